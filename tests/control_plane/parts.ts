@@ -1,0 +1,115 @@
+/**
+ * The real parts of the control plane: which programs and YAML files come out of which Go module.
+ *
+ * Each module is a folder under `go/`; its `go.mod` pins the versions. Adding a part means a folder there and
+ * a row here.
+ */
+
+/** A program built from a Go module. */
+export interface Program {
+  /** File name of the binary. */
+  readonly name: string;
+  /** Import path of its main package. */
+  readonly package: string;
+  /** Seconds of a cold build on two cores when built in the order of this table; only feeds the time left. */
+  readonly seconds: number;
+}
+
+/** YAML files shipped inside a Go module. */
+export interface YamlFiles {
+  /** Name of the set; becomes a folder in the cache. */
+  readonly name: string;
+  /** The module the files are in. */
+  readonly module: string;
+  /** Folders or files inside the module, taken in this order. */
+  readonly paths: readonly string[];
+}
+
+/** One folder under `go/` and what is made from it. */
+export interface GoModule {
+  /** Folder under `go/`. */
+  readonly folder: string;
+  readonly programs: readonly Program[];
+  readonly yaml: readonly YamlFiles[];
+  /** Variables set by the linker, as a function of the version of each required module. */
+  readonly linkVariables?: (versionOf: (module: string) => string) => Record<string, string>;
+}
+
+/** Kubernetes programs report `v0.0.0-master` unless the linker says which release they are. */
+function kubernetesVersion(versionOf: (module: string) => string): Record<string, string> {
+  const gitVersion = versionOf("k8s.io/kubernetes");
+  const [major, minor] = gitVersion.slice(1).split(".");
+  const version: Record<string, string> = {
+    gitVersion,
+    gitMajor: major,
+    gitMinor: minor,
+    gitTreeState: "clean",
+  };
+  return Object.fromEntries(
+    ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((place) =>
+      Object.entries(version).map(([name, value]) => [`${place}.${name}`, value])
+    ),
+  );
+}
+
+/** All modules, in the order in which they are built: what a test waits for most comes first. */
+export const goModules = [
+  {
+    folder: "etcd",
+    programs: [{ name: "etcd", package: "go.etcd.io/etcd/server/v3", seconds: 60 }],
+    yaml: [],
+  },
+  {
+    folder: "kubernetes",
+    programs: [
+      { name: "kube-apiserver", package: "k8s.io/kubernetes/cmd/kube-apiserver", seconds: 300 },
+      { name: "kubectl", package: "k8s.io/kubernetes/cmd/kubectl", seconds: 30 },
+      {
+        name: "kube-controller-manager",
+        package: "k8s.io/kubernetes/cmd/kube-controller-manager",
+        seconds: 60,
+      },
+      { name: "kube-scheduler", package: "k8s.io/kubernetes/cmd/kube-scheduler", seconds: 20 },
+    ],
+    yaml: [],
+    linkVariables: kubernetesVersion,
+  },
+  {
+    folder: "kwok",
+    programs: [{ name: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok", seconds: 90 }],
+    yaml: [
+      { name: "kwok-crds", module: "sigs.k8s.io/kwok", paths: ["kustomize/crd/bases"] },
+      {
+        name: "kwok-stages",
+        module: "sigs.k8s.io/kwok",
+        paths: ["kustomize/stage/node/fast", "kustomize/stage/pod/fast", "kustomize/stage/volume/fast"],
+      },
+    ],
+  },
+  {
+    folder: "gateway_api",
+    programs: [],
+    yaml: [{ name: "gateway-api-crds", module: "sigs.k8s.io/gateway-api", paths: ["config/crd/standard"] }],
+  },
+  {
+    folder: "kserve",
+    programs: [{ name: "kserve-controller", package: "github.com/kserve/kserve/cmd/manager", seconds: 150 }],
+    yaml: [{
+      name: "kserve-crds",
+      module: "github.com/kserve/kserve",
+      paths: ["config/crd/full", "config/crd/full/clusterstoragecontainer"],
+    }, {
+      name: "kserve-webhooks",
+      module: "github.com/kserve/kserve",
+      paths: ["config/webhook/manifests.yaml"],
+    }],
+  },
+] as const satisfies readonly GoModule[];
+
+type Module = typeof goModules[number];
+
+/** Name of a program that can be built. */
+export type ProgramName = Module["programs"][number]["name"];
+
+/** Name of a set of YAML files that can be had. */
+export type YamlName = Module["yaml"][number]["name"];
