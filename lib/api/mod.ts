@@ -23,7 +23,9 @@ export * from "./aim_runtime_config.ts";
 export * from "./aim_service.ts";
 export * from "./aim_service_template.ts";
 export * from "./aim_template_cache.ts";
+export * from "./duration.ts";
 export * from "./k8s.ts";
+export * from "./quantity.ts";
 export * from "./structures/autoscaling.ts";
 export * from "./structures/hardware.ts";
 export * from "./structures/image_metadata.ts";
@@ -34,6 +36,7 @@ export * from "./structures/template.ts";
 export * from "./structures/words.ts";
 export { apiVersion, group, type Kind, type PrinterColumn, type Resource, version } from "./kind.ts";
 export { type QuantityValue } from "./schema.ts";
+export { ValueError } from "./value_error.ts";
 
 /** The ten kinds, in the order of api.md §2. */
 export const kinds: readonly Kind[] = [
