@@ -1,0 +1,78 @@
+/** Waiting: a pause that can be called off, and growing pauses between tries. */
+
+/** Resolves after `milliseconds`; rejects with the signal's reason if it is aborted before. */
+export function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** Bounds of the pauses between tries, in milliseconds. */
+export interface BackoffBounds {
+  readonly first: number;
+  readonly longest: number;
+}
+
+/**
+ * Exponential backoff with jitter: each pause is drawn from half to one and a half of a step that doubles
+ * from `first` to `longest`, so that many clients of a server that died do not come back at once.
+ */
+export class Backoff {
+  readonly #bounds: BackoffBounds;
+  readonly #random: () => number;
+  #failures = 0;
+
+  constructor(bounds: BackoffBounds, random: () => number = Math.random) {
+    this.#bounds = bounds;
+    this.#random = random;
+  }
+
+  /** Failures since the last {@link reset}. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** The next pause in milliseconds. */
+  next(): number {
+    const step = Math.min(this.#bounds.first * 2 ** this.#failures, this.#bounds.longest);
+    this.#failures++;
+    return step * (0.5 + this.#random());
+  }
+
+  /** After a success. */
+  reset(): void {
+    this.#failures = 0;
+  }
+}
+
+/**
+ * A signal that aborts when `signal` does or, with a `TimeoutError`, after `milliseconds`; `done` ends the
+ * timer. (`AbortSignal.timeout` keeps its timer to the end.)
+ */
+export function deadline(
+  milliseconds: number,
+  signal?: AbortSignal,
+): { signal: AbortSignal; done: () => void } {
+  const controller = new AbortController();
+  const follow = () => controller.abort(signal!.reason);
+  if (signal?.aborted) follow();
+  signal?.addEventListener("abort", follow, { once: true });
+  const timer = setTimeout(
+    () => controller.abort(new DOMException(`no answer within ${milliseconds} ms`, "TimeoutError")),
+    milliseconds,
+  );
+  const done = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", follow);
+  };
+  return { signal: controller.signal, done };
+}

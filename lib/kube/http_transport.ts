@@ -1,0 +1,278 @@
+/** The transport on Deno's own `fetch`: HTTP/2, private CAs, client certificates, proxies. */
+import { type Access, ConfigurationError, type Credentials } from "./access.ts";
+import { ApiError, apiErrorFrom, isStatus, NetworkError, networkErrorFrom } from "./errors.ts";
+import { parseJson, stringifyJson } from "./json.ts";
+import { LineSplitter } from "./lines.ts";
+import { abortReason, type RequestOptions, type RequestReport, type Transport } from "./transport.ts";
+import { delay } from "./backoff.ts";
+
+export interface HttpTransportOptions {
+  /** Told of every answer and of every request that got none. */
+  onRequest?: (report: RequestReport) => void;
+  /** How often a request that was answered 429 is sent in all. */
+  tries?: number;
+  /** A longer Retry-After is not waited for: the {@link ApiError} goes to the caller at once. */
+  longestRetryAfterSeconds?: number;
+}
+
+/** One `Deno.HttpClient`, that is in practice one HTTP/2 connection. */
+interface Connection {
+  readonly client: Deno.HttpClient;
+  readonly credentials: Credentials;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly openedAt: number;
+  /** When the last byte came. */
+  heardAt: number;
+}
+
+/**
+ * Talks to one API server.
+ *
+ * - 429 with Retry-After is waited for and sent again (the server did nothing), within bounds and within
+ *   the caller's `abortSignal`. Nothing else is sent twice, except after the next two:
+ * - 401, or a certificate that does not verify, makes it read the credentials again; if they changed, the
+ *   request is sent once more.
+ * - A time-out on a connection that has been mute since the request began condemns the connection.
+ */
+export class HttpTransport implements Transport {
+  readonly #access: Access;
+  readonly #options: Required<Omit<HttpTransportOptions, "onRequest">> & HttpTransportOptions;
+  #connection: Connection | undefined;
+
+  constructor(access: Access, options: HttpTransportOptions = {}) {
+    this.#access = access;
+    this.#options = { tries: 5, longestRetryAfterSeconds: 30, ...options };
+  }
+
+  get defaultNamespace(): string | undefined {
+    return this.#access.defaultNamespace;
+  }
+
+  performRequest(options: RequestOptions & { expectTunnel: string[] }): Promise<unknown>;
+  performRequest(
+    options: RequestOptions & { expectStream: true; expectJson: true },
+  ): Promise<ReadableStream<unknown>>;
+  performRequest(options: RequestOptions & { expectStream: true }): Promise<ReadableStream<Uint8Array>>;
+  performRequest(options: RequestOptions & { expectJson: true }): Promise<unknown>;
+  performRequest(options: RequestOptions): Promise<Uint8Array>;
+  async performRequest(options: RequestOptions): Promise<unknown> {
+    if (options.expectTunnel) {
+      throw new TypeError("this transport opens no tunnels (exec, attach, port-forward)");
+    }
+    const credentials = await this.#access.credentials();
+    try {
+      return await this.#sendPatiently(options);
+    } catch (failure) {
+      if (!refusesCredentials(failure) || await this.#access.credentials(true) === credentials) throw failure;
+      return await this.#sendPatiently(options);
+    }
+  }
+
+  renew(openedBefore: number): void {
+    if (this.#connection === undefined || this.#connection.openedAt > openedBefore) return;
+    this.#drop();
+  }
+
+  /** Lets go of the connection. Streams under way go on; later requests open a new one. */
+  close(): void {
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.#connection?.client.close(); // what is under way on it goes on
+    this.#connection = undefined;
+  }
+
+  async #connect(): Promise<Connection> {
+    for (;;) {
+      const credentials = await this.#access.credentials();
+      if (this.#connection?.credentials === credentials) return this.#connection;
+      this.#open(credentials);
+    }
+  }
+
+  #open(credentials: Credentials): void {
+    this.#drop();
+    this.#connection = {
+      client: openClient(this.#access, credentials),
+      credentials,
+      headers: headersOf(this.#access, credentials),
+      openedAt: performance.now(),
+      heardAt: -Infinity,
+    };
+  }
+
+  async #sendPatiently(options: RequestOptions): Promise<unknown> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#send(options);
+      } catch (failure) {
+        const seconds = this.#secondsToWait(failure);
+        if (seconds === undefined || attempt >= this.#options.tries || options.bodyStream) throw failure;
+        await delay(seconds * 1000, options.abortSignal);
+      }
+    }
+  }
+
+  #secondsToWait(failure: unknown): number | undefined {
+    if (!(failure instanceof ApiError) || failure.status !== 429) return undefined;
+    const seconds = failure.retryAfterSeconds;
+    return seconds !== undefined && seconds <= this.#options.longestRetryAfterSeconds ? seconds : undefined;
+  }
+
+  async #send(options: RequestOptions): Promise<unknown> {
+    let connection = await this.#connect();
+    // Between resolving and arriving here another request may have dropped it.
+    while (connection !== this.#connection) connection = await this.#connect();
+    const begun = performance.now();
+    let code = "<error>";
+    let response: Response;
+    try {
+      response = await fetch(this.#addressOf(options), requestInit(connection, options));
+      connection.heardAt = performance.now();
+      code = String(response.status);
+    } catch (failure) {
+      throw this.#failed(connection, options, begun, failure);
+    } finally {
+      const { onRequest } = this.#options;
+      const seconds = (performance.now() - begun) / 1000;
+      onRequest?.({ method: options.method, host: this.#access.server.host, code, seconds });
+    }
+    if (response.ok && options.expectStream) return this.#stream(connection, options, begun, response);
+    try {
+      const answer = response.ok && !options.expectJson ? await response.bytes() : await response.text();
+      connection.heardAt = performance.now();
+      if (typeof answer !== "string") return answer;
+      if (response.ok) return parseJson(answer);
+      throw apiErrorFrom(options, response.status, answer, response.headers.get("retry-after"));
+    } catch (failure) {
+      if (failure instanceof ApiError || failure instanceof SyntaxError) throw failure;
+      throw this.#failed(connection, options, begun, failure);
+    }
+  }
+
+  #addressOf({ path, querystring }: RequestOptions): string {
+    const { origin, pathname } = this.#access.server;
+    const query = querystring?.toString();
+    return `${origin}${pathname === "/" ? "" : pathname}${path}${query ? `?${query}` : ""}`;
+  }
+
+  #failed(connection: Connection, options: RequestOptions, begun: number, failure: unknown): unknown {
+    if (!options.abortSignal?.aborted) return networkErrorFrom(options, failure);
+    const reason = abortReason(options.abortSignal, options);
+    if (reason instanceof NetworkError && connection.heardAt < begun) this.renew(begun);
+    return reason;
+  }
+
+  #stream(
+    connection: Connection,
+    options: RequestOptions,
+    begun: number,
+    response: Response,
+  ): ReadableStream {
+    const body = response.body ?? new Blob([]).stream();
+    const reader = body.getReader();
+    const bytes = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        try {
+          const { done, value } = await reader.read();
+          connection.heardAt = performance.now();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (failure) {
+          controller.error(this.#failed(connection, options, begun, failure));
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    }, { highWaterMark: 0 });
+    return options.expectJson ? bytes.pipeThrough(jsonLines()) : bytes;
+  }
+}
+
+function refusesCredentials(failure: unknown): boolean {
+  return isStatus(failure, 401) || failure instanceof NetworkError && failure.kind === "TLS";
+}
+
+function requestInit(
+  connection: Connection,
+  options: RequestOptions,
+): RequestInit & { client: Deno.HttpClient } {
+  const headers = [...connection.headers, ["accept", options.accept ?? "application/json"] as const];
+  const contentType = options.contentType ??
+    (options.bodyJson === undefined ? undefined : "application/json");
+  if (contentType) headers.push(["content-type", contentType]);
+  const body = options.bodyJson === undefined
+    ? options.bodyStream ?? options.bodyRaw as BodyInit | undefined
+    : stringifyJson(options.bodyJson);
+  return {
+    method: options.method,
+    headers: headers as [string, string][],
+    body,
+    signal: options.abortSignal,
+    client: connection.client,
+  };
+}
+
+function headersOf(access: Access, credentials: Credentials): Connection["headers"] {
+  const headers: (readonly [string, string])[] = [
+    ["user-agent", "aim-operator"],
+    ...credentials.headers ?? [],
+  ];
+  if (!access.compression) headers.push(["accept-encoding", "identity"]);
+  if (credentials.bearerToken) headers.push(["authorization", `Bearer ${credentials.bearerToken}`]);
+  return headers;
+}
+
+function openClient(access: Access, credentials: Credentials): Deno.HttpClient {
+  const options: Deno.CreateHttpClientOptions & Partial<Deno.TlsCertifiedKeyPem> = {
+    caCerts: credentials.caCerts ? [...credentials.caCerts] : undefined,
+    proxy: access.proxyUrl ? { url: access.proxyUrl } : undefined,
+    poolIdleTimeout: false,
+    ...credentials.clientCertificate,
+  };
+  const open = () => {
+    try {
+      return Deno.createHttpClient(options);
+    } catch (failure) {
+      throw new ConfigurationError(
+        `${access.origin}: a certificate, key or proxy cannot be used: ${failure}`,
+      );
+    }
+  };
+  return !access.proxyUrl && isLoopback(access.server.hostname) ? withoutProxy(open) : open();
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}
+
+/**
+ * Loopback is never reached through a proxy, as in every Go client; Deno has no such rule, and reads the
+ * environment when a client is made.
+ */
+function withoutProxy<T>(open: () => T): T {
+  const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+  const set = names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value ? [[name, value] as const] : [];
+  });
+  for (const [name] of set) Deno.env.delete(name);
+  try {
+    return open();
+  } finally {
+    for (const [name, value] of set) Deno.env.set(name, value);
+  }
+}
+
+function jsonLines(): TransformStream<Uint8Array, unknown> {
+  const lines = new LineSplitter();
+  return new TransformStream({
+    transform(chunk, controller) {
+      for (const line of lines.push(chunk)) controller.enqueue(parseJson(line));
+    },
+    flush(controller) {
+      const rest = lines.rest();
+      if (rest.trim()) controller.enqueue(parseJson(rest));
+    },
+  });
+}
