@@ -1,0 +1,192 @@
+/**
+ * What of a plan is not yet so. Synchronous and memoised: at rest it costs a version comparison per child.
+ * "Send only what differs" is decided here and nowhere else (core.md "The applier").
+ */
+
+import { apiVersionOf, type KubeObject, type Live } from "../kube/object.ts";
+import type { Budget } from "./backoff.ts";
+import type { ClusterCache } from "./cluster_cache.ts";
+import { compare, hashOf } from "./diff.ts";
+import { type ChildRecord, type Ledger, PassOutcomes } from "./ledger.ts";
+import type { Child, ChildRef, Plan, Removal } from "./plan.ts";
+import { isMinor, mergePatch, stampTransitions } from "./status_patch.ts";
+
+/** A child to send, with what was looked at. */
+export interface Sending {
+  readonly child: Extract<Child, { how: "apply" | "create" }>;
+  readonly hash: string;
+  readonly live: Live<KubeObject> | undefined;
+  readonly record: ChildRecord;
+  /** Somebody else changed what had been as we want it: the first such path. */
+  readonly drift: string | undefined;
+}
+
+export interface Assessment {
+  readonly finalizer: "ensure" | "release" | undefined;
+  readonly sticky: boolean;
+  readonly sendings: readonly Sending[];
+  readonly removals: readonly Removal[];
+  readonly outcomes: PassOutcomes;
+  /** When something that waits now must be looked at again; milliseconds, Infinity for never. */
+  readonly wakeAt: number;
+}
+
+export interface AssessContext {
+  readonly cache: ClusterCache;
+  readonly now: number;
+  readonly manager: string;
+  /** For passes out of the bulk lane: how fast running children may be changed. */
+  readonly rolls: Budget | undefined;
+}
+
+/** A status change that alters neither the overall status nor `Ready` waits this long for others. */
+const minorDelay = 1_000;
+
+export function assess(
+  object: Live<KubeObject>,
+  plan: Plan<object>,
+  ledger: Ledger,
+  context: AssessContext,
+): Assessment {
+  const outcomes = new PassOutcomes(plan.children);
+  const sendings: Sending[] = [];
+  let wakeAt = Infinity;
+  for (const child of plan.children) {
+    const verdict = assessChild(child, ledger.child(child.ref), outcomes, context);
+    if (typeof verdict === "number") wakeAt = Math.min(wakeAt, verdict);
+    else sendings.push(verdict);
+  }
+  const { finalizer } = plan;
+  const there = finalizer !== undefined && (object.metadata.finalizers ?? []).includes(finalizer.name);
+  return {
+    finalizer: there === (finalizer?.action === "ensure") ? undefined : finalizer?.action,
+    sticky: stickyDiffers(object, plan),
+    sendings,
+    removals: plan.removals.filter((removal) => ledger.child(removal.ref).deleting !== removal.uid),
+    outcomes,
+    wakeAt,
+  };
+}
+
+function stickyDiffers(object: Live<KubeObject>, plan: Plan<object>): boolean {
+  if (plan.sticky === undefined) return false;
+  const stored = (object as { status?: Record<string, unknown> }).status ?? {};
+  const chosen = plan.sticky as Record<string, unknown>;
+  return Object.keys(chosen).some((key) =>
+    mergePatch({ [key]: stored[key] }, { [key]: chosen[key] }) !== undefined
+  );
+}
+
+/** What to send for a child, or the moment when to look again (Infinity: on a change only). */
+function assessChild(
+  child: Child,
+  record: ChildRecord,
+  outcomes: PassOutcomes,
+  context: AssessContext,
+): Sending | number {
+  const { ref } = child;
+  const store = context.cache.store(ref.kind);
+  if (store.state === "uninstalled") {
+    outcomes.set(ref, {
+      result: "rejected",
+      category: "MissingDownstream",
+      reason: "KindNotInstalled",
+      message: `this cluster has no kind ${ref.kind.resource.kind} (${apiVersionOf(ref.kind.resource)})`,
+    });
+    return Infinity;
+  }
+  const live = store.get(ref.namespace, ref.name);
+  if (child.how === "keep") return settled(outcomes, ref, live === undefined ? "waiting" : "unchanged");
+  if (live?.metadata.deletionTimestamp !== undefined) return settled(outcomes, ref, "waiting");
+  const hash = hashOf(child.desired);
+  if (
+    live !== undefined && (child.how === "create" || isAsWanted(child.desired, live, hash, record, context))
+  ) {
+    record.rejection = undefined;
+    return settled(outcomes, ref, "unchanged");
+  }
+  if (record.rejection !== undefined) {
+    const { outcome, retryAt } = record.rejection;
+    const same = record.rejection.hash === hash &&
+      record.rejection.version === live?.metadata.resourceVersion;
+    if (same && context.now < retryAt) {
+      outcomes.set(ref, outcome);
+      return retryAt;
+    }
+  }
+  const drift = record.agreed === hash ? firstDifference(record) : undefined;
+  if (drift !== undefined && record.contest !== undefined && context.now < record.contest.until) {
+    outcomes.set(ref, record.contest.outcome);
+    return record.contest.until;
+  }
+  if (live !== undefined && drift === undefined && context.rolls !== undefined) {
+    const wait = context.rolls.take(context.now);
+    if (wait > 0) {
+      outcomes.set(ref, { result: "waiting" });
+      return context.now + wait;
+    }
+  }
+  return { child, hash, live, record, drift };
+}
+
+function settled(outcomes: PassOutcomes, ref: ChildRef, result: "unchanged" | "waiting"): number {
+  outcomes.set(ref, { result });
+  return Infinity;
+}
+
+function isAsWanted(
+  desired: KubeObject,
+  live: Live<KubeObject>,
+  hash: string,
+  record: ChildRecord,
+  { manager }: AssessContext,
+): boolean {
+  const version = live.metadata.resourceVersion;
+  if (record.verdict?.version !== version || record.verdict.hash !== hash) {
+    const verdict = compare(desired, live, {
+      manager,
+      apiVersion: desired.apiVersion!,
+      tolerate: record.answer?.hash === hash ? record.answer : undefined,
+    });
+    record.verdict = { version, hash, verdict };
+  }
+  if (!record.verdict.verdict.same) return false;
+  record.agreed = hash;
+  return true;
+}
+
+function firstDifference(record: ChildRecord): string | undefined {
+  const verdict = record.verdict?.verdict;
+  return verdict === undefined || verdict.same ? undefined : verdict.paths[0]?.path;
+}
+
+/** A status to write: the merge patch, and the status that follows. */
+export interface StatusWrite {
+  readonly patch: Record<string, unknown>;
+  readonly status: object;
+}
+
+/**
+ * The status write that is due now, or the moment when it will be (Infinity: nothing to write).
+ * @param hold whether a minor change may wait (not if the status carries a sticky reference).
+ */
+export function assessStatus(
+  object: Live<KubeObject>,
+  wanted: object,
+  ledger: Ledger,
+  now: number,
+  hold: boolean,
+): StatusWrite | number {
+  const stored = (object as { status?: unknown }).status;
+  const status = stampTransitions(stored, wanted, now);
+  const patch = mergePatch(stored, status as Record<string, unknown>);
+  if (patch === undefined) {
+    ledger.statusDueAt = undefined;
+    return Infinity;
+  }
+  if (hold && isMinor(stored, status)) {
+    ledger.statusDueAt ??= now + minorDelay;
+    if (now < ledger.statusDueAt) return ledger.statusDueAt;
+  }
+  return { patch, status };
+}

@@ -1,0 +1,77 @@
+/** The difference between two statuses as the smallest merge patch, and what makes a difference urgent. */
+
+import { equalJson } from "../kube/equal.ts";
+
+/** What every status with conditions looks like to the runner. */
+export interface StatusLike {
+  status?: string;
+  conditions?: readonly ConditionLike[];
+}
+
+export interface ConditionLike {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string;
+}
+
+/**
+ * The JSON merge patch that turns `from` into `to`, or undefined if they are equal. Objects are descended
+ * into, so that fields which others write beside ours stay; lists are replaced whole.
+ */
+export function mergePatch(from: unknown, to: Record<string, unknown>): Record<string, unknown> | undefined {
+  const old = isObject(from) ? from : {};
+  const patch: Record<string, unknown> = {};
+  for (const key of new Set([...Object.keys(old), ...Object.keys(to)])) {
+    const before = old[key];
+    const after = to[key];
+    if (equalJson(before, after)) continue;
+    patch[key] = after === undefined
+      ? null
+      : isObject(before) && isObject(after)
+      ? mergePatch(before, after)
+      : after;
+  }
+  return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/**
+ * Gives conditions their transition times: a condition whose status is as before keeps its time
+ * (conventions.md §6.1 "Better": a change of reason or message is no transition).
+ */
+export function stampTransitions<S>(stored: unknown, wanted: S, now: number): S {
+  const conditions = (wanted as StatusLike).conditions;
+  if (conditions === undefined) return wanted;
+  const before = new Map(
+    ((stored as StatusLike | undefined)?.conditions ?? []).map((each) => [each.type, each]),
+  );
+  const time = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
+  return {
+    ...wanted,
+    conditions: conditions.map((condition) => {
+      const old = before.get(condition.type);
+      const kept = old?.status === condition.status ? old.lastTransitionTime : undefined;
+      return { ...condition, lastTransitionTime: kept ?? time };
+    }),
+  };
+}
+
+/**
+ * Whether a change of status may wait a second for more to come: neither the overall status nor `Ready`
+ * (its status and reason) changes by it (core.md "Storms").
+ */
+export function isMinor(stored: unknown, wanted: unknown): boolean {
+  const [before, after] = [stored as StatusLike | undefined, wanted as StatusLike];
+  if (before?.status === undefined || before.status !== after.status) return false;
+  const [ready, readyNow] = [readyOf(before), readyOf(after)];
+  return ready?.status === readyNow?.status && ready?.reason === readyNow?.reason;
+}
+
+function readyOf(status: StatusLike): ConditionLike | undefined {
+  return status.conditions?.find((condition) => condition.type === "Ready");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
