@@ -1,0 +1,91 @@
+/**
+ * What a user reads about a selection in the condition `TemplateReady` (services.md §5.3 outcomes, §11.3 Template).
+ *
+ * @module
+ */
+
+import type { Template } from "./candidate.ts";
+import type { Evaluation, Outcome, Selection, Stage } from "./select.ts";
+
+/** State, reason and message of a service's component Template. */
+export interface Description {
+  readonly state: "Ready" | "Progressing" | "Pending" | "Failed";
+  readonly reason: "Resolved" | "TemplateNotFound" | "TemplateNotReady" | "TemplateSelectionAmbiguous";
+  readonly message: string;
+}
+
+/**
+ * Puts a selection into words. A failed one carries at most five evaluations, those of the candidates that came
+ * furthest, as `; <name>: <reason> (<fact>)`. The length is bounded, however many candidates there are.
+ */
+export function describe<T extends Template>(selection: Selection<T>): Description {
+  const description = summary(selection.outcome, selection.modelName);
+  if (selection.outcome.kind === "selected") return description;
+  return { ...description, message: description.message + appendix(selection.evaluations) };
+}
+
+function summary(outcome: Outcome<Template>, modelName: string): Description {
+  switch (outcome.kind) {
+    case "selected": {
+      const kind = outcome.scope === "Namespace" ? "AIMServiceTemplate" : "AIMClusterServiceTemplate";
+      return { state: "Ready", reason: "Resolved", message: `${kind} ${nameOf(outcome.template)} is ready` };
+    }
+    case "ambiguous": {
+      const count = outcome.tied.length;
+      const message =
+        `Multiple templates (${count}) satisfy model "${modelName}": ${listed(outcome.tied.map(nameOf))}. ` +
+        "Set spec.template.name to choose one, or remove duplicates";
+      return { state: "Failed", reason: "TemplateSelectionAmbiguous", message };
+    }
+    case "noCandidates":
+      return notFound(`No templates found for model "${modelName}"`);
+    case "notReady":
+      return {
+        state: "Progressing",
+        reason: "TemplateNotReady",
+        message: "Templates exist but are not ready yet",
+      };
+    case "filtered": {
+      const message = `No available templates match requirements for model "${modelName}"`;
+      if (outcome.stage !== "optimization") return notFound(message);
+      const count = `${outcome.ready} unoptimized template(s) filtered out`;
+      return notFound(`${message}: ${count}. Set allowUnoptimized to use them.`);
+    }
+  }
+}
+
+function notFound(message: string): Description {
+  return { state: "Pending", reason: "TemplateNotFound", message };
+}
+
+const namesListed = 20;
+
+function listed(names: readonly string[]): string {
+  const more = names.length > namesListed ? ` and ${names.length - namesListed} more` : "";
+  return names.slice(0, namesListed).join(", ") + more;
+}
+
+const evaluationsShown = 5;
+
+const progress: Record<Stage, number> = {
+  availability: 0,
+  optimization: 1,
+  overrides: 2,
+  gpu: 3,
+  default: 4,
+  scope: 5,
+  score: 6,
+};
+
+function appendix(evaluations: readonly Evaluation[]): string {
+  const furthest = evaluations.toSorted((a, b) => progress[b.stage] - progress[a.stage]).slice(
+    0,
+    evaluationsShown,
+  );
+  return evaluations.filter((evaluation) => furthest.includes(evaluation))
+    .map(({ name, reason, fact }) => `; ${name}: ${reason} (${fact})`).join("");
+}
+
+function nameOf(template: Template): string {
+  return template.metadata?.name ?? "";
+}

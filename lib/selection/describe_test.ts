@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { MODEL, type Sample, sample } from "./template_sample.ts";
+import { describe } from "./describe.ts";
+import { select } from "./select.ts";
+import type { SelectionRequest } from "./stages.ts";
+
+const gpus = new Set(["MI325X"]);
+
+function told(samples: Sample[], request: Partial<SelectionRequest> = {}) {
+  return describe(select({ modelName: MODEL, ...request }, samples.map(sample), gpus));
+}
+
+Deno.test("no candidate for the model", () => {
+  assert.deepEqual(told([]), {
+    state: "Pending",
+    reason: "TemplateNotFound",
+    message: 'No templates found for model "qwen-qwen3-32b"',
+  });
+});
+
+Deno.test("candidates, none Ready", () => {
+  assert.deepEqual(
+    told([{ name: "b", status: "Failed" }, { name: "a", status: "NotAvailable", gpu: "MI300X" }]),
+    {
+      state: "Progressing",
+      reason: "TemplateNotReady",
+      message: "Templates exist but are not ready yet" +
+        "; a: TemplateNotAvailable (status NotAvailable, GPU MI300X is on no node (the cluster has MI325X))" +
+        "; b: TemplateFailed (status Failed)",
+    },
+  );
+});
+
+Deno.test("all Ready ones dropped as unoptimized", () => {
+  const samples = [
+    { name: "a", type: "preview" },
+    { name: "b", type: "unoptimized" },
+    { name: "c", status: "Pending", gpu: "MI325X" },
+  ];
+  assert.deepEqual(told(samples), {
+    state: "Pending",
+    reason: "TemplateNotFound",
+    message:
+      'No available templates match requirements for model "qwen-qwen3-32b": 2 unoptimized template(s) ' +
+      "filtered out. Set allowUnoptimized to use them." +
+      "; c: TemplatePending (status Pending)" +
+      "; a: UnoptimizedTemplateFiltered (profile type preview, allowUnoptimized is not set)" +
+      "; b: UnoptimizedTemplateFiltered (profile type unoptimized, allowUnoptimized is not set)",
+  });
+});
+
+Deno.test("dropped by the overrides or by the GPU check", () => {
+  const message = 'No available templates match requirements for model "qwen-qwen3-32b"';
+  assert.deepEqual(told([{ name: "a" }], { overrides: { precision: "fp8" } }), {
+    state: "Pending",
+    reason: "TemplateNotFound",
+    message: `${message}; a: ServiceOverridesNotMatched (precision fp16, overrides ask for fp8)`,
+  });
+  assert.deepEqual(told([{ name: "a", gpu: "MI300X" }]), {
+    state: "Pending",
+    reason: "TemplateNotFound",
+    message: `${message}; a: RequiredGPUNotInCluster (GPU MI300X is on no node (the cluster has MI325X))`,
+  });
+});
+
+Deno.test("ambiguous", () => {
+  const values = "profile type optimized, GPU MI325X, metric latency, precision fp16";
+  assert.deepEqual(told([{ name: "b", gpu: "MI325X" }, { name: "a", gpu: "MI325X" }]), {
+    state: "Failed",
+    reason: "TemplateSelectionAmbiguous",
+    message: 'Multiple templates (2) satisfy model "qwen-qwen3-32b": a, b. ' +
+      "Set spec.template.name to choose one, or remove duplicates" +
+      `; a: TemplateSelectionAmbiguous (${values} rank the same as b)` +
+      `; b: TemplateSelectionAmbiguous (${values} rank the same as a)`,
+  });
+});
+
+Deno.test("selected", () => {
+  const cluster = { name: "a", gpu: "MI325X" };
+  assert.deepEqual(told([cluster, { name: "pending", status: "Pending" }]), {
+    state: "Ready",
+    reason: "Resolved",
+    message: "AIMClusterServiceTemplate a is ready",
+  });
+  assert.equal(
+    told([cluster, { ...cluster, name: "own", namespace: "ml" }]).message,
+    "AIMServiceTemplate own is ready",
+  );
+});
+
+Deno.test("at most five evaluations, of those that came furthest, in the order of the stages", () => {
+  const pending = Array.from({ length: 9 }, (_, i) => ({ name: `pending-${i}`, status: "Pending" }));
+  const { message } = told([...pending, { name: "gpu", gpu: "MI300X" }, {
+    name: "preview",
+    type: "preview",
+  }]);
+  assert.deepEqual(message.split("; ").slice(1).map((part) => part.split(" ")[0]), [
+    "pending-0:",
+    "pending-1:",
+    "pending-2:",
+    "preview:",
+    "gpu:",
+  ]);
+});
+
+Deno.test("a message stays short with five hundred tied templates of the longest name", () => {
+  const name = (i: number) => String(i).padStart(3, "0") + "x".repeat(250);
+  const { message } = told(Array.from({ length: 500 }, (_, i) => ({ name: name(i), gpu: "MI325X" })));
+  assert.ok(message.includes(`Multiple templates (500) satisfy model "${MODEL}": ${name(0)}, ${name(1)}, `));
+  assert.ok(message.includes(`, ${name(19)} and 480 more. `));
+  // A condition's message may have 32768 characters.
+  assert.ok(message.length < 10_000, `${message.length} characters`);
+});

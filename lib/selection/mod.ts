@@ -1,0 +1,10 @@
+/**
+ * Choosing a service template for a model: pure, explains every candidate.
+ *
+ * @module
+ */
+
+export type { Scope, Template } from "./candidate.ts";
+export type { GpuModels, Overrides, Reason, SelectionRequest } from "./stages.ts";
+export { type Evaluation, type Outcome, select, type Selection, type Stage } from "./select.ts";
+export { describe, type Description } from "./describe.ts";
