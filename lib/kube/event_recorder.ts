@@ -1,0 +1,300 @@
+/** Events (`v1`) on objects, for people: sent beside the work, never in its way. */
+import { Backoff, delay } from "./backoff.ts";
+import { ApiError, isStatus } from "./errors.ts";
+import type { KubeObject, Live, Resource } from "./object.ts";
+import type { Transport } from "./transport.ts";
+import { create, mergePatch } from "./write.ts";
+
+const events: Resource = { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true };
+
+/** The object that an event is about. */
+export interface ObjectReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
+export interface EventNote {
+  readonly about: ObjectReference;
+  readonly type: "Normal" | "Warning";
+  /** One word, CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+  /** `source.component`, e.g. `aim-service-controller`. */
+  readonly component: string;
+}
+
+export interface EventRecorderOptions {
+  readonly transport: Transport;
+  /** Told of what was given up, and why. */
+  readonly log?: (message: string, error?: unknown) => void;
+  /** Notes that wait to be sent; more are dropped. */
+  readonly queueLimit?: number;
+  readonly clock?: () => Date;
+}
+
+/** Counters for metrics. */
+export interface EventCounts {
+  readonly sent: number;
+  readonly dropped: number;
+}
+
+interface EventBody extends KubeObject {
+  count?: number;
+}
+
+/** One event object on the server, and what still has to be said of it. */
+interface Series {
+  readonly note: EventNote;
+  /** Occurrences that the server does not know of yet. */
+  unsent: number;
+  count: number;
+  readonly first: Date;
+  last: Date;
+  message: string;
+  stored: Live<EventBody> | undefined;
+  waiting: boolean;
+}
+
+const spamBurst = 25;
+const spamRefillMilliseconds = 5 * 60_000;
+const similarLimit = 10;
+const windowMilliseconds = 10 * 60_000;
+const remembered = 4096;
+const senders = 4;
+const attempts = 5;
+
+/**
+ * Records events (conventions §7.1).
+ *
+ * - The same note again within ten minutes raises `count` of its event; more than ten notes within ten
+ *   minutes that differ in their message only go into one event.
+ * - For each source and object 25 at once, then one every five minutes; the rest is dropped.
+ * - Events on cluster-scoped objects are in namespace `default`.
+ * - `record` returns at once and never throws. What cannot be sent (a namespace that is going, a full queue,
+ *   five failures) is dropped, counted, and logged.
+ */
+export class EventRecorder {
+  readonly #transport: Transport;
+  readonly #log: (message: string, error?: unknown) => void;
+  readonly #queueLimit: number;
+  readonly #clock: () => Date;
+  readonly #series = new Recent<Series>();
+  readonly #similar = new Recent<{ messages: Set<string>; since: number }>();
+  readonly #buckets = new Recent<{ tokens: number; at: number }>();
+  readonly #queue: Series[] = [];
+  readonly #running = new Set<Promise<void>>();
+  readonly #stopped = new AbortController();
+  #sent = 0;
+  #dropped = 0;
+
+  constructor(options: EventRecorderOptions) {
+    this.#transport = options.transport;
+    this.#log = options.log ?? (() => {});
+    this.#queueLimit = options.queueLimit ?? 5_000;
+    this.#clock = options.clock ?? (() => new Date());
+  }
+
+  get counts(): EventCounts {
+    return { sent: this.#sent, dropped: this.#dropped };
+  }
+
+  /** Notes an event; it is sent later. */
+  record(note: EventNote): void {
+    const now = this.#clock();
+    if (!this.#admits(note, now.getTime())) {
+      this.#dropped++;
+      return;
+    }
+    const series = this.#seriesOf(note, now);
+    series.unsent++;
+    series.last = now;
+    if (series.waiting) return;
+    if (this.#queue.length >= this.#queueLimit) {
+      series.unsent = 0;
+      this.#drop(1, `the queue of events is full: ${describe(note)}`);
+      return;
+    }
+    series.waiting = true;
+    this.#queue.push(series);
+    this.#startSenders();
+  }
+
+  /** Resolves when everything recorded so far is sent or given up. */
+  async flush(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** Gives up what is not sent yet. */
+  stop(): void {
+    this.#stopped.abort();
+    this.#queue.length = 0;
+  }
+
+  #admits(note: EventNote, now: number): boolean {
+    const key = `${note.component}\n${identityOf(note.about)}`;
+    const bucket = this.#buckets.get(key) ?? { tokens: spamBurst, at: now };
+    bucket.tokens = Math.min(spamBurst, bucket.tokens + (now - bucket.at) / spamRefillMilliseconds);
+    bucket.at = now;
+    this.#buckets.set(key, bucket);
+    if (bucket.tokens < 1) return false;
+    bucket.tokens -= 1;
+    return true;
+  }
+
+  #seriesOf(note: EventNote, now: Date): Series {
+    const group = [note.component, identityOf(note.about), note.type, note.reason].join("\n");
+    const merged = this.#isOneOfMany(group, note.message, now.getTime());
+    const key = merged ? `${group}\n` : `${group}\n${note.message}`;
+    const message = merged ? `(combined from similar events): ${note.message}` : note.message;
+    const known = this.#series.get(key);
+    if (known !== undefined && now.getTime() - known.last.getTime() < windowMilliseconds) {
+      known.message = message;
+      return known;
+    }
+    const fresh = {
+      note,
+      unsent: 0,
+      count: 0,
+      first: now,
+      last: now,
+      message,
+      stored: undefined,
+      waiting: false,
+    };
+    this.#series.set(key, fresh);
+    return fresh;
+  }
+
+  #isOneOfMany(group: string, message: string, now: number): boolean {
+    let similar = this.#similar.get(group);
+    if (similar === undefined || now - similar.since >= windowMilliseconds) {
+      similar = { messages: new Set(), since: now };
+    }
+    this.#similar.set(group, similar);
+    if (similar.messages.size <= similarLimit) similar.messages.add(message);
+    return similar.messages.size > similarLimit;
+  }
+
+  #startSenders(): void {
+    if (this.#running.size >= senders) return;
+    const running = this.#sendAll().finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async #sendAll(): Promise<void> {
+    await Promise.resolve(); // record() has returned before anything is sent
+    for (let series = this.#queue.shift(); series !== undefined; series = this.#queue.shift()) {
+      const backoff = new Backoff({ first: 500, longest: 10_000 });
+      while (series.unsent > 0) {
+        const occurrences: number = series.unsent;
+        try {
+          await this.#send(series, occurrences);
+          series.unsent -= occurrences;
+          this.#sent++;
+        } catch (failure) {
+          if (!isTemporary(failure) || backoff.failures + 1 >= attempts || this.#stopped.signal.aborted) {
+            series.unsent = 0;
+            this.#drop(occurrences, `an event is given up: ${describe(series.note)}`, failure);
+            break;
+          }
+          await delay(backoff.next(), this.#stopped.signal).catch(() => {}); // the next failure ends it
+        }
+      }
+      series.waiting = false;
+    }
+  }
+
+  async #send(series: Series, occurrences: number): Promise<void> {
+    const call = { fieldManager: series.note.component, signal: this.#stopped.signal };
+    const count = series.count + occurrences;
+    if (series.stored !== undefined) {
+      const { namespace, name } = series.stored.metadata;
+      const patch = { count, lastTimestamp: secondsOf(series.last), message: series.message };
+      try {
+        series.stored = await mergePatch<EventBody>(
+          this.#transport,
+          events,
+          { namespace, name },
+          patch,
+          call,
+        );
+        series.count = count;
+        return;
+      } catch (failure) {
+        if (!isStatus(failure, 404)) throw failure;
+        series.stored = undefined; // it expired: make a new one
+      }
+    }
+    series.stored = await create<EventBody>(this.#transport, events, bodyOf(series, count), call);
+    series.count = count;
+  }
+
+  #drop(count: number, message: string, failure?: unknown): void {
+    this.#dropped += count;
+    this.#log(message, failure);
+  }
+}
+
+function bodyOf({ note, first, last, message }: Series, count: number): EventBody {
+  const namespace = note.about.namespace || "default";
+  const body = {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { namespace, name: `${namePart(note.about.name)}.${randomHex()}` },
+    involvedObject: note.about,
+    type: note.type,
+    reason: note.reason,
+    message: message.slice(0, 1024),
+    source: { component: note.component },
+    reportingComponent: note.component,
+    firstTimestamp: secondsOf(first),
+    lastTimestamp: secondsOf(last),
+    count,
+  };
+  return body;
+}
+
+/** So much of a name that the event's own stays a valid one. */
+function namePart(name: string): string {
+  return name.slice(0, 230).replace(/[^a-z0-9]+$/, "");
+}
+
+function isTemporary(failure: unknown): boolean {
+  return !(failure instanceof ApiError) || failure.status >= 500 || failure.status === 429;
+}
+
+function identityOf({ apiVersion, kind, namespace, name, uid }: ObjectReference): string {
+  return [apiVersion, kind, namespace ?? "", name, uid ?? ""].join("/");
+}
+
+function describe({ about, reason }: EventNote): string {
+  return `${reason} on ${about.kind} ${about.namespace ?? ""}/${about.name}`;
+}
+
+function secondsOf(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+function randomHex(): string {
+  return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/** A map that forgets what was not touched for longest. */
+class Recent<V> {
+  readonly #entries = new Map<string, V>();
+
+  get(key: string): V | undefined {
+    return this.#entries.get(key);
+  }
+
+  set(key: string, value: V): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    if (this.#entries.size > remembered) this.#entries.delete(this.#entries.keys().next().value!);
+  }
+}
