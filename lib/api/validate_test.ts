@@ -77,7 +77,7 @@ const refused: [Kind, unknown, string][] = [
   [
     aimService,
     { model: { name: "m" }, caching: { mode: "Sometimes" } },
-    'spec.caching.mode is "Sometimes" but must be one of Dedicated, Shared, Auto, Always, Never: ' +
+    'spec.caching.mode is "Sometimes" but must be one of Dedicated, Shared, Auto, Always, Never; ' +
     "set it to one of Dedicated, Shared, Auto, Always, Never",
   ],
   [
@@ -143,7 +143,7 @@ const refused: [Kind, unknown, string][] = [
   [
     aimArtifact,
     { sourceUri: "HF://a/b" },
-    'spec.sourceUri is "HF://a/b" but must match ^(hf|s3)://[^ \\t\\r\\n]+$: ' +
+    'spec.sourceUri is "HF://a/b" but must match ^(hf|s3)://[^ \\t\\r\\n]+$; ' +
     "write it in the form ^(hf|s3)://[^ \\t\\r\\n]+$",
   ],
   [
