@@ -84,7 +84,7 @@ function wantedParts(options: ControlPlaneOptions): WantedParts {
       ...(options.kwok ? ["kwok-crds", "kwok-stages"] as const : []),
       ...(options.gatewayApi ? ["gateway-api-crds"] as const : []),
       ...(options.kserve ? ["kserve-crds"] as const : []),
-      ...(options.kserve?.controller ? ["kserve-webhooks"] as const : []),
+      ...(options.kserve?.controller ? ["kserve-controller-crds", "kserve-webhooks"] as const : []),
     ],
   };
 }
@@ -158,10 +158,12 @@ export class ControlPlane implements AsyncDisposable {
     await Promise.all([
       controllerManager && startControllerManager(this),
       scheduler && startScheduler(this),
-      kwok && startKwok(this, kwok),
+      kwok && startKwok(this),
       gatewayApi && installGatewayApi(this),
       kserve && installKServe(this, kserve),
     ]);
+    // Last, because kwok can only watch kinds that are installed.
+    if (kwok?.stages?.length) await this.apply(kwok.stages);
   }
 
   async #startEtcdAndApiServer(): Promise<void> {
@@ -230,12 +232,12 @@ export class ControlPlane implements AsyncDisposable {
    * @returns the decoded answer
    * @throws with status code and message when it is refused
    */
-  // deno-lint-ignore no-explicit-any -- objects of any kind
   async request(
     method: string,
     path: string,
     body?: unknown,
     contentType = "application/json",
+    // deno-lint-ignore no-explicit-any -- objects of any kind
   ): Promise<any> {
     const response = await fetch(this.url + path, {
       method,

@@ -1,3 +1,57 @@
+/**
+ * kwok: nodes that look real to everybody else and whose pods run through their phases.
+ *
+ * Pods become Running and ready at once; pods of Jobs then succeed; claims of the default StorageClass
+ * `kwok-volume` are bound; deleted pods go away. `Logs` and `ClusterLogs` objects say which file `kubectl logs`
+ * shows for a pod.
+ */
+import { join } from "node:path";
 import type { ControlPlane } from "./control_plane.ts";
-export interface KwokOptions {}
-export async function startKwok(_plane: ControlPlane, _o: KwokOptions): Promise<void> {}
+import { established } from "./crds.ts";
+import { kwokNodeAnnotation } from "./nodes.ts";
+import { freePort } from "./ports.ts";
+import type { Stage } from "./stages.ts";
+
+/** What kwok plays. */
+export interface KwokOptions {
+  /** Stages besides those of nodes, pods and volumes; see `stages.ts`. Their kinds must be installed. */
+  readonly stages?: readonly Stage[];
+}
+
+/** Installs kwok's CRDs and Stages and starts it. */
+export async function startKwok(plane: ControlPlane): Promise<void> {
+  await plane.apply({ folder: plane.yaml("kwok-crds") });
+  await established(plane, plane.yaml("kwok-crds"));
+  const port = freePort();
+  const [certificate, key] = await writeServingCertificate(plane);
+  const kubeconfig = await plane.kubeconfigForUser({ user: "kwok", groups: ["system:masters"] });
+  await Promise.all([
+    plane.apply({ folder: plane.yaml("kwok-stages") }),
+    plane.run({
+      name: "kwok",
+      program: plane.program("kwok"),
+      env: { KWOK_WORKDIR: join(plane.folder, "kwok") }, // no settings of the user
+      args: [
+        `--kubeconfig=${kubeconfig}`,
+        `--manage-nodes-with-annotation-selector=${kwokNodeAnnotation}=fake`,
+        "--enable-crds=Stage,Logs,ClusterLogs",
+        // The API server asks the nodes' kubelet for logs: that is kwok, here.
+        "--node-ip=127.0.0.1",
+        `--node-port=${port}`,
+        `--server-address=127.0.0.1:${port}`,
+        `--tls-cert-file=${certificate}`,
+        `--tls-private-key-file=${key}`,
+      ],
+    }),
+  ]);
+}
+
+async function writeServingCertificate(plane: ControlPlane): Promise<[string, string]> {
+  const folder = join(plane.folder, "kwok");
+  await Deno.mkdir(folder, { recursive: true });
+  const { certificate, key } = plane.authority.forServer(["127.0.0.1"]);
+  const files: [string, string] = [join(folder, "serving.crt"), join(folder, "serving.key")];
+  await Deno.writeTextFile(files[0], certificate);
+  await Deno.writeTextFile(files[1], key, { mode: 0o600 });
+  return files;
+}

@@ -78,7 +78,13 @@ export const goModules = [
     folder: "kwok",
     programs: [{ name: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok", seconds: 90 }],
     yaml: [
-      { name: "kwok-crds", module: "sigs.k8s.io/kwok", paths: ["kustomize/crd/bases"] },
+      {
+        name: "kwok-crds",
+        module: "sigs.k8s.io/kwok",
+        paths: ["stages", "logs", "clusterlogs"].map((plural) =>
+          `kustomize/crd/bases/kwok.x-k8s.io_${plural}.yaml`
+        ),
+      },
       {
         name: "kwok-stages",
         module: "sigs.k8s.io/kwok",
@@ -97,7 +103,17 @@ export const goModules = [
     yaml: [{
       name: "kserve-crds",
       module: "github.com/kserve/kserve",
-      paths: ["config/crd/full", "config/crd/full/clusterstoragecontainer"],
+      paths: ["config/crd/full/serving.kserve.io_inferenceservices.yaml"],
+    }, {
+      name: "kserve-controller-crds",
+      module: "github.com/kserve/kserve",
+      paths: [
+        "config/crd/full/serving.kserve.io_clusterservingruntimes.yaml",
+        "config/crd/full/serving.kserve.io_inferencegraphs.yaml",
+        "config/crd/full/serving.kserve.io_servingruntimes.yaml",
+        "config/crd/full/serving.kserve.io_trainedmodels.yaml",
+        "config/crd/full/clusterstoragecontainer/serving.kserve.io_clusterstoragecontainers.yaml",
+      ],
     }, {
       name: "kserve-webhooks",
       module: "github.com/kserve/kserve",

@@ -1,0 +1,122 @@
+/**
+ * What kwok plays besides nodes, pods and volumes: the answers of controllers that do not run here.
+ *
+ * A Stage moves an object on when its selector holds. Each of these looks at the generation, so a changed spec
+ * is answered again.
+ */
+
+/** An object of kind Stage. */
+export interface Stage {
+  readonly apiVersion: "kwok.x-k8s.io/v1alpha1";
+  readonly kind: "Stage";
+  readonly metadata: { readonly name: string };
+  readonly spec: object;
+}
+
+/**
+ * KServe in one step: every InferenceService becomes Ready at once, in its current generation.
+ *
+ * @param podsOnNode also makes one predictor pod on this node, labelled and owned as KServe's would be (KServe
+ * makes a Deployment; here nobody scales or replaces the pod)
+ */
+export function inferenceServiceReady({ podsOnNode }: { podsOnNode?: string } = {}): Stage {
+  const status = {
+    patch: {
+      subresource: "status",
+      root: "status",
+      template: `
+observedGeneration: {{ .metadata.generation }}
+url: http://{{ .metadata.name }}.{{ .metadata.namespace }}.example.com
+conditions:
+{{ range $type := list "IngressReady" "PredictorReady" "Ready" }}
+- type: {{ $type }}
+  status: "True"
+  lastTransitionTime: {{ Now | Quote }}
+{{ end }}
+`,
+    },
+  };
+  const pod = {
+    apply: {
+      type: "apply",
+      template: `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {{ .metadata.name }}-predictor-0
+  namespace: {{ .metadata.namespace }}
+  labels:
+    serving.kserve.io/inferenceservice: {{ .metadata.name }}
+    app: isvc.{{ .metadata.name }}-predictor
+    component: predictor
+  ownerReferences:
+  - apiVersion: serving.kserve.io/v1beta1
+    kind: InferenceService
+    name: {{ .metadata.name }}
+    uid: {{ .metadata.uid }}
+spec:
+  nodeName: ${podsOnNode}
+  containers:
+  - name: kserve-container
+    image: {{ (index .spec.predictor.containers 0).image | Quote }}
+`,
+    },
+  };
+  return stage("inference-service-ready", "serving.kserve.io/v1beta1", "InferenceService", {
+    selector: stale(".status.observedGeneration == .metadata.generation"),
+    steps: podsOnNode ? [pod, status] : [status],
+  });
+}
+
+/** A gateway that accepts every HTTPRoute, for each of its parents, in its current generation. */
+export function httpRouteAccepted(): Stage {
+  return stage("http-route-accepted", "gateway.networking.k8s.io/v1", "HTTPRoute", {
+    selector: stale(
+      "(.metadata.generation as $now | .spec.parentRefs | length) as $parents | .metadata.generation as $now | " +
+        "([.status.parents // [] | .[] | select(all(.conditions[]; .observedGeneration == $now))] | length) == $parents",
+    ),
+    steps: [{
+      patch: {
+        subresource: "status",
+        root: "status",
+        template: `
+{{ $generation := .metadata.generation }}
+parents:
+{{ range .spec.parentRefs }}
+- parentRef:
+    {{ YAML . 2 }}
+  controllerName: example.com/kwok-gateway
+  conditions:
+  {{ range $condition := list (list "Accepted" "Accepted") (list "ResolvedRefs" "ResolvedRefs") }}
+  - type: {{ index $condition 0 }}
+    reason: {{ index $condition 1 }}
+    status: "True"
+    message: ""
+    observedGeneration: {{ $generation }}
+    lastTransitionTime: {{ Now | Quote }}
+  {{ end }}
+{{ end }}
+`,
+      },
+    }],
+  });
+}
+
+function stage(name: string, apiGroup: string, kind: string, rest: object): Stage {
+  return {
+    apiVersion: "kwok.x-k8s.io/v1alpha1",
+    kind: "Stage",
+    metadata: { name },
+    spec: { resourceRef: { apiGroup, kind }, ...rest },
+  };
+}
+
+/** Selects objects that live and of which a jq condition is false. */
+function stale(condition: string): object {
+  return {
+    matchExpressions: [
+      { jq: { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" } },
+      { jq: { key: `if ${condition} then "current" else "stale" end`, operator: "In", values: ["stale"] } },
+    ],
+  };
+}
