@@ -6,16 +6,16 @@
  * `same ⇔ F exists ∧ leaves(D) = leaves(F) ∧ norm(D) = norm(L) at each leaf`.
  *
  * F is walked without a schema: `k:` is an item of a list-map, `v:` a member of a set, a leaf over a
- * container is atomic. One thing it cannot say: whether a leaf over a map is an atomic map or a granular
- * one of which we own nothing but its presence. The first is assumed, unless another manager owns fields
- * below (`ownEntry` marks that) or D is `{}`, which asks for presence only.
+ * container is atomic. One thing F cannot tell: an atomic map from a granular one of which we own nothing
+ * but its presence (what is left when others took all our keys of a free-form map). It is taken as atomic:
+ * equal values then count as the same although we do not own them. D = `{}` asks for presence only.
  */
 import type { KubeObject } from "../kube/object.ts";
-import { type Answer, tolerated } from "./diff_answer.ts";
+import { type RememberedAnswer, tolerated } from "./diff_answer.ts";
 import type { JsonObject } from "./diff_normalize.ts";
 import { type Difference, differencesOf, type OwnerOptions } from "./diff_walk.ts";
 
-export { type Answer, answeredDifferently } from "./diff_answer.ts";
+export { answeredDifferently, type RememberedAnswer } from "./diff_answer.ts";
 export { assertAppliable, NotAppliable } from "./diff_appliable.ts";
 export { contestedBy, ownEntry } from "./diff_fields.ts";
 export { hashOf } from "./diff_hash.ts";
@@ -30,7 +30,7 @@ export type Verdict = { readonly same: true } | {
 
 export interface CompareOptions extends OwnerOptions {
   /** What the server made of this very D before (`answeredDifferently`): not worth another request. */
-  readonly tolerate?: Answer;
+  readonly tolerate?: RememberedAnswer;
 }
 
 const SAME: Verdict = { same: true };

@@ -7,7 +7,7 @@ import { type Difference, differencesOf, type OwnerOptions } from "./diff_walk.t
  * What a server or webhook made of an apply: the places where the response differs from what was sent,
  * and what it holds there. Kept in memory per object; plain data.
  */
-export interface Answer {
+export interface RememberedAnswer {
   readonly uid: string;
   /** `hashOf` the D that was sent. */
   readonly hash: string;
@@ -25,7 +25,7 @@ export function answeredDifferently(
   desired: object,
   response: KubeObject,
   options: OwnerOptions,
-): Answer | undefined {
+): RememberedAnswer | undefined {
   const differences = differencesOf(desired as JsonObject, response, options);
   if (differences.length === 0) return undefined;
   return {
@@ -39,7 +39,7 @@ export function answeredDifferently(
 /** Every difference is one that this very object answered to this very D before. */
 export function tolerated(
   differences: readonly Difference[],
-  answer: Answer,
+  answer: RememberedAnswer,
   desired: object,
   live: KubeObject,
 ): boolean {
