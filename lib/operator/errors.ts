@@ -34,6 +34,8 @@ export interface ComponentError {
   readonly message: string;
   /** Overrides the role that the component's dependency implies (a wrong field of the own spec, say). */
   readonly role?: Role;
+  /** It came of applying a child, not of reading something; such an error is never the input's. */
+  readonly applying?: boolean;
 }
 
 /** An error whose class its thrower knows; the outermost one in a chain of causes decides (§5.1 row 1). */

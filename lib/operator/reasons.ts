@@ -43,8 +43,12 @@ export const reasons = {
   Ready: "the component is ready and has nothing more to say",
   ResourceNotReady: "an object that we make does not exist yet",
   FetchError: "the object could not be read",
-  Uninstalled: "the kind is not installed in this cluster",
+  KindNotInstalled: "this cluster does not have the kind (KServe, Gateway API); goes on once it has",
   Unsupported: "the object asks for something that this version cannot do yet",
+
+  // Events about children (conventions.md §7.1).
+  Created: "a child was made; the message names it",
+  Deleted: "a child was deleted; the message names it",
 
   // Runtime configs.
   RuntimeConfigResolved: "a runtime config was found",

@@ -1,0 +1,97 @@
+/** What a controller says about each of its components (conventions.md §4). */
+
+import type { ComponentError, Role } from "./errors.ts";
+import type { Reason } from "./reasons.ts";
+import type { StatusWord } from "./status_words.ts";
+
+/** Whether we wait for it (`Upstream`), or make it (`Downstream`). */
+export type Dependency = "Upstream" | "Downstream" | "none";
+
+/** Which component a health is about; inspectors take it and fill in the rest. */
+export interface About {
+  /** Condition type without `Ready`. */
+  readonly component: string;
+  /** `none` if absent. */
+  readonly dependency?: Dependency;
+  /** Whose fault its errors are; if absent, `child` for `Downstream` and `input` for all others. */
+  readonly role?: Role;
+}
+
+/** What is left out follows from `errors`; without errors it is `Ready`. */
+export interface ComponentHealth extends About {
+  readonly state?: StatusWord;
+  readonly reason?: Reason;
+  readonly message?: string;
+  readonly errors?: readonly ComponentError[];
+}
+
+export type CompleteHealth = Required<ComponentHealth>;
+
+/** With the defaults of conventions.md §4 filled in. */
+export function completed(health: ComponentHealth): CompleteHealth {
+  const { component, dependency = "none", errors = [] } = health;
+  return {
+    component,
+    dependency,
+    role: health.role ?? (dependency === "Downstream" ? "child" : "input"),
+    errors,
+    state: health.state ?? stateOf(errors),
+    reason: health.reason ?? errors[0]?.reason ?? "Ready",
+    message: health.message ?? errors[0]?.message ?? "",
+  };
+}
+
+/** The state that errors mean where the controller names none. */
+export function stateOf(errors: readonly ComponentError[]): StatusWord {
+  if (errors.length === 0) return "Ready";
+  const has = (...categories: string[]) => errors.some((error) => categories.includes(error.category));
+  if (has("Auth", "InvalidSpec", "ResourceExhaustion")) return "Failed";
+  if (has("MissingUpstream", "Infrastructure")) return "Degraded";
+  return "Progressing";
+}
+
+/** A component that is ready. */
+export function ready(about: About, reason: Reason, message = ""): ComponentHealth {
+  return { ...about, state: "Ready", reason, message };
+}
+
+/** A component with one error; the state follows from its category unless one is given. */
+export function failing(about: About, error: ComponentError, state?: StatusWord): ComponentHealth {
+  return { ...about, errors: [error], reason: error.reason, message: error.message, ...(state && { state }) };
+}
+
+/**
+ * The health of a component whose object does not exist (read-error wrapping of conventions.md §4). `what`
+ * names it: kind, namespace, name.
+ */
+export function missing(about: About, what: string): ComponentHealth {
+  switch (about.dependency) {
+    case "Upstream":
+      return failing(about, {
+        category: "MissingUpstream",
+        reason: "ReferenceNotFound",
+        message: `Upstream dependency not found: ${what}`,
+      });
+    case "Downstream":
+      return failing(about, {
+        category: "MissingDownstream",
+        reason: "ResourceNotReady",
+        message: `${what} does not exist yet`,
+      });
+    default:
+      return failing(about, {
+        category: "MissingDownstream",
+        reason: "NotFound",
+        message: `${what} not found`,
+      });
+  }
+}
+
+/** The health of a component whose kind this cluster does not have; `kind` names it with its group. */
+export function notInstalled(about: About, kind: string): ComponentHealth {
+  return failing(about, {
+    category: "MissingDownstream",
+    reason: "KindNotInstalled",
+    message: `${kind} is not installed in this cluster`,
+  });
+}

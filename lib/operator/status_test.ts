@@ -1,0 +1,481 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { ErrorCategory } from "./errors.ts";
+import type { ComponentHealth } from "./health.ts";
+import type { Reason } from "./reasons.ts";
+import { applyGate, type Evidence, judge, type Verdict } from "./status.ts";
+import { serviceStatus, statusWords } from "./status_words.ts";
+
+const never = () => false;
+const error = (category: ErrorCategory, reason: Reason = "Timeout", message = "why") => ({
+  category,
+  reason,
+  message,
+});
+const look = (components: readonly ComponentHealth[], more: Partial<Evidence> = {}) =>
+  judge({ components, reached: never, ...more });
+/** `True/Reason`, or undefined if there is no such condition. */
+const short = (verdict: Verdict, type: string) => {
+  const found = verdict.conditions.find((condition) => condition.type === type);
+  return found && `${found.status}/${found.reason}`;
+};
+const frameworkOf = (verdict: Verdict) =>
+  Object.fromEntries(
+    ["DependenciesReachable", "AuthValid", "ConfigValid"]
+      .map((type) => [type, short(verdict, type)]).filter(([, value]) => value !== undefined),
+  );
+
+Deno.test("one error, no earlier conditions: the table of conventions.md §5.2", () => {
+  const rows: {
+    category: ErrorCategory;
+    dependency?: ComponentHealth["dependency"];
+    extra: Record<string, string>;
+    ready: string;
+    status: string;
+    apply: boolean;
+    retry: boolean;
+  }[] = [
+    {
+      category: "Infrastructure",
+      extra: { DependenciesReachable: "False/InfrastructureError" },
+      ready: "False/Timeout",
+      status: "Degraded",
+      apply: false,
+      retry: true,
+    },
+    {
+      category: "Unknown",
+      extra: { DependenciesReachable: "False/InfrastructureError" },
+      ready: "False/InfrastructureError",
+      status: "Degraded",
+      apply: false,
+      retry: true,
+    },
+    {
+      category: "Auth",
+      extra: { AuthValid: "False/AuthError" },
+      ready: "False/AuthError",
+      status: "Failed",
+      apply: false,
+      retry: false,
+    },
+    {
+      category: "InvalidSpec",
+      extra: { ConfigValid: "False/InvalidSpec" },
+      ready: "False/InvalidSpec",
+      status: "Failed",
+      apply: false,
+      retry: false,
+    },
+    {
+      category: "MissingUpstream",
+      extra: { ConfigValid: "False/ReferenceNotFound" },
+      ready: "False/ReferenceNotFound",
+      status: "Failed",
+      apply: false,
+      retry: false,
+    },
+    {
+      category: "MissingDownstream",
+      extra: {},
+      ready: "False/Progressing",
+      status: "Progressing",
+      apply: true,
+      retry: false,
+    },
+    {
+      category: "MissingDownstream",
+      dependency: "Upstream",
+      extra: {},
+      ready: "False/Progressing",
+      status: "Pending",
+      apply: true,
+      retry: false,
+    },
+    {
+      category: "ResourceExhaustion",
+      extra: {},
+      ready: "False/Timeout",
+      status: "Failed",
+      apply: true,
+      retry: false,
+    },
+  ];
+  for (const { category, dependency, extra, ready, status, apply, retry } of rows) {
+    const components: ComponentHealth[] = [{ component: "X", dependency, errors: [error(category)] }];
+    const verdict = look(components);
+    assert.equal(short(verdict, "XReady"), "False/Timeout", category);
+    assert.deepEqual(frameworkOf(verdict), extra, category);
+    assert.equal(short(verdict, "Ready"), ready, category);
+    assert.equal(verdict.status, status, category);
+    assert.deepEqual(applyGate(components), { open: apply, retry }, category);
+  }
+});
+
+Deno.test("an Unknown error with an explicit error state gives Ready the component's reason", () => {
+  const verdict = look([{ component: "X", state: "Failed", errors: [error("Unknown", "UnknownError")] }]);
+  assert.equal(short(verdict, "Ready"), "False/UnknownError");
+  assert.equal(verdict.status, "Degraded");
+});
+
+Deno.test("errors of several classes together (conventions.md §5.2 combinations)", () => {
+  const of = (...categories: ErrorCategory[]) =>
+    categories.map((category, at): ComponentHealth => ({ component: `C${at}`, errors: [error(category)] }));
+  const all = look(of("Infrastructure", "MissingUpstream", "InvalidSpec", "Auth"));
+  assert.equal(all.status, "Failed");
+  assert.equal(short(all, "Ready"), "False/AuthError");
+  assert.deepEqual(frameworkOf(all), {
+    DependenciesReachable: "False/InfrastructureError",
+    AuthValid: "False/AuthError",
+    ConfigValid: "False/InvalidSpec",
+  });
+  assert.equal(short(look(of("MissingUpstream", "InvalidSpec")), "Ready"), "False/InvalidSpec");
+
+  const mixed = of("Infrastructure", "MissingUpstream");
+  assert.equal(look(mixed).status, "Failed");
+  assert.equal(short(look(mixed), "Ready"), "False/ReferenceNotFound");
+  assert.deepEqual(applyGate(mixed), { open: false, retry: true });
+});
+
+Deno.test("only errors of inputs close the gate", () => {
+  const pods: ComponentHealth = { component: "Pods", role: "child", errors: [error("Auth")] };
+  const route: ComponentHealth = {
+    component: "Route",
+    dependency: "Downstream",
+    errors: [error("InvalidSpec")],
+  };
+  assert.deepEqual(applyGate([pods, route]), { open: true, retry: false });
+  const ownSpec = { ...error("InvalidSpec"), role: "input" as const };
+  assert.equal(applyGate([{ ...route, errors: [ownSpec] }]).open, false);
+  assert.equal(
+    applyGate([{ component: "Model", dependency: "Upstream", errors: [error("Auth")] }]).open,
+    false,
+  );
+});
+
+Deno.test("defaults of a component without state, reason or message (conventions.md §4)", () => {
+  const rows: [ErrorCategory[], string][] = [
+    [[], "Ready"],
+    [["Infrastructure", "Auth"], "Failed"],
+    [["MissingDownstream", "InvalidSpec"], "Failed"],
+    [["ResourceExhaustion"], "Failed"],
+    [["Unknown", "MissingUpstream"], "Degraded"],
+    [["Infrastructure"], "Degraded"],
+    [["MissingDownstream"], "Progressing"],
+    [["Unknown"], "Progressing"],
+  ];
+  for (const [categories, state] of rows) {
+    const verdict = look([{ component: "X", errors: categories.map((each) => error(each)) }]);
+    const condition = verdict.conditions.find(({ type }) => type === "XReady")!;
+    assert.equal(condition.status, state === "Ready" ? "True" : "False", categories.join());
+    assert.equal(condition.reason, categories.length === 0 ? "Ready" : "Timeout");
+    assert.equal(condition.message, categories.length === 0 ? "" : "why");
+  }
+});
+
+Deno.test("what a component's state counts as (conventions.md §6.2 rule 2)", () => {
+  const rows: [ComponentHealth["state"], ComponentHealth["dependency"], string][] = [
+    ["Ready", "Upstream", "Ready"],
+    ["Failed", "Upstream", "Failed"],
+    ["Degraded", "Downstream", "Degraded"],
+    ["NotAvailable", "Upstream", "NotAvailable"],
+    ["Pending", "Downstream", "Pending"],
+    ["Pending", "none", "Pending"],
+    ["Progressing", "Upstream", "Pending"],
+    ["Progressing", "Downstream", "Progressing"],
+    ["Progressing", "none", "Progressing"],
+    ["Starting", "Downstream", "Progressing"],
+    ["Starting", "Upstream", "Pending"],
+    ["Running", "none", "Progressing"],
+  ];
+  for (const [state, dependency, status] of rows) {
+    const verdict = look([{ component: "X", dependency, state, reason: "JobRunning" }]);
+    assert.equal(verdict.status, status, `${state} ${dependency}`);
+    assert.equal(short(verdict, "XReady"), `${state === "Ready" ? "True" : "False"}/JobRunning`);
+  }
+});
+
+Deno.test("the worst state wins (conventions.md §6.3)", () => {
+  const order = ["Failed", "NotAvailable", "Degraded", "Pending", "Progressing", "Ready"] as const;
+  for (let at = 0; at < order.length; at++) {
+    for (const better of order.slice(at)) {
+      const components = [better, order[at]].map((state, index): ComponentHealth => ({
+        component: `C${index}`,
+        state,
+      }));
+      assert.equal(look(components).status, order[at]);
+      assert.equal(look(components.toReversed()).status, order[at]);
+    }
+  }
+  assert.equal(look([]).status, "Ready");
+  assert.equal(short(look([]), "Ready"), "True/AllComponentsReady");
+});
+
+Deno.test("Ready speaks for the first failing component (conventions.md §6.2 rule 4)", () => {
+  const verdict = look([
+    { component: "Model", state: "Progressing", reason: "ModelNotReady" },
+    { component: "Cache", state: "Degraded", reason: "CacheLost", message: "gone" },
+    { component: "HPA", state: "Failed", reason: "MetricsFailed", message: "none" },
+  ]);
+  assert.equal(verdict.status, "Failed");
+  assert.equal(short(verdict, "Ready"), "False/CacheLost");
+  assert.equal(verdict.conditions.at(-1)!.message, "Component Cache is not ready: gone");
+  assert.deepEqual([...verdict.failing].sort(), ["CacheReady", "HPAReady", "Ready"]);
+
+  const waiting = look([{
+    component: "Cache",
+    state: "Progressing",
+    reason: "CacheNotReady",
+    message: "wait",
+  }]);
+  assert.equal(
+    waiting.conditions.at(-1)!.message,
+    "Waiting for components to become ready: Cache: wait",
+  );
+  assert.deepEqual([...waiting.failing], []);
+});
+
+Deno.test("framework messages keep their fixed text and name component and cause", () => {
+  const rows: [ErrorCategory, string, string][] = [
+    ["Infrastructure", "DependenciesReachable", "Cannot reach dependencies: X: why"],
+    ["Auth", "AuthValid", "Authentication or authorization failure: X: why"],
+    ["InvalidSpec", "ConfigValid", "Configuration validation failed: X: why"],
+    ["MissingUpstream", "ConfigValid", "Referenced resource not found: X: why"],
+  ];
+  for (const [category, type, message] of rows) {
+    const verdict = look([{ component: "X", errors: [error(category)] }]);
+    assert.equal(verdict.conditions.find((each) => each.type === type)?.message, message);
+  }
+});
+
+Deno.test("conditions that were False recover, and stay (conventions.md §5.4)", () => {
+  const previous = {
+    status: "Failed",
+    conditions: [
+      { type: "DependenciesReachable", status: "False", reason: "InfrastructureError" },
+      { type: "AuthValid", status: "False", reason: "AuthError" },
+      { type: "ConfigValid", status: "False", reason: "InvalidSpec" },
+    ],
+  };
+  const recovered = {
+    DependenciesReachable: "True/Reachable",
+    AuthValid: "True/AuthenticationValid",
+    ConfigValid: "True/ConfigurationValid",
+  };
+  const verdict = look([{ component: "X" }], { previous });
+  assert.deepEqual(frameworkOf(verdict), recovered);
+  assert.equal(verdict.status, "Ready");
+  const later = { status: verdict.status, conditions: [...verdict.conditions] };
+  assert.deepEqual(frameworkOf(look([{ component: "X" }], { previous: later })), recovered);
+});
+
+const since = "2026-01-02T03:04:05Z";
+const end = Date.parse(since) + 10_000;
+const before = (status: string, componentStatus: string | undefined, reachable = "False") => ({
+  status,
+  conditions: [
+    {
+      type: "DependenciesReachable",
+      status: reachable,
+      reason: "InfrastructureError",
+      lastTransitionTime: since,
+    },
+    ...(componentStatus ? [{ type: "XReady", status: componentStatus, reason: "JobRunning" }] : []),
+  ],
+});
+
+Deno.test("inside the grace period a component keeps its condition's status (conventions.md §5.3)", () => {
+  const rows: [previous: ReturnType<typeof before>, x: string, ready: string, status: string][] = [
+    [before("Ready", "True"), "True/Timeout", "True/AllComponentsReady", "Ready"],
+    [before("Running", "True"), "True/Timeout", "True/AllComponentsReady", "Ready"],
+    [before("Pending", "False"), "False/Timeout", "False/InfrastructureError", "Pending"],
+    [before("Progressing", "False"), "False/Timeout", "False/InfrastructureError", "Progressing"],
+    [before("Starting", "False"), "False/Timeout", "False/InfrastructureError", "Progressing"],
+    [before("Degraded", "False"), "False/Timeout", "False/Timeout", "Degraded"],
+    [before("Ready", undefined), "False/Timeout", "False/Timeout", "Degraded"],
+  ];
+  for (const [previous, x, ready, status] of rows) {
+    const asked: unknown[] = [];
+    const components: ComponentHealth[] = [{ component: "X", errors: [error("Infrastructure")] }];
+    const inside = judge({ components, previous, reached: (moment) => (asked.push(moment), false) });
+    assert.deepEqual(asked, [end]);
+    assert.deepEqual([short(inside, "XReady"), short(inside, "Ready"), inside.status], [x, ready, status]);
+    assert.equal(short(inside, "DependenciesReachable"), "False/InfrastructureError");
+    assert.equal(inside.reviewAfterSeconds, undefined);
+
+    const after = judge({ components, previous, reached: () => true });
+    assert.equal(short(after, "XReady"), "False/Timeout");
+    assert.equal(after.status, "Degraded");
+  }
+});
+
+Deno.test("the grace period begins with the first failure, and holds for Unknown errors too", () => {
+  for (const category of ["Infrastructure", "Unknown"] as const) {
+    const verdict = look([{ component: "X", errors: [error(category)] }], {
+      previous: before("Ready", "True", "True"),
+    });
+    assert.equal(verdict.status, "Ready", category);
+    assert.equal(verdict.reviewAfterSeconds, 10);
+  }
+});
+
+Deno.test("a newly failing component is not covered by what another one was", () => {
+  const components: ComponentHealth[] = [
+    { component: "X", errors: [error("Infrastructure")] },
+    { component: "New", errors: [error("Unknown", "UnknownError")] },
+  ];
+  const verdict = look(components, { previous: before("Progressing", "False") });
+  assert.equal(verdict.status, "Degraded");
+});
+
+Deno.test("a refused child fails its component and leaves the gate open (services.md §2.3)", () => {
+  const components: ComponentHealth[] = [
+    {
+      component: "InferenceService",
+      dependency: "Downstream",
+      state: "Progressing",
+      reason: "CreatingRuntime",
+    },
+  ];
+  const applyFailures = [{
+    component: "InferenceService",
+    error: error("InvalidSpec", "InvalidSpec", "failed to apply InferenceService x: no"),
+  }];
+  const verdict = look(components, { applyFailures });
+  assert.equal(verdict.status, "Failed");
+  assert.equal(short(verdict, "InferenceServiceReady"), "False/InvalidSpec");
+  assert.equal(short(verdict, "ConfigValid"), "False/InvalidSpec");
+  assert.equal(short(verdict, "DependenciesReachable"), undefined);
+  assert.equal(applyGate(components).open, true);
+});
+
+Deno.test("an apply that did not get through makes Ready False after the grace period (conventions.md §3 Better)", () => {
+  const components: ComponentHealth[] = [{ component: "X", dependency: "Downstream" }];
+  const applyFailures = [{
+    component: "X",
+    error: error("Infrastructure", "Timeout", "failed to apply Job x: timeout"),
+  }];
+  const inside = look(components, { applyFailures, previous: before("Ready", "True", "True") });
+  assert.deepEqual([inside.status, short(inside, "Ready")], ["Ready", "True/AllComponentsReady"]);
+  assert.equal(
+    inside.conditions[0].message,
+    "Failed to apply resources: failed to apply Job x: timeout",
+  );
+  const after = judge({ components, applyFailures, previous: before("Ready", "True"), reached: () => true });
+  assert.deepEqual([after.status, short(after, "Ready")], ["Degraded", "False/Timeout"]);
+  const unreported = look([], { applyFailures });
+  assert.equal(short(unreported, "XReady"), "False/Timeout");
+});
+
+Deno.test("conditions: order, generation, removal, length (conventions.md §6.1)", () => {
+  const verdict = look(
+    [{ component: "Model" }, { component: "Cache", errors: [error("Auth", "AuthError", "m".repeat(2000))] }, {
+      component: "Route",
+      errors: [error("Infrastructure")],
+    }],
+    {
+      generation: 7,
+      extra: [{ type: "Discovered", status: "False", reason: "AwaitingDiscovery", message: "" }],
+      previous: {
+        conditions: [
+          { type: "HPAReady", status: "False", reason: "HPANotFound" },
+          { type: "Ready", status: "False", reason: "Progressing" },
+          { type: "example.com/Audited", status: "True", reason: "Seen", observedGeneration: 2 },
+          { type: "ConfigValid", status: "True", reason: "ConfigurationValid" },
+        ],
+      },
+    },
+  );
+  assert.deepEqual(verdict.conditions.map(({ type }) => type), [
+    "DependenciesReachable",
+    "ModelReady",
+    "CacheReady",
+    "RouteReady",
+    "AuthValid",
+    "ConfigValid",
+    "Discovered",
+    "example.com/Audited",
+    "Ready",
+  ]);
+  for (const { type, message, observedGeneration } of verdict.conditions) {
+    assert.equal(observedGeneration, type === "example.com/Audited" ? 2 : 7, type);
+    assert.ok((message ?? "").length <= 1024, type);
+  }
+});
+
+Deno.test("a message is cut between characters", () => {
+  const verdict = look([{ component: "X", message: "😀".repeat(1000) }]);
+  const { message } = verdict.conditions.find(({ type }) => type === "XReady")!;
+  assert.ok(message.length <= 1024 && message.isWellFormed() && message.endsWith("😀…"));
+  const half = look([{ component: "X", message: "\ud83d" }]).conditions[0].message;
+  assert.equal(half, "\ufffd");
+});
+
+Deno.test("conditions of the kind count if their type ends in Ready", () => {
+  const extra = (type: string) => [{ type, status: "False", reason: "Downloading", message: "" } as const];
+  assert.equal(look([{ component: "X" }], { extra: extra("DownloadComplete") }).status, "Ready");
+  assert.equal(look([{ component: "X" }], { extra: extra("FooReady") }).status, "Progressing");
+});
+
+Deno.test("an AIMService's words (services.md §11.5 rule 5, api.md §10.3)", () => {
+  const rows = [
+    ["Progressing", "Starting"],
+    ["Ready", "Running"],
+    ["Pending", "Pending"],
+    ["Degraded", "Degraded"],
+    ["Failed", "Failed"],
+    ["Starting", "Starting"],
+    ["Running", "Running"],
+  ] as const;
+  for (const [word, shown] of rows) {
+    assert.equal(serviceStatus(word, true), shown);
+    assert.equal(serviceStatus(word, false), shown);
+  }
+  assert.equal(serviceStatus("NotAvailable", false), "Pending");
+  assert.equal(serviceStatus("NotAvailable", true), "Degraded");
+});
+
+const anyHealth: fc.Arbitrary<ComponentHealth[]> = fc.uniqueArray(
+  fc.record({
+    component: fc.constantFrom("A", "B", "C", "D", "E"),
+    dependency: fc.constantFrom("Upstream", "Downstream", "none"),
+    state: fc.option(fc.constantFrom(...statusWords), { nil: undefined }),
+    errors: fc.array(
+      fc.constantFrom<ErrorCategory>(
+        "Infrastructure",
+        "Unknown",
+        "Auth",
+        "InvalidSpec",
+        "MissingUpstream",
+        "MissingDownstream",
+        "ResourceExhaustion",
+      ).map((category) => error(category)),
+      { maxLength: 2 },
+    ),
+  }) as fc.Arbitrary<ComponentHealth>,
+  { selector: (health) => health.component },
+);
+
+Deno.test("property: what was stored does not change the next verdict on the same world", () => {
+  fc.assert(fc.property(anyHealth, fc.boolean(), (components, late) => {
+    const first = judge({ components, reached: () => late });
+    const previous = {
+      status: first.status,
+      conditions: first.conditions.map((each) => ({ ...each, lastTransitionTime: since })),
+    };
+    const second = judge({ components, previous, reached: () => true });
+    const third = judge({
+      components,
+      previous: {
+        status: second.status,
+        conditions: second.conditions.map((each) => ({ ...each, lastTransitionTime: since })),
+      },
+      reached: () => true,
+    });
+    assert.deepEqual(third, second);
+    assert.equal(new Set(second.conditions.map(({ type }) => type)).size, second.conditions.length);
+    const ready = second.conditions.at(-1)!;
+    assert.equal(ready.type, "Ready");
+    assert.equal(ready.status === "True", second.status === "Ready");
+  }));
+});
