@@ -1,0 +1,74 @@
+/**
+ * Objects that were stored under an older CRD and that today's schema refuses: they get a status that names
+ * the field, the value and the remedy, and harm nobody else (architecture.md rule 9).
+ */
+
+import { describeIssue, type Kind, validate } from "../api/mod.ts";
+import type { KubeObject, Live } from "../kube/object.ts";
+import { milestones } from "./milestones.ts";
+import { nothing, type Plan } from "./plan.ts";
+import type { Controller } from "./runner.ts";
+import { judge } from "./status.ts";
+import { type StatusWord } from "./status_words.ts";
+import type { StatusLike } from "./status_patch.ts";
+import type { View } from "./view.ts";
+
+/**
+ * The controller, behind a check of `spec` against today's schema. An object that fails it is not reconciled:
+ * its children stay as they are, and its status says why.
+ */
+export function validated<T extends KubeObject & { spec?: unknown; status?: StatusLike }, S extends object>(
+  controller: Controller<T, S>,
+  kind: Kind,
+  wordOf: (word: StatusWord) => string = (word) => word,
+): Controller<T, S> {
+  /** Specs that passed. Frozen objects out of the cache: the same object is the same text. */
+  const passed = new WeakSet<object>();
+  return {
+    name: controller.name,
+    kind: controller.kind,
+    reconcile(object, view) {
+      const spec = object.spec;
+      if (typeof spec === "object" && spec !== null && passed.has(spec)) {
+        return controller.reconcile(object, view);
+      }
+      const result = validate(kind, object);
+      if (!result.ok) return refused<T, S>(object, result.issues.map(describeIssue), view, wordOf);
+      if (typeof spec === "object" && spec !== null) passed.add(spec);
+      return controller.reconcile(object, view);
+    },
+  };
+}
+
+function refused<T extends KubeObject & { status?: StatusLike }, S extends object>(
+  object: Live<T>,
+  issues: readonly string[],
+  view: View,
+  wordOf: (word: StatusWord) => string,
+): Plan<S> {
+  if (object.metadata.deletionTimestamp !== undefined) return nothing;
+  const message = issues.join("; ");
+  const verdict = judge({
+    components: [{
+      component: "Spec",
+      dependency: "none",
+      errors: [{ category: "InvalidSpec", reason: "InvalidSpec", message }],
+    }],
+    previous: object.status,
+    generation: object.metadata.generation,
+    reached: view.reached,
+  });
+  const status = {
+    ...object.status,
+    observedGeneration: object.metadata.generation,
+    status: wordOf(verdict.status),
+    conditions: verdict.conditions,
+  } as unknown as S;
+  return {
+    children: [],
+    removals: [],
+    status: () => status,
+    events: (before, after) =>
+      milestones((before as StatusLike)?.conditions, (after as StatusLike).conditions ?? []),
+  };
+}
