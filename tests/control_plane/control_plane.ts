@@ -9,7 +9,7 @@
  * Ends in this order: everything else, the API server, etcd. However the process that started it ends, no
  * process is left (`warden.ts`).
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { apiServer, compactEtcd, etcd } from "./api_server.ts";
 import { type AuditEvent, readAuditLog } from "./audit_log.ts";
 import { buildParts, type Parts, type WantedParts } from "./build.ts";
@@ -142,6 +142,11 @@ export class ControlPlane implements AsyncDisposable {
     const found = this.#others.find((process) => process.name === name);
     if (!found) throw new Error(`${name} was not started here`);
     return found;
+  }
+
+  /** Ids of all processes that run now. */
+  get pids(): number[] {
+    return [this.#etcd, this.#apiServer, ...this.#others].flatMap((process) => process?.pid ?? []);
   }
 
   /** Brings everything up, in the order of dependence; called once, by {@link startControlPlane}. */
@@ -291,6 +296,11 @@ export class ControlPlane implements AsyncDisposable {
   /** Path of a program that the options asked for. */
   program(name: WantedParts["programs"][number]): string {
     return this.#parts.programs[name];
+  }
+
+  /** Folder with kubectl (and the servers), for a PATH. */
+  get toolsFolder(): string {
+    return dirname(this.program("kubectl"));
   }
 
   /** Folder of a set of YAML files that the options asked for. */

@@ -2,13 +2,23 @@
 import type { ControlPlane } from "./control_plane.ts";
 import { until } from "./until.ts";
 
-/** Returns when the API server serves every definition in the folder. */
-export async function established(plane: ControlPlane, folder: string): Promise<void> {
-  await until(`The custom resource definitions of ${folder} established`, async () => {
-    // Right after creation there are no conditions at all, which kubectl takes for an error.
-    const args = ["wait", "--for=condition=Established", "--timeout=60s", "-f", folder];
-    const { code, stderr } = await plane.kubectl(args);
-    if (code !== 0) throw new Error(stderr);
-    return true;
-  });
+/**
+ * Returns when the API server serves the kind of every definition in the folder, whose files are named
+ * `<group>_<plural>.yaml` as generators of such definitions do.
+ */
+export async function served(plane: ControlPlane, folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    const [group, plural] = name.replace(/\.yaml$/, "").split("_");
+    await until(`${plural} of ${group} served`, () => isServed(plane, group, plural));
+  }
+}
+
+/** Whether discovery lists the resource in any version of its group. */
+async function isServed(plane: ControlPlane, group: string, plural: string): Promise<boolean> {
+  const { versions } = await plane.request("GET", `/apis/${group}`);
+  for (const { groupVersion } of versions) {
+    const { resources } = await plane.request("GET", `/apis/${groupVersion}`);
+    if (resources.some((resource: { name: string }) => resource.name === plural)) return true;
+  }
+  return false;
 }

@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { ControlPlane } from "./control_plane.ts";
-import { established } from "./crds.ts";
+import { served } from "./crds.ts";
 import { freePort } from "./ports.ts";
 
 /** What of KServe is there. */
@@ -19,10 +19,8 @@ export interface KServeOptions {
 export async function installKServe(plane: ControlPlane, { controller }: KServeOptions = {}): Promise<void> {
   const crds = ["kserve-crds", ...(controller ? ["kserve-controller-crds"] as const : [])] as const;
   await plane.want({ yaml: crds });
-  for (const set of crds) {
-    await plane.apply({ folder: plane.yaml(set) });
-    await established(plane, plane.yaml(set));
-  }
+  for (const set of crds) await plane.apply({ folder: plane.yaml(set) });
+  for (const set of crds) await served(plane, plane.yaml(set));
   if (controller) await startController(plane);
 }
 

@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import type { ControlPlane } from "./control_plane.ts";
-import { established } from "./crds.ts";
+import { served } from "./crds.ts";
 import { kwokNodeAnnotation } from "./nodes.ts";
 import { freePort } from "./ports.ts";
 import type { Stage } from "./stages.ts";
@@ -21,7 +21,7 @@ export interface KwokOptions {
 /** Installs kwok's CRDs and Stages and starts it. */
 export async function startKwok(plane: ControlPlane): Promise<void> {
   await plane.apply({ folder: plane.yaml("kwok-crds") });
-  await established(plane, plane.yaml("kwok-crds"));
+  await served(plane, plane.yaml("kwok-crds"));
   const port = freePort();
   const [certificate, key] = await writeServingCertificate(plane);
   const kubeconfig = await plane.kubeconfigForUser({ user: "kwok", groups: ["system:masters"] });
