@@ -62,14 +62,14 @@ export const goModules = [
   {
     folder: "kubernetes",
     programs: [
-      { name: "kube-apiserver", package: "k8s.io/kubernetes/cmd/kube-apiserver", seconds: 300 },
-      { name: "kubectl", package: "k8s.io/kubernetes/cmd/kubectl", seconds: 30 },
+      { name: "kube-apiserver", package: "k8s.io/kubernetes/cmd/kube-apiserver", seconds: 200 },
+      { name: "kubectl", package: "k8s.io/kubernetes/cmd/kubectl", seconds: 25 },
       {
         name: "kube-controller-manager",
         package: "k8s.io/kubernetes/cmd/kube-controller-manager",
         seconds: 60,
       },
-      { name: "kube-scheduler", package: "k8s.io/kubernetes/cmd/kube-scheduler", seconds: 20 },
+      { name: "kube-scheduler", package: "k8s.io/kubernetes/cmd/kube-scheduler", seconds: 10 },
     ],
     yaml: [],
     linkVariables: kubernetesVersion,
