@@ -40,25 +40,37 @@ Deno.test("a Go from before toolchains is too old whatever it says", async () =>
 });
 
 Deno.test("several processes that want the same part make it once and all get it whole", async () => {
-  const cache = await Deno.makeTempDir({ prefix: "aim-build-test-" });
+  const folder = await Deno.makeTempDir({ prefix: "aim-build-test-" });
+  const calls = join(folder, "calls");
+  const source = join(folder, "module", "config", "crd", "standard");
+  // A Go that takes its time to download a module, and notes that it was asked.
+  const go = `#!/bin/sh
+if [ "$1" = env ]; then printf 'go1.99\\nlocal\\n'; exit; fi
+echo "$@" >> '${calls}'
+sleep 0.5
+echo '{"Dir": "${join(folder, "module")}"}'
+`;
   const program = `
     const { buildParts } = await import(${JSON.stringify(new URL("build.ts", import.meta.url).href)});
-    const { yaml } = await buildParts({ programs: [], yaml: ["gateway-api-crds"] });
-    console.log(JSON.stringify([yaml["gateway-api-crds"], (await Deno.stat(yaml["gateway-api-crds"])).ino]));
+    console.log((await buildParts({ programs: [], yaml: ["gateway-api-crds"] })).yaml["gateway-api-crds"]);
   `;
   try {
+    await Deno.mkdir(source, { recursive: true });
+    await Deno.writeTextFile(join(source, "routes.yaml"), "kind: CustomResourceDefinition\n");
+    await Deno.writeTextFile(join(source, "kustomization.yaml"), "resources: [routes.yaml]\n");
+    await Deno.writeTextFile(join(folder, "go"), go, { mode: 0o755 });
     const outputs = await Promise.all([1, 2, 3].map(() =>
       new Deno.Command(Deno.execPath(), {
         args: ["eval", program],
-        env: { AIM_CACHE_DIR: cache },
+        env: { PATH: `${folder}:/usr/bin:/bin`, AIM_CACHE_DIR: join(folder, "cache") },
       }).output()
     ));
-    const [first, ...others] = outputs.map(({ stdout }) => JSON.parse(new TextDecoder().decode(stdout)));
-    assert.deepEqual(others, [first, first]);
-    const files = [...Deno.readDirSync(first[0])].map(({ name }) => name);
-    assert.ok(files.includes("gateway.networking.k8s.io_httproutes.yaml"), files.join());
-    assert.equal(basename(first[0]), "gateway-api-crds");
+    const results = outputs.map(({ stdout }) => new TextDecoder().decode(stdout).trim());
+    assert.equal(basename(results[0]), "gateway-api-crds");
+    assert.deepEqual(results, Array(3).fill(results[0]));
+    assert.deepEqual([...Deno.readDirSync(results[0])].map(({ name }) => name), ["routes.yaml"]);
+    assert.equal(await Deno.readTextFile(calls), "mod download -json sigs.k8s.io/gateway-api\n");
   } finally {
-    await Deno.remove(cache, { recursive: true });
+    await Deno.remove(folder, { recursive: true });
   }
 });
