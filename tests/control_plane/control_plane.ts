@@ -17,35 +17,14 @@ import { CertificateAuthority, type ClientIdentity } from "./certificates.ts";
 import { ChildProcess, type ProcessSpec } from "./child_process.ts";
 import { startControllerManager, startScheduler } from "./controllers.ts";
 import { type Credentials, kubeconfig } from "./kubeconfig.ts";
-import { installKServe, type KServeOptions } from "./kserve.ts";
+import { installKServe } from "./kserve.ts";
 import { installGatewayApi } from "./gateway_api.ts";
-import { type KwokOptions, startKwok } from "./kwok.ts";
+import { startKwok } from "./kwok.ts";
+import { type ControlPlaneOptions, wantedParts } from "./options.ts";
 import { freePort } from "./ports.ts";
 import { Warden } from "./warden.ts";
 
-/** What runs besides etcd and the API server: nothing, unless said here. */
-export interface ControlPlaneOptions {
-  /** kube-controller-manager: default service accounts, Deployments, Jobs, garbage collection, … */
-  controllerManager?: boolean;
-  /** kube-scheduler. */
-  scheduler?: boolean;
-  /** kwok with its stages; nodes are added with `gpuNode` of `nodes.ts`. */
-  kwok?: KwokOptions;
-  /** KServe's CRDs and, if wanted, its own controller. */
-  kserve?: KServeOptions;
-  /** CRDs of the standard channel of Gateway API. */
-  gatewayApi?: boolean;
-  /** Writes an audit log: one line per answered request, metadata only. */
-  auditLog?: boolean;
-  /** More flags for kube-apiserver. */
-  apiServerArgs?: readonly string[];
-  /** Folder for data, certificates and logs; kept in the end. Default: a temporary one, removed in the end. */
-  folder?: string;
-  /** Ends everything on SIGINT and SIGTERM, then exits with 130. Default true. */
-  handleSignals?: boolean;
-  /** Receives progress, and what goes wrong later, line by line. Default: stderr, builds and failures only. */
-  log?: (line: string) => void;
-}
+export type { ControlPlaneOptions };
 
 /** The answer of a program. */
 export interface Output {
@@ -67,26 +46,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     throw error;
   }
   return plane;
-}
-
-function wantedParts(options: ControlPlaneOptions): WantedParts {
-  return {
-    programs: [
-      "etcd",
-      "kube-apiserver",
-      "kubectl",
-      ...(options.controllerManager ? ["kube-controller-manager"] as const : []),
-      ...(options.scheduler ? ["kube-scheduler"] as const : []),
-      ...(options.kwok ? ["kwok"] as const : []),
-      ...(options.kserve?.controller ? ["kserve-controller"] as const : []),
-    ],
-    yaml: [
-      ...(options.kwok ? ["kwok-crds", "kwok-stages"] as const : []),
-      ...(options.gatewayApi ? ["gateway-api-crds"] as const : []),
-      ...(options.kserve ? ["kserve-crds"] as const : []),
-      ...(options.kserve?.controller ? ["kserve-controller-crds", "kserve-webhooks"] as const : []),
-    ],
-  };
 }
 
 /** A control plane started by {@link startControlPlane}. */

@@ -72,7 +72,7 @@ spec:
 export function httpRouteAccepted(): Stage {
   return stage("http-route-accepted", "gateway.networking.k8s.io/v1", "HTTPRoute", {
     selector: stale(
-      "(.metadata.generation as $now | .spec.parentRefs | length) as $parents | .metadata.generation as $now | " +
+      ".metadata.generation as $now | (.spec.parentRefs | length) as $parents | " +
         "([.status.parents // [] | .[] | select(all(.conditions[]; .observedGeneration == $now))] | length) == $parents",
     ),
     steps: [{
