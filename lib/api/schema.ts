@@ -272,10 +272,17 @@ export function withRule<T extends z.ZodType>(schema: T, rule: StructureRule<z.i
   return addRule(checked, rule);
 }
 
+const immutableRule = "self == oldSelf";
+
+/** Whether rule R-IMM sits on the node itself. */
+export function isImmutable(schema: z.core.$ZodType): boolean {
+  return notesOf(schema).rules?.some(({ rule }) => rule === immutableRule) ?? false;
+}
+
 /** Rule R-IMM (api.md §5): a value that is there cannot become another one. `name` is what the user reads. */
 export function immutable<T extends z.ZodType>(name: string, schema: T): T {
   return addRule(schema, {
-    rule: "self == oldSelf",
+    rule: immutableRule,
     message: `${name} cannot change after creation; create a new object instead`,
   });
 }

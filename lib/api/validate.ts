@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import type { KubeObject } from "./k8s.ts";
 import type { Kind } from "./kind.ts";
+import { isImmutable } from "./schema.ts";
 
 /** One fault of an object. */
 export interface Issue {
@@ -32,19 +33,50 @@ export function validate<T extends KubeObject>(kind: Kind<T>, object: T): Valida
   if (spec === undefined) return { ok: true, value: object };
   const result = kind.spec.safeParse(spec);
   if (result.success) return { ok: true, value: object };
-  return { ok: false, issues: result.error.issues.map((issue) => issueOf(issue, spec)) };
+  return { ok: false, issues: result.error.issues.map((issue) => issueOf(issue, spec, kind.spec)) };
 }
 
-function issueOf(issue: z.core.$ZodIssue, spec: unknown): Issue {
-  const path = issue.path.reduce<string>(
-    (parent, key) => typeof key === "number" ? `${parent}[${key}]` : `${parent}.${String(key)}`,
-    "spec",
-  );
+function issueOf(issue: z.core.$ZodIssue, spec: unknown, schema: z.core.$ZodType): Issue {
   const value = issue.path.reduce<unknown>(
     (parent, key) => (parent as Record<PropertyKey, unknown> | undefined)?.[key],
     spec,
   );
-  return { path, value, ...faultOf(issue, value) };
+  const { message, remedy } = faultOf(issue, value);
+  const present = value === undefined ? issue.path.slice(0, -1) : issue.path;
+  const hint = immutableHint(present, schema);
+  return {
+    path: pathOf(issue.path),
+    value,
+    message,
+    remedy: hint === undefined ? remedy : `${remedy} (${hint})`,
+  };
+}
+
+function pathOf(keys: readonly PropertyKey[]): string {
+  return keys.reduce<string>(
+    (parent, key) => typeof key === "number" ? `${parent}[${key}]` : `${parent}.${String(key)}`,
+    "spec",
+  );
+}
+
+/** How to get past rule R-IMM, where it sits on the faulty field or on one that holds it. */
+function immutableHint(keys: readonly PropertyKey[], spec: z.core.$ZodType): string | undefined {
+  let node = spec;
+  for (const [index, key] of keys.entries()) {
+    const { def } = (node as z.core.$ZodTypes)._zod;
+    if (def.type === "object") node = def.shape[String(key)];
+    else if (def.type === "array") node = def.element;
+    else if (def.type === "record") node = def.valueType;
+    const inner = (node as z.core.$ZodTypes)._zod.def;
+    const optional = inner.type === "optional";
+    if (optional) node = inner.innerType;
+    if (!isImmutable(node)) continue;
+    const field = pathOf(keys.slice(0, index + 1));
+    return optional
+      ? `${field} cannot change in place: remove it, then add it again`
+      : `${field} cannot change: delete the object and create it again`;
+  }
+  return undefined;
 }
 
 function faultOf(issue: z.core.$ZodIssue, value: unknown): { message: string; remedy: string } {
@@ -76,13 +108,13 @@ const typeNames: Record<string, string> = {
   record: "an object",
 };
 
-const longestValue = 80;
+const longestValue = 40;
 
 /** An issue in one sentence, for a condition's message. Lists and objects are named but not shown. */
 export function describeIssue({ path, value, message, remedy }: Issue): string {
   if (value === undefined) return `${path} ${message}; ${remedy}`;
   if (typeof value === "object") return `${path}: ${message}; ${remedy}`;
-  const text = JSON.stringify(value);
-  const shown = text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
+  const characters = [...JSON.stringify(value)];
+  const shown = characters.slice(0, longestValue).join("") + (characters.length > longestValue ? "…" : "");
   return `${path} is ${shown} but ${message}; ${remedy}`;
 }

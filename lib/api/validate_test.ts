@@ -62,23 +62,28 @@ const refused: [Kind, unknown, string][] = [
   [
     aimService,
     { model: {} },
-    "spec.model: exactly one of name, image, custom must be set; keep one of name, image and custom",
+    "spec.model: exactly one of name, image, custom must be set; keep one of name, image and custom (spec.model cannot change: delete the object and create it again)",
   ],
   [
     aimService,
     { model: { name: "a", image: "b" } },
-    "spec.model: exactly one of name, image, custom must be set; keep one of name, image and custom",
+    "spec.model: exactly one of name, image, custom must be set; keep one of name, image and custom (spec.model cannot change: delete the object and create it again)",
   ],
   [
     aimService,
     { model: { custom: { baseImage: "b", modelSources: [], hardware: { gpu: {} } } } },
-    "spec.model.custom.modelSources: must have at least 1 item; add an item",
+    "spec.model.custom.modelSources: must have at least 1 item; add an item (spec.model cannot change: delete the object and create it again)",
+  ],
+  [
+    aimService,
+    { model: { custom: { modelSources: [source], hardware: { gpu: {} } } } },
+    "spec.model.custom.baseImage is required; set it (spec.model cannot change: delete the object and create it again)",
   ],
   [
     aimService,
     { model: { name: "m" }, caching: { mode: "Sometimes" } },
     'spec.caching.mode is "Sometimes" but must be one of Dedicated, Shared, Auto, Always, Never; ' +
-    "set it to one of Dedicated, Shared, Auto, Always, Never",
+    "set it to one of Dedicated, Shared, Auto, Always, Never (spec.caching cannot change in place: remove it, then add it again)",
   ],
   [
     aimService,
@@ -113,19 +118,19 @@ const refused: [Kind, unknown, string][] = [
   [
     aimService,
     { model: { name: "m" }, overrides: { hardware: {} } },
-    "spec.overrides.hardware: gpu or cpu must be set; set gpu or cpu",
+    "spec.overrides.hardware: gpu or cpu must be set; set gpu or cpu (spec.overrides.hardware cannot change in place: remove it, then add it again)",
   ],
   [
     aimServiceTemplate,
     { modelName: "m", hardware: { gpu: { model: "MI300X", minVram: "1Gi" } } },
     "spec.hardware.gpu: model and minVram exclude each other: name a GPU model or a minimum of memory; " +
-    "remove model or minVram",
+    "remove model or minVram (spec.hardware cannot change in place: remove it, then add it again)",
   ],
   [
     aimServiceTemplate,
     { modelName: "m", hardware: { gpu: { model: longText(65) } } },
-    `spec.hardware.gpu.model is ${JSON.stringify(longText(65)).slice(0, 80)}… ` +
-    "but must have at most 64 characters; shorten it to 64 characters",
+    `spec.hardware.gpu.model is "${longText(39)}… ` +
+    "but must have at most 64 characters; shorten it to 64 characters (spec.hardware cannot change in place: remove it, then add it again)",
   ],
   [
     aimModel,
@@ -144,7 +149,7 @@ const refused: [Kind, unknown, string][] = [
     aimArtifact,
     { sourceUri: "HF://a/b" },
     'spec.sourceUri is "HF://a/b" but must match ^(hf|s3)://[^ \\t\\r\\n]+$; ' +
-    "write it in the form ^(hf|s3)://[^ \\t\\r\\n]+$",
+    "write it in the form ^(hf|s3)://[^ \\t\\r\\n]+$ (spec.sourceUri cannot change: delete the object and create it again)",
   ],
   [
     aimClusterModelSource,

@@ -1,0 +1,48 @@
+/** api.md §13: the sample manifests are accepted as a user applies them. */
+import assert from "node:assert/strict";
+import { parseAllDocuments } from "yaml";
+import type { AnyObject, Server } from "./server.ts";
+
+const folder = new URL("../../manifests/samples/", import.meta.url);
+
+/** Kinds per file, in order. */
+const files: [string, string[]][] = [
+  ["caching-by-hand.yaml", ["AIMTemplateCache", "AIMArtifact"]],
+  ["custom-models.yaml", ["AIMService", "AIMClusterModel"]],
+  ["model-source.yaml", ["AIMClusterModelSource"]],
+  ["routed-autoscaled-service.yaml", ["AIMService"]],
+  ["runtime-configs.yaml", ["AIMClusterRuntimeConfig", "AIMRuntimeConfig"]],
+  ["template-by-hand.yaml", ["AIMModel", "AIMServiceTemplate", "AIMService"]],
+];
+
+export async function samples(server: Server, test: Deno.TestContext): Promise<void> {
+  await test.step("every sample is tested", async () => {
+    const there: string[] = [];
+    for await (const { name } of Deno.readDir(folder)) if (name.endsWith(".yaml")) there.push(name);
+    for (const [name] of files) assert.ok(there.includes(name), name);
+  });
+
+  for (const [name, kinds] of files) {
+    await test.step(`${name} applies under strict validation`, async () => {
+      const file = new URL(name, folder);
+      const objects: AnyObject[] = parseAllDocuments(await Deno.readTextFile(file)).map((document) =>
+        document.toJS()
+      );
+      assert.deepEqual(objects.map(({ kind }) => kind), kinds);
+      for (const how of [["--server-side"], []]) {
+        const applied = await server.plane.kubectl([
+          "apply",
+          ...how,
+          "--validate=strict",
+          "-f",
+          file.pathname,
+        ]);
+        assert.equal(applied.code, 0, applied.stderr);
+      }
+      for (const object of objects) {
+        const stored = await server.get(object);
+        for (const key of Object.keys(object.spec)) assert.ok(key in stored.spec, `${name}: ${key}`);
+      }
+    });
+  }
+}
