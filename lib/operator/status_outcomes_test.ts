@@ -102,9 +102,9 @@ const rows: {
   },
   {
     situation: "pod unschedulable",
-    components: [model, template, noIsvc, { ...pods, state: "Pending", reason: "PodsPending" }, cache],
+    components: [model, template, noIsvc, { ...pods, state: "Pending", reason: "FailedScheduling" }, cache],
     status: "Pending",
-    conditions: { InferenceServicePodsReady: "False PodsPending" },
+    conditions: { InferenceServicePodsReady: "False FailedScheduling" },
   },
   {
     situation: "pull auth failure",

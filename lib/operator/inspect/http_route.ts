@@ -1,0 +1,60 @@
+/** Health of an HTTPRoute that exists (conventions.md §6.7 "HTTPRoute", services.md §11.3). */
+
+import type { KubeObject } from "../../kube/object.ts";
+import { type About, type ComponentHealth, failing, ready } from "../health.ts";
+import { foreignReason } from "../reasons.ts";
+
+export interface RouteCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly observedGeneration?: number;
+}
+
+export interface RouteObject extends KubeObject {
+  readonly status?: { readonly parents?: readonly { readonly conditions?: readonly RouteCondition[] }[] };
+}
+
+/**
+ * Ready if one gateway accepts the route and resolves its backends; rejected only if every gateway that has
+ * judged this generation of it rejects it.
+ */
+export function inspectHttpRoute(route: RouteObject, about: About): ComponentHealth {
+  const child: About = { ...about, role: "child" };
+  const generation = route.metadata?.generation ?? 0;
+  const parents = (route.status?.parents ?? []).map(({ conditions = [] }) => {
+    const current = conditions.filter(({ observedGeneration = generation }) =>
+      observedGeneration >= generation
+    );
+    return {
+      accepted: current.find(({ type, status }) => type === "Accepted" && status !== "Unknown"),
+      unresolved: current.find(({ type, status }) => type === "ResolvedRefs" && status === "False"),
+    };
+  });
+  if (parents.some(({ accepted, unresolved }) => accepted?.status === "True" && unresolved === undefined)) {
+    return ready(child, "HTTPRouteAccepted", "HTTPRoute is accepted by gateway");
+  }
+  const rejected = parents.find(({ accepted }) => accepted?.status === "False")?.accepted;
+  if (rejected !== undefined && !parents.some(({ accepted }) => accepted?.status === "True")) {
+    return failing(child, {
+      category: "InvalidSpec",
+      reason: foreignReason(rejected.reason),
+      message: `HTTPRoute rejected: ${rejected.message ?? ""}`,
+    });
+  }
+  const unresolved = parents.find((parent) => parent.unresolved !== undefined)?.unresolved;
+  if (unresolved !== undefined) {
+    return failing(child, {
+      category: "MissingDownstream",
+      reason: foreignReason(unresolved.reason),
+      message: `HTTPRoute backend not resolved: ${unresolved.message ?? ""}`,
+    });
+  }
+  return {
+    ...child,
+    state: "Progressing",
+    reason: "HTTPRoutePending",
+    message: "HTTPRoute is waiting for gateway acceptance",
+  };
+}

@@ -1,0 +1,62 @@
+/** Health of a Job (conventions.md §6.7 "Job"). */
+
+import type { KubeObject } from "../../kube/object.ts";
+import type { ComponentError, ErrorCategory } from "../errors.ts";
+import { type About, type ComponentHealth, failing, ready } from "../health.ts";
+import type { KnownReason } from "../reasons.ts";
+import { type EventObject, eventsAbout, newest } from "./events.ts";
+
+export interface JobObject extends KubeObject {
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
+  };
+}
+
+/** How a Job has ended; undefined while it runs. */
+export function jobResult(job: JobObject): "Complete" | "Failed" | undefined {
+  if (conditionOf(job, "Complete") !== undefined) return "Complete";
+  return conditionOf(job, "Failed") === undefined ? undefined : "Failed";
+}
+
+/** Health of a Job of ours; its failure never keeps us from applying. */
+export function inspectJob(job: JobObject | undefined, about: About): ComponentHealth {
+  const child: About = { ...about, role: "child" };
+  if (job === undefined) {
+    return failing(child, { category: "MissingDownstream", reason: "JobNotFound", message: "Job not found" });
+  }
+  switch (jobResult(job)) {
+    case "Complete":
+      return ready(child, "Ready", "Job has completed");
+    case "Failed":
+      return failing(child, jobError(conditionOf(job, "Failed")!));
+    default:
+      return { ...child, state: "Progressing", reason: "JobRunning", message: "Job is running" };
+  }
+}
+
+/** Why the Job controller cannot make pods, in its own words; undefined if it can. */
+export function jobRefusal(job: JobObject, events: readonly EventObject[]): string | undefined {
+  return newest(eventsAbout(job, events), ["FailedCreate"])?.message;
+}
+
+const verdicts: Readonly<Record<string, { category: ErrorCategory; reason: KnownReason }>> = {
+  BackoffLimitExceeded: { category: "InvalidSpec", reason: "JobBackoffLimitExceeded" },
+  DeadlineExceeded: { category: "InvalidSpec", reason: "JobDeadlineExceeded" },
+  Evicted: { category: "Infrastructure", reason: "JobEvicted" },
+};
+
+function jobError({ reason = "", message }: { reason?: string; message?: string }): ComponentError {
+  const verdict = Object.hasOwn(verdicts, reason)
+    ? verdicts[reason]
+    : { category: "InvalidSpec", reason: "JobFailed" } as const;
+  return { ...verdict, message: message || reason || "Job failed" };
+}
+
+function conditionOf(job: JobObject, type: string) {
+  return job.status?.conditions?.find((each) => each.type === type && each.status === "True");
+}

@@ -1,0 +1,100 @@
+/** What the last log lines of a failed container say (conventions.md §6.7 "Log rules"). */
+
+import type { ErrorCategory } from "../errors.ts";
+import type { KnownReason } from "../reasons.ts";
+
+export interface LogFinding {
+  /** Absent: the log says nothing that we know; the pod's own reason decides. */
+  readonly category?: ErrorCategory;
+  readonly reason?: KnownReason;
+  /** Fixed text before the pod's message. */
+  readonly title?: string;
+  /** The matching line, else the last three. */
+  readonly excerpt: string;
+}
+
+interface Group {
+  readonly result: Omit<LogFinding, "excerpt">;
+  /** `a…b` is b later on the same line. */
+  readonly patterns: readonly string[];
+}
+
+/** How many lines at the end of a log are looked at. */
+export const LOG_LINES = 50;
+
+/** The order matters: Hugging Face answers 401 for a repository that does not exist. */
+const groups: readonly Group[] = [
+  {
+    result: { category: "InvalidSpec", reason: "SourceNotFound", title: "Source resource not found (404)" },
+    patterns: [
+      "repository not found",
+      "RepositoryNotFoundError",
+      "404…not…found",
+      "not…found…404",
+      "NoSuchKey",
+      "NoSuchBucket",
+      "model…not…found",
+      "file…not…found",
+      "s3…404",
+    ],
+  },
+  {
+    result: { category: "Auth", reason: "AuthError", title: "Authentication error detected in pod logs" },
+    patterns: [
+      "access…denied…s3",
+      "s3…403",
+      "InvalidAccessKeyId",
+      "SignatureDoesNotMatch",
+      "s3…unauthorized",
+      "aws…credentials…not…found",
+      "NoCredentialProviders",
+      "access to model …is restricted",
+      "cannot access gated repo",
+      "invalid…token…huggingface",
+      "huggingface…authentication…failed",
+      "401…unauthorized…hf.co",
+      "403…forbidden…hf.co",
+    ],
+  },
+  {
+    result: {
+      category: "ResourceExhaustion",
+      reason: "StorageFull",
+      title: "Storage full error detected in pod logs",
+    },
+    patterns: ["no space left on device", "disk…full", "ENOSPC", "quota…exceeded", "storage…full"],
+  },
+];
+
+/** Lines about the cluster's own rights (a refused status report, say): they must not pass for the cause. */
+const operatorSide = [
+  "RBAC:…not found",
+  "clusterrole…not found",
+  "forbidden…cannot…resource",
+  "serviceaccount…cannot",
+];
+
+/** Classifies the last lines of a log. */
+export function readLog(log: string): LogFinding {
+  const lines = log.split("\n").map((line) => line.trimEnd()).filter((line) => line !== "").slice(-LOG_LINES);
+  const telling = lines.filter((line) => !operatorSide.some((pattern) => occurs(pattern, line)));
+  for (const { result, patterns } of groups) {
+    for (const pattern of patterns) {
+      const line = telling.find((each) => occurs(pattern, each));
+      if (line !== undefined) return { ...result, excerpt: line };
+    }
+  }
+  return { excerpt: lines.slice(-3).join("\n") };
+}
+
+/** Whether the pieces of the pattern follow each other on the line; without backtracking on long lines. */
+function occurs(pattern: string, line: string): boolean {
+  const text = line.toLowerCase();
+  let from = 0;
+  for (const piece of pattern.toLowerCase().split("…")) {
+    const at = text.indexOf(piece, from);
+    if (at < 0) return false;
+    from = at + piece.length;
+  }
+  return true;
+}

@@ -1,0 +1,55 @@
+/** Health of a volume claim (conventions.md §6.7 "PVC"). */
+
+import type { KubeObject } from "../../kube/object.ts";
+import { type About, type ComponentHealth, failing, missing, ready } from "../health.ts";
+import { type EventObject, eventsAbout, newest } from "./events.ts";
+
+export interface ClaimObject extends KubeObject {
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
+  };
+}
+
+/** Reasons of events that say why a claim stays unbound. */
+const unboundReasons = ["ProvisioningFailed", "FailedBinding", "WaitForFirstConsumer"];
+
+/** Health of a claim of ours; while it is pending, its own events say why. */
+export function inspectClaim(
+  claim: ClaimObject | undefined,
+  about: About,
+  events: readonly EventObject[] = [],
+): ComponentHealth {
+  const child: About = { ...about, role: "child" };
+  if (claim === undefined) return missing({ ...child, dependency: "Downstream" }, "The volume claim");
+  const { phase, conditions } = claim.status ?? {};
+  if (phase === "Bound") return ready(child, "Ready", "The volume claim is bound");
+  if (phase === "Lost") {
+    return failing(child, {
+      category: "Infrastructure",
+      reason: "PvcLost",
+      message: "The volume behind the claim is gone",
+    });
+  }
+  const resizing = conditions?.find(({ type, status, reason }) =>
+    type === "Resizing" && status === "False" && reason === "ProvisioningFailed"
+  );
+  if (resizing !== undefined) {
+    const message = resizing.message || "The volume could not be made larger";
+    return failing(child, { category: "Infrastructure", reason: "PvcProvisioningFailed", message });
+  }
+  const cause = unboundCause(claim, events);
+  const message = `The volume claim is pending${cause === undefined ? "" : `: ${cause}`}`;
+  return { ...child, state: "Progressing", reason: "PvcPending", message };
+}
+
+/** What the claim's newest event says about why it is not bound. */
+export function unboundCause(claim: ClaimObject, events: readonly EventObject[]): string | undefined {
+  const event = newest(eventsAbout(claim, events), unboundReasons);
+  return event && `${event.reason}: ${event.message ?? ""}`;
+}
