@@ -10,6 +10,7 @@ import { cacheModes, objectStatuses } from "./structures/words.ts";
 /** The image that measures and downloads weights where nothing else is named. */
 export const defaultDownloadImage = "ghcr.io/silogen/aim-artifact-downloader:0.2.0";
 
+/** Spec of AIMArtifact. */
 export const aimArtifactSpec = structure("What to download, and how.", {
   sourceUri: immutable(
     "sourceUri",
@@ -36,6 +37,7 @@ export const aimArtifactSpec = structure("What to download, and how.", {
 });
 export type AIMArtifactSpec = z.infer<typeof aimArtifactSpec>;
 
+/** How far a download is; the downloader writes it. */
 export const downloadProgress = structure("How far the download is.", {
   totalBytes: int64("Bytes to download.").optional(),
   downloadedBytes: int64("Bytes on the volume.").optional(),
@@ -45,6 +47,7 @@ export const downloadProgress = structure("How far the download is.", {
 });
 export type DownloadProgress = z.infer<typeof downloadProgress>;
 
+/** What a downloader is doing; it writes this itself. */
 export const downloadState = structure("What the downloader is doing.", {
   protocol: text("Protocol in use: XET, HF_TRANSFER or HTTP.").optional(),
   attempt: int32("Which protocol of the sequence this is, from 1.").optional(),
@@ -54,6 +57,7 @@ export const downloadState = structure("What the downloader is doing.", {
 });
 export type DownloadState = z.infer<typeof downloadState>;
 
+/** Status of AIMArtifact. */
 export const aimArtifactStatus = structure("The download as it is.", {
   observedGeneration: int64("The metadata.generation that this status describes.").optional(),
   conditions: conditions.optional(),
@@ -74,6 +78,7 @@ export type AIMArtifactStatus = z.infer<typeof aimArtifactStatus>;
 
 export type AIMArtifact = Resource<AIMArtifactSpec, AIMArtifactStatus>;
 
+/** The kind AIMArtifact. */
 export const aimArtifact = defineKind(
   {
     kind: "AIMArtifact",

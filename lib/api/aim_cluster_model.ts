@@ -7,6 +7,7 @@ export type AIMClusterModelSpec = ModelSpec;
 export type AIMClusterModelStatus = ModelStatus;
 export type AIMClusterModel = Resource<AIMClusterModelSpec, AIMClusterModelStatus>;
 
+/** The kind AIMClusterModel. */
 export const aimClusterModel = defineKind(
   {
     kind: "AIMClusterModel",

@@ -5,6 +5,7 @@ import { ageColumn, column, defineKind, type Resource } from "./kind.ts";
 import { bool, int64, integer, listOf, oneOf, structure, text, time } from "./schema.ts";
 import { sourceStatuses } from "./structures/words.ts";
 
+/** Which images a source takes. */
 export const sourceFilter = structure("Images to make models of.", {
   image: text(
     "Images: org/repo, org/repo* or org/repo:tag, also with a registry in front. A registry or tag given here wins over the general one.",
@@ -20,6 +21,7 @@ export const sourceFilter = structure("Images to make models of.", {
 });
 export type SourceFilter = z.infer<typeof sourceFilter>;
 
+/** Spec of AIMClusterModelSource. */
 export const aimClusterModelSourceSpec = structure("Which images of which registry become models.", {
   registry: text("Registry of filters that name none.", { default: "docker.io" }).optional(),
   imagePullSecrets: listOf(
@@ -49,6 +51,7 @@ export const aimClusterModelSourceSpec = structure("Which images of which regist
 });
 export type AIMClusterModelSourceSpec = z.infer<typeof aimClusterModelSourceSpec>;
 
+/** Status of AIMClusterModelSource. */
 export const aimClusterModelSourceStatus = structure("What the last look at the registry found.", {
   status: oneOf(sourceStatuses, "Worst state of the source's components.").optional(),
   lastSyncTime: time("When the registry was last read in full.").optional(),
@@ -62,6 +65,7 @@ export type AIMClusterModelSourceStatus = z.infer<typeof aimClusterModelSourceSt
 
 export type AIMClusterModelSource = Resource<AIMClusterModelSourceSpec, AIMClusterModelSourceStatus>;
 
+/** The kind AIMClusterModelSource. */
 export const aimClusterModelSource = defineKind(
   {
     kind: "AIMClusterModelSource",

@@ -11,6 +11,7 @@ export type AIMClusterRuntimeConfigSpec = RuntimeConfigSpec;
 export type AIMClusterRuntimeConfigStatus = RuntimeConfigStatus;
 export type AIMClusterRuntimeConfig = Resource<AIMClusterRuntimeConfigSpec, AIMClusterRuntimeConfigStatus>;
 
+/** The kind AIMClusterRuntimeConfig. */
 export const aimClusterRuntimeConfig = defineKind(
   {
     kind: "AIMClusterRuntimeConfig",

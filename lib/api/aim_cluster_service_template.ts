@@ -15,6 +15,7 @@ export type AIMClusterServiceTemplate = Resource<
   AIMClusterServiceTemplateStatus
 >;
 
+/** The kind AIMClusterServiceTemplate. */
 export const aimClusterServiceTemplate = defineKind(
   {
     kind: "AIMClusterServiceTemplate",

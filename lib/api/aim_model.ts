@@ -15,6 +15,7 @@ export const modelColumns: readonly PrinterColumn[] = [
   ageColumn,
 ];
 
+/** The kind AIMModel. */
 export const aimModel = defineKind(
   {
     kind: "AIMModel",

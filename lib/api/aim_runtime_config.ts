@@ -11,6 +11,7 @@ export type AIMRuntimeConfigSpec = RuntimeConfigSpec;
 export type AIMRuntimeConfigStatus = RuntimeConfigStatus;
 export type AIMRuntimeConfig = Resource<AIMRuntimeConfigSpec, AIMRuntimeConfigStatus>;
 
+/** The kind AIMRuntimeConfig. */
 export const aimRuntimeConfig = defineKind(
   {
     kind: "AIMRuntimeConfig",

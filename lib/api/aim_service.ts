@@ -87,6 +87,7 @@ export const serviceOverrides = structure(
 );
 export type ServiceOverrides = z.infer<typeof serviceOverrides>;
 
+/** Spec of AIMService. */
 export const aimServiceSpec = structure("The endpoint as you want it.", {
   model: immutable("model", serviceModel),
   template: immutable("template", serviceTemplateRef).optional(),
@@ -115,17 +116,20 @@ export const aimServiceSpec = structure("The endpoint as you want it.", {
 });
 export type AIMServiceSpec = z.infer<typeof aimServiceSpec>;
 
+/** A service's route, in its status. */
 export const serviceRoutingStatus = structure("The route of the endpoint; set once there is an HTTPRoute.", {
   path: text("Path prefix under which the gateway serves the endpoint.").optional(),
 });
 export type ServiceRoutingStatus = z.infer<typeof serviceRoutingStatus>;
 
+/** A service's cache, in its status. */
 export const serviceCacheStatus = structure("The cache in use.", {
   templateCacheRef: described("The AIMTemplateCache in use.", resolvedReference).optional(),
   retryAttempts: integer("How often a failed cache was tried again.").optional(),
 });
 export type ServiceCacheStatus = z.infer<typeof serviceCacheStatus>;
 
+/** A service's replicas, in its status. */
 export const serviceRuntimeStatus = structure("How many replicas there are.", {
   currentReplicas: int32("Replicas that there are.").optional(),
   desiredReplicas: int32("Replicas that there should be.").optional(),
@@ -136,6 +140,7 @@ export const serviceRuntimeStatus = structure("How many replicas there are.", {
 });
 export type ServiceRuntimeStatus = z.infer<typeof serviceRuntimeStatus>;
 
+/** Status of AIMService. */
 export const aimServiceStatus = structure("The endpoint as it is.", {
   observedGeneration: int64("The metadata.generation that this status describes.").optional(),
   conditions: conditions.optional(),
@@ -153,6 +158,7 @@ export type AIMServiceStatus = z.infer<typeof aimServiceStatus>;
 
 export type AIMService = Resource<AIMServiceSpec, AIMServiceStatus>;
 
+/** The kind AIMService. */
 export const aimService = defineKind(
   {
     kind: "AIMService",

@@ -20,6 +20,7 @@ export const templateColumns: readonly PrinterColumn[] = [
   column("Precision", ".status.profile.metadata.precision"),
 ];
 
+/** The kind AIMServiceTemplate. */
 export const aimServiceTemplate = defineKind(
   {
     kind: "AIMServiceTemplate",

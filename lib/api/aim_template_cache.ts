@@ -8,6 +8,7 @@ import { resolvedReference } from "./structures/reference.ts";
 import { runtimeConfigRef } from "./structures/runtime_config.ts";
 import { cacheModes, cacheStatuses, templateScopes } from "./structures/words.ts";
 
+/** Spec of AIMTemplateCache. */
 export const aimTemplateCacheSpec = structure("Which weights to keep, and how.", {
   templateName: text("Name of the template whose weights are kept.", { minLength: 1 }),
   templateScope: oneOf(
@@ -30,6 +31,7 @@ export const aimTemplateCacheSpec = structure("Which weights to keep, and how.",
 });
 export type AIMTemplateCacheSpec = z.infer<typeof aimTemplateCacheSpec>;
 
+/** An artifact in the status of a cache. */
 export const resolvedArtifact = structure("An artifact of the cache.", {
   uid: text("UID of the artifact."),
   name: text("Name of the artifact."),
@@ -40,6 +42,7 @@ export const resolvedArtifact = structure("An artifact of the cache.", {
 });
 export type ResolvedArtifact = z.infer<typeof resolvedArtifact>;
 
+/** Status of AIMTemplateCache. */
 export const aimTemplateCacheStatus = structure("The cache as it is.", {
   observedGeneration: int64("The metadata.generation that this status describes.").optional(),
   conditions: conditions.optional(),
@@ -52,6 +55,7 @@ export type AIMTemplateCacheStatus = z.infer<typeof aimTemplateCacheStatus>;
 
 export type AIMTemplateCache = Resource<AIMTemplateCacheSpec, AIMTemplateCacheStatus>;
 
+/** The kind AIMTemplateCache. */
 export const aimTemplateCache = defineKind(
   {
     kind: "AIMTemplateCache",

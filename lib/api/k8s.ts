@@ -159,6 +159,7 @@ export const nodeAffinity = structure("Which nodes a pod may or should run on.",
 });
 export type NodeAffinity = z.infer<typeof nodeAffinity>;
 
+/** What the status of a condition can be. */
 export const conditionStatuses = ["True", "False", "Unknown"] as const;
 export type ConditionStatus = typeof conditionStatuses[number];
 

@@ -23,6 +23,7 @@ export * from "./aim_runtime_config.ts";
 export * from "./aim_service.ts";
 export * from "./aim_service_template.ts";
 export * from "./aim_template_cache.ts";
+export * from "./display.ts";
 export * from "./duration.ts";
 export * from "./k8s.ts";
 export * from "./quantity.ts";

@@ -110,16 +110,14 @@ interface IntegerLimits {
   readonly default?: number;
 }
 
-const int32Range = { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 };
-
 /** An integer without a format. */
 export function integer(description: string, limits: IntegerLimits = {}): z.ZodNumber {
   return annotate(bounded(limits), { description, ...limits });
 }
 
-/** An integer of 32 bits. */
+/** An integer of 32 bits, by its format; the API server does not hold it to that range. */
 export function int32(description: string, limits: IntegerLimits = {}): z.ZodNumber {
-  return annotate(bounded({ ...int32Range, ...limits }), { description, format: "int32", ...limits });
+  return annotate(bounded(limits), { description, format: "int32", ...limits });
 }
 
 /** An integer of 64 bits. Beyond 2^53 JavaScript reads it rounded. */

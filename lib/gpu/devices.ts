@@ -10,6 +10,7 @@ export interface GpuDevice {
   readonly vramGiB: number;
 }
 
+/** All known models. */
 export const gpuDevices: readonly GpuDevice[] = [
   { model: "MI100", deviceIds: ["738c", "738e"], vramGiB: 32 },
   { model: "MI210", deviceIds: ["740f", "7410"], vramGiB: 64 },

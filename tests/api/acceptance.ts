@@ -15,6 +15,7 @@ const takes: [string, string, unknown][] = [
   ["an empty image (§10.2)", "AIMService", { model: { image: "" } }],
   ["no replicas (§10.2)", "AIMService", { model, replicas: 0 }],
   ["negative replicas (§10.2)", "AIMService", { model, replicas: -1 }],
+  ["more replicas than 32 bits hold", "AIMService", { model, replicas: 2 ** 31 }],
   ["a minimum above the maximum (§10.2)", "AIMService", { model, minReplicas: 3, maxReplicas: 1 }],
   ["a metric without podmetric (§10.2)", "AIMService", {
     model,
