@@ -3,76 +3,95 @@
 /**
  * Whether the whole key matches: `*` is any run and `?` any character except `/`, `[a-z]` and `[^a-z]` are
  * classes (which may match `/`), `\` takes the next character as it is. A malformed pattern matches nothing.
+ *
+ * Users write patterns, so the work is bounded by pattern times key: all ways to match are followed at once.
  */
 export function keyMatches(pattern: string, key: string): boolean {
-  return compiled(pattern)?.test(key) ?? false;
+  const tokens = tokensOf(pattern);
+  if (tokens === undefined) return false;
+  /** Positions in the pattern that the key so far leads to; those behind a run count at once. */
+  let at = withoutRuns(new Set([0]), tokens);
+  for (const char of key) {
+    const next = new Set<number>();
+    for (const position of at) {
+      const token = tokens[position];
+      if (token === undefined) continue;
+      if (token === run) {
+        if (char !== "/") next.add(position);
+      } else if (token(char)) next.add(position + 1);
+    }
+    if (next.size === 0) return false;
+    at = withoutRuns(next, tokens);
+  }
+  return at.has(tokens.length);
 }
 
 /** Whether the pattern can be read at all. */
 export function isKeyPattern(pattern: string): boolean {
-  return compiled(pattern) !== undefined;
+  return tokensOf(pattern) !== undefined;
 }
 
-/** Patterns are few and asked for every label of every parent. Bounded, since users write them. */
-const memo = new Map<string, RegExp | undefined>();
+const run: unique symbol = Symbol("*");
+type Token = typeof run | ((char: string) => boolean);
+
+/** Adds the positions behind runs, which may be empty. A set may grow while it is walked. */
+function withoutRuns(positions: Set<number>, tokens: readonly Token[]): Set<number> {
+  for (const position of positions) if (tokens[position] === run) positions.add(position + 1);
+  return positions;
+}
+
+/** Patterns are few, and asked about every label of every parent. Bounded, since users write them. */
+const memo = new Map<string, readonly Token[] | undefined>();
 const MEMO_LIMIT = 1_000;
 
-function compiled(pattern: string): RegExp | undefined {
+function tokensOf(pattern: string): readonly Token[] | undefined {
   if (!memo.has(pattern)) {
     if (memo.size >= MEMO_LIMIT) memo.clear();
-    memo.set(pattern, compile([...pattern]));
+    memo.set(pattern, parse([...pattern]));
   }
   return memo.get(pattern);
 }
 
-function compile(chars: string[]): RegExp | undefined {
-  let source = "";
+function parse(chars: readonly string[]): Token[] | undefined {
+  const tokens: Token[] = [];
   for (let at = 0; at < chars.length; at++) {
-    const char = chars[at];
-    if (char === "*") source += "[^/]*";
-    else if (char === "?") source += "[^/]";
-    else if (char === "[") {
-      const found = charClass(chars, at);
+    if (chars[at] === "*") tokens.push(run);
+    else if (chars[at] === "?") tokens.push((char) => char !== "/");
+    else if (chars[at] === "[") {
+      const found = parseClass(chars, at);
       if (found === undefined) return undefined;
-      source += found.source;
+      tokens.push(found.token);
       at = found.end;
-    } else if (char === "\\") {
-      if (++at === chars.length) return undefined;
-      source += literal(chars[at]);
-    } else source += literal(char);
+    } else {
+      if (chars[at] === "\\") at++;
+      const wanted = chars[at];
+      if (wanted === undefined) return undefined;
+      tokens.push((char) => char === wanted);
+    }
   }
-  // Runs of `*` mean one, and must not make the match exponential.
-  return new RegExp(`^${source.replace(/(\[\^\/\]\*)+/g, "[^/]*")}$`, "su");
+  return tokens;
 }
 
 /** `[...]` from its bracket on; undefined if it is empty, unclosed or has a range without an end. */
-function charClass(chars: string[], start: number): { source: string; end: number } | undefined {
+function parseClass(chars: readonly string[], start: number): { token: Token; end: number } | undefined {
+  const ranges: [number, number][] = [];
   let at = start + 1;
   const negated = chars[at] === "^";
   if (negated) at++;
-  const bound = (): string | undefined => {
+  const bound = (): number | undefined => {
+    if (chars[at] === "-" || chars[at] === "]") return undefined;
     if (chars[at] === "\\") at++;
-    else if (chars[at] === "-" || chars[at] === "]") return undefined;
-    return chars[at++];
+    return chars[at++]?.codePointAt(0);
   };
-  let ranges = "";
-  while (chars[at] !== "]" || ranges === "") {
+  while (chars[at] !== "]" || ranges.length === 0) {
     const low = bound();
-    if (low === undefined) return undefined;
-    let high: string | undefined = low;
-    if (chars[at] === "-") {
-      at++;
-      high = bound();
-      if (high === undefined) return undefined;
-    }
-    // A range that runs backwards is legal and empty.
-    ranges += low <= high ? `${literal(low)}-${literal(high)}` : "";
-    if (at >= chars.length) return undefined;
-    if (ranges === "" && chars[at] === "]") return { source: negated ? "[^]" : "(?!)", end: at };
+    const high = low !== undefined && chars[at] === "-" ? (at++, bound()) : low;
+    if (low === undefined || high === undefined) return undefined;
+    ranges.push([low, high]);
   }
-  return { source: `[${negated ? "^" : ""}${ranges}]`, end: at };
-}
-
-function literal(char: string): string {
-  return `\\u{${char.codePointAt(0)!.toString(16)}}`;
+  const token = (char: string) => {
+    const code = char.codePointAt(0)!;
+    return ranges.some(([low, high]) => low <= code && code <= high) !== negated;
+  };
+  return { token, end: at };
 }

@@ -114,6 +114,14 @@ export function propagatedLabels(
   return Object.fromEntries(Object.entries(labels).filter(([key]) => goes(key)));
 }
 
+/** What goes from this parent to its children; an artifact's `template` label is its own (spec/README). */
+function inherited(parent: Parent, propagation?: Propagation): Record<string, string> {
+  const { [label.template]: template, ...labels } = propagatedLabels(parent.metadata.labels, propagation);
+  return template === undefined || parent.kind === "AIMArtifact"
+    ? labels
+    : { ...labels, [label.template]: template };
+}
+
 /** Who manages the child and which parent it has (§11.1 rule 2). */
 export function controllerLabels(parent: Parent): Record<string, string> {
   return { [label.managedBy]: managerOf(parent.kind), ...parentNameLabel(parent) };
@@ -133,7 +141,7 @@ export function childLabels(
   propagation?: Propagation,
 ): Record<string, string> {
   return {
-    ...propagatedLabels(parent.metadata.labels, propagation),
+    ...inherited(parent, propagation),
     ...controllerLabels(parent),
     ...own,
   };
@@ -146,7 +154,7 @@ export function jobPodLabels(
   propagation?: Propagation,
 ): Record<string, string> {
   return {
-    ...propagatedLabels(parent.metadata.labels, propagation),
+    ...inherited(parent, propagation),
     ...parentNameLabel(parent),
     ...own,
   };

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import type { StoredCondition } from "./conditions.ts";
+import type { ComponentHealth } from "./health.ts";
+import { milestones, serviceMilestones } from "./milestones.ts";
+import { judge } from "./status.ts";
+
+/** `type reason` of the events that going from one world to the next emits. */
+function walk(...worlds: ComponentHealth[][]): string[][] {
+  let previous: StoredCondition[] | undefined;
+  return worlds.map((components) => {
+    const verdict = judge({ components, previous: { conditions: previous }, reached: () => true });
+    const notes = milestones(
+      { previous, next: verdict.conditions, failing: verdict.failing },
+      serviceMilestones,
+    );
+    previous = verdict.conditions.map((each) => ({ ...each, lastTransitionTime: "2026-01-01T00:00:00Z" }));
+    return notes.map(({ type, reason }) => `${type} ${reason}`);
+  });
+}
+
+const model: ComponentHealth = { component: "Model", dependency: "Upstream", reason: "ModelResolved" };
+const template: ComponentHealth = { component: "Template", dependency: "Upstream", reason: "Resolved" };
+const starting: ComponentHealth = {
+  component: "InferenceService",
+  dependency: "Downstream",
+  state: "Progressing",
+  reason: "CreatingRuntime",
+};
+const answers: ComponentHealth = { ...starting, state: "Ready", reason: "RuntimeReady" };
+const noModel: ComponentHealth = {
+  ...model,
+  state: "Failed",
+  reason: "ModelNotFound",
+  errors: [{ category: "MissingUpstream", reason: "ModelNotFound", message: "no model x" }],
+};
+
+Deno.test("a service that comes up without trouble tells its choices and that it is ready", () => {
+  assert.deepEqual(
+    walk([model, template, starting], [model, template, starting], [model, template, answers]),
+    [
+      ["Normal ModelResolved", "Normal Resolved"],
+      [],
+      ["Normal AllComponentsReady"],
+    ],
+  );
+});
+
+Deno.test("an error is told once, Ready last, and so is recovery", () => {
+  assert.deepEqual(
+    walk([noModel, template, starting], [noModel, template, starting], [model, template, answers]),
+    [
+      ["Warning ModelNotFound", "Normal Resolved", "Warning ReferenceNotFound", "Warning ReferenceNotFound"],
+      [],
+      ["Normal ModelResolved", "Normal ConfigurationValid", "Normal AllComponentsReady"],
+    ],
+  );
+});
+
+Deno.test("a change of message alone, and a component that is no longer reported, emit nothing", () => {
+  const pods: ComponentHealth = { component: "Pods", state: "Failed", reason: "PodFailed" };
+  assert.deepEqual(walk([model, pods], [{ ...model, message: "another" }, pods], [model]), [
+    ["Normal ModelResolved", "Warning PodFailed", "Warning PodFailed"],
+    [],
+    ["Normal AllComponentsReady"],
+  ]);
+});
+
+Deno.test("an event without a message gets a sentence (conventions.md §7.1)", () => {
+  const verdict = judge({ components: [{ ...model, message: "" }], reached: () => false });
+  const notes = milestones({ previous: undefined, next: verdict.conditions, failing: verdict.failing }, [
+    "ModelResolved",
+  ]);
+  assert.deepEqual(notes.map(({ message }) => message), [
+    "Model is ready: ModelResolved",
+    "All components are ready",
+  ]);
+});
