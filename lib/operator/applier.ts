@@ -13,7 +13,7 @@ import type { ClusterCache } from "./cluster_cache.ts";
 import { answeredDifferently, contestedBy } from "./diff.ts";
 import { classifyRejection } from "./errors.ts";
 import type { Ledger } from "./ledger.ts";
-import type { ChildRef, Note, Outcome, Plan, Removal } from "./plan.ts";
+import type { ChildRef, Note, Outcome, Outcomes, Plan, Removal } from "./plan.ts";
 import type { WriteGate, Writer } from "./writer.ts";
 
 /** The manager of status and finalizer writes: that of AIM Engine, whose fields we take over (conventions §7.3). */
@@ -92,7 +92,7 @@ export class Applier {
       const stored = this.#stored(subject) ?? object;
       const wanted = plan.status?.(outcomes) ?? { ...statusOf(stored), ...plan.sticky };
       const write = assessStatus(stored, wanted, subject.ledger, this.clock.now(), false);
-      if (typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, true)) {
+      if (typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, true)) {
         return "later";
       }
     }
@@ -111,7 +111,7 @@ export class Applier {
     const stored = this.#stored(subject);
     if (stored === undefined || plan.status === undefined) return failed ? "later" : "done";
     const write = assessStatus(stored, plan.status(outcomes), subject.ledger, this.clock.now(), true);
-    if (typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, false)) {
+    if (typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, false)) {
       return "later";
     }
     return failed ? "later" : "done";
@@ -151,6 +151,7 @@ export class Applier {
     stored: Live<KubeObject>,
     plan: Plan<object>,
     { patch, status }: StatusWrite,
+    outcomes: Outcomes,
     exclusive: boolean,
   ): Promise<boolean> {
     if (!this.gate.mayWrite()) return false;
@@ -161,7 +162,7 @@ export class Applier {
     await this.#patchOwn(subject, { metadata, status: patch }, "status");
     subject.ledger.statusDueAt = undefined;
     this.hooks.statusWritten(subject.kind.resource.kind, "written");
-    for (const note of plan.events?.(before, status) ?? []) this.hooks.note(stored, subject.manager, note);
+    for (const note of plan.events?.(before, status, outcomes) ?? []) this.hooks.note(stored, subject.manager, note);
     return true;
   }
 

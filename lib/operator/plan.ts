@@ -78,11 +78,11 @@ export interface Plan<S> {
   /** The whole status that follows; pure; conditions without transition times. Absent: write no status. */
   readonly status?: (outcomes: Outcomes) => S;
   /** What to tell in events once a status was stored over another; pure. */
-  readonly events?: (before: S | undefined, after: S) => readonly Note[];
+  readonly events?: (before: S | undefined, after: S, outcomes: Outcomes) => readonly Note[];
 }
 
 /** A plan that wants nothing: a paused object, or one that is being deleted and owes no clean-up. */
-export const nothing: Plan<never> = { children: [], removals: [] };
+export const nothing = { children: [], removals: [] } as const satisfies Plan<never>;
 
 /** `inferenceservices/ns/name`: names a child in ledgers, logs and messages. */
 export function childKey(ref: ChildRef): string {

@@ -5,11 +5,10 @@
 
 import { describeIssue, type Kind, validate } from "../api/mod.ts";
 import type { KubeObject, Live } from "../kube/object.ts";
-import { milestones } from "./milestones.ts";
 import { nothing, type Plan } from "./plan.ts";
 import type { Controller } from "./runner.ts";
-import { judge } from "./status.ts";
-import { type StatusWord } from "./status_words.ts";
+import { report } from "./report.ts";
+import type { StatusWord } from "./status_words.ts";
 import type { StatusLike } from "./status_patch.ts";
 import type { View } from "./view.ts";
 
@@ -48,27 +47,23 @@ function refused<T extends KubeObject & { status?: StatusLike }, S extends objec
 ): Plan<S> {
   if (object.metadata.deletionTimestamp !== undefined) return nothing;
   const message = issues.join("; ");
-  const verdict = judge({
-    components: [{
-      component: "Spec",
-      dependency: "none",
-      errors: [{ category: "InvalidSpec", reason: "InvalidSpec", message }],
-    }],
-    previous: object.status,
-    generation: object.metadata.generation,
-    reached: view.reached,
-  });
-  const status = {
-    ...object.status,
-    observedGeneration: object.metadata.generation,
-    status: wordOf(verdict.status),
-    conditions: verdict.conditions,
-  } as unknown as S;
   return {
     children: [],
     removals: [],
-    status: () => status,
-    events: (before, after) =>
-      milestones((before as StatusLike)?.conditions, (after as StatusLike).conditions ?? []),
+    ...report({
+      object,
+      components: [{
+        component: "Spec",
+        dependency: "none",
+        errors: [{ category: "InvalidSpec", reason: "InvalidSpec", message }],
+      }],
+      reached: view.reached,
+      statusOf: ({ status, conditions }) => ({
+        ...object.status,
+        observedGeneration: object.metadata.generation,
+        status: wordOf(status),
+        conditions,
+      }) as unknown as S,
+    }),
   };
 }

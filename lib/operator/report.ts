@@ -1,0 +1,59 @@
+/** The reporting half of a plan: from what was found of the components to the status and its events. */
+
+import type { CachedKind } from "../kube/cached_kind.ts";
+import type { KubeObject, Live } from "../kube/object.ts";
+import { applyFailure } from "./apply_failures.ts";
+import type { ExtraCondition } from "./conditions.ts";
+import type { ComponentHealth } from "./health.ts";
+import { milestones } from "./milestones.ts";
+import type { Outcomes, Plan } from "./plan.ts";
+import type { KnownReason } from "./reasons.ts";
+import type { StatusLike } from "./status_patch.ts";
+import { judge, type Verdict } from "./status.ts";
+import type { View } from "./view.ts";
+
+export interface Findings<S> {
+  readonly object: Live<KubeObject> & { readonly status?: StatusLike };
+  readonly components: readonly ComponentHealth[];
+  /** Conditions of the kind's own, beside those of the components. */
+  readonly extra?: readonly ExtraCondition[];
+  /** Which component speaks for a child that could not be brought to what is wanted. */
+  readonly speaksFor?: ReadonlyMap<CachedKind<KubeObject>, string>;
+  readonly reached: View["reached"];
+  /** The whole status, given overall word and conditions. */
+  readonly statusOf: (verdict: Verdict) => S;
+  /** Reasons whose coming is worth a Normal event. */
+  readonly milestones?: readonly KnownReason[];
+}
+
+/** Status and events of a plan. Both are pure: they depend on the findings and the outcomes only. */
+export function report<S extends object>(findings: Findings<S>): Required<Pick<Plan<S>, "status" | "events">> {
+  const { object, statusOf } = findings;
+  const verdict = (outcomes: Outcomes, previous: StatusLike | undefined) =>
+    judge({
+      components: findings.components,
+      extra: findings.extra,
+      applyFailures: outcomes.troubles().flatMap((trouble) => {
+        const component = findings.speaksFor?.get(trouble.ref.kind);
+        return component === undefined ? [] : [applyFailure(component, trouble)];
+      }),
+      previous,
+      generation: object.metadata.generation,
+      reached: findings.reached,
+    });
+  return {
+    status: (outcomes) => statusOf(verdict(outcomes, object.status)),
+    events: (before, _after, outcomes) => {
+      const previous = before as StatusLike | undefined;
+      const { conditions, failing } = verdict(outcomes, previous);
+      return milestones({ previous: previous?.conditions, next: conditions, failing }, findings.milestones);
+    },
+  };
+}
+
+/** For `speaksFor`: kinds and the component that stands for each. */
+export function spokenForBy(
+  ...pairs: readonly (readonly [kind: unknown, component: string])[]
+): ReadonlyMap<CachedKind<KubeObject>, string> {
+  return new Map(pairs as readonly (readonly [CachedKind<KubeObject>, string])[]);
+}
