@@ -1,0 +1,137 @@
+/**
+ * The runtime config that applies to an object: AIMRuntimeConfig laid over the AIMClusterRuntimeConfig of the
+ * same name (model-sources-and-config.md §10 and §13.1).
+ */
+
+import type {
+  AIMClusterRuntimeConfig,
+  AIMRuntimeConfig,
+  ResolvedReference,
+  RuntimeConfigSpec,
+} from "../api/mod.ts";
+import { mergeInferenceEnv } from "./env.ts";
+import { type ComponentHealth, failing, ready } from "./health.ts";
+import type { ReconciledKind } from "./labels.ts";
+
+/** The name that applies: `default` where none is given. */
+export function runtimeConfigName(given: string | undefined): string {
+  return given || "default";
+}
+
+/** Which config was asked for, and what of it exists. Cluster-scoped consumers never see `inNamespace`. */
+export interface ConfigLookup {
+  readonly name: string;
+  /** Of the consumer; undefined for a cluster-scoped one. */
+  readonly namespace: string | undefined;
+  readonly inNamespace: AIMRuntimeConfig | undefined;
+  readonly inCluster: AIMClusterRuntimeConfig | undefined;
+}
+
+/** What the config says, with deprecated fields folded in; undefined if there is none. */
+export function mergedConfig({ inNamespace, inCluster }: ConfigLookup): RuntimeConfigSpec | undefined {
+  const above = inNamespace && folded(inNamespace.spec ?? {});
+  const below = inCluster && folded(inCluster.spec ?? {});
+  return above && below ? laidOver(below, above) : above ?? below;
+}
+
+/** `status.resolvedRuntimeConfig`: which objects the config was made of; undefined if of none (§10.5). */
+export function resolvedConfig({ inNamespace, inCluster }: ConfigLookup): ResolvedReference | undefined {
+  if (inNamespace !== undefined) {
+    const { name, namespace, uid } = inNamespace.metadata;
+    return { name, namespace, scope: inCluster ? "Merged" : "Namespace", kind: "AIMRuntimeConfig", uid };
+  }
+  if (inCluster === undefined) return undefined;
+  const { name, uid } = inCluster.metadata;
+  return { name, scope: "Cluster", kind: "AIMClusterRuntimeConfig", uid };
+}
+
+/** Percent of room that a volume gets beyond the weights: applied after merging, since schemas have defaults. */
+export function headroomPercent(config: RuntimeConfigSpec | undefined): number {
+  return config?.storage?.pvcHeadroomPercent ?? DEFAULT_HEADROOM_PERCENT;
+}
+
+const DEFAULT_HEADROOM_PERCENT = 10;
+
+/**
+ * One object with its deprecated fields moved to where they belong. A headroom equal to the schema's default
+ * counts as unset: nobody can tell whether it was written (spec/README "Which line wins").
+ */
+function folded(spec: RuntimeConfigSpec): RuntimeConfigSpec {
+  const { defaultStorageClassName: oldClass, pvcHeadroomPercent: oldHeadroom, storage, ...rest } = spec;
+  const headroom = storage?.pvcHeadroomPercent === DEFAULT_HEADROOM_PERCENT
+    ? undefined
+    : storage?.pvcHeadroomPercent;
+  const moved = withoutAbsent({
+    defaultStorageClassName: storage?.defaultStorageClassName ?? (oldClass || undefined),
+    pvcHeadroomPercent: headroom ?? oldHeadroom,
+  });
+  const named = storage !== undefined || Object.keys(moved).length > 0;
+  return named ? { ...rest, storage: moved } : rest;
+}
+
+/** Presence decides: `false`, `0` and `""` of the namespace override too (§10.2 Better). */
+function laidOver(below: RuntimeConfigSpec, above: RuntimeConfigSpec): RuntimeConfigSpec {
+  const env = mergeInferenceEnv(below.env, above.env);
+  return withoutAbsent({
+    storage: fieldByField(below.storage, above.storage),
+    routing: withAnnotations(fieldByField(below.routing, above.routing), below, above),
+    model: fieldByField(below.model, above.model),
+    labelPropagation: labelPropagation(below.labelPropagation, above.labelPropagation),
+    env: env.length > 0 ? env : undefined,
+  });
+}
+
+function fieldByField<T extends object>(below: T | undefined, above: T | undefined): T | undefined {
+  return below && above ? { ...below, ...withoutAbsent(above) } : above ?? below;
+}
+
+/** Annotations add up; a gateway is taken whole, so that no section or port of another one remains. */
+function withAnnotations(
+  routing: RuntimeConfigSpec["routing"],
+  below: RuntimeConfigSpec,
+  above: RuntimeConfigSpec,
+): RuntimeConfigSpec["routing"] {
+  const annotations = { ...below.routing?.annotations, ...above.routing?.annotations };
+  return routing?.annotations === undefined ? routing : { ...routing, annotations };
+}
+
+/** `enabled` stays an OR: stored objects carry a `false` that nobody wrote. */
+function labelPropagation(
+  below: RuntimeConfigSpec["labelPropagation"],
+  above: RuntimeConfigSpec["labelPropagation"],
+): RuntimeConfigSpec["labelPropagation"] {
+  const merged = fieldByField(below, above);
+  if (merged === undefined || (below?.enabled ?? above?.enabled) === undefined) return merged;
+  return { ...merged, enabled: below?.enabled === true || above?.enabled === true };
+}
+
+function withoutAbsent<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** Consumers that say `ConfigNotFound`, and make it no upstream dependency (§13.1). */
+const modelLike: readonly ReconciledKind[] = ["AIMModel", "AIMServiceTemplate", "AIMClusterServiceTemplate"];
+
+/** `RuntimeConfigReady` of a consumer (§13.1); undefined where it has no such condition. */
+export function runtimeConfigHealth(
+  consumer: ReconciledKind,
+  lookup: ConfigLookup,
+): ComponentHealth | undefined {
+  if (consumer === "AIMClusterModelSource") return undefined;
+  const isModelLike = modelLike.includes(consumer);
+  const about = { component: "RuntimeConfig", dependency: isModelLike ? "none" : "Upstream" } as const;
+  const { name, namespace } = lookup;
+  if (lookup.inNamespace !== undefined || lookup.inCluster !== undefined) {
+    return ready(about, consumer === "AIMService" ? "RuntimeConfigResolved" : "ConfigFound");
+  }
+  if (name === "default") {
+    if (consumer === "AIMService") return undefined;
+    return ready(about, "DefaultConfigNotFound", "Default config was not found");
+  }
+  const where = namespace === undefined ? "in cluster scope" : `in namespace ${namespace} or cluster scope`;
+  return failing(about, {
+    category: "MissingUpstream",
+    reason: isModelLike ? "ConfigNotFound" : "ReferenceNotFound",
+    message: `RuntimeConfig ${name} not found${isModelLike ? "" : ` ${where}`}`,
+  });
+}
