@@ -1,5 +1,6 @@
 /** The transport on Deno's own `fetch`: HTTP/2, private CAs, client certificates, proxies. */
 import { type Access, ConfigurationError, type Credentials } from "./access.ts";
+import { bodyStream, wholeBody } from "./body.ts";
 import { ApiError, apiErrorFrom, isStatus, NetworkError, networkErrorFrom } from "./errors.ts";
 import { parseJson, stringifyJson } from "./json.ts";
 import { LineSplitter } from "./lines.ts";
@@ -140,11 +141,12 @@ export class HttpTransport implements Transport {
     }
     if (response.ok && options.expectStream) return this.#stream(connection, options, begun, response);
     try {
-      const answer = response.ok && !options.expectJson ? await response.bytes() : await response.text();
+      const body = await wholeBody(response, options.abortSignal);
       connection.heardAt = performance.now();
-      if (typeof answer !== "string") return answer;
-      if (response.ok) return parseJson(answer);
-      throw apiErrorFrom(options, response.status, answer, response.headers.get("retry-after"));
+      if (response.ok && !options.expectJson) return body;
+      const text = new TextDecoder().decode(body);
+      if (response.ok) return parseJson(text);
+      throw apiErrorFrom(options, response.status, text, response.headers.get("retry-after"));
     } catch (failure) {
       if (failure instanceof ApiError || failure instanceof SyntaxError) throw failure;
       throw this.#failed(connection, options, begun, failure);
@@ -170,21 +172,11 @@ export class HttpTransport implements Transport {
     begun: number,
     response: Response,
   ): ReadableStream {
-    const body = response.body ?? new Blob([]).stream();
-    const reader = body.getReader();
-    const bytes = new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        try {
-          const { done, value } = await reader.read();
-          connection.heardAt = performance.now();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        } catch (failure) {
-          controller.error(this.#failed(connection, options, begun, failure));
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
-    }, { highWaterMark: 0 });
+    const heard = () => {
+      connection.heardAt = performance.now();
+    };
+    const failed = (failure: unknown) => this.#failed(connection, options, begun, failure);
+    const bytes = bodyStream(response, options.abortSignal, heard, failed);
     return options.expectJson ? bytes.pipeThrough(jsonLines()) : bytes;
   }
 }
