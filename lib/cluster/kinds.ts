@@ -49,8 +49,11 @@ const artifact = "aim-artifact-controller";
 export const services = own<AIMService>(aimService);
 export const models = own<AIMModel>(aimModel, [service]);
 export const clusterModels = own<AIMClusterModel>(aimClusterModel);
-export const templates = own<AIMServiceTemplate>(aimServiceTemplate, [model, service]);
-export const clusterTemplates = own<AIMClusterServiceTemplate>(aimClusterServiceTemplate, [clusterModel]);
+export const templates = own<AIMServiceTemplate>(aimServiceTemplate, [model, service, template]);
+export const clusterTemplates = own<AIMClusterServiceTemplate>(aimClusterServiceTemplate, [
+  clusterModel,
+  clusterTemplate,
+]);
 export const templateCaches = own<AIMTemplateCache>(aimTemplateCache, [service, template]);
 export const artifacts = own<AIMArtifact>(aimArtifact, [templateCache]);
 export const runtimeConfigs = own<AIMRuntimeConfig>(aimRuntimeConfig);

@@ -50,6 +50,8 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
   readonly #options: CachedKindOptions<T, Optional>;
   readonly #indexes: Index<T, Optional>[] = [];
   readonly #apiVersion: string;
+  /** What this kind has projected: an informer does it page by page, so that no list is held whole. */
+  readonly #projections = new WeakSet<object>();
 
   constructor(options: CachedKindOptions<T, Optional>) {
     this.#options = options;
@@ -70,8 +72,15 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
     return this.#indexes;
   }
 
-  /** What the cache keeps of an object that came over the wire. */
-  project(raw: Live<T>): Live<T> {
+  /** What the cache keeps of an object that came over the wire. A projection is left as it is. */
+  readonly project = (raw: Live<T>): Live<T> => {
+    if (this.#projections.has(raw)) return raw;
+    const projection = this.#project(raw);
+    this.#projections.add(projection);
+    return projection;
+  };
+
+  #project(raw: Live<T>): Live<T> {
     const { project, annotations = true, managers = [] } = this.#options;
     const { apiVersion: _, kind: __, metadata, ...rest } = raw;
     const kept = project === undefined ? rest : project(raw);
@@ -89,6 +98,10 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
     return equalJson(withoutVersion(a), withoutVersion(b));
   }
 }
+
+/** A kind of which only the identity matters: names in plans, keys of maps. */
+// deno-lint-ignore no-explicit-any
+export type AnyKind = CachedKind<any, any>;
 
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 

@@ -92,7 +92,9 @@ export class Applier {
       const stored = this.#stored(subject) ?? object;
       const wanted = plan.status?.(outcomes) ?? { ...statusOf(stored), ...plan.sticky };
       const write = assessStatus(stored, wanted, subject.ledger, this.clock.now(), false);
-      if (typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, true)) {
+      if (
+        typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, true)
+      ) {
         return "later";
       }
     }
@@ -111,7 +113,9 @@ export class Applier {
     const stored = this.#stored(subject);
     if (stored === undefined || plan.status === undefined) return failed ? "later" : "done";
     const write = assessStatus(stored, plan.status(outcomes), subject.ledger, this.clock.now(), true);
-    if (typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, false)) {
+    if (
+      typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, false)
+    ) {
       return "later";
     }
     return failed ? "later" : "done";
@@ -162,7 +166,9 @@ export class Applier {
     await this.#patchOwn(subject, { metadata, status: patch }, "status");
     subject.ledger.statusDueAt = undefined;
     this.hooks.statusWritten(subject.kind.resource.kind, "written");
-    for (const note of plan.events?.(before, status, outcomes) ?? []) this.hooks.note(stored, subject.manager, note);
+    for (const note of plan.events?.(before, status, outcomes) ?? []) {
+      this.hooks.note(stored, subject.manager, note);
+    }
     return true;
   }
 
@@ -250,7 +256,8 @@ export class Applier {
     if (record.corrections.length < contestLimit) return undefined;
     record.corrections = [];
     const full = await this.writer.get(ref.kind.resource, ref.namespace, ref.name).catch(() => undefined);
-    const by = contestedBy(full?.metadata.managedFields, path, { manager: subject.manager }) ?? "another manager";
+    const by = contestedBy(full?.metadata.managedFields, path, { manager: subject.manager }) ??
+      "another manager";
     const outcome = { result: "contested" as const, path, by };
     record.contest = { outcome, until: now + contestPause };
     return outcome;

@@ -1,12 +1,12 @@
 /** What a reconcile wants of the cluster. What a plan says, and nothing else, changes the cluster. */
 
-import type { CachedKind } from "../kube/cached_kind.ts";
+import type { AnyKind } from "../kube/cached_kind.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { ErrorCategory } from "./errors.ts";
 
 /** A child by its identity; what `keep` needs, and where outcomes are found. */
 export interface ChildRef {
-  readonly kind: CachedKind<KubeObject>;
+  readonly kind: AnyKind;
   readonly namespace: string | undefined;
   readonly name: string;
 }
@@ -30,7 +30,7 @@ export interface Removal {
    * cache that lags. The list is that of `kind` in the namespace; true stops the delete.
    */
   readonly unless?: {
-    readonly kind: CachedKind<KubeObject>;
+    readonly kind: AnyKind;
     readonly namespace: string | undefined;
     readonly inUse: (objects: readonly KubeObject[]) => boolean;
   };

@@ -46,6 +46,13 @@ export const reasons = {
   KindNotInstalled: "this cluster does not have the kind (KServe, Gateway API); goes on once it has",
   Unsupported: "the object asks for something that this version cannot do yet",
 
+  InvalidRequestTimeout: "the request timeout does not parse, or is shorter than a millisecond",
+  GatewayAPINotInstalled:
+    "routing is on, but this cluster does not have the Gateway API; goes on once it has",
+  KServeNotInstalled: "this cluster does not have KServe; goes on once it has",
+  InvalidResources: "a request is above its limit",
+  NoModelSources: "the template lists no model sources, so there is nothing to cache",
+
   // Events about children (conventions.md §7.1).
   Created: "a child was made; the message names it",
   Deleted: "a child was deleted; the message names it",

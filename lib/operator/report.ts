@@ -1,6 +1,6 @@
 /** The reporting half of a plan: from what was found of the components to the status and its events. */
 
-import type { CachedKind } from "../kube/cached_kind.ts";
+import type { AnyKind } from "../kube/cached_kind.ts";
 import type { KubeObject, Live } from "../kube/object.ts";
 import { applyFailure } from "./apply_failures.ts";
 import type { ExtraCondition } from "./conditions.ts";
@@ -18,7 +18,7 @@ export interface Findings<S> {
   /** Conditions of the kind's own, beside those of the components. */
   readonly extra?: readonly ExtraCondition[];
   /** Which component speaks for a child that could not be brought to what is wanted. */
-  readonly speaksFor?: ReadonlyMap<CachedKind<KubeObject>, string>;
+  readonly speaksFor?: ReadonlyMap<AnyKind, string>;
   readonly reached: View["reached"];
   /** The whole status, given overall word and conditions. */
   readonly statusOf: (verdict: Verdict) => S;
@@ -27,7 +27,9 @@ export interface Findings<S> {
 }
 
 /** Status and events of a plan. Both are pure: they depend on the findings and the outcomes only. */
-export function report<S extends object>(findings: Findings<S>): Required<Pick<Plan<S>, "status" | "events">> {
+export function report<S extends object>(
+  findings: Findings<S>,
+): Required<Pick<Plan<S>, "status" | "events">> {
   const { object, statusOf } = findings;
   const verdict = (outcomes: Outcomes, previous: StatusLike | undefined) =>
     judge({
@@ -53,7 +55,7 @@ export function report<S extends object>(findings: Findings<S>): Required<Pick<P
 
 /** For `speaksFor`: kinds and the component that stands for each. */
 export function spokenForBy(
-  ...pairs: readonly (readonly [kind: unknown, component: string])[]
-): ReadonlyMap<CachedKind<KubeObject>, string> {
-  return new Map(pairs as readonly (readonly [CachedKind<KubeObject>, string])[]);
+  ...pairs: readonly (readonly [kind: AnyKind, component: string])[]
+): ReadonlyMap<AnyKind, string> {
+  return new Map(pairs);
 }

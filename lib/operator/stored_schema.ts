@@ -31,7 +31,7 @@ export function validated<T extends KubeObject & { spec?: unknown; status?: Stat
       if (typeof spec === "object" && spec !== null && passed.has(spec)) {
         return controller.reconcile(object, view);
       }
-      const result = validate(kind, object);
+      const result = validate(kind, object as unknown as Parameters<typeof validate>[1]);
       if (!result.ok) return refused<T, S>(object, result.issues.map(describeIssue), view, wordOf);
       if (typeof spec === "object" && spec !== null) passed.add(spec);
       return controller.reconcile(object, view);
@@ -58,12 +58,13 @@ function refused<T extends KubeObject & { status?: StatusLike }, S extends objec
         errors: [{ category: "InvalidSpec", reason: "InvalidSpec", message }],
       }],
       reached: view.reached,
-      statusOf: ({ status, conditions }) => ({
-        ...object.status,
-        observedGeneration: object.metadata.generation,
-        status: wordOf(status),
-        conditions,
-      }) as unknown as S,
+      statusOf: ({ status, conditions }) =>
+        ({
+          ...object.status,
+          observedGeneration: object.metadata.generation,
+          status: wordOf(status),
+          conditions,
+        }) as unknown as S,
     }),
   };
 }

@@ -1,0 +1,117 @@
+/** The InferenceService of a service (services.md §8). */
+
+import type { AIMTemplateCache, LocalObjectReference, ResourceRequirements } from "../../lib/api/mod.ts";
+import { inferenceServices } from "../../lib/cluster/kinds.ts";
+import type { InferenceService } from "../../lib/cluster/objects.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import { annotation, asChild, label } from "../../lib/operator/labels.ts";
+import { labelValue } from "../../lib/operator/naming.ts";
+import type { Child } from "../../lib/operator/plan.ts";
+import { cacheVolumes, sharedMemory } from "./cache_volumes.ts";
+import { containerEnv } from "./container_env.ts";
+import type { Context } from "./context.ts";
+import type { ResolvedModel } from "./model.ts";
+import type { ResolvedTemplate } from "./template.ts";
+
+/** What an InferenceService is made of. */
+export interface Ingredients {
+  readonly name: string;
+  readonly model: ResolvedModel;
+  readonly template: ResolvedTemplate;
+  readonly cache: Live<AIMTemplateCache> | undefined;
+  readonly live: Live<InferenceService> | undefined;
+  readonly resources: ResourceRequirements;
+}
+
+/** The InferenceService as it is to be, owned by the service. */
+export function inferenceServiceChild(context: Context, ingredients: Ingredients): Child {
+  const { namespace } = context.service.metadata;
+  const { name } = ingredients;
+  const desired: InferenceService = {
+    apiVersion: "serving.kserve.io/v1beta1",
+    kind: "InferenceService",
+    metadata: {
+      name,
+      namespace,
+      labels: labelsOf(context, ingredients.template),
+      annotations: { [annotation.autoscalerClass]: "none" },
+    },
+    spec: { predictor: predictor(context, ingredients) },
+  };
+  return {
+    how: "apply",
+    ref: { kind: inferenceServices, namespace, name },
+    desired: asChild(desired, context.parent, { owned: true, propagation: context.propagation }),
+  };
+}
+
+function labelsOf({ service }: Context, { object }: ResolvedTemplate): Record<string, string> {
+  const { metric, precision } = object.status?.profile?.metadata ?? {};
+  const sanitized = {
+    [label.template]: object.metadata.name,
+    [label.service]: service.metadata.name,
+    [label.model]: object.spec?.modelName,
+    [label.metric]: metric,
+    [label.precision]: precision,
+  };
+  const labels: Record<string, string> = {
+    [label.appComponent]: "inference",
+    [label.managedBy]: "aim-engine",
+  };
+  for (const [key, value] of Object.entries(sanitized)) {
+    const clean = value && labelValue(value);
+    if (clean) labels[key] = clean;
+  }
+  return labels;
+}
+
+type Predictor = NonNullable<NonNullable<InferenceService["spec"]>["predictor"]>;
+
+function predictor(context: Context, ingredients: Ingredients): Predictor {
+  const { service } = context;
+  const { model, template, cache, live, resources } = ingredients;
+  const volumes = cacheVolumes(cache, live);
+  const pullSecrets = merged(
+    service.spec?.imagePullSecrets,
+    template.object.spec?.imagePullSecrets,
+    model.object.spec?.imagePullSecrets,
+  );
+  const serviceAccountName = service.spec?.serviceAccountName || template.object.spec?.serviceAccountName ||
+    model.object.spec?.serviceAccountName;
+  const nodeAffinity = template.object.status?.resolvedNodeAffinity;
+  return {
+    ...replicas(service.spec?.replicas),
+    ...(pullSecrets.length > 0 ? { imagePullSecrets: pullSecrets } : {}),
+    ...(serviceAccountName ? { serviceAccountName } : {}),
+    ...(nodeAffinity ? { affinity: { nodeAffinity } } : {}),
+    containers: [{
+      name: "kserve-container",
+      image: model.object.spec?.image,
+      ports: [{ name: "http", containerPort: 8000, protocol: "TCP" }],
+      env: containerEnv(context, template),
+      ...(Object.keys(resources).length > 0 ? { resources } : {}),
+      volumeMounts: [
+        { name: sharedMemory, mountPath: "/dev/shm" },
+        ...volumes.map(({ name, mountPath }) => ({ name, mountPath })),
+      ],
+    }],
+    volumes: [
+      { name: sharedMemory, emptyDir: { medium: "Memory", sizeLimit: "8Gi" } },
+      ...volumes.map(({ name, claimName }) => ({ name, persistentVolumeClaim: { claimName } })),
+    ],
+  };
+}
+
+/** Fixed replicas (§8.6): `0` has a minimum and no maximum. */
+function replicas(count = 1): { minReplicas: number; maxReplicas?: number } {
+  return count === 0 ? { minReplicas: 0 } : { minReplicas: count, maxReplicas: count };
+}
+
+/** Service's, then template's, then model's, without repeats. */
+function merged(...lists: (readonly LocalObjectReference[] | undefined)[]): LocalObjectReference[] {
+  const byName = new Map<string, LocalObjectReference>();
+  for (const reference of lists.flatMap((list) => list ?? [])) {
+    if (reference.name && !byName.has(reference.name)) byName.set(reference.name, { name: reference.name });
+  }
+  return [...byName.values()];
+}

@@ -1,0 +1,61 @@
+/** The runtime config of an object, as a shared question: thousands of services go by one config. */
+
+import type { ResolvedReference, RuntimeConfigSpec } from "../api/mod.ts";
+import type { ComponentHealth } from "../operator/health.ts";
+import type { ReconciledKind } from "../operator/labels.ts";
+import {
+  type ConfigLookup,
+  mergedConfig,
+  resolvedConfig,
+  runtimeConfigHealth,
+  runtimeConfigName,
+} from "../operator/runtime_config.ts";
+import { defineQuery, type Reading } from "../operator/view.ts";
+import { clusterRuntimeConfigs, runtimeConfigs } from "./kinds.ts";
+
+interface Resolved {
+  /** Merged over both scopes; absent where there is none. */
+  readonly spec?: RuntimeConfigSpec;
+  /** For `status.resolvedRuntimeConfig`. */
+  readonly reference?: ResolvedReference;
+}
+
+/** A resolved config, with `RuntimeConfigReady` of the consumer where it has that condition. */
+export interface RuntimeConfigResolution extends Resolved {
+  readonly health?: ComponentHealth;
+}
+
+/**
+ * Argument: consumer's kind, name, namespace (empty for a cluster-scoped one). The answer carries no version
+ * and no metadata, so that it changes only when the config says something else.
+ */
+const resolved = defineQuery<readonly [ReconciledKind, string, string], RuntimeConfigResolution>(
+  "runtimeConfig",
+  (view, [consumer, name, namespace]) => {
+    const lookup: ConfigLookup = {
+      name,
+      namespace: namespace || undefined,
+      inNamespace: namespace === "" ? undefined : view.get(runtimeConfigs, namespace, name),
+      inCluster: view.get(clusterRuntimeConfigs, undefined, name),
+    };
+    return {
+      spec: mergedConfig(lookup),
+      reference: resolvedConfig(lookup),
+      health: runtimeConfigHealth(consumer, lookup),
+    };
+  },
+);
+
+/**
+ * The runtime config that applies to an object: `name` or `default`, the namespace's laid over the cluster's
+ * (model-sources-and-config.md §10). `namespace` is undefined for cluster-scoped consumers, who see only the
+ * cluster's.
+ */
+export function runtimeConfigOf(
+  view: Reading,
+  consumer: ReconciledKind,
+  namespace: string | undefined,
+  name: string | undefined,
+): RuntimeConfigResolution {
+  return view.query(resolved, [consumer, runtimeConfigName(name), namespace ?? ""]);
+}
