@@ -1,0 +1,112 @@
+/** AIMModel and AIMClusterModel: from an image's metadata to service templates (models-and-templates.md §3). */
+
+import type { ModelStatus } from "../../lib/api/mod.ts";
+import { runtimeConfigOf } from "../../lib/cluster/runtime_config.ts";
+import { keyOf, type Live } from "../../lib/kube/object.ts";
+import type { About, ComponentHealth } from "../../lib/operator/health.ts";
+import { isPaused } from "../../lib/operator/labels.ts";
+import { nothing, type Plan } from "../../lib/operator/plan.ts";
+import { foreignReason } from "../../lib/operator/reasons.ts";
+import { report, spokenForBy } from "../../lib/operator/report.ts";
+import type { Controller } from "../../lib/operator/runner.ts";
+import { applyGate } from "../../lib/operator/status.ts";
+import { validated } from "../../lib/operator/stored_schema.ts";
+import type { View } from "../../lib/operator/view.ts";
+import { isCustom, metadataHealth, metadataSource, storedMetadata, templatesExpected } from "./metadata.ts";
+import { keepTemplates, planTemplates, type TemplatesPlan } from "./plan.ts";
+import { clusterScope, type Model, namespaceScope, type Scope } from "./scope.ts";
+import { templatesHealth } from "./templates_health.ts";
+
+export const modelController = controllerFor(namespaceScope);
+export const clusterModelController = controllerFor(clusterScope);
+
+function controllerFor(scope: Scope): Controller<Model, ModelStatus> {
+  return validated<Model, ModelStatus>({
+    name: scope.controller,
+    kind: scope.cached,
+    reconcile: (model, view) => reconcile(model, view, scope),
+  }, scope.api);
+}
+
+/** The steps of §3.2. */
+function reconcile(model: Live<Model>, view: View, scope: Scope): Plan<ModelStatus> {
+  if (model.metadata.deletionTimestamp !== undefined || isPaused(model)) return nothing;
+  const { name, namespace, generation } = model.metadata;
+  const runtimeConfig = runtimeConfigOf(view, scope.kind, namespace, model.spec?.runtimeConfigName);
+  const existing = view.list(scope.templatesOf, keyOf(namespace, name));
+  const inputs = [
+    ...specHealth(model),
+    ...(runtimeConfig.health ? [runtimeConfig.health] : []),
+    metadataHealth(model, about("ImageMetadata", scope)),
+  ];
+  // Metadata that is still to be read may show that the image is not there: until then nothing is made of it.
+  const { children, removals, ...told } = applyGate(inputs).open && metadataSource(model) !== "registry"
+    ? planTemplates(model, existing, scope, runtimeConfig.spec?.labelPropagation, view)
+    : keepTemplates(model, existing, scope);
+  const templates = templatesHealth(
+    existing,
+    templatesExpected(model),
+    about(scope.templatesComponent, scope),
+  );
+  return {
+    children,
+    removals,
+    ...report<ModelStatus>({
+      object: model,
+      components: [...inputs, withFindings(templates, told)],
+      speaksFor: spokenForBy([scope.templates, scope.templatesComponent]),
+      reached: view.reached,
+      statusOf: ({ status, conditions }) => ({
+        observedGeneration: generation,
+        status: status as ModelStatus["status"],
+        conditions: [...conditions] as ModelStatus["conditions"],
+        ...(runtimeConfig.reference && { resolvedRuntimeConfig: runtimeConfig.reference }),
+        ...metadataField(model),
+        sourceType: isCustom(model) ? "Custom" : "Image",
+      }),
+    }),
+  };
+}
+
+function about(component: string, { dependency }: Scope): About {
+  return { component, dependency };
+}
+
+function metadataField(model: Model): Pick<ModelStatus, "imageMetadata"> {
+  const imageMetadata = storedMetadata(model);
+  return imageMetadata === undefined ? {} : { imageMetadata };
+}
+
+/** An object without a spec passes the schema (api.md §2), but has no image. */
+function specHealth({ spec }: Model): ComponentHealth[] {
+  if (spec?.image) return [];
+  const message = "spec.image is required; set it to the image of the model";
+  return [{ component: "Spec", errors: [{ category: "InvalidSpec", reason: "InvalidSpec", message }] }];
+}
+
+/**
+ * The templates' health with what kept some of them from being as the model wants them. Entries that cannot
+ * become a template are a fault of the spec, which must not keep the others from being applied; a template
+ * that cannot follow changes nothing in how ready the templates are.
+ */
+function withFindings(
+  health: ComponentHealth,
+  { flaws, refused, stuck }: Pick<TemplatesPlan, "flaws" | "refused" | "stuck">,
+): ComponentHealth {
+  const message = [...refused, ...stuck, health.message, ...flaws].join("; ");
+  if (refused.length > 0) {
+    const error = { category: "InvalidSpec", reason: "InvalidSpec", message: refused.join("; ") } as const;
+    return {
+      ...health,
+      state: "Failed",
+      reason: "InvalidSpec",
+      message,
+      errors: [{ ...error, role: "child" }],
+    };
+  }
+  return {
+    ...health,
+    message,
+    ...(stuck.length > 0 ? { reason: foreignReason("ImmutableFieldChanged") } : {}),
+  };
+}

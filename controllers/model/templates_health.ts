@@ -1,0 +1,69 @@
+/** `ServiceTemplatesReady` and `ClusterServiceTemplatesReady` (models-and-templates.md §3.9). */
+
+import type { Live } from "../../lib/kube/object.ts";
+import type { About, ComponentHealth } from "../../lib/operator/health.ts";
+import type { KnownReason } from "../../lib/operator/reasons.ts";
+import { conditionOf } from "../../lib/operator/conditions.ts";
+import type { StatusWord } from "../../lib/operator/status_words.ts";
+import type { Expectation } from "./metadata.ts";
+import type { Template } from "./scope.ts";
+
+/** How many templates a message names. */
+const named = 5;
+
+/** The first row of the table that applies, over all templates that name the model, whoever made them. */
+export function templatesHealth(
+  templates: readonly Live<Template>[],
+  expected: Expectation,
+  about: About,
+): ComponentHealth {
+  const as = (state: StatusWord, reason: KnownReason, message: string) => ({
+    ...about,
+    state,
+    reason,
+    message,
+  });
+  if (templates.length === 0) {
+    if (expected === "unknown") {
+      return as("Progressing", "AwaitingMetadata", "Templates are made once the image's metadata is known");
+    }
+    if (expected === "yes") return as("Progressing", "CreatingTemplates", "Templates are being made");
+    return as("Ready", "NoTemplatesExpected", "The model needs no templates");
+  }
+  const ready = withStatus(templates, "Ready");
+  const failed = withStatus(templates, "Degraded", "Failed");
+  const unavailable = withStatus(templates, "NotAvailable");
+  const progressing = withStatus(templates, "Pending", "Progressing");
+  const all = templates.length;
+  const count = `${ready.length} of ${all} templates are ready`;
+  if (ready.length === all) return as("Ready", "AllTemplatesReady", count);
+  if (failed.length === all) {
+    return as("Failed", "AllTemplatesFailed", `All templates failed: ${list(failed)}`);
+  }
+  if (unavailable.length === all) {
+    return as("NotAvailable", "NoTemplatesAvailable", `No template can run here: ${list(unavailable)}`);
+  }
+  if (failed.length > 0) return as("Degraded", "SomeTemplatesDegraded", `${count}; failed: ${list(failed)}`);
+  if (progressing.length > 0) {
+    return as("Progressing", "TemplatesProgressing", `${count}; waiting for ${list(progressing)}`);
+  }
+  if (ready.length + unavailable.length === all) {
+    return as("Ready", "SomeTemplatesReady", `${count}; not available here: ${list(unavailable)}`);
+  }
+  const fresh = templates.filter(({ status }) => !status?.status);
+  return as("Progressing", "TemplatesProgressing", `${count}; not looked at yet: ${list(fresh)}`);
+}
+
+function withStatus(templates: readonly Live<Template>[], ...words: string[]): Live<Template>[] {
+  return templates.filter(({ status }) => words.includes(status?.status ?? ""));
+}
+
+/** The first few by name, each with what its own `Ready` says. */
+function list(templates: readonly Live<Template>[]): string {
+  const some = templates.slice(0, named).map(({ metadata, status }) => {
+    const reason = conditionOf(status?.conditions, "Ready")?.reason;
+    return reason === undefined || reason === "Progressing" ? metadata.name : `${metadata.name} (${reason})`;
+  });
+  const more = templates.length - some.length;
+  return some.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

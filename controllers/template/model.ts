@@ -1,0 +1,98 @@
+/** The model of a template and its health as the template sees it (models-and-templates.md §5.3 "Model"). */
+
+import type { AIMModel, ResolvedReference } from "../../lib/api/mod.ts";
+import { clusterModels, models } from "../../lib/cluster/kinds.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import { type ComponentHealth, missing, ready } from "../../lib/operator/health.ts";
+import { defineQuery, type View } from "../../lib/operator/view.ts";
+import type { Scope, Template } from "./scope.ts";
+
+/** What templates look at of their model: nothing in it changes while the model's templates become ready. */
+export interface FoundModel {
+  readonly kind: "AIMModel" | "AIMClusterModel";
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid: string;
+  readonly hasImage: boolean;
+  /** The model failed for a reason of its own (rule M). */
+  readonly failed?: { readonly state: "Failed" | "Degraded"; readonly why: string };
+}
+
+/** By namespace (empty for cluster templates) and name: that namespace's model, else the cluster's. */
+const modelOf = defineQuery<readonly [string, string], FoundModel | undefined>(
+  "modelOfTemplate",
+  (view, [namespace, name]) => {
+    const own = namespace === "" ? undefined : view.get(models, namespace, name);
+    if (own !== undefined) return summary(own, "AIMModel");
+    const shared = view.get(clusterModels, undefined, name);
+    return shared && summary(shared, "AIMClusterModel");
+  },
+);
+
+export function findModel({ metadata, spec }: Live<Template>, view: View): FoundModel | undefined {
+  return view.query(modelOf, [metadata.namespace ?? "", spec?.modelName ?? ""]);
+}
+
+function summary(model: Live<AIMModel>, kind: FoundModel["kind"]): FoundModel {
+  const { name, namespace, uid } = model.metadata;
+  const failed = ownFailure(model);
+  return {
+    kind,
+    name,
+    ...(namespace !== undefined ? { namespace } : {}),
+    uid,
+    hasImage: !!model.spec?.image,
+    ...(failed && { failed }),
+  };
+}
+
+/** Conditions that follow from the model's templates; counting them would let the two fail each other for ever. */
+const fromTemplates = ["Ready", "ServiceTemplatesReady", "ClusterServiceTemplatesReady"];
+
+/** Rule M: Failed or Degraded, and not only because of the model's templates. */
+function ownFailure({ status }: AIMModel): FoundModel["failed"] {
+  const state = status?.status;
+  if (state !== "Failed" && state !== "Degraded") return undefined;
+  const cause = status?.conditions?.find((condition) =>
+    condition.type.endsWith("Ready") && condition.status === "False" &&
+    !fromTemplates.includes(condition.type)
+  );
+  return cause && { state, why: `${cause.type} is False (${cause.reason}): ${cause.message}` };
+}
+
+/** A model that is on its way, or not available, is fine: its templates come first. */
+export function modelHealth(
+  template: Live<Template>,
+  model: FoundModel | undefined,
+  scope: Scope,
+): ComponentHealth {
+  const about = { component: scope.modelComponent, dependency: "Upstream" } as const;
+  if (model === undefined) return missing(about, whatWasLookedFor(template));
+  const who = `${model.kind} ${model.name}`;
+  if (!model.hasImage) {
+    return { ...about, state: "Failed", reason: "ImageNotSpecified", message: `${who} has no spec.image` };
+  }
+  if (model.failed !== undefined) {
+    const { state, why } = model.failed;
+    return { ...about, state, reason: scope.modelFailed, message: `${who} is ${state}: ${why}` };
+  }
+  return ready(about, scope.modelFound, `${who} is found`);
+}
+
+function whatWasLookedFor({ metadata, spec }: Live<Template>): string {
+  const shared = `AIMClusterModel ${spec?.modelName}`;
+  return metadata.namespace === undefined
+    ? shared
+    : `AIMModel ${spec?.modelName} in namespace ${metadata.namespace}, nor ${shared}`;
+}
+
+/** `status.resolvedModel`. */
+export function referenceTo({ kind, name, namespace, uid }: FoundModel): ResolvedReference {
+  return {
+    name,
+    ...(namespace !== undefined ? { namespace } : {}),
+    scope: kind === "AIMModel" ? "Namespace" : "Cluster",
+    kind,
+    uid,
+  };
+}

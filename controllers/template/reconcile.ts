@@ -1,0 +1,117 @@
+/** AIMServiceTemplate and AIMClusterServiceTemplate (models-and-templates.md §5). */
+
+import type { TemplateStatus } from "../../lib/api/mod.ts";
+import { gpusOf } from "../../lib/cluster/queries.ts";
+import { runtimeConfigOf } from "../../lib/cluster/runtime_config.ts";
+import { requiresGpu } from "../../lib/gpu/mod.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import { type Condition, type ExtraCondition, messageText } from "../../lib/operator/conditions.ts";
+import type { ComponentHealth } from "../../lib/operator/health.ts";
+import { isPaused } from "../../lib/operator/labels.ts";
+import { nothing, type Outcomes, type Plan } from "../../lib/operator/plan.ts";
+import { report } from "../../lib/operator/report.ts";
+import type { Controller } from "../../lib/operator/runner.ts";
+import { applyGate } from "../../lib/operator/status.ts";
+import { validated } from "../../lib/operator/stored_schema.ts";
+import type { View } from "../../lib/operator/view.ts";
+import { cacheChild, cacheCondition, cacheReference, findCache } from "./cache.ts";
+import { discoveredCondition, discoveryHealth, originOf } from "./discovery.ts";
+import { gpuHealth } from "./gpu.ts";
+import { cpuFault } from "./hardware.ts";
+import { findModel, modelHealth, referenceTo } from "./model.ts";
+import { modelLabel } from "./model_label.ts";
+import { resultsOf } from "./results.ts";
+import { clusterScope, namespaceScope, type Scope, type Template } from "./scope.ts";
+
+export const templateController = controllerFor(namespaceScope);
+export const clusterTemplateController = controllerFor(clusterScope);
+
+function controllerFor(scope: Scope): Controller<Template, TemplateStatus> {
+  return validated<Template, TemplateStatus>({
+    name: scope.controller,
+    kind: scope.cached,
+    reconcile: (template, view) => reconcile(template, view, scope),
+  }, scope.api);
+}
+
+/** The steps of §5.2; discovery Jobs (steps 1 and 3) come with the catalogue. */
+function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<TemplateStatus> {
+  if (template.metadata.deletionTimestamp !== undefined || isPaused(template)) return nothing;
+  const { metadata: { namespace, generation }, spec } = template;
+  const runtimeConfig = runtimeConfigOf(view, scope.kind, namespace, spec?.runtimeConfigName);
+  const model = findModel(template, view);
+  const gpus = requiresGpu(spec?.hardware) ? gpusOf(view) : undefined;
+  const gpu = gpus && gpuHealth(spec?.hardware, gpus);
+  const origin = originOf(template);
+  const components = [
+    ...specHealth(template),
+    runtimeConfig.health,
+    modelHealth(template, model, scope),
+    discoveryHealth(origin),
+    gpu,
+  ].filter((component) => component !== undefined);
+
+  const cache = findCache(template, view);
+  const mayCache = applyGate(components).open && model?.hasImage === true &&
+    (gpu === undefined || gpu.state === "Ready") && hasSources(template);
+  const child = cache && cacheChild(template, cache, mayCache, runtimeConfig.spec?.labelPropagation);
+  const resolvedCache = cache && cacheReference(cache);
+  const { status, events } = report<TemplateStatus>({
+    object: template,
+    components,
+    extra: [discoveredCondition(origin)],
+    reached: view.reached,
+    statusOf: (verdict) => ({
+      observedGeneration: generation,
+      status: verdict.status as TemplateStatus["status"],
+      conditions: [...verdict.conditions] as TemplateStatus["conditions"],
+      ...(runtimeConfig.reference && { resolvedRuntimeConfig: runtimeConfig.reference }),
+      ...(model && { resolvedModel: referenceTo(model) }),
+      ...(resolvedCache && { resolvedCache }),
+      ...resultsOf(template, origin, gpus),
+    }),
+  });
+  const cacheReady = (outcomes: Outcomes) => cache && cacheCondition(cache, child && outcomes.of(child.ref));
+  return {
+    children: [...modelLabel(template, scope), ...(child ? [child] : [])],
+    removals: [],
+    status: (outcomes) => withCondition(status(outcomes), cacheReady(outcomes)),
+    events,
+  };
+}
+
+/** Sources that are known for good (§5.4 rules 3 and 4). */
+function hasSources(template: Template): boolean {
+  switch (originOf(template)) {
+    case "inline":
+      return true;
+    case "discovered":
+      return template.status?.status === "Ready" && (template.status.modelSources?.length ?? 0) > 0;
+    case "awaited":
+      return false;
+  }
+}
+
+/** Faults of the spec that the schema lets through (api.md §2, §10.2). */
+function specHealth({ spec }: Template): ComponentHealth[] {
+  const fault = spec?.modelName
+    ? cpuFault(spec.hardware)
+    : "spec.modelName is required; set it to the name of the model";
+  if (fault === undefined) return [];
+  return [{
+    component: "Spec",
+    errors: [{ category: "InvalidSpec", reason: "InvalidSpec", message: fault }],
+  }];
+}
+
+/** The status with one condition more, before `Ready`, which it does not change. */
+function withCondition(status: TemplateStatus, extra: ExtraCondition | undefined): TemplateStatus {
+  if (extra === undefined) return status;
+  const conditions = (status.conditions ?? []) as readonly Condition[];
+  const condition = {
+    ...extra,
+    message: messageText(extra.message),
+    observedGeneration: status.observedGeneration,
+  };
+  return { ...status, conditions: conditions.toSpliced(-1, 0, condition) as TemplateStatus["conditions"] };
+}

@@ -1,0 +1,46 @@
+/** What tells AIMServiceTemplate and AIMClusterServiceTemplate apart (models-and-templates.md §5.1). */
+
+import {
+  aimClusterServiceTemplate,
+  type AIMServiceTemplate,
+  aimServiceTemplate,
+  type Kind,
+} from "../../lib/api/mod.ts";
+import { clusterTemplates, templates } from "../../lib/cluster/kinds.ts";
+import type { CachedKind } from "../../lib/kube/cached_kind.ts";
+import { controllerNames } from "../../lib/operator/labels.ts";
+import type { KnownReason } from "../../lib/operator/reasons.ts";
+
+/** A template of either kind; only the namespaced one has `spec.caching`. */
+export type Template = AIMServiceTemplate;
+
+export interface Scope {
+  /** Names the controller, its field manager and its event source. */
+  readonly controller: string;
+  readonly api: Kind<Template>;
+  readonly kind: "AIMServiceTemplate" | "AIMClusterServiceTemplate";
+  readonly cached: CachedKind<Template, false>;
+  readonly modelComponent: "Model" | "ClusterModel";
+  readonly modelFound: KnownReason;
+  readonly modelFailed: KnownReason;
+}
+
+export const namespaceScope: Scope = {
+  controller: controllerNames.AIMServiceTemplate,
+  api: aimServiceTemplate,
+  kind: "AIMServiceTemplate",
+  cached: templates,
+  modelComponent: "Model",
+  modelFound: "ModelFound",
+  modelFailed: "ModelFailed",
+};
+
+export const clusterScope: Scope = {
+  controller: controllerNames.AIMClusterServiceTemplate,
+  api: aimClusterServiceTemplate,
+  kind: "AIMClusterServiceTemplate",
+  cached: clusterTemplates,
+  modelComponent: "ClusterModel",
+  modelFound: "ClusterModelFound",
+  modelFailed: "ClusterModelFailed",
+};
