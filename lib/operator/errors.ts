@@ -34,7 +34,7 @@ export interface ComponentError {
   readonly message: string;
   /** Overrides the role that the component's dependency implies (a wrong field of the own spec, say). */
   readonly role?: Role;
-  /** It came of applying a child, not of reading something; such an error is never the input's. */
+  /** It came of applying a child, not of reading something: `DependenciesReachable` says so. */
   readonly applying?: boolean;
 }
 

@@ -56,6 +56,18 @@ Deno.test("an error is told once, Ready last, and so is recovery", () => {
   );
 });
 
+Deno.test("another reason of the same error is told", () => {
+  const pods = (reason: "PodFailed" | "PodOOMKilled"): ComponentHealth => ({
+    component: "Pods",
+    state: "Failed",
+    reason,
+  });
+  assert.deepEqual(walk([pods("PodFailed")], [pods("PodOOMKilled")]), [
+    ["Warning PodFailed", "Warning PodFailed"],
+    ["Warning PodOOMKilled", "Warning PodOOMKilled"],
+  ]);
+});
+
 Deno.test("a change of message alone, and a component that is no longer reported, emit nothing", () => {
   const pods: ComponentHealth = { component: "Pods", state: "Failed", reason: "PodFailed" };
   assert.deepEqual(walk([model, pods], [{ ...model, message: "another" }, pods], [model]), [

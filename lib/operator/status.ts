@@ -107,7 +107,7 @@ function closesGate({ category }: ComponentError): boolean {
 }
 
 function roleOf(error: ComponentError, component: CompleteHealth): Role {
-  return error.applying ? "child" : error.role ?? component.role;
+  return error.role ?? component.role;
 }
 
 /** Puts each failure in front of its component's errors; a component that was not reported appears. */
