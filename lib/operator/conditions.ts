@@ -44,8 +44,3 @@ export function conditionOf(
 ): StoredCondition | undefined {
   return conditions?.find((condition) => condition.type === type);
 }
-
-/** Whether that condition is stored and True. */
-export function isTrue(conditions: readonly StoredCondition[] | undefined, type: string): boolean {
-  return conditionOf(conditions, type)?.status === "True";
-}

@@ -42,7 +42,7 @@ export function completed(health: ComponentHealth): CompleteHealth {
 }
 
 /** The state that errors mean where the controller names none. */
-export function stateOf(errors: readonly ComponentError[]): StatusWord {
+function stateOf(errors: readonly ComponentError[]): StatusWord {
   if (errors.length === 0) return "Ready";
   const has = (...categories: string[]) => errors.some((error) => categories.includes(error.category));
   if (has("Auth", "InvalidSpec", "ResourceExhaustion")) return "Failed";
@@ -85,13 +85,4 @@ export function missing(about: About, what: string): ComponentHealth {
         message: `${what} not found`,
       });
   }
-}
-
-/** The health of a component whose kind this cluster does not have; `kind` names it with its group. */
-export function notInstalled(about: About, kind: string): ComponentHealth {
-  return failing(about, {
-    category: "MissingDownstream",
-    reason: "KindNotInstalled",
-    message: `${kind} is not installed in this cluster`,
-  });
 }
