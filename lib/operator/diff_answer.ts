@@ -1,6 +1,6 @@
 import type { KubeObject } from "../kube/object.ts";
 import { hashOf } from "./diff_hash.ts";
-import type { JsonObject } from "./diff_normalize.ts";
+import { isObject, type JsonObject } from "./diff_normalize.ts";
 import { type Difference, differencesOf, type OwnerOptions } from "./diff_walk.ts";
 
 /**
@@ -19,14 +19,18 @@ export interface RememberedAnswer {
 /**
  * After an apply of `desired` was answered with `response`: what differs nonetheless, to be handed to
  * `compare` as `tolerate` so that an identical difference is not sent again. `undefined` when the server
- * did as told. (A webhook that sets its own value; a CRD that prunes a field it does not know.)
+ * did as told. (A webhook that sets its own value, a mutating policy that strips a field.)
+ *
+ * One difference is not remembered, since the next apply settles it: an apply that takes the last field
+ * out of a map of ours makes the server drop the map or leave a null, though `{}` was applied.
  */
 export function answeredDifferently(
   desired: object,
   response: KubeObject,
   options: OwnerOptions,
 ): RememberedAnswer | undefined {
-  const differences = differencesOf(desired as JsonObject, response, options);
+  const differences = differencesOf(desired as JsonObject, response, options)
+    .filter((difference) => !isDroppedMap(difference));
   if (differences.length === 0) return undefined;
   return {
     uid: response.metadata?.uid ?? "",
@@ -46,6 +50,11 @@ export function tolerated(
   if (answer.uid !== live.metadata?.uid || answer.hash !== hashOf(desired)) return false;
   const known = new Map(answer.paths.map((path, i) => [path, answer.answer[i]]));
   return differences.every((difference) => known.get(difference.path) === answerOf(difference));
+}
+
+function isDroppedMap({ why, desired, live }: Difference): boolean {
+  return why === "value" && (live === undefined || live === null) && isObject(desired) &&
+    Object.keys(desired).length === 0;
 }
 
 function answerOf(difference: Difference): string {

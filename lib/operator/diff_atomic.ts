@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, property, sameScalar } from "./diff_normalize.ts";
+import { isObject, type JsonObject, liveMap, property, sameScalar } from "./diff_normalize.ts";
 import type { Place, Walk } from "./diff_walk.ts";
 import { step } from "./diff_rules.ts";
 
@@ -16,8 +16,9 @@ export function compareAtomic(walk: Walk, d: unknown, l: unknown, place: Place):
       compareAtomic(walk, item, l[i], { at: { up: place.at, element: `i:${i}` }, rules });
     });
   } else if (isObject(d)) {
-    if (!isObject(l ?? {})) return walk.report("value", place.at, d, l);
-    compareMap(walk, d, (l ?? {}) as JsonObject, place);
+    const live = liveMap(l, place.at?.element);
+    if (live === undefined) return walk.report("value", place.at, d, l);
+    compareMap(walk, d, live, place);
   } else if (!sameScalar(d, l, place.rules)) {
     walk.report("value", place.at, d, l);
   }

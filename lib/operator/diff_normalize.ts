@@ -26,6 +26,19 @@ export function sameScalar(desired: unknown, live: unknown, rules: RuleNode | un
   return a === b || (Number(a) === Number(b) && Math.abs(Number(a)) <= Number.MAX_SAFE_INTEGER);
 }
 
+/** Maps of text that the typed API drops when they are empty; all other empty maps stay where they are. */
+const DROPPED = /^f:(labels|annotations|data|binaryData|matchLabels|nodeSelector|requests|limits)$/;
+
+/**
+ * The live map to compare a map with: `{}` in place of one that the server may have dropped because it was
+ * empty. `undefined` if the live value is no map, or is missing and would be there. (After an apply that
+ * emptied a map the server drops it, whatever it is; the next apply sets it.)
+ */
+export function liveMap(live: unknown, element: string | undefined): JsonObject | undefined {
+  if (isObject(live)) return live;
+  return live === undefined && element !== undefined && DROPPED.test(element) ? {} : undefined;
+}
+
 /** Equality of Kubernetes quantities by value (`1024Mi` = `1Gi`, `0.5` = `500m`, `2` = `"2"`). */
 export function sameQuantity(a: string, b: string): boolean {
   if (a === b) return true;

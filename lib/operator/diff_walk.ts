@@ -2,7 +2,7 @@ import type { KubeObject } from "../kube/object.ts";
 import { compareAtomic } from "./diff_atomic.ts";
 import { elementsOf, type FieldNode, isLeaf, ownFields } from "./diff_fields.ts";
 import { compareList } from "./diff_list.ts";
-import { isObject, type JsonObject, property, sameScalar } from "./diff_normalize.ts";
+import { isObject, type JsonObject, liveMap, property, sameScalar } from "./diff_normalize.ts";
 import { renderPath, type Step } from "./diff_path.ts";
 import { compile, type FieldRules, type RuleNode, rulesOf, step } from "./diff_rules.ts";
 
@@ -39,17 +39,18 @@ export function differencesOf(
   live: KubeObject | undefined,
   options: OwnerOptions,
 ): Difference[] {
-  const owned = live &&
-    (options.owned === undefined
-      ? ownFields(live, options.manager, options.apiVersion)
-      : JSON.parse(options.owned) as FieldNode);
-  if (owned === undefined) return [{ path: "", why: "unowned", desired, live }];
+  const nothing: Difference[] = [{ path: "", why: "unowned", desired, live }];
+  if (live === undefined) return nothing;
+  const owned = options.owned === undefined
+    ? ownFields(live, options.manager, options.apiVersion)
+    : JSON.parse(options.owned) as FieldNode;
   const rules = options.rules
     ? compile(options.rules)
     : rulesOf(options.apiVersion, String(property(desired, "kind")));
   const walk = new Walk();
-  walk.map(desired, owned, live, { at: undefined, rules }, ROOT_WITHOUT_OWNER);
-  return walk.found;
+  walk.map(desired, owned ?? NOTHING_OWNED, live, { at: undefined, rules }, ROOT_WITHOUT_OWNER);
+  // A D without a single leaf owns nothing, and the server then keeps no entry for it.
+  return owned === undefined && walk.found.length > 0 ? nothing : walk.found;
 }
 
 /** Where a walk stands: the way from the root, and the kind's rules that hold there. */
@@ -114,14 +115,15 @@ export class Walk {
 
   /**
    * D is `{}`: the map is to be there, its content is the server's or others' affair. Of the atomic maps
-   * that may be empty the selectors are known by name; there `{}` means empty. The typed API may drop
-   * an empty map, so absence is no difference.
+   * that may be empty the selectors are known by name; there `{}` means empty.
    */
   private presence(d: JsonObject, l: unknown, place: Place): void {
-    const live = l ?? {};
-    const empty = isObject(live) && Object.keys(live).length === 0;
-    const meansEmpty = /(^f:nodeS|S|^f:s)elector$/.test(place.at?.element ?? "");
-    if (!isObject(live) || (meansEmpty && !empty)) this.report("value", place.at, d, l);
+    const element = place.at?.element ?? "";
+    const live = liveMap(l, element);
+    const meansEmpty = element === "f:selector" || element.endsWith("Selector");
+    if (live === undefined || (meansEmpty && Object.keys(live).length > 0)) {
+      this.report("value", place.at, d, l);
+    }
   }
 
   report(why: Difference["why"], at: Step | undefined, desired: unknown, live: unknown): void {

@@ -4,11 +4,24 @@ import type { ManagedFieldsEntry } from "../../lib/kube/object.ts";
 import type { Stored } from "./server.ts";
 import { cpus, type Json, memories } from "./subjects.ts";
 
-/** `none`, or which of value and ownership changed. */
-export function effectOf(before: Stored | undefined, after: Stored): "none" | "value" | "ownership" {
+/**
+ * What applying `desired` turned `before` into `after`: `none`, or which of value and ownership changed.
+ *
+ * Quantities count by value. The server itself compares them by text when it looks who else owns a field:
+ * another spelling of the same value takes the field from a co-owner. That is no reason to send something,
+ * so then only our own entry counts.
+ */
+export function effectOf(
+  before: Stored | undefined,
+  after: Stored,
+  desired: Json,
+  manager: string,
+): "none" | "value" | "ownership" {
   if (before === undefined) return "value";
   if (!equal(valueOf(before), valueOf(after))) return "value";
-  return equal(ownership(before), ownership(after)) ? "none" : "ownership";
+  const spelled = equal(contentOf(before), contentOf(after)) && equal(sameQuantities(desired, ""), desired);
+  const entries = (object: Stored) => ownership(object).filter((entry) => spelled || isOurs(entry, manager));
+  return equal(entries(before), entries(after)) ? "none" : "ownership";
 }
 
 /**
@@ -16,7 +29,7 @@ export function effectOf(before: Stored | undefined, after: Stored): "none" | "v
  * is in it, others or nobody own that with the same values. Then an apply only adds ownership below.
  */
 export function claimsOnlyBelowBareMaps(before: Stored, after: Stored, manager: string): boolean {
-  if (!equal(valueOf(before), valueOf(after)) || effectOf(before, after) === "none") return false;
+  if (!equal(valueOf(before), valueOf(after))) return false;
   const [own, next] = [before, after].map((object) =>
     entriesOf(object).find((entry) => isOurs(entry, manager))
   );
@@ -48,8 +61,12 @@ function ownership(object: Stored): ManagedFieldsEntry[] {
 }
 
 function valueOf(object: Stored): unknown {
+  return sameQuantities(contentOf(object), "");
+}
+
+function contentOf(object: Stored): Json {
   const { managedFields: _m, resourceVersion: _r, generation: _g, ...metadata } = object.metadata as Json;
-  return sameQuantities({ ...object, metadata, status: undefined }, "");
+  return { ...object, metadata, status: undefined };
 }
 
 /** Writes quantities of the subjects in one form. */
