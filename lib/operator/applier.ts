@@ -14,6 +14,7 @@ import { answeredDifferently, contestedBy } from "./diff.ts";
 import { classifyRejection } from "./errors.ts";
 import type { Ledger } from "./ledger.ts";
 import type { ChildRef, Note, Outcome, Outcomes, Plan, Removal } from "./plan.ts";
+import { startsWaiting } from "./status_patch.ts";
 import type { WriteGate, Writer } from "./writer.ts";
 
 /** The manager of status and finalizer writes: that of AIM Engine, whose fields we take over (conventions §7.3). */
@@ -161,7 +162,7 @@ export class Applier {
     if (!this.gate.mayWrite()) return false;
     const { uid, resourceVersion } = stored.metadata;
     const before = statusOf(stored);
-    subject.predicted = { ...stored, status } as Live<KubeObject>;
+    if (!startsWaiting(before, status)) subject.predicted = { ...stored, status } as Live<KubeObject>;
     const metadata = exclusive ? { uid, resourceVersion } : { uid };
     await this.#patchOwn(subject, { metadata, status: patch }, "status");
     subject.ledger.statusDueAt = undefined;

@@ -43,11 +43,6 @@ export interface Verdict {
   readonly conditions: readonly Condition[];
   /** Types of the conditions that report an error, for events and logs. */
   readonly failing: ReadonlySet<string>;
-  /**
-   * Seconds after which to look again although nothing wakes the object: the grace period has begun in this
-   * pass, so the moment of its end is not stored yet.
-   */
-  readonly reviewAfterSeconds?: number;
 }
 
 /** How long a component keeps its condition while something cannot be reached (§5.3). */
@@ -59,9 +54,9 @@ export function judge(evidence: Evidence): Verdict {
   const faults = components.flatMap(faultsOf);
   const { dependencies, credentials } = frameworkConditions(faults, evidence.previous?.conditions);
 
-  const grace = graceOf(evidence, dependencies[0]);
+  const inside = insideGrace(evidence, dependencies[0]);
   const counted = [
-    ...components.map((component) => countedComponent(component, evidence, grace.inside)),
+    ...components.map((component) => countedComponent(component, evidence, inside)),
     ...(evidence.extra ?? []).map(countedExtra),
   ];
   const { status, ready } = overall(counted, faults);
@@ -81,7 +76,6 @@ export function judge(evidence: Evidence): Verdict {
     status,
     conditions: conditions.toSpliced(-1, 0, ...kept(evidence.previous?.conditions, conditions)),
     failing: failingTypes(counted, [...dependencies, ...credentials], ready),
-    ...(grace.begins && { reviewAfterSeconds: GRACE_SECONDS }),
   };
 }
 
@@ -238,13 +232,16 @@ function notReady(reason: Reason, message: string): ExtraCondition {
   return { type: "Ready", status: "False", reason, message };
 }
 
-/** Whether the grace period is running, and whether it begins with this pass (§5.3). */
-function graceOf({ previous, reached }: Evidence, dependencies: ExtraCondition | undefined) {
-  if (dependencies?.status !== "False") return { inside: false, begins: false };
+/**
+ * Whether the grace period is running (§5.3): it counts from the stored transition; the pass in which it begins
+ * is inside it. The write of that pass wakes the object once more (`status_patch.ts`), so its end is awaited.
+ */
+function insideGrace({ previous, reached }: Evidence, dependencies: ExtraCondition | undefined): boolean {
+  if (dependencies?.status !== "False") return false;
   const old = conditionOf(previous?.conditions, "DependenciesReachable");
-  if (old?.status !== "False") return { inside: true, begins: true };
+  if (old?.status !== "False") return true;
   const since = Date.parse(old.lastTransitionTime ?? "");
-  return { inside: !Number.isNaN(since) && !reached(since + GRACE_SECONDS * 1000), begins: false };
+  return !Number.isNaN(since) && !reached(since + GRACE_SECONDS * 1000);
 }
 
 /** Stored conditions that no component of ours reports: those of somebody else, or of the kind, stay. */

@@ -68,6 +68,21 @@ export function isMinor(stored: unknown, wanted: unknown): boolean {
   return ready?.status === readyNow?.status && ready?.reason === readyNow?.reason;
 }
 
+/**
+ * Whether a status, once stored, gives its own object a new moment to wait for: the grace period counts from
+ * the stored transition of `DependenciesReachable` (conventions.md §5.3), which the pass that set it did not
+ * know. Such a write must wake its writer.
+ */
+export function startsWaiting(stored: unknown, written: unknown): boolean {
+  return conditionIs(written, "DependenciesReachable", "False") &&
+    !conditionIs(stored, "DependenciesReachable", "False");
+}
+
+function conditionIs(status: unknown, type: string, value: string): boolean {
+  const conditions = (status as StatusLike | undefined)?.conditions ?? [];
+  return conditions.some((condition) => condition.type === type && condition.status === value);
+}
+
 function readyOf(status: StatusLike): ConditionLike | undefined {
   return status.conditions?.find((condition) => condition.type === "Ready");
 }
