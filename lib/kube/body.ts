@@ -3,22 +3,24 @@
  * once its request object is collected, while the body is still being read; so the signal is heard here.
  */
 
-/** The body as a stream. `failed` makes the error of what broke it; `heard` is called for each chunk. */
-export function bodyStream(
-  response: Response,
+/**
+ * Passes a stream on and ends it by `signal`. `failed` makes the error of what broke it; `heard` is called
+ * for each chunk.
+ */
+export function abortable<T>(
+  source: ReadableStream<T>,
   signal: AbortSignal | undefined,
-  heard: () => void,
   failed: (failure: unknown) => unknown,
-): ReadableStream<Uint8Array> {
-  if (response.body === null) return new Blob([]).stream();
-  const reader = response.body.getReader();
+  heard: () => void = () => {},
+): ReadableStream<T> {
+  const reader = source.getReader();
   let stop = () => {};
   let stopped = false;
   const finish = () => {
     stopped = true;
     signal?.removeEventListener("abort", stop);
   };
-  return new ReadableStream<Uint8Array>({
+  return new ReadableStream<T>({
     start(controller) {
       stop = () => {
         finish();

@@ -1,6 +1,6 @@
 /** The transport on Deno's own `fetch`: HTTP/2, private CAs, client certificates, proxies. */
 import { type Access, ConfigurationError, type Credentials } from "./access.ts";
-import { bodyStream, wholeBody } from "./body.ts";
+import { abortable, wholeBody } from "./body.ts";
 import { ApiError, apiErrorFrom, isStatus, NetworkError, networkErrorFrom } from "./errors.ts";
 import { parseJson, stringifyJson } from "./json.ts";
 import { LineSplitter } from "./lines.ts";
@@ -176,7 +176,7 @@ export class HttpTransport implements Transport {
       connection.heardAt = performance.now();
     };
     const failed = (failure: unknown) => this.#failed(connection, options, begun, failure);
-    const bytes = bodyStream(response, options.abortSignal, heard, failed);
+    const bytes = abortable(response.body ?? new Blob([]).stream(), options.abortSignal, failed, heard);
     return options.expectJson ? bytes.pipeThrough(jsonLines()) : bytes;
   }
 }

@@ -2,6 +2,7 @@
  * The seam between this client and the network. Its call shape is that of `RestClient` in
  * `@cloudydeno/kubernetes-client`: whoever has one (`autoDetectClient()`) wraps it by {@link adapter}.
  */
+import { abortable } from "./body.ts";
 import { ApiError, apiErrorFrom, NetworkError, networkErrorFrom, type Status } from "./errors.ts";
 
 export type HttpMethod = "GET" | "POST" | "DELETE" | "PUT" | "PATCH" | "OPTIONS" | "HEAD";
@@ -69,20 +70,32 @@ export interface RequestReport {
 }
 
 /**
- * Makes a {@link Transport} of any client of that call shape. It only adds the error types: the `httpCode`
- * and `status` that the client puts on its errors, else the words of the failure.
+ * Makes a {@link Transport} of any client of that call shape. It adds the error types (from the `httpCode` and
+ * `status` that the client puts on its errors, else from the words of the failure) and sees to it that an
+ * abort is heard at once.
  */
 export function adapter(client: RestClient): Transport {
   const call = client.performRequest.bind(client) as (options: RequestOptions) => Promise<unknown>;
   const performRequest = async (options: RequestOptions): Promise<unknown> => {
+    const failed = (failure: unknown) => translate(failure, options);
     try {
-      const answer = await call(options);
-      return answer instanceof ReadableStream ? translated(answer, options) : answer;
+      const answer = await unlessAborted(call(options), options.abortSignal);
+      return answer instanceof ReadableStream ? abortable(answer, options.abortSignal, failed) : answer;
     } catch (failure) {
-      throw translate(failure, options);
+      throw failed(failure);
     }
   };
   return { performRequest, defaultNamespace: client.defaultNamespace } as Transport;
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 function translate(failure: unknown, request: RequestOptions): unknown {
@@ -95,22 +108,6 @@ function translate(failure: unknown, request: RequestOptions): unknown {
     httpCode,
     status ? JSON.stringify({ kind: "Status", ...status }) : message ?? "",
   );
-}
-
-function translated<T>(stream: ReadableStream<T>, request: RequestOptions): ReadableStream<T> {
-  const reader = stream.getReader();
-  return new ReadableStream<T>({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (failure) {
-        controller.error(translate(failure, request));
-      }
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
 }
 
 /** What an aborted request throws: the caller's own reason, or a {@link NetworkError} if time ran out. */
