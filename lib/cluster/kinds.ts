@@ -112,11 +112,10 @@ export const pods = new CachedKind<object.Pod, false>({
   }),
 });
 
-/** Download, check-size (label `cache.name`) and discovery Jobs. */
+/** Download, check-size (label `cache.name`) and discovery Jobs; annotations say what a Job was made of. */
 export const jobs = new CachedKind<object.Job, false>({
   resource: { group: "batch", version: "v1", kind: "Job", plural: "jobs", namespaced: true },
   optional: false,
-  annotations: false,
   selectors: [
     { labelSelector: "aim.eai.amd.com/cache.name" },
     { labelSelector: "app.kubernetes.io/component=discovery" },

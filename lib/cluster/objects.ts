@@ -54,6 +54,7 @@ export interface Container {
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
   securityContext?: Record<string, unknown>;
   terminationMessagePath?: string;
+  terminationMessagePolicy?: string;
 }
 
 export interface Volume {

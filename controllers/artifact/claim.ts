@@ -1,0 +1,104 @@
+/** The volume that holds the weights (caching-and-artifacts.md §5.3, §5.4). */
+
+import { type AIMArtifact, bytesQuantity, formatQuantity } from "../../lib/api/mod.ts";
+import { events, persistentVolumeClaims } from "../../lib/cluster/kinds.ts";
+import type { PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import type { ComponentHealth } from "../../lib/operator/health.ts";
+import { inspectClaim } from "../../lib/operator/inspect/pvc.ts";
+import { label } from "../../lib/operator/labels.ts";
+import { labelValue, rawLabelValue } from "../../lib/operator/naming.ts";
+import { artifactChildName } from "../../lib/operator/object_names.ts";
+import type { Child } from "../../lib/operator/plan.ts";
+import { headroomPercent } from "../../lib/operator/runtime_config.ts";
+import type { View } from "../../lib/operator/view.ts";
+import { childOf, type Context } from "./context.ts";
+import { claimBytes } from "./size.ts";
+
+export type Claim = Live<PersistentVolumeClaim>;
+
+/** Set by a template cache: the headroom of the service that made it (services.md §7.2 Better). */
+export const headroomAnnotation = "aim.eai.amd.com/pvc-headroom-percent";
+
+export const eventsByUid = events.index(
+  "involved object",
+  ({ involvedObject }) => involvedObject?.uid === undefined ? [] : [involvedObject.uid],
+);
+
+/** The claim recorded in the status; the derived name only where none is (§3.1 Better). */
+export function claimName({ metadata, status }: Live<AIMArtifact>): string {
+  return status?.persistentVolumeClaim || artifactChildName(metadata.name, "cache", metadata.uid);
+}
+
+export function claimOf(artifact: Live<AIMArtifact>, view: View): Claim | undefined {
+  return view.get(persistentVolumeClaims, artifact.metadata.namespace, claimName(artifact));
+}
+
+/** Whether pods can still be started on it: not once it is being deleted. */
+export function isUsable(claim: Claim | undefined): claim is Claim {
+  return claim !== undefined && claim.metadata.deletionTimestamp === undefined;
+}
+
+export type Headroom = { readonly percent: number } | { readonly fault: string };
+
+/** The service's headroom, else the runtime config's, else 10 (§5.3 Better); 0 counts. */
+export function headroomOf({ artifact, config }: Context): Headroom {
+  const own = artifact.metadata.annotations?.[headroomAnnotation];
+  if (own === undefined) return { percent: headroomPercent(config) };
+  if (/^\d{1,6}$/.test(own)) return { percent: Number(own) };
+  return {
+    fault: `annotation ${headroomAnnotation} is "${own}"; set it to a whole number of percent, or remove it`,
+  };
+}
+
+/** An explicitly empty class of the runtime config means the cluster's default class (§5.4). */
+export function storageClassOf({ artifact, config }: Context): string {
+  return artifact.spec?.storageClassName || (config?.storage?.defaultStorageClassName ?? "");
+}
+
+/** The claim to create while there is none. It is never changed afterwards. */
+export function newClaim(context: Context, bytes: bigint, percent: number): Child {
+  const { artifact } = context;
+  const { name, namespace } = artifact.metadata;
+  const storageClassName = storageClassOf(context);
+  const fromTemplate = artifact.metadata.labels?.[label.templateCreated] === "true";
+  const claim: PersistentVolumeClaim = {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: {
+      name: claimName(artifact),
+      namespace,
+      labels: {
+        [label.cacheName]: rawLabelValue(name),
+        ...(fromTemplate ? { [label.cacheType]: "template-cache" } : {}),
+        [label.sourceModel]: labelValue((artifact.spec?.sourceUri ?? "").replace(/^[^:]*:\/\//, "")) ?? "",
+      },
+    },
+    spec: {
+      accessModes: ["ReadWriteMany"],
+      ...(storageClassName ? { storageClassName } : {}),
+      resources: { requests: { storage: formatQuantity(bytesQuantity(claimBytes(bytes, percent))) } },
+    },
+  };
+  return {
+    how: "create",
+    ref: { kind: persistentVolumeClaims, namespace, name: claimName(artifact) },
+    desired: childOf(claim, context, true),
+  };
+}
+
+const about = { component: "CachePvc", dependency: "Downstream" } as const;
+
+/** `CachePvcReady` (§5.11). */
+export function claimHealth(claim: Claim | undefined, view: View): ComponentHealth {
+  if (claim?.metadata.deletionTimestamp !== undefined) {
+    return {
+      ...about,
+      state: "Progressing",
+      reason: "ResourceNotReady",
+      message:
+        `PersistentVolumeClaim ${claim.metadata.name} is being deleted; a new one follows once it is gone`,
+    };
+  }
+  return inspectClaim(claim, about, claim === undefined ? [] : view.list(eventsByUid, claim.metadata.uid));
+}

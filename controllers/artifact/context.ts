@@ -1,0 +1,36 @@
+/** What every part of an artifact's reconcile needs to know (caching-and-artifacts.md §3). */
+
+import type { AIMArtifact, RuntimeConfigSpec } from "../../lib/api/mod.ts";
+import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
+import type { KubeObject, Live } from "../../lib/kube/object.ts";
+import { asChild, label, type Parent } from "../../lib/operator/labels.ts";
+import type { View } from "../../lib/operator/view.ts";
+
+export interface Context {
+  readonly artifact: Live<AIMArtifact>;
+  readonly runtimeConfig: RuntimeConfigResolution;
+  /** Merged over both scopes; undefined where there is none. */
+  readonly config: RuntimeConfigSpec | undefined;
+  readonly parent: Parent;
+}
+
+export function contextOf(artifact: Live<AIMArtifact>, view: View): Context {
+  const runtimeConfig = runtimeConfigOf(
+    view,
+    "AIMArtifact",
+    artifact.metadata.namespace,
+    artifact.spec?.runtimeConfigName,
+  );
+  return { artifact, runtimeConfig, config: runtimeConfig.spec, parent: parentOf(artifact) };
+}
+
+/** Without the template's label: pods that carry it are taken for discovery pods (spec/README). */
+function parentOf({ metadata }: Live<AIMArtifact>): Parent {
+  const { [label.template]: _, ...labels } = metadata.labels ?? {};
+  return { kind: "AIMArtifact", metadata: { name: metadata.name, uid: metadata.uid, labels } };
+}
+
+/** A child with all labels that it gets from its artifact (§3.2), and its owner if it is owned. */
+export function childOf<T extends KubeObject>(object: T, { parent, config }: Context, owned: boolean): T {
+  return asChild(object, parent, { owned, propagation: config?.labelPropagation });
+}

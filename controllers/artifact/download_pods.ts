@@ -1,0 +1,112 @@
+/** Health of the pods of a download (caching-and-artifacts.md §5.12, §6.3 Better). */
+
+import { pods } from "../../lib/cluster/kinds.ts";
+import type { Job, Pod } from "../../lib/cluster/objects.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import type { ComponentError } from "../../lib/operator/errors.ts";
+import { type ComponentHealth, failing } from "../../lib/operator/health.ts";
+import { eventsAbout } from "../../lib/operator/inspect/events.ts";
+import { jobRefusal, jobResult } from "../../lib/operator/inspect/job.ts";
+import { inspectPods } from "../../lib/operator/inspect/pods.ts";
+import type { Reason } from "../../lib/operator/reasons.ts";
+import type { View } from "../../lib/operator/view.ts";
+import { eventsByUid } from "./claim.ts";
+
+/** By the UID of the Job: pods of a former Job of its name say nothing about this one. */
+const podsByOwner = pods.index(
+  "owner",
+  ({ metadata }) => metadata.ownerReferences?.map(({ uid }) => uid) ?? [],
+);
+
+export const aboutPods = { component: "DownloadJobPods", dependency: "Downstream" } as const;
+
+/** `DownloadJobPodsReady`. While the Job goes on, a failure that the next pod may not meet is no error yet. */
+export function downloadPodsHealth(job: Live<Job>, view: View): ComponentHealth {
+  const { uid } = job.metadata;
+  const made = view.list(podsByOwner, uid);
+  const refusal = jobRefusal(job, view.list(eventsByUid, uid));
+  const health = toldResult(made) ?? inspectPods(made.map(withoutMessage), aboutPods, {
+    eventsOf: (pod) => eventsAbout(pod, view.list(eventsByUid, (pod as Live<Pod>).metadata.uid)),
+    logOf: (pod, container) => terminationMessage(made, pod as Live<Pod>, container),
+    ...(refusal === undefined ? {} : { refusal }),
+  });
+  return jobResult(job) === undefined && mayPass(health)
+    ? { ...health, errors: [], state: "Progressing" }
+    : health;
+}
+
+/** Failures of a pod that the Job answers with another pod. */
+const passing: readonly (Reason | undefined)[] = [
+  "PodFailed",
+  "PodOOMKilled",
+  "PodDeadlineExceeded",
+  "PodEvicted",
+];
+
+function mayPass({ reason }: ComponentHealth): boolean {
+  return passing.includes(reason);
+}
+
+/** What a failed pod's container left as its termination message: the end of its log, or its own verdict. */
+function terminationMessage(
+  made: readonly Live<Pod>[],
+  pod: Live<Pod>,
+  container: string,
+): string | undefined {
+  const own = made.find(({ metadata }) => metadata.uid === pod.metadata.uid);
+  return own?.status?.containerStatuses?.find(({ name }) => name === container)?.state?.terminated?.message;
+}
+
+/** So that the inspector takes the message for the log that it is. */
+function withoutMessage(pod: Live<Pod>): Live<Pod> {
+  return {
+    ...pod,
+    status: {
+      ...pod.status,
+      containerStatuses: pod.status?.containerStatuses?.map((container) => {
+        if (container.state?.terminated === undefined) return container;
+        const { message: _, ...terminated } = container.state.terminated;
+        return { ...container, state: { terminated } };
+      }),
+    },
+  };
+}
+
+/** `class` of a termination message (§6.3 Better) → what it means. */
+const verdicts: Readonly<Record<string, Pick<ComponentError, "category" | "reason">>> = {
+  auth: { category: "Auth", reason: "AuthError" },
+  notFound: { category: "InvalidSpec", reason: "SourceNotFound" },
+  storageFull: { category: "ResourceExhaustion", reason: "StorageFull" },
+  network: { category: "InvalidSpec", reason: "PodFailed" },
+  other: { category: "InvalidSpec", reason: "PodFailed" },
+};
+
+/** The first verdict that a failed pod's downloader has left itself. */
+function toldResult(made: readonly Live<Pod>[]): ComponentHealth | undefined {
+  for (const { metadata, status } of made) {
+    if (status?.phase !== "Failed") continue;
+    for (const { name, state } of status.containerStatuses ?? []) {
+      const told = verdictIn(state?.terminated?.message);
+      if (told === undefined) continue;
+      const { message, ...verdict } = told;
+      return failing(aboutPods, {
+        ...verdict,
+        message: `Container ${name} of pod ${metadata.name}: ${message}`,
+      });
+    }
+  }
+  return undefined;
+}
+
+function verdictIn(text: string | undefined): ComponentError | undefined {
+  if (!text?.startsWith("{")) return undefined;
+  try {
+    const told = JSON.parse(text) as { class?: unknown; message?: unknown };
+    const known = typeof told.class === "string" && Object.hasOwn(verdicts, told.class);
+    return known
+      ? { ...verdicts[told.class as string], message: String(told.message ?? told.class) }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,55 @@
+/** The right of download pods to report their progress (caching-and-artifacts.md §5.9). */
+
+import { roleBindings, serviceAccounts } from "../../lib/cluster/kinds.ts";
+import type { RoleBinding, ServiceAccount } from "../../lib/cluster/objects.ts";
+import type { Child } from "../../lib/operator/plan.ts";
+import type { View } from "../../lib/operator/view.ts";
+import { childOf, type Context } from "./context.ts";
+
+/** RoleBinding in each namespace with an artifact, and the ClusterRole that it binds. */
+export const statusUpdater = "aim-engine-artifact-status-updater";
+/** ServiceAccount of the download pods. */
+export const downloader = "aim-engine-artifact-downloader";
+
+/**
+ * The account that the Job runs under, once account and binding are there. A binding that AIM Engine left
+ * names the namespace's `default` account; it belongs to all artifacts of the namespace and is not changed,
+ * so the Job goes by it.
+ */
+export function reportingAccount({ artifact }: Context, view: View): string | undefined {
+  const { namespace } = artifact.metadata;
+  const binding = view.get(roleBindings, namespace, statusUpdater);
+  const account = view.get(serviceAccounts, namespace, downloader);
+  if (binding === undefined || account === undefined) return undefined;
+  const bound = (binding.subjects ?? []).map(({ name }) => name);
+  return !bound.includes(downloader) && bound.includes("default") ? "default" : downloader;
+}
+
+/** Both, to create where they are absent. Nobody owns them: all artifacts of the namespace share them. */
+export function reportingChildren(context: Context): Child[] {
+  const { namespace } = context.artifact.metadata;
+  const account: ServiceAccount = {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: downloader, namespace },
+  };
+  const binding: RoleBinding = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "RoleBinding",
+    metadata: { name: statusUpdater, namespace },
+    subjects: [{ kind: "ServiceAccount", name: downloader, namespace }],
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: statusUpdater },
+  };
+  return [
+    {
+      how: "create",
+      ref: { kind: serviceAccounts, namespace, name: downloader },
+      desired: childOf(account, context, false),
+    },
+    {
+      how: "create",
+      ref: { kind: roleBindings, namespace, name: statusUpdater },
+      desired: childOf(binding, context, false),
+    },
+  ];
+}
