@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { liveObject } from "../../lib/operator/view_fixture.ts";
+import type { Expectation } from "./metadata.ts";
+import { template } from "./model_sample.ts";
+import { templatesHealth } from "./templates_health.ts";
+
+const about = { component: "ServiceTemplates" };
+const health = (statuses: string, expected: Expectation) => {
+  const words = statuses === "" ? [] : statuses.split(" ");
+  const list = words.map((word, at) => liveObject(template(`t${at}`, word === "-" ? undefined : word)));
+  return templatesHealth(list, expected, about);
+};
+
+// models-and-templates.md §3.9, first match
+const rows: [statuses: string, expected: Expectation, answer: string][] = [
+  ["", "unknown", "Progressing/AwaitingMetadata"],
+  ["", "yes", "Progressing/CreatingTemplates"],
+  ["", "no", "Ready/NoTemplatesExpected"],
+  ["Ready", "no", "Ready/AllTemplatesReady"],
+  ["Ready Ready", "yes", "Ready/AllTemplatesReady"],
+  ["Failed Degraded", "yes", "Failed/AllTemplatesFailed"],
+  ["NotAvailable NotAvailable", "yes", "NotAvailable/NoTemplatesAvailable"],
+  ["Failed Ready", "yes", "Degraded/SomeTemplatesDegraded"],
+  ["Degraded Pending", "yes", "Degraded/SomeTemplatesDegraded"],
+  ["Failed NotAvailable", "yes", "Degraded/SomeTemplatesDegraded"],
+  ["Ready Pending NotAvailable", "yes", "Progressing/TemplatesProgressing"],
+  ["Progressing", "yes", "Progressing/TemplatesProgressing"],
+  ["Ready NotAvailable", "yes", "Ready/SomeTemplatesReady"],
+  ["-", "yes", "Progressing/TemplatesProgressing"],
+  ["- Ready", "yes", "Progressing/TemplatesProgressing"],
+  ["- Failed", "yes", "Degraded/SomeTemplatesDegraded"],
+];
+for (const [statuses, expected, answer] of rows) {
+  Deno.test(`templates ${statuses || "none"}, expected ${expected}: ${answer}`, () => {
+    const { state, reason } = health(statuses, expected);
+    assert.equal(`${state}/${reason}`, answer);
+  });
+}
+
+Deno.test("the message names the first failed templates with their reason", () => {
+  const failed = Array.from({ length: 7 }, (_, at) =>
+    liveObject(template(`t${at}`, undefined, {
+      status: {
+        status: "Failed",
+        conditions: [{
+          type: "Ready",
+          status: "False",
+          reason: "InvalidSpec",
+          message: "",
+          lastTransitionTime: "2026-01-01T00:00:00Z",
+        }],
+      },
+    })));
+  assert.equal(
+    templatesHealth(failed, "yes", about).message,
+    "All templates failed: t0 (InvalidSpec), t1 (InvalidSpec), t2 (InvalidSpec), t3 (InvalidSpec), " +
+      "t4 (InvalidSpec) and 2 more",
+  );
+});
