@@ -1,0 +1,67 @@
+/** The artifact that a cache makes for a source that none serves yet (caching-and-artifacts.md §4.3). */
+
+import { type AIMArtifact, type AIMTemplateCache, canonicalQuantity } from "../../lib/api/mod.ts";
+import { artifacts } from "../../lib/cluster/kinds.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import { API_VERSION, asChild, label, type Propagation } from "../../lib/operator/labels.ts";
+import { labelValue, rawLabelValue } from "../../lib/operator/naming.ts";
+import type { Child } from "../../lib/operator/plan.ts";
+import { isDedicated, type Wish } from "./sources.ts";
+
+/** Set on a cache for its artifacts: the headroom of the service that made it (services.md §7.2 Better). */
+export const headroomAnnotation = "aim.eai.amd.com/pvc-headroom-percent";
+
+/** To create only while there is none of that name: a Shared one may be another cache's. */
+export function newArtifact(
+  cache: Live<AIMTemplateCache>,
+  wish: Wish,
+  propagation: Propagation | undefined,
+): Child {
+  const { namespace, name, uid, labels, annotations } = cache.metadata;
+  const headroom = annotations?.[headroomAnnotation];
+  const artifact: AIMArtifact = {
+    apiVersion: API_VERSION,
+    kind: "AIMArtifact",
+    metadata: {
+      name: wish.artifactName,
+      namespace,
+      labels: ownLabels(cache, wish),
+      ...(headroom === undefined ? {} : { annotations: { [headroomAnnotation]: headroom } }),
+    },
+    spec: specOf(cache, wish),
+  };
+  return {
+    how: "create",
+    ref: { kind: artifacts, namespace, name: wish.artifactName },
+    desired: asChild(artifact, { kind: "AIMTemplateCache", metadata: { name, uid, labels } }, {
+      owned: isDedicated(cache),
+      propagation,
+    }),
+  };
+}
+
+/** §3.2; the plain `template` label is for users who select by it (spec/README). */
+function ownLabels({ spec }: AIMTemplateCache, { index }: Wish): Record<string, string> {
+  const { templateName = "", templateScope = "Unknown" } = spec ?? {};
+  return {
+    [label.templateCreated]: "true",
+    [label.template]: labelValue(templateName) ?? "",
+    [label.templateName]: rawLabelValue(templateName),
+    [label.templateScope]: templateScope,
+    [label.templateIndex]: String(index),
+  };
+}
+
+function specOf({ spec }: AIMTemplateCache, { source, env }: Wish): AIMArtifact["spec"] {
+  const { storageClassName, runtimeConfigName, downloadImage, imagePullSecrets = [] } = spec ?? {};
+  return {
+    sourceUri: source.sourceUri,
+    modelId: source.modelId,
+    size: canonicalQuantity(source.size ?? "0"),
+    ...(env.length > 0 ? { env: [...env] } : {}),
+    ...(storageClassName ? { storageClassName } : {}),
+    ...(runtimeConfigName ? { runtimeConfigName } : {}),
+    ...(downloadImage ? { modelDownloadImage: downloadImage } : {}),
+    ...(imagePullSecrets.length > 0 ? { imagePullSecrets: [...imagePullSecrets] } : {}),
+  };
+}

@@ -1,0 +1,80 @@
+/** Which artifact serves a source (caching-and-artifacts.md §4.2). */
+
+import type { AIMArtifact, AIMTemplateCache } from "../../lib/api/mod.ts";
+import { artifacts } from "../../lib/cluster/kinds.ts";
+import { runtimeConfigOf } from "../../lib/cluster/runtime_config.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import { conditionOf } from "../../lib/operator/conditions.ts";
+import { bestOf } from "../../lib/operator/status_words.ts";
+import { defineQuery, type Reading } from "../../lib/operator/view.ts";
+import { isDedicated, type Wish } from "./sources.ts";
+
+/** Of an artifact, what caches go by; the progress of its download is no part of it and wakes no cache. */
+export interface Candidate {
+  readonly name: string;
+  readonly uid: string;
+  readonly created: string;
+  /** UIDs of its owners; none for a Shared one. */
+  readonly owners: readonly string[];
+  /** By spec or runtime config (§5.4); empty for the cluster's default class. */
+  readonly storageClass: string;
+  readonly status: string;
+  readonly claim: string;
+  /** Of its `Ready` condition; absent where it has none. */
+  readonly ready?: { readonly reason: string; readonly message: string };
+}
+
+const artifactsBySource = artifacts.index(
+  "source",
+  ({ metadata, spec }) => spec === undefined ? [] : [`${metadata.namespace} ${spec.sourceUri}`],
+);
+
+const candidates = defineQuery<readonly [string, string], readonly Candidate[]>(
+  "artifactsOfSource",
+  (view, [namespace, sourceUri]) =>
+    view.list(artifactsBySource, `${namespace} ${sourceUri}`)
+      .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && !!status?.status)
+      .map((artifact) => candidateOf(artifact, view)),
+);
+
+function candidateOf(artifact: Live<AIMArtifact>, view: Reading): Candidate {
+  const { metadata, status } = artifact;
+  const ready = conditionOf(status?.conditions, "Ready");
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    created: metadata.creationTimestamp ?? "",
+    owners: (metadata.ownerReferences ?? []).map(({ uid }) => uid),
+    storageClass: effectiveClass(artifact, view),
+    status: status?.status ?? "",
+    claim: status?.persistentVolumeClaim ?? "",
+    ...(ready === undefined ? {} : { ready: { reason: ready.reason ?? "", message: ready.message ?? "" } }),
+  };
+}
+
+/** The class that the artifact's volume is asked for in (§5.4). */
+export function effectiveClass({ metadata, spec }: Live<AIMArtifact>, view: Reading): string {
+  if (spec?.storageClassName) return spec.storageClassName;
+  const config = runtimeConfigOf(view, "AIMArtifact", metadata.namespace, spec?.runtimeConfigName);
+  return config.spec?.storage?.defaultStorageClassName ?? "";
+}
+
+/** The artifact that serves the wish: the one with the best status, of several the oldest, then by name. */
+export function matchOf(cache: Live<AIMTemplateCache>, wish: Wish, view: Reading): Candidate | undefined {
+  const all = view.query(candidates, [cache.metadata.namespace ?? "", wish.source.sourceUri]);
+  const matching = all.filter((each) => hasMode(each, cache) && hasClass(each, cache));
+  return bestOf(matching.toSorted(byAge), ({ status }) => status);
+}
+
+function hasMode({ owners }: Candidate, cache: Live<AIMTemplateCache>): boolean {
+  return isDedicated(cache) ? owners.includes(cache.metadata.uid) : owners.length === 0;
+}
+
+function hasClass({ storageClass }: Candidate, { spec }: AIMTemplateCache): boolean {
+  return !spec?.storageClassName || spec.storageClassName === storageClass;
+}
+
+function byAge(a: Candidate, b: Candidate): number {
+  if (a.created !== b.created) return a.created < b.created ? -1 : 1;
+  return a.name < b.name ? -1 : 1;
+}

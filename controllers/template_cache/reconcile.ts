@@ -1,0 +1,79 @@
+/** AIMTemplateCache: the weights of one template in a namespace (caching-and-artifacts.md §4). */
+
+import { type AIMTemplateCache, aimTemplateCache, type AIMTemplateCacheStatus } from "../../lib/api/mod.ts";
+import { templateCaches } from "../../lib/cluster/kinds.ts";
+import { runtimeConfigOf } from "../../lib/cluster/runtime_config.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import { type ComponentHealth, failing } from "../../lib/operator/health.ts";
+import { isPaused, type Propagation } from "../../lib/operator/labels.ts";
+import { type Child, nothing, type Plan } from "../../lib/operator/plan.ts";
+import { report } from "../../lib/operator/report.ts";
+import type { Controller } from "../../lib/operator/runner.ts";
+import { applyGate } from "../../lib/operator/status.ts";
+import { validated } from "../../lib/operator/stored_schema.ts";
+import type { View } from "../../lib/operator/view.ts";
+import { newArtifact } from "./artifact.ts";
+import { cleanUp, finalizer } from "./deletion.ts";
+import { matchOf } from "./matching.ts";
+import { wishesOf } from "./sources.ts";
+import { artifactsHealth, cacheStatus, type Served, speaksFor } from "./status.ts";
+import { templateHealth, templateOf } from "./template.ts";
+
+export const templateCacheController: Controller<AIMTemplateCache, AIMTemplateCacheStatus> = validated(
+  { name: "template-cache", kind: templateCaches, reconcile },
+  aimTemplateCache,
+);
+
+/** Deletion and finalizer, pause, and the pipeline; the finalizer also where the cache is paused (§4.5). */
+function reconcile(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCacheStatus> {
+  if (cache.metadata.deletionTimestamp !== undefined) return cleanUp(cache, view);
+  const ensured = { name: finalizer, action: "ensure" } as const;
+  if (isPaused(cache)) return { ...nothing, finalizer: ensured };
+  return { finalizer: ensured, ...pipeline(cache, view) };
+}
+
+function pipeline(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCacheStatus> {
+  const { metadata, spec } = cache;
+  const runtimeConfig = runtimeConfigOf(
+    view,
+    "AIMTemplateCache",
+    metadata.namespace,
+    spec?.runtimeConfigName,
+  );
+  const template = templateOf(cache, view);
+  const served = wishesOf(cache, template).map((wish) => ({ wish, artifact: matchOf(cache, wish, view) }));
+  const components: ComponentHealth[] = [
+    ...(runtimeConfig.health === undefined ? [] : [runtimeConfig.health]),
+    spec === undefined ? specMissing : templateHealth(template, spec),
+    artifactsHealth(served, template),
+  ];
+  const { open } = applyGate(components);
+  return {
+    children: open ? newArtifacts(cache, served, runtimeConfig.spec?.labelPropagation) : [],
+    removals: [],
+    ...report({
+      object: cache,
+      components,
+      speaksFor,
+      reached: view.reached,
+      statusOf: (verdict) => cacheStatus(cache, { runtimeConfig, template, served }, verdict),
+    }),
+  };
+}
+
+const specMissing = failing({ component: "Spec", dependency: "none" }, {
+  category: "InvalidSpec",
+  reason: "InvalidSpec",
+  message: "spec is missing; set spec.templateName and spec.templateScope",
+});
+
+/** One for each source without a match; sources of equal inputs share one (§4.3). */
+function newArtifacts(
+  cache: Live<AIMTemplateCache>,
+  served: readonly Served[],
+  propagation: Propagation | undefined,
+): Child[] {
+  const lacking = served.filter(({ artifact }) => artifact === undefined);
+  const byName = new Map(lacking.map(({ wish }) => [wish.artifactName, wish]));
+  return [...byName.values()].map((wish) => newArtifact(cache, wish, propagation));
+}
