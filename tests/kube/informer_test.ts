@@ -12,6 +12,7 @@ import { apply, create, get, mergePatch, remove } from "../../lib/kube/write.ts"
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
 import { type ConfigMap, configMaps, Mirror, type Widget, widgetDefinition, widgets } from "./kinds.ts";
+import { BlackHole } from "./black_hole.ts";
 import { brokenAnswer, byteByByte, cutAfter, MeddlingProxy } from "./meddling_proxy.ts";
 import { minimalRestClient } from "./minimal_rest_client.ts";
 
@@ -358,6 +359,30 @@ Deno.test("a write that gets no answer says that it may have been sent, and cond
     plane.apiServer.resume();
   }
   await get(transport, configMaps, { namespace: ns, name: "a" });
+});
+
+Deno.test("a connection goes dead without a word: the watch goes on over a new one", async () => {
+  const ns = await namespace("dead-connection");
+  using relay = new BlackHole(new URL(plane.url));
+  const access = await kubeconfigAccess([plane.adminKubeconfig]);
+  const through = new HttpTransport({ ...access, server: new URL(`https://127.0.0.1:${relay.port}`) });
+  opened.push(through);
+  await using running = new Running<ConfigMap>(configMaps, {
+    namespace: ns,
+    transport: through,
+    silenceMilliseconds: 700,
+  });
+  await running.watching();
+  assert.equal(relay.accepted, 1);
+  relay.swallow();
+  await create(transport, configMaps, configMap(ns, "a", "1"), { fieldManager });
+  await until("seen", () => running.text("a") === "1");
+  assert.equal(running.mirror.count("replaced"), 1);
+  relay.swallow();
+  // A read that meets the dead connection first condemns it: the next one gets through.
+  const hung = get(through, configMaps, { namespace: ns, name: "a" }, { timeoutMilliseconds: 200 });
+  await assert.rejects(hung, { kind: "NetworkTimeout" });
+  await get(through, configMaps, { namespace: ns, name: "a" });
 });
 
 Deno.test("ten thousand objects come in pages, as one consistent list", async () => {
