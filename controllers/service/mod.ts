@@ -1,0 +1,1 @@
+export { serviceController } from "./reconcile.ts";

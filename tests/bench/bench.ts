@@ -1,0 +1,55 @@
+/**
+ * The bench (`deno task bench`): how fast, how quiet and how small the operator is, beside the floor of the
+ * same writes sent blindly, in one run on one control plane.
+ */
+
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { startControlPlane } from "../control_plane/control_plane.ts";
+import { addNodes, gpuNode } from "../control_plane/nodes.ts";
+import { inferenceServiceReady, parallel } from "../control_plane/stages.ts";
+import { startOperator } from "../operator_process.ts";
+import { bareClient } from "./bare_client.ts";
+import { type Figures, prepare, run } from "./run.ts";
+import { table } from "./table.ts";
+
+const { values } = parseArgs({
+  options: {
+    n: { type: "string", default: "1000" },
+    small: { type: "string", default: "100" },
+    rest: { type: "string", default: "60" },
+    failed: { type: "string", default: "100" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+const log = (line: string) => console.error(`  ${line}`);
+
+/** A fresh control plane for each size: the figures of one must not lean on the leftovers of the other. */
+async function measure(count: number): Promise<Figures> {
+  log(`control plane for ${count} services`);
+  await using plane = await startControlPlane({
+    kwok: { stages: parallel(inferenceServiceReady({ podsOnNode: "bench-node" }), 4) },
+    kserve: {},
+    gatewayApi: true,
+    auditLog: true,
+  });
+  await addNodes(plane, [gpuNode("bench-node", { model: "MI300X", pods: 20_000 })]);
+  const manifests = fileURLToPath(new URL("../../manifests", import.meta.url));
+  const applied = await plane.kubectl(["apply", "-k", manifests]);
+  if (applied.code !== 0) throw new Error(applied.stderr);
+  const client = await bareClient(plane.adminKubeconfig);
+  await prepare(client);
+  const operator = await startOperator(plane);
+  return await run(plane, client, operator, {
+    count,
+    restSeconds: Number(values.rest),
+    failed: Number(values.failed),
+    log,
+  });
+}
+
+const small = Number(values.small) > 0 ? await measure(Number(values.small)) : undefined;
+const large = await measure(Number(values.n));
+if (values.json) console.log(JSON.stringify({ small, large }, undefined, 2));
+else console.log(table(large, small));

@@ -1,0 +1,257 @@
+/** One run of the bench: N services from nothing to Running, at rest, and across a restart. */
+
+import { until } from "../control_plane/until.ts";
+import type { ControlPlane } from "../control_plane/control_plane.ts";
+import type { OperatorProcess } from "../operator_process.ts";
+import type { Transport } from "../../lib/kube/transport.ts";
+import { byVerbAndKind, writesBy } from "./audit.ts";
+import { create, inParallel, patch } from "./bare_client.ts";
+import { type Bodies, floor } from "./floor.ts";
+import { cacheOf, catalogue, floorNamespaces, modelName, namespaces, service } from "./scenario.ts";
+import { type Usage, usageOf } from "./process_usage.ts";
+
+export interface Figures {
+  readonly services: number;
+  readonly secondsUntilAllInferenceServices: number;
+  readonly secondsUntilAllRunning: number;
+  readonly floorSeconds: number;
+  readonly runningOverFloor: number;
+  readonly writesPerService: number;
+  readonly writes: Record<string, number>;
+  readonly restSeconds: number;
+  readonly writesAtRest: number;
+  readonly writesAtRestWithFailed: number;
+  readonly restartWrites: number;
+  readonly secondsUntilQuietAfterRestart: number;
+  readonly cpuSeconds: number;
+  readonly cpuMillisecondsPerService: number;
+  readonly residentIdleMegabytes: number;
+  readonly residentMegabytes: number;
+  readonly residentPeakMegabytes: number;
+}
+
+export interface RunOptions {
+  readonly count: number;
+  readonly restSeconds: number;
+  /** How many services of a missing model stand beside the good ones at the second rest. */
+  readonly failed: number;
+  readonly log: (line: string) => void;
+}
+
+/** Puts the catalogue and the caches in place. */
+export async function prepare(transport: Transport): Promise<void> {
+  for (const name of [...namespaces, ...floorNamespaces]) {
+    await create(transport, "/api/v1/namespaces", {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name },
+    });
+  }
+  for (const { path, object, status } of [...catalogue, ...namespaces.map(cacheOf)]) {
+    await create(transport, path, object);
+    const { name } = object.metadata as { name: string };
+    if (status !== undefined) await patch(transport, `${path}/${name}/status`, { status });
+  }
+}
+
+export async function run(
+  plane: ControlPlane,
+  transport: Transport,
+  operator: OperatorProcess,
+  { count, restSeconds, failed, log }: RunOptions,
+): Promise<Figures> {
+  const { user } = operator;
+  const idle = await usageOf(operator.pid);
+  log(`idle: ${idle.residentMegabytes.toFixed(0)} MB`);
+
+  log(`creating ${count} services`);
+  const began = Date.now();
+  const created = inParallel(
+    Array.from({ length: count }, (_, n) => service(n)),
+    ({ path, object }) => create(transport, path, object),
+  );
+  const inferenceServices = allInferenceServices(transport, count).then(() => Date.now());
+  await created;
+  log(`all created after ${seconds(Date.now() - began)} s`);
+  const allExist = await inferenceServices;
+  log(`all InferenceServices after ${seconds(allExist - began)} s`);
+  await statusesOf(transport, count, "Running", 600);
+  const allRun = Date.now();
+  log(`all Running after ${seconds(allRun - began)} s`);
+  await quiet(plane, user, 3);
+  const after = await usageOf(operator.pid);
+  const events = await plane.auditEvents();
+  const writes = writesBy(user, events, began);
+  const measured = byVerbAndKind(writes);
+
+  log(`${restSeconds} s at rest`);
+  const writesAtRest = await restWrites(plane, user, restSeconds);
+
+  log(`${failed} services of a model that is not there`);
+  const missing = Array.from({ length: failed }, (_, n) => service(n, `missing-${modelName}`, "failing"));
+  await inParallel(missing, ({ path, object }) => create(transport, path, object));
+  await statusesOf(transport, failed, "Failed", 120);
+  await quiet(plane, user, 3);
+  log(`${restSeconds} s at rest with them`);
+  const writesAtRestWithFailed = await restWrites(plane, user, restSeconds);
+
+  log("restarting the operator");
+  const restarted = Date.now();
+  await operator.restart();
+  const quietAfter = await operatorQuiet(operator, restarted);
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  const restartWrites = writesBy(user, await plane.auditEvents(), restarted).length;
+
+  log("the same writes, sent blindly");
+  await operator.stop();
+  const bodies = await bodiesOf(transport, measured, count);
+  const floorSeconds = await floor(transport, count, bodies);
+  log(`floor: ${floorSeconds.toFixed(1)} s`);
+  return figures({
+    count,
+    began,
+    allExist,
+    allRun,
+    floorSeconds,
+    writes: measured,
+    total: writes.length,
+    restSeconds,
+    writesAtRest,
+    writesAtRestWithFailed,
+    restartWrites,
+    quietAfter,
+    idle,
+    after,
+  });
+}
+
+interface Measured {
+  count: number;
+  began: number;
+  allExist: number;
+  allRun: number;
+  floorSeconds: number;
+  writes: Record<string, number>;
+  total: number;
+  restSeconds: number;
+  writesAtRest: number;
+  writesAtRestWithFailed: number;
+  restartWrites: number;
+  quietAfter: number;
+  idle: Usage;
+  after: Usage;
+}
+
+function figures(m: Measured): Figures {
+  const running = (m.allRun - m.began) / 1000;
+  const cpuSeconds = m.after.cpuSeconds - m.idle.cpuSeconds;
+  return {
+    services: m.count,
+    secondsUntilAllInferenceServices: (m.allExist - m.began) / 1000,
+    secondsUntilAllRunning: running,
+    floorSeconds: m.floorSeconds,
+    runningOverFloor: running / m.floorSeconds,
+    writesPerService: m.total / m.count,
+    writes: m.writes,
+    restSeconds: m.restSeconds,
+    writesAtRest: m.writesAtRest,
+    writesAtRestWithFailed: m.writesAtRestWithFailed,
+    restartWrites: m.restartWrites,
+    secondsUntilQuietAfterRestart: m.quietAfter / 1000,
+    cpuSeconds,
+    cpuMillisecondsPerService: (cpuSeconds / m.count) * 1000,
+    residentIdleMegabytes: m.idle.residentMegabytes,
+    residentMegabytes: m.after.residentMegabytes,
+    residentPeakMegabytes: m.after.peakMegabytes,
+  };
+}
+
+const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(1);
+
+async function countOf(
+  transport: Transport,
+  path: string,
+  test: (object: { status?: { status?: string } }) => boolean,
+): Promise<number> {
+  const answer = await transport.performRequest({
+    method: "GET",
+    path,
+    querystring: new URLSearchParams({ resourceVersion: "0" }),
+    expectJson: true,
+  }) as { items: { status?: { status?: string } }[] };
+  return answer.items.filter(test).length;
+}
+
+function allInferenceServices(transport: Transport, count: number): Promise<unknown> {
+  const path = "/apis/serving.kserve.io/v1beta1/inferenceservices";
+  return until(
+    `${count} InferenceServices`,
+    async () => await countOf(transport, path, () => true) >= count,
+    { seconds: 600, everyMilliseconds: 250 },
+  );
+}
+
+function statusesOf(transport: Transport, count: number, word: string, within: number): Promise<unknown> {
+  const path = "/apis/aim.eai.amd.com/v1alpha1/aimservices";
+  return until(
+    `${count} services ${word}`,
+    async () => await countOf(transport, path, ({ status }) => status?.status === word) >= count,
+    { seconds: within, everyMilliseconds: 250 },
+  );
+}
+
+/** Returns once the user has written nothing for so many seconds. */
+async function quiet(plane: ControlPlane, user: string, forSeconds: number): Promise<void> {
+  await until(`${user} quiet`, async () => {
+    const last = writesBy(user, await plane.auditEvents()).at(-1);
+    return last === undefined || Date.now() - Date.parse(last.stageTimestamp) > forSeconds * 1000;
+  }, { seconds: 300, everyMilliseconds: 500 });
+}
+
+async function restWrites(plane: ControlPlane, user: string, forSeconds: number): Promise<number> {
+  const from = Date.now();
+  await new Promise((resolve) => setTimeout(resolve, forSeconds * 1000));
+  return writesBy(user, await plane.auditEvents(), from).length;
+}
+
+/** Milliseconds until the process is ready and has used no CPU to speak of for a second. */
+async function operatorQuiet(operator: OperatorProcess, since: number): Promise<number> {
+  let last = await usageOf(operator.pid);
+  let quietSince = Date.now();
+  await until("the operator quiet after its restart", async () => {
+    const now = await usageOf(operator.pid);
+    if (now.cpuSeconds - last.cpuSeconds > 0.02) quietSince = Date.now();
+    last = now;
+    return await operator.ready() && Date.now() - quietSince > 1_000;
+  }, { seconds: 120, everyMilliseconds: 200 });
+  return quietSince - since;
+}
+
+/** The bodies of one measured service, for the floor. */
+async function bodiesOf(
+  transport: Transport,
+  writes: Record<string, number>,
+  count: number,
+): Promise<Bodies> {
+  const namespace = namespaces[0];
+  const get = (path: string) => transport.performRequest({ method: "GET", path, expectJson: true });
+  const { status } = await get(
+    `/apis/aim.eai.amd.com/v1alpha1/namespaces/${namespace}/aimservices/svc-0`,
+  ) as {
+    status: Record<string, unknown>;
+  };
+  const list = await get(`/apis/serving.kserve.io/v1beta1/namespaces/${namespace}/inferenceservices`) as {
+    items: { metadata: Record<string, unknown>; spec: unknown }[];
+  };
+  const { labels, annotations } = list.items[0].metadata;
+  return {
+    status,
+    inferenceService: {
+      apiVersion: "serving.kserve.io/v1beta1",
+      kind: "InferenceService",
+      metadata: { labels, annotations },
+      spec: list.items[0].spec,
+    },
+    events: Math.round((writes["create events"] ?? 0) / count),
+  };
+}

@@ -1,0 +1,78 @@
+/** The operator as a process of its own, as a pod would run it: its permissions, its ServiceAccount's rights. */
+
+import { fileURLToPath } from "node:url";
+import type { ChildProcess } from "./control_plane/child_process.ts";
+import type { ControlPlane } from "./control_plane/control_plane.ts";
+import { denoFlags } from "../lib/process/permissions.ts";
+import { freePort } from "./control_plane/ports.ts";
+
+export interface OperatorProcessOptions {
+  /** More flags for the operator. */
+  readonly args?: readonly string[];
+  readonly namespace?: string;
+  readonly serviceAccount?: string;
+}
+
+/** Starts the operator beside a control plane whose manifests are installed, and waits until it is ready. */
+export async function startOperator(
+  plane: ControlPlane,
+  options: OperatorProcessOptions = {},
+): Promise<OperatorProcess> {
+  const { namespace = "aim-system", serviceAccount = "aim-engine-controller-manager", args = [] } = options;
+  const kubeconfig = await plane.kubeconfigFor(namespace, serviceAccount);
+  const probePort = freePort();
+  const process = await plane.run({
+    name: "operator",
+    program: Deno.execPath(),
+    args: [
+      "run",
+      ...denoFlags,
+      fileURLToPath(new URL("../mod.ts", import.meta.url)),
+      `--kubeconfig=${kubeconfig}`,
+      `--health-probe-bind-address=127.0.0.1:${probePort}`,
+      ...args,
+    ],
+    env: { AIM_SYSTEM_NAMESPACE: namespace },
+    ready: () => isReady(probePort),
+  });
+  return new OperatorProcess(process, probePort, `system:serviceaccount:${namespace}:${serviceAccount}`);
+}
+
+async function isReady(probePort: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${probePort}/readyz`);
+  await answer.body?.cancel();
+  return answer.ok;
+}
+
+export class OperatorProcess {
+  constructor(
+    readonly process: ChildProcess,
+    private readonly probePort: number,
+    /** The name under which the API server knows it. */
+    readonly user: string,
+  ) {}
+
+  get pid(): number {
+    const { pid } = this.process;
+    if (pid === undefined) throw new Error("the operator does not run");
+    return pid;
+  }
+
+  ready(): Promise<boolean> {
+    return isReady(this.probePort).catch(() => false);
+  }
+
+  /** Ends it with SIGTERM, or as said; returns once it has ended. */
+  stop(signal?: Deno.Signal): Promise<void> {
+    return this.process.stop(signal);
+  }
+
+  async restart(signal?: Deno.Signal): Promise<void> {
+    await this.stop(signal);
+    await this.process.start();
+  }
+
+  log(): Promise<string> {
+    return Deno.readTextFile(this.process.logFile);
+  }
+}
