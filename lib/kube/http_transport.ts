@@ -110,7 +110,10 @@ export class HttpTransport implements Transport {
       } catch (failure) {
         const seconds = this.#secondsToWait(failure);
         if (seconds === undefined || attempt >= this.#options.tries || options.bodyStream) throw failure;
-        await delay(seconds * 1000, options.abortSignal);
+        await delay(seconds * 1000, options.abortSignal).catch((reason) => {
+          // Out of time: it is still certain that the server did nothing.
+          throw abortReason(options.abortSignal!, options) instanceof NetworkError ? failure : reason;
+        });
       }
     }
   }

@@ -75,13 +75,15 @@ export async function kubeconfigAccess(files: readonly string[], context?: strin
     ? entry<User>(configs, "users", "user", chosen.value.user)
     : { value: {}, file: chosen.file };
   refuseWhatCannotBeHonoured(cluster, user);
+  const credentials = rotating(() => readCredentials(cluster, user));
+  await credentials(); // what is wrong with them is said now, not at the first request
   return {
     server: serverOf(cluster),
     defaultNamespace: chosen.value.namespace || undefined,
     proxyUrl: cluster.value["proxy-url"] || undefined,
     compression: !cluster.value["disable-compression"],
     origin: `${chosen.file} (context ${wanted})`,
-    credentials: rotating(() => readCredentials(cluster, user)),
+    credentials,
   };
 }
 

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Backoff, deadline, delay } from "./backoff.ts";
+
+Deno.test("pauses double from the first to the longest, drawn from half to one and a half", () => {
+  const pauses = (random: number) => {
+    const backoff = new Backoff({ first: 100, longest: 500 }, () => random);
+    return [1, 2, 3, 4, 5].map(() => backoff.next());
+  };
+  assert.deepEqual(pauses(0.5), [100, 200, 400, 500, 500]);
+  assert.deepEqual(pauses(0), [50, 100, 200, 250, 250]);
+  assert.deepEqual(pauses(1), [150, 300, 600, 750, 750]);
+});
+
+Deno.test("a success starts it over, however long it failed", () => {
+  fc.assert(fc.property(fc.integer({ min: 0, max: 2000 }), (failures) => {
+    const backoff = new Backoff({ first: 10, longest: 1000 }, () => 0.5);
+    for (let n = 0; n < failures; n++) assert.ok(backoff.next() <= 1000);
+    backoff.reset();
+    assert.equal(backoff.failures, 0);
+    assert.equal(backoff.next(), 10);
+  }));
+});
+
+Deno.test("a pause can be called off, before and during it", async () => {
+  const stop = new AbortController();
+  const pause = delay(60_000, stop.signal);
+  stop.abort(new Error("enough"));
+  await assert.rejects(pause, /enough/);
+  await assert.rejects(delay(60_000, stop.signal), /enough/);
+  await delay(0, new AbortController().signal);
+});
+
+Deno.test("a deadline aborts with TimeoutError, or with the reason of the signal that it follows", async () => {
+  const late = deadline(1);
+  await new Promise((resolve) => late.signal.addEventListener("abort", resolve));
+  assert.equal(late.signal.reason.name, "TimeoutError");
+  const stop = new AbortController();
+  const followed = deadline(60_000, stop.signal);
+  stop.abort("why");
+  assert.equal(followed.signal.reason, "why");
+  followed.done();
+  const already = deadline(60_000, stop.signal);
+  assert.equal(already.signal.reason, "why");
+  already.done();
+});
