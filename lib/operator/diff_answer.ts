@@ -48,8 +48,8 @@ export function tolerated(
   live: KubeObject,
 ): boolean {
   if (answer.uid !== live.metadata?.uid || answer.hash !== hashOf(desired)) return false;
-  const known = new Map(answer.paths.map((path, i) => [path, answer.answer[i]]));
-  return differences.every((difference) => known.get(difference.path) === answerOf(difference));
+  const known = new Set(answer.paths.map((path, i) => `${path} ${answer.answer[i]}`));
+  return differences.every((difference) => known.has(`${difference.path} ${answerOf(difference)}`));
 }
 
 function isDroppedMap({ why, desired, live }: Difference): boolean {

@@ -6,24 +6,47 @@ import { rawText } from "./diff_normalize.ts";
  * and `metadata.resourceVersion`. Not cryptographic.
  */
 export function hashOf(desired: object): string {
-  const [high, low] = [hashValue(desired, 0x9e3779b9, 0), hashValue(desired, 0x85ebca6b, 0)];
-  return high.toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
+  return [0x9e3779b9, 0x85ebca6b].map((seed) => {
+    const hash = hashMap(
+      desired,
+      seed,
+      (key, field) =>
+        key === "metadata" && typeof field === "object" && field !== null
+          ? hashMap(
+            field,
+            seed,
+            (name, value) => PRECONDITIONS.has(name) ? undefined : hashValue(value, seed),
+          )
+          : hashValue(field, seed),
+    );
+    return hash.toString(16).padStart(8, "0");
+  }).join("");
 }
 
-function hashValue(value: unknown, seed: number, depth: number): number {
+const PRECONDITIONS = new Set(["uid", "resourceVersion"]);
+
+function hashValue(value: unknown, seed: number): number {
   if (typeof value === "string") return hashText(value, seed ^ 1);
   if (typeof value === "number") return hashText(String(value), seed ^ 2);
   if (value === null || typeof value !== "object") return hashText(String(value), seed ^ 3);
   const raw = rawText(value);
   if (raw !== undefined) return hashText(raw, seed ^ 2);
-  let sum = Array.isArray(value) ? seed ^ 4 : seed ^ 5;
-  if (Array.isArray(value)) {
-    for (const item of value) sum = mix(sum, hashValue(item, seed, depth + 1));
-    return finish(sum);
-  }
-  for (const [key, field] of Object.entries(value)) {
-    if (field === undefined || (depth === 1 && (key === "uid" || key === "resourceVersion"))) continue;
-    sum = (sum + finish(mix(hashText(key, seed ^ 6), hashValue(field, seed, depth + 1)))) | 0;
+  if (!Array.isArray(value)) return hashMap(value, seed, (_key, field) => hashValue(field, seed));
+  let hash = seed ^ 4;
+  for (const item of value) hash = mix(hash, hashValue(item, seed));
+  return finish(hash);
+}
+
+/** The sum over the fields, so that their order does not matter; a field without a hash does not count. */
+function hashMap(
+  map: object,
+  seed: number,
+  hashField: (key: string, field: unknown) => number | undefined,
+): number {
+  let sum = seed ^ 5;
+  for (const [key, field] of Object.entries(map)) {
+    const hash = field === undefined ? undefined : hashField(key, field);
+    if (hash !== undefined) sum = (sum + finish(mix(hashText(key, seed ^ 6), hash))) | 0;
   }
   return finish(sum);
 }

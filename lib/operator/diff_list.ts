@@ -54,8 +54,11 @@ export function compareList(
  */
 function match(d: readonly unknown[], elements: readonly Owned[]): (Owned | undefined)[] {
   const free = new Set(elements);
-  const matches = d.map((item) => {
-    const own = elements.find((candidate) => free.has(candidate) && hasKey(item, candidate.key));
+  const matches = d.map((item, i) => {
+    const guess = elements[i]; // F is sorted by key, and so are most lists that we build
+    const own = guess !== undefined && free.has(guess) && hasKey(item, guess.key)
+      ? guess
+      : elements.find((candidate) => free.has(candidate) && hasKey(item, candidate.key));
     if (own) free.delete(own);
     return own;
   });

@@ -5,7 +5,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A value's own property; never what it inherits (a label may be called `constructor`). */
 export function property(value: unknown, key: string): unknown {
-  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, key)
+    ? (value as JsonObject)[key]
+    : undefined;
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -81,5 +83,7 @@ const isRawJSON = (JSON as { isRawJSON?: (value: unknown) => boolean }).isRawJSO
 /** The text of a `JSON.rawJSON` value, `undefined` for all else. */
 export function rawText(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  return isRawJSON(value) ? (value as { rawJSON: string }).rawJSON : undefined;
+  // Such values have no prototype: a cheap look before the costly one.
+  if (Object.getPrototypeOf(value) !== null || !isRawJSON(value)) return undefined;
+  return (value as { rawJSON: string }).rawJSON;
 }

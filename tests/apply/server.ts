@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
 import { minimalServiceCrd, thingCrd } from "./crds.ts";
+import { policy, POLICY_FLAGS } from "./policy.ts";
 import { type Json, type Subject, subjects } from "./subjects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 
@@ -14,13 +15,13 @@ export class ApplyServer implements AsyncDisposable {
   private constructor(private readonly plane: ControlPlane) {}
 
   static async start(): Promise<ApplyServer> {
-    const plane = await startControlPlane({ gatewayApi: true });
+    const plane = await startControlPlane({ gatewayApi: true, apiServerArgs: POLICY_FLAGS });
     const server = new ApplyServer(plane);
     try {
       await plane.want({ yaml: ["kserve-crds"] });
       const file = join(plane.yaml("kserve-crds"), "serving.kserve.io_inferenceservices.yaml");
       await plane.apply(await Deno.readTextFile(file));
-      await plane.apply([thingCrd, minimalServiceCrd]);
+      await plane.apply([thingCrd, minimalServiceCrd, ...policy]);
       await until("all kinds served", async () => {
         for (const subject of subjects) await plane.request("GET", server.path(subject, ""));
         return true;
@@ -58,6 +59,10 @@ export class ApplyServer implements AsyncDisposable {
   patch(subject: Subject, name: string, patch: unknown, manager: string, type: "merge" | "json") {
     const path = `${this.path(subject, name)}?fieldManager=${manager}`;
     return this.plane.request("PATCH", path, patch, `application/${type}-patch+json`);
+  }
+
+  delete(subject: Subject, name: string): Promise<unknown> {
+    return this.plane.request("DELETE", this.path(subject, name));
   }
 
   private path({ apiVersion, plural }: Subject, name: string): string {
