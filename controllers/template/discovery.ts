@@ -11,13 +11,19 @@ import type { Template } from "./scope.ts";
  */
 export type Origin = "inline" | "discovered" | "awaited";
 
-export function originOf({ spec, status }: Template): Origin {
+export function originOf(template: Template): Origin {
+  const { spec, status } = template;
   if ((spec?.modelSources?.length ?? 0) > 0) return "inline";
+  const told = conditionOf(status?.conditions, "Discovered")?.reason;
   // Sources that once were inline are no result of a discovery.
-  if (conditionOf(status?.conditions, "Discovered")?.reason === "InlineModelSources") return "awaited";
-  const hasResult = (status?.modelSources?.length ?? 0) > 0 || status?.profile !== undefined;
+  if (told === "InlineModelSources") return "awaited";
   // AIM Engine counts a Job whose log it could not read as success; what it called Ready stays in service.
-  return hasResult || status?.status === "Ready" ? "discovered" : "awaited";
+  const done = told === "DiscoveryComplete" || status?.status === "Ready";
+  return done || hasResult(template) ? "discovered" : "awaited";
+}
+
+function hasResult({ status }: Template): boolean {
+  return (status?.modelSources?.length ?? 0) > 0 || status?.profile !== undefined;
 }
 
 /** `DiscoveryJobReady`, reported only while a result is awaited. */
@@ -33,9 +39,9 @@ export function discoveryHealth(origin: Origin): ComponentHealth | undefined {
 }
 
 /** `Discovered`, which does not count in `Ready`. */
-export function discoveredCondition(origin: Origin): ExtraCondition {
+export function discoveredCondition(template: Template): ExtraCondition {
   const type = "Discovered";
-  switch (origin) {
+  switch (originOf(template)) {
     case "inline":
       return {
         type,
@@ -48,7 +54,9 @@ export function discoveredCondition(origin: Origin): ExtraCondition {
         type,
         status: "True",
         reason: "DiscoveryComplete",
-        message: "Model sources and profile are known from an earlier discovery",
+        message: hasResult(template)
+          ? "Model sources and profile are known from an earlier discovery"
+          : "An earlier discovery counted as done, but no model sources and no profile were stored",
       };
     case "awaited":
       return { type, status: "False", reason: "AwaitingDiscovery", message: notYet };

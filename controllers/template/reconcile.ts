@@ -59,7 +59,7 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
   const { status, events } = report<TemplateStatus>({
     object: template,
     components,
-    extra: [discoveredCondition(origin)],
+    extra: [discoveredCondition(template)],
     reached: view.reached,
     statusOf: (verdict) => ({
       observedGeneration: generation,
