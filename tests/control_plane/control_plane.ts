@@ -19,7 +19,7 @@ import { startControllerManager, startScheduler } from "./controllers.ts";
 import { type Credentials, kubeconfig } from "./kubeconfig.ts";
 import { installKServe } from "./kserve.ts";
 import { installGatewayApi } from "./gateway_api.ts";
-import { startKwok } from "./kwok.ts";
+import { playStages, startKwok } from "./kwok.ts";
 import { type ControlPlaneOptions, wantedParts } from "./options.ts";
 import { freePort } from "./ports.ts";
 import { Warden } from "./warden.ts";
@@ -127,7 +127,7 @@ export class ControlPlane implements AsyncDisposable {
       kserve && installKServe(this, kserve),
     ]);
     // Last, because kwok can only watch kinds that are installed.
-    if (kwok?.stages?.length) await this.apply(kwok.stages);
+    if (kwok?.stages?.length) await playStages(this, kwok.stages);
   }
 
   async #startEtcdAndApiServer(): Promise<void> {

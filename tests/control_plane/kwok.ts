@@ -11,6 +11,7 @@ import { served } from "./crds.ts";
 import { kwokNodeAnnotation } from "./nodes.ts";
 import { freePort } from "./ports.ts";
 import type { Stage } from "./stages.ts";
+import { until } from "./until.ts";
 
 /** What kwok plays. */
 export interface KwokOptions {
@@ -44,6 +45,40 @@ export async function startKwok(plane: ControlPlane): Promise<void> {
       ],
     }),
   ]);
+}
+
+/**
+ * Gives kwok more Stages and waits until it plays them. Their kinds must be installed.
+ *
+ * kwok looks a kind's schema up once, when its first Stage comes; for a kind that was installed a moment ago the
+ * API server may not publish it yet. kwok then logs the failure and tries again only when a Stage changes, so
+ * they are touched until it has begun with each.
+ */
+export async function playStages(plane: ControlPlane, stages: readonly Stage[]): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    await plane.apply(stages.map((stage) => ({
+      ...stage,
+      metadata: { ...stage.metadata, annotations: { "control-plane/attempt": String(attempt) } },
+    })));
+    try {
+      await until("kwok playing its Stages", () => plays(plane, stages), { seconds: 2 });
+      return;
+    } catch (error) {
+      if (attempt === 15) throw error;
+    }
+  }
+}
+
+/** Whether kwok says of every Stage's kind that it plays it. */
+async function plays(plane: ControlPlane, stages: readonly Stage[]): Promise<boolean> {
+  const log = await Deno.readTextFile(plane.process("kwok").logFile);
+  const started = log.split("\n").filter((line) => line.includes("Start stage controller")).map((line) => {
+    const { APIGroup, Kind } = JSON.parse(line).ref;
+    return `${APIGroup} ${Kind}`;
+  });
+  return stages.every(({ spec: { resourceRef: { apiGroup, kind } } }) =>
+    started.includes(`${apiGroup} ${kind}`)
+  );
 }
 
 async function writeServingCertificate(plane: ControlPlane): Promise<[string, string]> {

@@ -10,7 +10,45 @@ export interface Stage {
   readonly apiVersion: "kwok.x-k8s.io/v1alpha1";
   readonly kind: "Stage";
   readonly metadata: { readonly name: string };
-  readonly spec: object;
+  readonly spec: {
+    readonly resourceRef: { readonly apiGroup: string; readonly kind: string };
+    readonly selector: { readonly matchExpressions: readonly object[] };
+    readonly steps: readonly object[];
+  };
+}
+
+/**
+ * The same Stage played by several workers, each for its share of the objects (by the last digit of the UID).
+ *
+ * kwok moves one object at a time for each `resourceRef` it knows, which is too slow for a bench. It resolves
+ * the kind without regard to case, so a kind spelled in several ways is several workers.
+ *
+ * @param workers 1 to 16
+ */
+export function parallel(stage: Stage, workers: number): Stage[] {
+  const { metadata, spec } = stage;
+  return Array.from({ length: workers }, (_, worker) => {
+    const share = {
+      key: `.metadata.uid | explode | last % ${workers} | tostring`,
+      operator: "In",
+      values: [`${worker}`],
+    };
+    const spelled = [...spec.resourceRef.kind]
+      .map((letter, index) => worker >> index & 1 ? swapCase(letter) : letter).join("");
+    return {
+      ...stage,
+      metadata: { name: `${metadata.name}-${worker}` },
+      spec: {
+        ...spec,
+        resourceRef: { ...spec.resourceRef, kind: spelled },
+        selector: { matchExpressions: [...spec.selector.matchExpressions, { jq: share }] },
+      },
+    };
+  });
+}
+
+function swapCase(letter: string): string {
+  return letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
 }
 
 /**
@@ -102,7 +140,12 @@ parents:
   });
 }
 
-function stage(name: string, apiGroup: string, kind: string, rest: object): Stage {
+function stage(
+  name: string,
+  apiGroup: string,
+  kind: string,
+  rest: Omit<Stage["spec"], "resourceRef">,
+): Stage {
   return {
     apiVersion: "kwok.x-k8s.io/v1alpha1",
     kind: "Stage",
@@ -112,7 +155,7 @@ function stage(name: string, apiGroup: string, kind: string, rest: object): Stag
 }
 
 /** Selects objects that live and of which a jq condition is false. */
-function stale(condition: string): object {
+function stale(condition: string): Stage["spec"]["selector"] {
   return {
     matchExpressions: [
       { jq: { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" } },
