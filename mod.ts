@@ -5,11 +5,11 @@
  * @module
  */
 
-import { templateCacheController } from "./controllers/template_cache/mod.ts";
-import { artifactController } from "./controllers/artifact/mod.ts";
-import { clusterModelController, modelController } from "./controllers/model/mod.ts";
-import { serviceController } from "./controllers/service/mod.ts";
-import { clusterTemplateController, templateController } from "./controllers/template/mod.ts";
+import { templateCacheController } from "./controllers/template_cache/reconcile.ts";
+import { artifactController } from "./controllers/artifact/reconcile.ts";
+import { clusterModelController, modelController } from "./controllers/model/reconcile.ts";
+import { serviceController } from "./controllers/service/reconcile.ts";
+import { clusterTemplateController, templateController } from "./controllers/template/reconcile.ts";
 import { watchedKinds } from "./lib/cluster/kinds.ts";
 import { runOperator } from "./lib/process/run.ts";
 
