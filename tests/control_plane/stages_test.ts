@@ -31,8 +31,8 @@ Deno.test("Stages answer for KServe and a gateway, and again after each change",
   for (const name of names) await answered(plane, inferenceServices, name, 1);
 
   const pods = await until("twelve running pods", async () => {
-    const { items } = await plane.request("GET", "/api/v1/namespaces/default/pods");
-    return items.length === 12 && items.every((pod: Pod) => pod.status.phase === "Running") && items as Pod[];
+    const items: Pod[] = (await plane.request("GET", "/api/v1/namespaces/default/pods")).items;
+    return items.length === 12 && items.every((pod) => pod.status.phase === "Running") && items;
   });
   assert.deepEqual(
     pods.map(({ metadata }) => metadata.labels["serving.kserve.io/inferenceservice"]).sort(),
