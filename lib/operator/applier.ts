@@ -109,17 +109,21 @@ export class Applier {
       outcomes.set(removal.ref, await this.#remove(subject, object, removal));
     }
     if (subject.dirty && patient) return "again";
-    const failed = assessment.removals.some(({ ref }) => outcomes.of(ref).result === "rejected");
-    if (assessment.finalizer === "release" && !failed) return await this.#release(subject, object, plan);
+    // What could not be removed, or was not sent since we may not write now, is owed.
+    const owed = assessment.removals.some(({ ref }) => isOwed(outcomes.of(ref))) ||
+      assessment.sendings.some(({ child }) => outcomes.of(child.ref).result === "waiting");
+    if (assessment.finalizer === "release") {
+      return owed ? "later" : await this.#release(subject, object, plan);
+    }
     const stored = this.#stored(subject);
-    if (stored === undefined || plan.status === undefined) return failed ? "later" : "done";
+    if (stored === undefined || plan.status === undefined) return owed ? "later" : "done";
     const write = assessStatus(stored, plan.status(outcomes), subject.ledger, this.clock.now(), true);
     if (
       typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, false)
     ) {
       return "later";
     }
-    return failed ? "later" : "done";
+    return owed ? "later" : "done";
   }
 
   async #release(subject: Subject, object: Live<KubeObject>, plan: Plan<object>): Promise<Result> {
@@ -334,6 +338,10 @@ export class Applier {
 
 function statusOf(object: Live<KubeObject>): Record<string, unknown> | undefined {
   return (object as { status?: Record<string, unknown> }).status;
+}
+
+function isOwed({ result }: Outcome): boolean {
+  return result === "rejected" || result === "waiting";
 }
 
 /** Errors after which the cache may be behind: what we wrote about is gone, changed, or perhaps written. */
