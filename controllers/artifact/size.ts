@@ -9,7 +9,7 @@ export type Size =
   | { readonly state: "invalid"; readonly message: string };
 
 /** `spec.size`, a fraction of a byte counting as one, else what was measured (§5.1). */
-export function sizeOf({ spec, status }: AIMArtifact): Size {
+export function sizeOf({ spec, status }: Pick<AIMArtifact, "spec" | "status">): Size {
   const given = parseQuantity(spec?.size ?? 0);
   if (given.nano > 0n) return { state: "known", bytes: wholeUnits(given) };
   if (given.nano < 0n) {

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import type { AIMArtifact, AIMTemplateCache } from "../../lib/api/mod.ts";
+import type { KubeObject } from "../../lib/kube/object.ts";
+import { artifact, cache, ownedBy, pass, qwen, runtimeConfig, smol, template } from "./cache_fixture.ts";
+
+const deleted = (spec: Parameters<typeof cache>[0] = {}, metadata: Parameters<typeof cache>[1] = {}) =>
+  cache(spec, {
+    finalizers: ["aim.eai.amd.com/artifactcleanup"],
+    deletionTimestamp: "2026-01-01T00:00:00Z",
+    ...metadata,
+  });
+const mine = (metadata: Partial<AIMArtifact["metadata"]> = {}, of = "c") => ({
+  metadata: { labels: { "aim.eai.amd.com/template-cache.name": of }, ...metadata },
+});
+
+function removed(subject: AIMTemplateCache, others: readonly KubeObject[]): string[] {
+  const { plan } = pass(subject, others);
+  assert.deepEqual(plan.finalizer, { name: "aim.eai.amd.com/artifactcleanup", action: "release" });
+  assert.deepEqual(plan.children, []);
+  assert.equal(plan.status, undefined);
+  for (const { uid, resourceVersion } of plan.removals) assert.ok(uid && resourceVersion);
+  return plan.removals.map(({ ref }) => ref.name);
+}
+
+Deno.test("§4.5: artifacts that the cache made and that are not Ready go with it", () => {
+  const rows: [string, AIMArtifact, boolean][] = [
+    ["Ready", artifact(qwen, "Ready", mine()), false],
+    ["Progressing", artifact(qwen, "Progressing", mine()), true],
+    ["Failed", artifact(qwen, "Failed", mine()), true],
+    ["not touched yet", artifact(qwen, undefined, mine()), true],
+    ["another cache's", artifact(qwen, "Progressing", mine({}, "other")), false],
+    ["made by hand", artifact(qwen, "Progressing"), false],
+    [
+      "owned by the cache",
+      artifact(qwen, "Progressing", mine({ ...mine().metadata, ...ownedBy("cache-uid") })),
+      true,
+    ],
+    [
+      "owned by another",
+      artifact(qwen, "Progressing", mine({ ...mine().metadata, ...ownedBy("other") })),
+      false,
+    ],
+    [
+      "already going",
+      artifact(qwen, "Failed", mine({ ...mine().metadata, deletionTimestamp: "2026-01-01T00:00:00Z" })),
+      false,
+    ],
+  ];
+  for (const [what, there, goes] of rows) {
+    assert.deepEqual(removed(deleted(), [there]), goes ? [there.metadata.name] : [], what);
+  }
+});
+
+Deno.test("a paused cache cleans up too", () => {
+  const paused = deleted({}, { annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } });
+  assert.equal(removed(paused, [artifact(qwen, "Failed", mine())]).length, 1);
+});
+
+Deno.test("a cache of a long name finds its artifacts, by our label and by that of AIM Engine", () => {
+  const name = "c".repeat(80);
+  const [made] = pass(cache({}, { name }), [template([qwen])]).made;
+  const ours = made.metadata.labels!["aim.eai.amd.com/template-cache.name"];
+  const others = [
+    artifact(qwen, "Failed", mine({}, ours)),
+    artifact(smol, "Failed", mine({}, "c".repeat(63))),
+  ];
+  assert.equal(removed(deleted({}, { name }), others).length, 2);
+});
+
+Deno.test("§4.5 Better: a Shared artifact stays while another cache needs it, by a consistent list", () => {
+  const there = artifact(qwen, "Progressing", mine());
+  const fast = artifact(qwen, "Progressing", { ...mine(), spec: { storageClassName: "fast" } });
+  const inUse = (
+    other: AIMTemplateCache,
+    made: AIMArtifact = there,
+    world: KubeObject[] = [template([qwen])],
+  ) => {
+    const { plan } = pass(deleted(), [made, ...world]);
+    const { unless } = plan.removals[0];
+    assert.equal(unless?.kind.resource.kind, "AIMTemplateCache");
+    assert.equal(unless?.namespace, "ml");
+    return unless.inUse([deleted(), other]);
+  };
+  const other = (spec: Parameters<typeof cache>[0] = {}, metadata: Parameters<typeof cache>[1] = {}) =>
+    cache(spec, { name: "other", uid: "other-uid", ...metadata });
+  const names = (uid: string): AIMTemplateCache => ({
+    ...other({ templateName: "gone" }),
+    status: {
+      artifacts: {
+        [there.metadata.name]: { uid, name: there.metadata.name, model: "m", status: "Progressing" },
+      },
+    },
+  });
+  const clusterWide = [template([qwen], "Ready", "AllComponentsReady", "AIMClusterServiceTemplate")];
+
+  assert.equal(inUse(other()), true, "same template");
+  assert.equal(inUse(other({ templateScope: "Unknown" })), true, "same template, scope unknown");
+  assert.equal(inUse(other({ templateScope: "Cluster" })), false, "a cluster template of that name");
+  assert.equal(inUse(other({ templateScope: "Cluster" }), there, clusterWide), true, "cluster template");
+  assert.equal(inUse(other({ templateName: "else" })), false, "a template without that source");
+  assert.equal(inUse(other({ templateName: "else", modelSources: [qwen] })), true, "own sources");
+  assert.equal(inUse(names(there.metadata.uid!)), true, "named in its status");
+  assert.equal(inUse(names("former")), false, "a former one named in its status");
+  assert.equal(inUse(other({ mode: "Dedicated" })), false, "a Dedicated cache");
+  assert.equal(inUse(other({}, { deletionTimestamp: "2026-01-01T00:00:00Z" })), false, "going itself");
+  assert.equal(inUse(other({ storageClassName: "fast" })), false, "another class");
+  assert.equal(inUse(other({ storageClassName: "fast" }), fast), true, "same class");
+  const config = runtimeConfig({ storage: { defaultStorageClassName: "fast" } });
+  assert.equal(
+    inUse(other({ storageClassName: "fast" }), there, [template([qwen]), config]),
+    true,
+    "by config",
+  );
+  assert.equal(inUse(deleted()), false, "only the cache itself");
+});
+
+Deno.test("what the cache owns is removed without asking others", () => {
+  const owned = artifact(qwen, "Progressing", mine({ ...mine().metadata, ...ownedBy("cache-uid") }));
+  assert.equal(pass(deleted({ mode: "Dedicated" }), [owned]).plan.removals[0].unless, undefined);
+});
