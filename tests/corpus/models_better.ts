@@ -1,0 +1,124 @@
+/** Where models and templates are meant to come out otherwise than AIM Engine made them, and which line says so. */
+
+import type { KubeObject } from "../../lib/kube/object.ts";
+import type { Difference } from "./normal_form.ts";
+
+export interface Found extends Difference {
+  readonly id: string;
+  /** `applied Kind` or `status Kind`. */
+  readonly what: string;
+  readonly name: string;
+}
+
+/** A difference that a line of the spec wants. Values that are not given are not looked at. */
+export interface Wanted {
+  readonly line: string;
+  readonly what: RegExp;
+  readonly path: RegExp;
+  readonly recorded?: Expected;
+  readonly ours?: Expected;
+  readonly cases: "all" | readonly string[];
+}
+
+/** A value, or what must hold of it. */
+type Expected = string | ((value: unknown) => boolean);
+
+const absent = (value: unknown) => value === undefined;
+
+export function explains(wanted: Wanted, found: Found): boolean {
+  const holds = (expected: Expected | undefined, actual: unknown) =>
+    expected === undefined || (typeof expected === "function" ? expected(actual) : expected === actual);
+  return wanted.what.test(found.what) && wanted.path.test(found.path) &&
+    (wanted.cases === "all" || wanted.cases.includes(found.id)) &&
+    holds(wanted.recorded, found.recorded) && holds(wanted.ours, found.ours);
+}
+
+/** An apply that says nothing but the label of the model. */
+function isLabelOnly(value: unknown): boolean {
+  const { spec, metadata } = value as KubeObject & { spec?: unknown };
+  return spec === undefined && Object.keys(metadata?.labels ?? {}).join() === "aim.eai.amd.com/model";
+}
+
+export const better: readonly Wanted[] = [
+  {
+    line: "models-and-templates.md §1.3: set observedGeneration and resolvedRuntimeConfig",
+    what: /^status /,
+    path: /^(observedGeneration|resolvedRuntimeConfig)$/,
+    recorded: absent,
+    cases: "all",
+  },
+  {
+    line: "models-and-templates.md §5.1: fill kind, scope, uid of resolvedModel",
+    what: /^status .*ServiceTemplate$/,
+    path: /^resolvedModel\.(kind|scope)$/,
+    recorded: absent,
+    cases: "all",
+  },
+  {
+    line: "spec/README.md: the model's label is stamped on hand-written templates",
+    what: /^applied .*ServiceTemplate$/,
+    path: /^$/,
+    recorded: absent,
+    ours: isLabelOnly,
+    cases: "all",
+  },
+  {
+    line:
+      "model-sources-and-config.md §10.1: models pass their runtimeConfigName to the templates they create",
+    what: /^applied .*ServiceTemplate$/,
+    path: /^spec\.runtimeConfigName$/,
+    recorded: absent,
+    cases: "all",
+  },
+  {
+    line: "model-sources-and-config.md §10.1: so the templates find that config",
+    what: /^status AIMServiceTemplate$/,
+    path: /^conditions\.RuntimeConfigReady$/,
+    recorded: "True/DefaultConfigNotFound",
+    ours: "True/ConfigFound",
+    cases: "all",
+  },
+  {
+    line: "models-and-templates.md §5.10: surface CacheReady and resolvedCache",
+    what: /^status AIMServiceTemplate$/,
+    path: /^(conditions\.CacheReady|resolvedCache)$/,
+    recorded: absent,
+    cases: "all",
+  },
+  {
+    line: "spec/README.md: and travels on to the template's cache (conventions §11.1 rule 1)",
+    what: /^applied AIMTemplateCache$/,
+    path: /^metadata\.labels\.aim\.eai\.amd\.com\/model$/,
+    recorded: absent,
+    cases: "all",
+  },
+  {
+    line: "models-and-templates.md §3.1: a cluster model copies env as a namespace's does",
+    what: /^applied AIMClusterServiceTemplate$/,
+    path: /^spec\.env$/,
+    recorded: absent,
+    cases: ["m0000", "m0006", "m0016", "m0040"],
+  },
+  {
+    line: "models-and-templates.md §3.6: custom.type works as documented",
+    what: /^applied AIMClusterServiceTemplate$/,
+    path: /^spec\.type$/,
+    recorded: "unoptimized",
+    ours: "optimized",
+    cases: ["m0016", "m0040"],
+  },
+  {
+    line:
+      "models-and-templates.md §3.6: a model in an entry clears an inherited minVram, so the API accepts it",
+    what: /^applied AIMServiceTemplate$/,
+    path: /^$/,
+    recorded: absent,
+    cases: ["m0050"],
+  },
+  {
+    line: "models-and-templates.md §3.6: and the model gets its templates",
+    what: /^status AIMModel$/,
+    path: /^(status|conditions\.(DependenciesReachable|Ready|ServiceTemplatesReady))$/,
+    cases: ["m0050"],
+  },
+];

@@ -1,0 +1,201 @@
+/**
+ * The recorded cases of models and templates (`m`, `t`): the same objects through our controllers, on an API
+ * server in memory, to the fixpoint. What AIM Engine applied and wrote must come out the same, or a line of
+ * the spec must want the difference.
+ */
+
+import assert from "node:assert/strict";
+import { kinds as apiKinds, validate } from "../../lib/api/mod.ts";
+import { watchedKinds } from "../../lib/cluster/kinds.ts";
+import { clusterModelController, modelController } from "../../controllers/model/reconcile.ts";
+import { clusterTemplateController, templateController } from "../../controllers/template/reconcile.ts";
+import { equalJson } from "../../lib/kube/equal.ts";
+import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
+import { apiError } from "../simulation/simulated_api_server.ts";
+import { Turns } from "../simulation/turns.ts";
+import { type Scenario, World } from "../simulation/world.ts";
+import { corpusFile, type RecordedCase, recordedCases } from "./cases.ts";
+import { better, explains, type Found, type Wanted } from "./models_better.ts";
+import { differences, normalForm } from "./normal_form.ts";
+import { ownedPart } from "./owned_part.ts";
+import { schemaDefaults } from "./schema_defaults.ts";
+
+const defaults = await schemaDefaults();
+const resources = new Map(watchedKinds.map(({ resource }) => [resource.kind, resource]));
+
+/** Whose work this slice is compared on. Caches and artifacts have their own cases. */
+const managers = [
+  "aim-model-controller",
+  "aim-cluster-model-controller",
+  "aim-service-template-controller",
+  "aim-cluster-service-template-controller",
+];
+const statusKinds = ["AIMModel", "AIMClusterModel", "AIMServiceTemplate", "AIMClusterServiceTemplate"];
+
+/** What is said of a template before its discovery, and of a model whatever becomes of its templates. */
+const beforeDiscovery = /^(resolvedModel|conditions\.(RuntimeConfig|Model|ClusterModel|GPU)Ready)/;
+const asideFromTemplates = /^(?!status$|conditions\.((Cluster)?ServiceTemplates)?Ready$)/;
+
+interface Compared {
+  readonly found: Found[];
+  /** What of the case is beyond this slice, with the reason. */
+  readonly beyond: string[];
+}
+
+Deno.test({
+  name: "models and templates come out as AIM Engine made them, or as a line of the spec wants",
+  ignore: corpusFile === undefined,
+  fn: async () => {
+    const used = new Set<Wanted>();
+    const unexplained: Found[] = [];
+    const beyond: string[] = [];
+    for (const recorded of await recordedCases("mt")) {
+      const compared = await compare(recorded);
+      beyond.push(...compared.beyond.map((reason) => `${recorded.id}: ${reason}`));
+      for (const found of compared.found) {
+        const line = better.find((each) => explains(each, found));
+        if (line === undefined) unexplained.push(found);
+        else used.add(line);
+      }
+    }
+    console.log(`beyond this slice:\n  ${beyond.join("\n  ")}`);
+    assert.deepEqual(unexplained.map(tell), []);
+    assert.deepEqual(
+      better.filter((line) => !used.has(line)).map(({ line }) => line),
+      [],
+      "explains nothing",
+    );
+  },
+});
+if (corpusFile === undefined) {
+  console.log("the corpus is not there: its cases of models and templates are not run");
+}
+
+function tell({ id, what, name, path, recorded, ours }: Found): string {
+  return `${id} ${what} ${name} ${path}: recorded ${JSON.stringify(recorded)}, ours ${JSON.stringify(ours)}`;
+}
+
+async function compare(recorded: RecordedCase): Promise<Compared> {
+  using turns = new Turns();
+  const world = new World(scenarioOf(recorded), 1, turns);
+  await world.settle();
+  await assertAtRest(world, recorded.id);
+  const found: Found[] = [];
+  const beyond: string[] = [];
+  const discovering = recorded.applied.filter(({ object }) => object.kind === "Job").flatMap(({ object }) =>
+    (object.metadata?.ownerReferences ?? []).filter(({ kind }) => kind.endsWith("ServiceTemplate"))
+      .map(({ name }) => name)
+  );
+  if (discovering.length > 0) {
+    beyond.push(`discovery of ${discovering.length} templates: comes with the catalogue`);
+  }
+
+  const theirs = new Map(
+    recorded.applied.filter(({ manager }) => managers.includes(manager)).map(({ manager, object }) => [
+      `${manager} ${object.kind} ${object.metadata!.name}`,
+      object,
+    ]),
+  );
+  const all = world.server.everything();
+  const ours = new Map<string, KubeObject>(all.flatMap(({ object }) =>
+    managers.flatMap((manager) => {
+      const part = ownedPart(object, manager);
+      return part === undefined ? [] : [[`${manager} ${object.kind} ${object.metadata.name}`, part] as const];
+    })
+  ));
+  for (const key of new Set([...theirs.keys(), ...ours.keys()])) {
+    const [, kind, name] = key.split(" ");
+    if (kind === "Job") continue;
+    const parts = differences(normalForm(theirs.get(key)), normalForm(ours.get(key)));
+    found.push(...parts.map((part) => ({ ...part, id: recorded.id, what: `applied ${kind}`, name })));
+  }
+  for (const { kind, name, status } of recorded.status) {
+    if (!statusKinds.includes(kind)) {
+      beyond.push(`status of ${kind} ${name}: belongs to the cases of caches and artifacts`);
+      continue;
+    }
+    const object = all.find(({ object }) => object.kind === kind && object.metadata.name === name)?.object;
+    const parts = differences(normalForm(status), normalForm((object as { status?: unknown })?.status));
+    const comparable = discovering.includes(name)
+      ? beforeDiscovery
+      : kind.endsWith("Model") && discovering.length > 0
+      ? asideFromTemplates
+      : /^/;
+    found.push(
+      ...parts.filter(({ path }) => comparable.test(path))
+        .map((part) => ({ ...part, id: recorded.id, what: `status ${kind}`, name })),
+    );
+  }
+  return { found, beyond };
+}
+
+/** At rest, and after a restart, nothing is written. */
+async function assertAtRest(world: World, id: string): Promise<void> {
+  const { version } = world.server;
+  await world.restart();
+  await world.settle();
+  assert.equal(world.server.version, version, `${id}: a restart writes ${world.log.slice(-3).join("; ")}`);
+}
+
+/** The given objects among the nodes of the recording, and nobody else at work. */
+function scenarioOf({ given }: RecordedCase): Scenario {
+  return {
+    program: {
+      kinds: watchedKinds,
+      controllers: [modelController, clusterModelController, templateController, clusterTemplateController],
+      facts: [],
+    },
+    begin: ({ server }) => {
+      server.admission = (resource, object) =>
+        admit(object, () => server.get(resource, object.metadata.namespace, object.metadata.name));
+      for (const node of nodes) server.create(resources.get("Node")!, node, "recording");
+      for (const { object, status } of given) {
+        const resource = resources.get(object.kind!)!;
+        server.create(resource, object, "recording");
+        if (status !== undefined) setStatus(server, resource, object, status);
+      }
+    },
+    mutate: () => {},
+    others: () => false,
+    fact: () => undefined,
+  };
+}
+
+function setStatus(
+  server: World["server"],
+  resource: Resource,
+  { metadata }: KubeObject,
+  status: unknown,
+): void {
+  const options = { manager: "recording", subresource: "status" } as const;
+  server.patch(resource, metadata!.namespace, metadata!.name!, { status }, options);
+}
+
+/** What the real API server does to an object of ours before it stores it. */
+function admit(object: Live<KubeObject>, before: () => Live<KubeObject> | undefined): void {
+  defaults(object);
+  const kind = apiKinds.find((each) => each.kind === object.kind);
+  if (kind === undefined) return;
+  const result = validate(kind, object as unknown as Parameters<typeof validate>[1]);
+  if (!result.ok) throw apiError("PATCH", 422, "Invalid", result.issues.map(({ path }) => path).join());
+  const [old, now] = [before(), object].map((each) =>
+    (each as { spec?: Record<string, unknown> })?.spec ?? {}
+  );
+  for (
+    const field of kind.kind.endsWith("ServiceTemplate")
+      ? ["modelName", "metric", "precision", "hardware"]
+      : []
+  ) {
+    if (old[field] !== undefined && now[field] !== undefined && !equalJson(old[field], now[field])) {
+      throw apiError("PATCH", 422, "Invalid", `spec.${field} is immutable`);
+    }
+  }
+}
+
+const labelled = (id: string, vram: string) => ({ "amd.com/gpu.device-id": id, "amd.com/gpu.vram": vram });
+const nodes: KubeObject[] = Object.entries<Record<string, string>>({
+  plain: {},
+  mi300x: labelled("74a1", "192G"),
+  mi325x: labelled("74a5", "256G"),
+  mi210: labelled("740f", "64G"),
+}).map(([name, labels]) => ({ apiVersion: "v1", kind: "Node", metadata: { name, labels } }));

@@ -1,0 +1,60 @@
+/** Objects in a form in which those that mean the same are equal, and how two of them differ. */
+
+import { canonicalQuantity, isQuantity } from "../../lib/api/mod.ts";
+import { equalJson } from "../../lib/kube/equal.ts";
+
+/** One place where a recorded object and ours differ. */
+export interface Difference {
+  /** Dotted, items of lists by position, conditions by type. */
+  readonly path: string;
+  readonly recorded: unknown;
+  readonly ours: unknown;
+}
+
+/** Keys whose values are quantities, and keys of maps of quantities. */
+const amounts = new Set(["size", "minVram", "requests", "limits"]);
+const mapsOfAmounts = new Set(["requests", "limits"]);
+
+/**
+ * Without what the README of the corpus calls equal: empty and zero values, notations of quantities, messages,
+ * times and generations of conditions, the order of device ids, and UIDs (which differ from run to run).
+ */
+export function normalForm(value: unknown, key = "", parent = ""): unknown {
+  if (Array.isArray(value)) {
+    if (key === "conditions") {
+      return Object.fromEntries(value.map(({ type, status, reason }) => [type, `${status}/${reason}`]));
+    }
+    const items = value.map((item) => normalForm(item));
+    return nothingIfEmpty(key === "values" ? items.sort() : items);
+  }
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value)
+      .filter(([name]) => name !== "uid")
+      .map(([name, below]) => [name, normalForm(below, name, key)] as const)
+      .filter(([, below]) => below !== undefined);
+    return nothingIfEmpty(Object.fromEntries(entries));
+  }
+  if (value === "" || value === 0 || value === false || value === null) return undefined;
+  const isAmount = amounts.has(key) || mapsOfAmounts.has(parent);
+  return isAmount && isQuantity(value) ? canonicalQuantity(value) : value;
+}
+
+function nothingIfEmpty(value: object): object | undefined {
+  return Object.keys(value).length === 0 ? undefined : value;
+}
+
+/** All differences of two normal forms, each at the deepest place that they have in common. */
+export function differences(recorded: unknown, ours: unknown, path = ""): Difference[] {
+  if (equalJson(recorded, ours)) return [];
+  if (!isContainer(recorded) || !isContainer(ours) || Array.isArray(recorded) !== Array.isArray(ours)) {
+    return [{ path, recorded, ours }];
+  }
+  const [left, right] = [recorded as Record<string, unknown>, ours as Record<string, unknown>];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].sort().flatMap((key) =>
+    differences(left[key], right[key], path === "" ? key : `${path}.${key}`)
+  );
+}
+
+function isContainer(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
