@@ -9,6 +9,7 @@ import { API_VERSION, asChild, controllerOf, type Propagation } from "../../lib/
 import type { Child, ChildRef, Outcome } from "../../lib/operator/plan.ts";
 import { foreignReason, type Reason } from "../../lib/operator/reasons.ts";
 import type { View } from "../../lib/operator/view.ts";
+import { labelsWithModel } from "./model_label.ts";
 import type { Template } from "./scope.ts";
 
 const byOwner = templateCaches.index(
@@ -67,7 +68,7 @@ function desiredCache(template: Live<Template>, name: string, propagation?: Prop
         ...(spec?.runtimeConfigName ? { runtimeConfigName: spec.runtimeConfigName } : {}),
       },
     },
-    { kind: "AIMServiceTemplate", metadata },
+    { kind: "AIMServiceTemplate", metadata: { ...metadata, labels: labelsWithModel(template) } },
     { owned: true, propagation },
   );
 }

@@ -30,6 +30,14 @@ export function modelLabel(template: Live<Template>, scope: Scope): Child[] {
   }];
 }
 
+/** The template's labels as they are once it carries that of its model. */
+export function labelsWithModel({ metadata, spec }: Live<Template>): Record<string, string> {
+  const stamp: Record<string, string> = spec?.modelName
+    ? { [label.model]: rawLabelValue(spec.modelName) }
+    : {};
+  return { ...stamp, ...metadata.labels };
+}
+
 /** Whether our own field manager holds the label. */
 function isOurs({ metadata }: Live<Template>, { kind }: Scope): boolean {
   const owned = ownEntry(metadata.managedFields, managerOf(kind), API_VERSION);
