@@ -67,7 +67,10 @@ const specMissing = failing({ component: "Spec", dependency: "none" }, {
   message: "spec is missing; set spec.templateName and spec.templateScope",
 });
 
-/** One for each source without a match; sources of equal inputs share one (§4.3). */
+/**
+ * One for each source without a match; sources of equal inputs share one (§4.3). By name: of several made in
+ * one pass the first is the one whose labels the namespace's RoleBinding carries (§5.9).
+ */
 function newArtifacts(
   cache: Live<AIMTemplateCache>,
   served: readonly Served[],
@@ -75,5 +78,5 @@ function newArtifacts(
 ): Child[] {
   const lacking = served.filter(({ artifact }) => artifact === undefined);
   const byName = new Map(lacking.map(({ wish }) => [wish.artifactName, wish]));
-  return [...byName.values()].map((wish) => newArtifact(cache, wish, propagation));
+  return [...byName.keys()].sort().map((name) => newArtifact(cache, byName.get(name)!, propagation));
 }
