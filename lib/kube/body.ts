@@ -51,32 +51,16 @@ export function abortable<T>(
   }, { highWaterMark: 0 });
 }
 
-/** The whole body. Throws the signal's reason, or what `fetch` throws. */
-export async function wholeBody(response: Response, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  if (response.body === null) return new Uint8Array(0);
-  const reader = response.body.getReader();
-  const stop = () => void reader.cancel().catch(() => {}); // it may be broken already
-  signal?.addEventListener("abort", stop, { once: true });
-  try {
-    const chunks: Uint8Array[] = [];
-    for (;;) {
-      const { done, value } = await reader.read();
-      signal?.throwIfAborted();
-      if (done) return joined(chunks);
-      chunks.push(value);
-    }
-  } finally {
-    signal?.removeEventListener("abort", stop);
-  }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  if (chunks.length === 1) return chunks[0];
-  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+/**
+ * What `work` resolves to, unless `signal` is aborted before: then its reason is thrown. The work itself is
+ * not stopped by that.
+ */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }

@@ -1,6 +1,6 @@
 /** The transport on Deno's own `fetch`: HTTP/2, private CAs, client certificates, proxies. */
 import { type Access, ConfigurationError, type Credentials } from "./access.ts";
-import { abortable, wholeBody } from "./body.ts";
+import { abortable, unlessAborted } from "./body.ts";
 import { ApiError, apiErrorFrom, isStatus, NetworkError, networkErrorFrom } from "./errors.ts";
 import { parseJson, stringifyJson } from "./json.ts";
 import { LineSplitter } from "./lines.ts";
@@ -144,7 +144,7 @@ export class HttpTransport implements Transport {
     }
     if (response.ok && options.expectStream) return this.#stream(connection, options, begun, response);
     try {
-      const body = await wholeBody(response, options.abortSignal);
+      const body = await unlessAborted(response.bytes(), options.abortSignal);
       connection.heardAt = performance.now();
       if (response.ok && !options.expectJson) return body;
       const text = new TextDecoder().decode(body);

@@ -65,7 +65,7 @@ const shortestWatch = 1_000;
 export class Informer<T extends KubeObject> {
   readonly #options: InformerOptions<T>;
   readonly #backoff: Backoff;
-  #state: InformerState;
+  readonly #state: { -readonly [K in keyof InformerState]: InformerState[K] };
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
@@ -82,6 +82,7 @@ export class Informer<T extends KubeObject> {
     };
   }
 
+  /** A live view: it changes as the informer goes on. */
   get state(): InformerState {
     return this.#state;
   }
@@ -155,7 +156,7 @@ export class Informer<T extends KubeObject> {
     if (event.type === "BOOKMARK") return;
     const object = project ? project(event.object) : event.object;
     deliver(() => event.type === "DELETED" ? sink.removed(object) : sink.put(object));
-    this.#state = { ...this.#state, events: this.#state.events + 1 };
+    this.#state.events++;
   }
 
   #heard(): void {
@@ -166,9 +167,13 @@ export class Informer<T extends KubeObject> {
   async #awaitInstallation(signal: AbortSignal): Promise<void> {
     const { discovery, resource, sink } = this.#options;
     discovery.forget(resource);
-    if (await discovery.serves(resource).catch(() => false)) {
-      // Served, and yet 404: it is just coming or going.
-      return await this.#pause(new Error(`${resource.plural} is announced, but not served yet`), signal);
+    try {
+      if (await discovery.serves(resource)) {
+        throw new Error(`${resource.plural} is announced, but answered 404`);
+      }
+    } catch (failure) {
+      // Just coming or going, or not known: an answer 404 alone does not make a kind absent.
+      return await this.#pause(failure, signal);
     }
     if (this.#state.phase !== "uninstalled") deliver(() => sink.uninstalled());
     this.#set({ phase: "uninstalled", synced: true });
@@ -182,7 +187,7 @@ export class Informer<T extends KubeObject> {
   }
 
   #set(change: Partial<InformerState>): void {
-    this.#state = { ...this.#state, ...change };
+    Object.assign(this.#state, change);
     this.#options.onState?.(this.#state);
   }
 }

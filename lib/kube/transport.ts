@@ -2,7 +2,7 @@
  * The seam between this client and the network. Its call shape is that of `RestClient` in
  * `@cloudydeno/kubernetes-client`: whoever has one (`autoDetectClient()`) wraps it by {@link adapter}.
  */
-import { abortable } from "./body.ts";
+import { abortable, unlessAborted } from "./body.ts";
 import { ApiError, apiErrorFrom, NetworkError, networkErrorFrom, type Status } from "./errors.ts";
 
 export type HttpMethod = "GET" | "POST" | "DELETE" | "PUT" | "PATCH" | "OPTIONS" | "HEAD";
@@ -86,16 +86,6 @@ export function adapter(client: RestClient): Transport {
     }
   };
   return { performRequest, defaultNamespace: client.defaultNamespace } as Transport;
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }
 
 function translate(failure: unknown, request: RequestOptions): unknown {

@@ -363,7 +363,11 @@ Deno.test("429 with Retry-After is waited for and sent again, within bounds", as
   const hasty = get(through, configMaps, { namespace: "default", name: "patient" }, {
     timeoutMilliseconds: 100,
   });
-  await assert.rejects(hasty, { name: "ApiError", status: 429 }, "out of time while waiting: surely not done");
+  await assert.rejects(
+    hasty,
+    { name: "ApiError", status: 429 },
+    "out of time while waiting: surely not done",
+  );
   through.close();
 });
 

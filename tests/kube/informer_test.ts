@@ -344,6 +344,22 @@ for (const { via, short, direct, proxied } of ways) {
   });
 }
 
+Deno.test("a restart of the API server does not make an installed kind look absent", async () => {
+  const ns = await namespace("crd-restart");
+  await plane.request("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", widgetDefinition);
+  await using running = new Running<Widget>(widgets, { transport, backoff: { first: 5, longest: 10 } });
+  await running.watching();
+  const before = running.mirror.count("uninstalled");
+  await plane.apiServer.restart();
+  const widget = { apiVersion: "kube.test/v1", kind: "Widget", metadata: { namespace: ns, name: "w" } };
+  await until("widgets can be made", async () => {
+    await apply(transport, widgets, widget, { fieldManager, force: true });
+    return true;
+  });
+  await until("seen", () => running.mirror.objects.has("w"));
+  assert.equal(running.mirror.count("uninstalled"), before);
+});
+
 Deno.test("a write that gets no answer says that it may have been sent, and condemns the connection", async () => {
   const ns = await namespace("mute");
   await create(transport, configMaps, configMap(ns, "a", "1"), { fieldManager });
