@@ -35,10 +35,11 @@ export function planTemplates(
   const children: Child[] = [];
   const removals: Removal[] = [];
   const stuck: string[] = [];
+  const byName = new Map(existing.map((live) => [live.metadata.name, live]));
   for (const wanted of templates) {
     const { name, namespace } = wanted.metadata!;
     const ref = refTo(scope, namespace, name!);
-    const live = existing.find(({ metadata }) => metadata.name === name);
+    const live = byName.get(name!);
     const changes = live === undefined ? [] : immutableChanges(live, wanted);
     if (live === undefined || changes.length === 0) children.push({ how: "apply", ref, desired: wanted });
     else if (isRemovable(live, model, scope, view)) removals.push(removalOf(live, scope));
