@@ -1,0 +1,221 @@
+/** Template caches and artifacts, with a Job controller, a binder, a downloader and users around them. */
+
+import { artifactController } from "../../controllers/artifact/reconcile.ts";
+import { templateCacheController } from "../../controllers/template_cache/reconcile.ts";
+import type { AIMArtifact, AIMServiceTemplate, AIMTemplateCache, ModelSource } from "../../lib/api/mod.ts";
+import {
+  artifacts,
+  jobs,
+  persistentVolumeClaims,
+  pods,
+  runtimeConfigs,
+  serviceAccounts,
+  templateCaches,
+  templates,
+  watchedKinds,
+} from "../../lib/cluster/kinds.ts";
+import type { Job, PersistentVolumeClaim, Pod } from "../../lib/cluster/objects.ts";
+import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
+import type { Random } from "./random.ts";
+import type { Scenario, World } from "./world.ts";
+
+const namespace = "ml";
+const apiVersion = "aim.eai.amd.com/v1alpha1";
+const sources: readonly ModelSource[] = [
+  { modelId: "org/a", sourceUri: "hf://org/a", size: "1Gi" },
+  { modelId: "org/b", sourceUri: "hf://org/b", size: "3Gi", env: [{ name: "B", value: "1" }] },
+  { modelId: "org/c", sourceUri: "s3://bucket/c", size: "500M" },
+];
+
+/** UIDs of claims that a download has filled. */
+export function filled(world: World): Set<string> {
+  const known = world.memory.get("filled") as Set<string> | undefined;
+  if (known === undefined) world.memory.set("filled", new Set());
+  return known ?? filled(world);
+}
+
+type Fate = "succeed" | "fail" | "denied" | "hang";
+
+export const cachesScenario: Scenario = {
+  program: { kinds: watchedKinds, controllers: [templateCacheController, artifactController], facts: [] },
+  begin: (world) => {
+    makeTemplate(world, "one", sources.slice(0, 2));
+    makeTemplate(world, "two", sources.slice(1));
+    makeCache(world, "shared", { templateName: "one" });
+    makeCache(world, "also", { templateName: "two", storageClassName: "fast" });
+    makeCache(world, "own", { templateName: "one", mode: "Dedicated" });
+    make(world, artifacts.resource, "by-hand", { spec: { sourceUri: "hf://org/b", size: "3Gi" } });
+  },
+  mutate: everydayEdits,
+  others: (world) => [bindClaims(world), runJobs(world)].includes(true),
+  fact: () => undefined,
+  heal: (world) => {
+    world.memory.set("fate", "succeed");
+    makeTemplate(world, "one", sources.slice(0, 2));
+    makeTemplate(world, "two", sources.slice(1));
+  },
+};
+
+function make(
+  world: World,
+  resource: Resource,
+  name: string,
+  rest: object,
+  labels?: Record<string, string>,
+): void {
+  if (world.server.get(resource, namespace, name) !== undefined) return;
+  world.say(`user makes ${resource.kind} ${name} ${JSON.stringify(rest)}`);
+  const object = { apiVersion, kind: resource.kind, metadata: { name, namespace, labels }, ...rest };
+  world.server.create(resource, object as KubeObject, "kubectl");
+}
+
+function makeTemplate(world: World, name: string, modelSources: readonly ModelSource[]): void {
+  make(world, templates.resource, name, { spec: { modelName: "m" } });
+  setStatus(world, templates.resource, name, { status: "Ready", modelSources });
+}
+
+function makeCache(world: World, name: string, spec: Partial<AIMTemplateCache["spec"]>): void {
+  make(world, templateCaches.resource, name, { spec: { templateScope: "Namespace", ...spec } });
+}
+
+function setStatus({ server }: World, resource: Resource, name: string, status: object): void {
+  if (server.get(resource, namespace, name) === undefined) return;
+  server.patch(resource, namespace, name, { status }, { manager: "outside", subresource: "status" });
+}
+
+function everydayEdits(world: World, random: Random): void {
+  const { server } = world;
+  const any = <T extends KubeObject>(resource: Resource): Live<T> | undefined => {
+    const all = server.list(resource, namespace);
+    return all.length === 0 ? undefined : random.pick(all) as Live<T>;
+  };
+  const drop = (resource: Resource) => {
+    const object = any(resource);
+    if (object === undefined) return;
+    world.say(`user deletes ${resource.kind} ${object.metadata.name}`);
+    server.delete(resource, namespace, object.metadata.name);
+  };
+  const edit = <T extends KubeObject>(resource: Resource, change: (draft: Live<T>) => void) => {
+    const object = any(resource);
+    if (object !== undefined) server.edit<T>(resource, namespace, object.metadata.name, change);
+  };
+  const env = [{ name: "X", value: random.pick(["1", "2"]) }];
+  const template = random.pick(["one", "two"]);
+  random.weighted<() => void>([
+    [4, () => world.memory.set("fate", random.pick<Fate>(["succeed", "succeed", "fail", "denied", "hang"]))],
+    [2, () => makeCache(world, random.pick(["shared", "also", "own"]), { templateName: template })],
+    [1, () => makeCache(world, "own", { templateName: template, mode: "Dedicated" })],
+    [2, () => drop(templateCaches.resource)],
+    [1, () => drop(artifacts.resource)],
+    [2, () => drop(persistentVolumeClaims.resource)],
+    [1, () => drop(jobs.resource)],
+    [1, () => drop(serviceAccounts.resource)],
+    [1, () => drop(templates.resource)],
+    [2, () => makeTemplate(world, template, sources.filter(() => random.chance(0.7)))],
+    [2, () => edit<AIMArtifact>(artifacts.resource, ({ spec }) => spec!.env = env)],
+    [1, () => edit<AIMTemplateCache>(templateCaches.resource, ({ spec }) => spec!.env = env)],
+    [1, () => edit<AIMTemplateCache>(templateCaches.resource, ({ spec }) => spec!.storageClassName = "fast")],
+    [1, () => edit<AIMServiceTemplate>(templates.resource, ({ status }) => status!.status = "NotAvailable")],
+    [1, () => make(world, runtimeConfigs.resource, "default", { spec: { env } })],
+    [1, () => drop(runtimeConfigs.resource)],
+    [2, () => {
+      const artifact = any(artifacts.resource);
+      if (artifact === undefined) return;
+      const progress = { percentage: random.below(101), displayPercentage: "x %" };
+      setStatus(world, artifacts.resource, artifact.metadata.name, { progress });
+    }],
+  ])();
+}
+
+function bindClaims(world: World): boolean {
+  const unbound = world.server.list(persistentVolumeClaims.resource, namespace).filter((claim) =>
+    (claim as PersistentVolumeClaim).status?.phase === undefined
+  );
+  for (const { metadata } of unbound) {
+    setStatus(world, persistentVolumeClaims.resource, metadata.name, { phase: "Bound" });
+  }
+  return unbound.length > 0;
+}
+
+/** One step of each Job that has not ended. */
+function runJobs(world: World): boolean {
+  return world.server.list(jobs.resource, namespace).map((job) => runJob(world, job as Live<Job>)).includes(
+    true,
+  );
+}
+
+function runJob(world: World, job: Live<Job>): boolean {
+  if ((job.status?.conditions ?? []).length > 0) return false;
+  const made = world.server.list(pods.resource, namespace).filter(({ metadata }) =>
+    metadata.ownerReferences?.[0].uid === job.metadata.uid
+  ) as Live<Pod>[];
+  const current = made.find(({ status }) => status?.phase !== "Failed");
+  if (current !== undefined) return runPod(world, job, current);
+  if (made.length > job.spec!.backoffLimit!) {
+    endJob(world, job, { type: "Failed", reason: "BackoffLimitExceeded" });
+  } else {
+    const owner = { apiVersion: "batch/v1", kind: "Job", name: job.metadata.name, uid: job.metadata.uid };
+    const metadata = {
+      name: `${job.metadata.name}-${job.metadata.uid}-${made.length}`,
+      namespace,
+      labels: job.spec?.template?.metadata?.labels,
+      ownerReferences: [{ ...owner, controller: true }],
+    };
+    const pod = { apiVersion: "v1", kind: "Pod", metadata, spec: {}, status: {} };
+    world.server.create(pods.resource, pod as KubeObject, "job-controller");
+    setStatus(world, pods.resource, metadata.name, { phase: "Pending" });
+  }
+  return true;
+}
+
+function runPod(world: World, job: Live<Job>, { metadata, status }: Live<Pod>): boolean {
+  const { server } = world;
+  const pod = job.spec!.template!.spec!;
+  const claim = server.get(
+    persistentVolumeClaims.resource,
+    namespace,
+    pod.volumes![0].persistentVolumeClaim!.claimName,
+  );
+  const account = server.get(serviceAccounts.resource, namespace, pod.serviceAccountName!);
+  if (status?.phase === "Pending") {
+    if (claim === undefined || account === undefined) return false;
+    setStatus(world, pods.resource, metadata.name, { phase: "Running" });
+    return true;
+  }
+  const fate = (world.memory.get("fate") ?? "succeed") as Fate;
+  if (fate === "hang") return false;
+  if (fate !== "succeed" || claim === undefined) {
+    const message = fate === "denied" ? "Cannot access gated repo: org/a" : "Traceback";
+    setStatus(world, pods.resource, metadata.name, {
+      phase: "Failed",
+      containerStatuses: [{
+        name: "model-download",
+        state: { terminated: { exitCode: 1, reason: "Error", message } },
+      }],
+    });
+    return true;
+  }
+  const artifact = job.metadata.ownerReferences![0].name;
+  setStatus(world, artifacts.resource, artifact, {
+    progress: { percentage: 100, displayPercentage: "100 %" },
+  });
+  setStatus(world, pods.resource, metadata.name, { phase: "Succeeded" });
+  filled(world).add(claim.metadata.uid);
+  endJob(world, job, { type: "Complete", reason: "" });
+  return true;
+}
+
+function endJob(world: World, job: Live<Job>, ended: { type: string; reason: string }): void {
+  const lastTransitionTime = new Date(world.clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
+  const conditions = [{ ...ended, status: "True", message: ended.reason, lastTransitionTime }];
+  setStatus(world, jobs.resource, job.metadata.name, { conditions });
+}
+
+/** What is there at the end, and should be Ready. */
+export function endState({ server }: World) {
+  return {
+    caches: server.list(templateCaches.resource, namespace) as Live<AIMTemplateCache>[],
+    artifacts: server.list(artifacts.resource, namespace) as Live<AIMArtifact>[],
+    claim: (name: string) => server.get(persistentVolumeClaims.resource, namespace, name),
+  };
+}
