@@ -241,21 +241,23 @@ function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
 
+const proxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
 /**
  * Loopback is never reached through a proxy, as in every Go client; Deno has no such rule, and reads the
- * environment when a client is made.
+ * environment when a client is made. (A variable that this process may not see is left alone.)
  */
 function withoutProxy<T>(open: () => T): T {
-  const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
-  const set = names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value ? [[name, value] as const] : [];
+  const set = proxyVariables.flatMap((variable) => {
+    const mayLook = Deno.permissions.querySync({ name: "env", variable }).state === "granted";
+    const value = mayLook ? Deno.env.get(variable) : undefined;
+    return value ? [[variable, value] as const] : [];
   });
-  for (const [name] of set) Deno.env.delete(name);
+  for (const [variable] of set) Deno.env.delete(variable);
   try {
     return open();
   } finally {
-    for (const [name, value] of set) Deno.env.set(name, value);
+    for (const [variable, value] of set) Deno.env.set(variable, value);
   }
 }
 

@@ -24,6 +24,7 @@ import {
   widgetDefinition,
   widgets,
 } from "./kinds.ts";
+import { ConnectProxy } from "./connect_proxy.ts";
 import { MeddlingProxy } from "./meddling_proxy.ts";
 import { minimalRestClient } from "./minimal_rest_client.ts";
 
@@ -35,6 +36,9 @@ const leases: Resource = {
   plural: "leases",
   namespaced: true,
 };
+
+/** A name in the certificate of the API server that no DNS knows here. */
+const elsewhere = "kubernetes.default.svc";
 
 let plane: ControlPlane;
 let transport: HttpTransport;
@@ -176,6 +180,56 @@ Deno.test("in-cluster: a CA that was replaced is read again when the server's ce
     Deno.env.delete("KUBERNETES_SERVICE_HOST");
     Deno.env.delete("KUBERNETES_SERVICE_PORT");
   }
+});
+
+/** Runs `use` with these environment variables. */
+async function withEnvironment(variables: Record<string, string>, use: () => Promise<void>): Promise<void> {
+  const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
+  try {
+    await use();
+  } finally {
+    for (const [name, value] of before) {
+      value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
+    }
+  }
+}
+
+/** Asks once who we are, with the API server under another name. */
+async function askAs(host: string, proxyUrl?: string): Promise<string> {
+  const access = await kubeconfigAccess([plane.adminKubeconfig]);
+  const client = new HttpTransport({
+    ...access,
+    server: new URL(`https://${host}:${new URL(plane.url).port}`),
+    proxyUrl,
+  });
+  try {
+    return (await whoAmI(client)).username;
+  } finally {
+    client.close();
+  }
+}
+
+Deno.test("HTTPS_PROXY is used for a server elsewhere, not for loopback, not for what NO_PROXY names", async () => {
+  using proxy = new ConnectProxy(new URL(plane.url));
+  await withEnvironment({ HTTPS_PROXY: proxy.url }, async () => {
+    assert.equal(await askAs("127.0.0.1"), "admin");
+    assert.deepEqual(proxy.asked, []);
+    assert.equal(await askAs(elsewhere), "admin");
+    assert.deepEqual(proxy.asked, [`${elsewhere}:${new URL(plane.url).port}`]);
+    assert.equal(Deno.env.get("HTTPS_PROXY"), proxy.url, "the environment is left as it was");
+    await withEnvironment({ NO_PROXY: ".svc" }, async () => {
+      await assert.rejects(askAs(elsewhere), { name: "NetworkError", kind: "DNSFailure", sent: false });
+    });
+  });
+});
+
+Deno.test("proxy-url of the kubeconfig's cluster goes before the environment, also for loopback", async () => {
+  using proxy = new ConnectProxy(new URL(plane.url));
+  await withEnvironment({ HTTPS_PROXY: "http://127.0.0.1:1027" }, async () => {
+    assert.equal(await askAs("127.0.0.1", proxy.url), "admin");
+    assert.equal(proxy.asked.length, 1);
+  });
 });
 
 // Requests

@@ -11,6 +11,7 @@ export class MeddlingProxy implements AsyncDisposable {
   readonly #upstream: string;
   readonly #client: Deno.HttpClient;
   readonly requests: { method: string; url: URL }[] = [];
+  #streams = new AbortController();
   intercept: Interceptor = () => undefined;
   meddle: Meddler = () => undefined;
 
@@ -28,6 +29,12 @@ export class MeddlingProxy implements AsyncDisposable {
     return new URL(`http://127.0.0.1:${this.#server.addr.port}`);
   }
 
+  /** Breaks off all answers under way. */
+  drop(): void {
+    this.#streams.abort();
+    this.#streams = new AbortController();
+  }
+
   async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     this.requests.push({ method: request.method, url });
@@ -39,7 +46,9 @@ export class MeddlingProxy implements AsyncDisposable {
     const answer = await this.#pass(request, url, headers);
     if (answer === undefined) return brokenAnswer();
     const meddler = this.meddle(request);
-    const body = meddler && answer.body ? answer.body.pipeThrough(meddler) : answer.body;
+    const { signal } = this.#streams;
+    const whole = answer.body?.pipeThrough(new TransformStream(), { signal });
+    const body = meddler && whole ? whole.pipeThrough(meddler) : whole;
     const contentType = answer.headers.get("content-type");
     return new Response(body, {
       status: answer.status,
