@@ -1,0 +1,41 @@
+/**
+ * What the operator may do, in the form of Deno's flags: the one list for the image, the tests, demo and bench
+ * (conventions.md §14). Nothing is asked for at run time, and nothing may be run or written.
+ */
+
+/** The folder of the pod's service account: token, CA and namespace. */
+const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** Where the manifests mount the certificate of the metrics server, if there is one (conventions.md §14). */
+const metricsCertificate = "/tmp/k8s-metrics-server/metrics-certs";
+
+/** The environment that the operator reads (conventions.md §1.2). */
+const environment = [
+  "AIM_SYSTEM_NAMESPACE",
+  "POD_NAME",
+  "KUBECONFIG",
+  "HOME",
+  "KUBERNETES_SERVICE_HOST",
+  "KUBERNETES_SERVICE_PORT",
+  // Every client of the API server leaves out the proxies for loopback; it sets and deletes these.
+  ...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
+];
+
+export interface FurtherPermissions {
+  /** Files and folders beside those of a pod, e.g. a kubeconfig with what it refers to. */
+  readonly read?: readonly string[];
+}
+
+/** The flags of `deno run` for the operator outside of its image. Paths must be absolute. */
+export function denoFlagsWith({ read = [] }: FurtherPermissions): string[] {
+  return [
+    "--no-prompt",
+    "--allow-net",
+    `--allow-read=${[serviceAccount, metricsCertificate, ...read].join(",")}`,
+    `--allow-env=${environment.join(",")}`,
+    "--allow-sys=hostname",
+  ];
+}
+
+/** The flags of `deno run` for the operator in its image. */
+export const denoFlags: readonly string[] = denoFlagsWith({});
