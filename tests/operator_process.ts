@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type { ChildProcess } from "./control_plane/child_process.ts";
 import type { ControlPlane } from "./control_plane/control_plane.ts";
-import { denoFlags } from "../lib/process/permissions.ts";
+import { denoFlagsWith } from "../lib/process/permissions.ts";
 import { freePort } from "./control_plane/ports.ts";
 
 export interface OperatorProcessOptions {
@@ -26,7 +26,7 @@ export async function startOperator(
     program: Deno.execPath(),
     args: [
       "run",
-      ...denoFlags,
+      ...denoFlagsWith({ read: [kubeconfig] }),
       fileURLToPath(new URL("../mod.ts", import.meta.url)),
       `--kubeconfig=${kubeconfig}`,
       `--health-probe-bind-address=127.0.0.1:${probePort}`,
