@@ -3,7 +3,7 @@
 import type { AIMArtifact, RuntimeConfigSpec } from "../../lib/api/mod.ts";
 import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { asChild, label, type Parent } from "../../lib/operator/labels.ts";
+import { asChild, type Parent } from "../../lib/operator/labels.ts";
 import type { View } from "../../lib/operator/view.ts";
 
 export interface Context {
@@ -21,13 +21,8 @@ export function contextOf(artifact: Live<AIMArtifact>, view: View): Context {
     artifact.metadata.namespace,
     artifact.spec?.runtimeConfigName,
   );
-  return { artifact, runtimeConfig, config: runtimeConfig.spec, parent: parentOf(artifact) };
-}
-
-/** Without the template's label: pods that carry it are taken for discovery pods (spec/README). */
-function parentOf({ metadata }: Live<AIMArtifact>): Parent {
-  const { [label.template]: _, ...labels } = metadata.labels ?? {};
-  return { kind: "AIMArtifact", metadata: { name: metadata.name, uid: metadata.uid, labels } };
+  const parent: Parent = { kind: "AIMArtifact", metadata: artifact.metadata };
+  return { artifact, runtimeConfig, config: runtimeConfig.spec, parent };
 }
 
 /** A child with all labels that it gets from its artifact (§3.2), and its owner if it is owned. */

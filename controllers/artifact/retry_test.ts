@@ -111,6 +111,17 @@ Deno.test("a Job of AIM Engine, which says nothing about itself, is tried again 
   const early = pass(artifact(), [...around, theirs], "2026-01-01T00:00:30Z");
   assert.ok(!early.wants.includes(removed));
   assert.ok(pass(artifact(), [...around, theirs], "2026-01-01T00:01:00Z").wants.includes(removed));
+  // What it was made of is taken to be what was wanted when it was first seen to have failed.
+  assert.ok(!pass(artifact({}, early.status), [...around, theirs]).wants.includes(removed));
+  const changed = artifact({ env: [{ name: "A", value: "1" }] }, early.status);
+  assert.ok(pass(changed, [...around, theirs]).wants.includes(removed));
+});
+
+Deno.test("the account that a Job reports under is no input: another binding begins no new attempt", () => {
+  const theirs = [claim(), ...reporting("default")];
+  const under = desired<Job>(pass(artifact(), theirs), "Job");
+  assert.equal(under.spec?.template?.spec?.serviceAccountName, "default");
+  assert.equal(under.metadata!.annotations!["aim.eai.amd.com/inputs"], inputs);
 });
 
 Deno.test("pods of a former Job of the same name say nothing about this one", () => {

@@ -43,8 +43,7 @@ function removalOf(artifact: Live<AIMArtifact>, cache: Live<AIMTemplateCache>, v
     return ownerReferences.some((owner) => owner.uid === cache.metadata.uid) ? [removal] : [];
   }
   const needs = needOf(artifact, view);
-  const inUse = (all: readonly KubeObject[]) =>
-    all.some((other) => other.metadata?.uid !== cache.metadata.uid && needs(other as AIMTemplateCache));
+  const inUse = (all: readonly KubeObject[]) => all.some((other) => needs(other as AIMTemplateCache));
   return [{ ...removal, unless: { kind: templateCaches, namespace, inUse } }];
 }
 
@@ -58,7 +57,10 @@ const clusterTemplatesBySource = clusterTemplates.index(
   ({ status }) => (status?.modelSources ?? []).map(({ sourceUri }) => sourceUri),
 );
 
-/** Whether a cache, as a fresh list shows it, needs the artifact: Shared, same source, a class that fits. */
+/**
+ * Whether a cache, as a fresh list shows it, needs the artifact: Shared, same source, a class that fits. One
+ * that is being deleted, as the cache itself is, needs nothing.
+ */
 function needOf(artifact: Live<AIMArtifact>, view: View): (cache: AIMTemplateCache) => boolean {
   const { namespace, name, uid } = artifact.metadata;
   const sourceUri = artifact.spec?.sourceUri ?? "";

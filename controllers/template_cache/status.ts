@@ -8,7 +8,7 @@ import { type ComponentHealth, ready } from "../../lib/operator/health.ts";
 import { foreignReason } from "../../lib/operator/reasons.ts";
 import { spokenForBy } from "../../lib/operator/report.ts";
 import type { Verdict } from "../../lib/operator/status.ts";
-import { isError, rank, type StatusWord } from "../../lib/operator/status_words.ts";
+import { rank, type StatusWord } from "../../lib/operator/status_words.ts";
 import type { Candidate } from "./matching.ts";
 import type { Wish } from "./sources.ts";
 import type { Template } from "./template.ts";
@@ -48,14 +48,13 @@ function awaited(template: Template | undefined): string {
   return `Waiting for template ${template.metadata.name} to list its model sources`;
 }
 
-/** While artifacts are being made, the worst of the others counts, unless it is merely on its way. */
+/** While artifacts are being made, the worst of the others counts too. */
 function creating(lacking: readonly Served[], worst: Candidate | undefined): ComponentHealth {
-  const counts = worst !== undefined && (isError(worst.status as StatusWord) || worst.status === "Pending");
   const made = lacking.map(({ wish }) => `${wish.artifactName} for ${wish.source.sourceUri}`).join(", ");
-  const told = counts ? `; artifact ${worst.name} is ${worst.status}` : "";
+  const told = worst === undefined ? "" : `; artifact ${worst.name} is ${worst.status}`;
   return {
     ...about,
-    state: counts ? worst.status as StatusWord : "Progressing",
+    state: (worst?.status ?? "Progressing") as StatusWord,
     reason: "CreatingCaches",
     message: `Waiting for artifacts: ${made}${told}`,
   };
