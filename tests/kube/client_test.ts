@@ -112,8 +112,10 @@ Deno.test("a token is shown; a wrong one is a 401", async () => {
 
   const wrong = file + ".wrong";
   await Deno.writeTextFile(wrong, (await Deno.readTextFile(file)).replace(/token: .*/, "token: nonsense"));
-  const nobody = new HttpTransport(await detectAccess(wrong));
+  const codes: string[] = [];
+  const nobody = new HttpTransport(await detectAccess(wrong), { onRequest: ({ code }) => codes.push(code) });
   await assert.rejects(whoAmI(nobody), { name: "ApiError", status: 401, reason: "Unauthorized" });
+  assert.deepEqual(codes, ["401"], "not asked again with the same token");
   nobody.close();
 });
 
@@ -491,17 +493,28 @@ Deno.test("a holder that goes silent is followed only after its whole duration",
   assert.ok(heir.remaining() > 0);
 });
 
-Deno.test("a lease that is taken away is lost", async () => {
-  const loser = election("stolen", "loser");
+Deno.test("a lease that is taken away is lost at the next renewal, not only at the deadline", async () => {
+  const seconds = { durationSeconds: 900, renewDeadlineSeconds: 600, retrySeconds: 0.1 };
+  const loser = new LeaderElection({
+    transport,
+    namespace: "default",
+    name: "stolen",
+    identity: "loser",
+    fieldManager,
+    ...seconds,
+  });
   await loser.acquire(AbortSignal.timeout(10_000));
-  const lost = loser.hold(new AbortController().signal);
+  const end = new AbortController();
+  const lost = loser.hold(end.signal);
   await mergePatch(transport, leases, { namespace: "default", name: "stolen" }, {
     spec: { holderIdentity: "thief" },
   }, {
     fieldManager: "thief",
   });
+  await until("lost", () => !loser.isLeader, { seconds: 20 }).finally(() => end.abort());
+  assert.equal(loser.remaining(), 0);
   assert.equal(await lost, "lost");
-  assert.deepEqual([loser.isLeader, loser.remaining()], [false, 0]);
+  assert.equal((await leaseOf("stolen")).spec.holderIdentity, "thief", "nothing of it was given back");
 });
 
 Deno.test("without an API server the lease is lost at the renew deadline", async () => {

@@ -391,6 +391,7 @@ Deno.test("a connection goes dead without a word: the watch goes on over a new o
   await create(transport, configMaps, configMap(ns, "a", "1"), { fieldManager });
   await until("seen", () => running.text("a") === "1");
   assert.equal(running.mirror.count("replaced"), 1);
+  assert.equal(running.informer.state.watches, 2, "the second try is on a new connection already");
   relay.swallow();
   // A read that meets the dead connection first condemns it: the next one gets through.
   const hung = get(through, configMaps, { namespace: ns, name: "a" }, { timeoutMilliseconds: 200 });
