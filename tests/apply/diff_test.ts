@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { answeredDifferently, assertAppliable, compare, contestedBy } from "../../lib/operator/diff.ts";
-import { type Event, events, play } from "./history.ts";
+import { type Event, events, nudged, play, type Way } from "./history.ts";
 import { claimsOnlyBelowBareMaps, effectOf } from "./oracle.ts";
 import { until } from "../control_plane/until.ts";
 import { POLICY_PREFIX } from "./policy.ts";
@@ -18,13 +18,18 @@ const RUNS = Number(Deno.env.get("AIM_PROPERTY_RUNS") ?? 150);
 const SEED = Number(Deno.env.get("AIM_PROPERTY_SEED") ?? Date.now() % 2 ** 31);
 const MANAGER = "aim";
 
+interface Nudge {
+  readonly how: Way;
+  readonly place: number;
+}
+
 interface Case {
   /** The subject's kind; its arbitraries would fill the screen when a case is printed. */
   readonly kind: string;
   readonly history: readonly Event[];
   readonly last: Json;
-  /** The final D: what we applied last (to meet `same` often), that with some fields of `last`, or `last`. */
-  readonly final: "again" | "mixed" | "new";
+  /** The final D: what we applied last; that with one small change; with some fields of `last`; `last`. */
+  readonly final: "again" | Nudge | "mixed" | "new";
 }
 
 const cases: fc.Arbitrary<Case> = fc.constantFrom(...subjects).chain((subject) =>
@@ -32,7 +37,18 @@ const cases: fc.Arbitrary<Case> = fc.constantFrom(...subjects).chain((subject) =
     kind: fc.constant(subject.kind),
     history: events(subject),
     last: subject.wanted,
-    final: fc.constantFrom("again", "again", "mixed", "new"),
+    final: fc.oneof(
+      { weight: 2, arbitrary: fc.constant<"again">("again") },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          how: fc.constantFrom<Way>("remove", "remove", "alter", "turn"),
+          place: fc.nat(1000),
+        }),
+      },
+      { weight: 1, arbitrary: fc.constant<"mixed">("mixed") },
+      { weight: 1, arbitrary: fc.constant<"new">("new") },
+    ),
   })
 );
 
@@ -60,7 +76,7 @@ async function property(server: ApplyServer): Promise<void> {
         metadata: { ...body.metadata as Json, name },
       });
       const applied = await play(server, subject, name, history, full, MANAGER);
-      const desired = full(applied === undefined || final === "new" ? last : mix(applied, last, final));
+      const desired = full(applied === undefined ? last : finalOf(applied, last, final));
       assertAppliable(desired);
 
       const live = await server.get(subject, name);
@@ -141,6 +157,11 @@ async function uidInBody(server: ApplyServer): Promise<void> {
   await server.delete(configMap, "uid");
   const resurrected = server.apply(configMap, known, MANAGER).then(() => 200, refusal);
   assert.equal(await resurrected, 409, "a vanished object is not resurrected");
+}
+
+function finalOf(applied: Json, last: Json, final: Case["final"]): Json {
+  if (final === "new") return last;
+  return typeof final === "string" ? mix(applied, last, final) : nudged(applied, final.how, final.place);
 }
 
 /** The body again, keys in another order; or with every other field of its two upper levels from `other`. */

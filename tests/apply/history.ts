@@ -9,14 +9,13 @@ export type Event =
   /** Another manager merges some fields of a body into the object. */
   | { readonly do: "merge"; readonly body: Json }
   /** Another manager changes one place of the live object, found by number. */
-  | { readonly do: "remove" | "alter" | "double" | "turn"; readonly place: number }
+  | { readonly do: Way; readonly place: number }
   /** Somebody wipes the record of ownership. */
   | { readonly do: "disown" };
 
 export function events(subject: Subject): fc.Arbitrary<Event[]> {
   const place = fc.nat(1000);
-  const edit = (how: "remove" | "alter" | "double" | "turn") =>
-    place.map((at): Event => ({ do: how, place: at }));
+  const edit = (how: Way) => place.map((at): Event => ({ do: how, place: at }));
   const ours = subject.wanted.map((body): Event => ({ do: "apply", by: "us", body }));
   const later = fc.oneof(
     { weight: 4, arbitrary: ours },
@@ -28,8 +27,13 @@ export function events(subject: Subject): fc.Arbitrary<Event[]> {
     { weight: 1, arbitrary: edit("turn") },
     { weight: 1, arbitrary: fc.constant<Event>({ do: "disown" }) },
   );
-  return fc.tuple(fc.oneof({ weight: 9, arbitrary: ours }, later), fc.array(later, { maxLength: 3 }))
-    .map(([first, rest]) => [first, ...rest]);
+  // Half of the histories end in a clean apply of ours: there a single nudge decides.
+  return fc.oneof(
+    ours.map((event) => [event]),
+    fc.tuple(later, ours).map((both) => [...both]),
+    fc.tuple(ours, fc.array(later, { minLength: 1, maxLength: 3 })).map(([first, rest]) => [first, ...rest]),
+    fc.array(later, { minLength: 1, maxLength: 4 }),
+  );
 }
 
 /** Plays a history; what the server refuses did not happen. Returns what we applied last. */
@@ -63,19 +67,51 @@ export async function play(
   return applied;
 }
 
-interface Place {
-  readonly pointer: string;
-  readonly value: unknown;
+/** Ways to change one place. */
+export type Way = "remove" | "alter" | "double" | "turn";
+
+/** One operation of a JSON patch. */
+interface Operation {
+  readonly op: "remove" | "replace" | "add";
+  readonly path: string;
+  readonly value?: unknown;
 }
 
-/** A JSON patch that does this to the n-th place where it can be done. */
-function edit(live: Stored, how: "remove" | "alter" | "double" | "turn", n: number): object[] | undefined {
+/** A JSON patch that does this to the n-th place of the live object where it can be done. */
+function edit(live: Stored, how: Way, n: number): [Operation] | undefined {
   const { labels, annotations, finalizers, ownerReferences } = live.metadata ?? {};
-  const ground = {
-    spec: live.spec,
-    data: live.data,
-    metadata: { labels, annotations, finalizers, ownerReferences },
-  };
+  const metadata = { labels, annotations, finalizers, ownerReferences };
+  return operationAt({ spec: live.spec, data: live.data, metadata }, how, n);
+}
+
+/** The body with one place changed, and without what became empty by that. */
+export function nudged(body: Json, how: Way, n: number): Json {
+  const [operation] = operationAt(body, how, n) ?? [];
+  if (operation === undefined) return body;
+  const names = operation.path.slice(1).split("/").map((name) =>
+    name.replaceAll("~1", "/").replaceAll("~0", "~")
+  );
+  return change(body, names, operation) as Json;
+}
+
+function change(value: unknown, [name, ...names]: string[], operation: Operation): unknown {
+  const copy = structuredClone(value) as Json | unknown[];
+  const gone = Symbol();
+  const below = names.length > 0
+    ? change((copy as Json)[name], names, operation)
+    : operation.op === "remove"
+    ? gone
+    : operation.value;
+  const vanishes = below === gone || (names.length > 0 && Object.keys(below as object).length === 0);
+  if (Array.isArray(copy)) {
+    if (name === "-") copy.push(below);
+    else copy.splice(Number(name), 1, ...vanishes ? [] : [below]);
+  } else if (vanishes) delete copy[name];
+  else copy[name] = below;
+  return copy;
+}
+
+function operationAt(ground: Json, how: Way, n: number): [Operation] | undefined {
   const fits = {
     remove: () => true,
     alter: (value: unknown) => typeof value !== "object",
@@ -97,6 +133,11 @@ function edit(live: Stored, how: "remove" | "alter" | "double" | "turn", n: numb
     case "turn":
       return [{ op: "replace", path, value: (value as unknown[]).toReversed() }];
   }
+}
+
+interface Place {
+  readonly pointer: string;
+  readonly value: unknown;
 }
 
 function placesOf(value: unknown, pointer: string): Place[] {

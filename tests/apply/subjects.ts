@@ -282,13 +282,16 @@ const inferenceService: Subject = {
   wanted: fc.record({ metadata, spec: fc.record({ predictor }) }),
 };
 
-/** KServe's minimal CRD keeps the same fields in one atomic, free-form map (`crds.ts`). */
+/**
+ * KServe's minimal CRD keeps the same fields in one atomic, free-form map (`crds.ts`). Nothing fills in
+ * defaults there but KServe's webhook, which is absent here.
+ */
 const minimalService: Subject = {
   ...inferenceService,
   apiVersion: "minimal.t.aim/v1",
   kind: "MinimalService",
   plural: "minimalservices",
-  rules: FIELD_RULES["InferenceService.serving.kserve.io"],
+  rules: { ...FIELD_RULES["InferenceService.serving.kserve.io"], defaults: {} },
 };
 
 const thing: Subject = {
