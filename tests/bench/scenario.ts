@@ -76,6 +76,7 @@ export function cacheOf(namespace: string): Given {
       artifacts: {
         "bench-artifact": {
           name: "bench-artifact",
+          uid: "00000000-0000-0000-0000-000000000000",
           model: "bench/model",
           status: "Ready",
           persistentVolumeClaim: "bench-artifact-cache",
