@@ -22,6 +22,9 @@ const environment = [
   "LOG_TOKENS",
   // Every client of the API server leaves out the proxies for loopback; it sets and deletes these.
   ...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
+  // The YAML parser looks at these; a kubeconfig is YAML.
+  "LOG_STREAM",
+  "LOG_TOKENS",
 ];
 
 export interface FurtherPermissions {

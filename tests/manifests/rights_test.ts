@@ -1,0 +1,140 @@
+/** Granted rights against used ones: no more, no less (conventions.md §13). */
+
+import assert from "node:assert/strict";
+import { watchedKinds } from "../../lib/cluster/kinds.ts";
+import { documentsBelow, named, rightsOf, type Rule } from "./documents.ts";
+
+const rbac = await documentsBelow("rbac");
+const rulesOf = (kind: string, name: string): Rule[] => named(rbac, kind, name).rules;
+
+const aim = "aim.eai.amd.com";
+
+/** Every use of the API by the operator beside its watches, and the code path that needs it. */
+const uses: readonly (readonly [verbs: string, resource: string, reason: string])[] = [
+  ["patch", `${aim}/aimservices`, "service: adds and removes its finalizer"],
+  ["patch", `${aim}/aimtemplatecaches`, "template cache: adds and removes its finalizer"],
+  ["patch", `${aim}/aimservices/status`, "service: status"],
+  ["patch", `${aim}/aimmodels/status`, "model: status"],
+  ["patch", `${aim}/aimclustermodels/status`, "cluster model: status"],
+  ["patch", `${aim}/aimservicetemplates/status`, "template: status"],
+  ["patch", `${aim}/aimclusterservicetemplates/status`, "cluster template: status"],
+  ["patch", `${aim}/aimtemplatecaches/status`, "template cache: status"],
+  ["patch", `${aim}/aimartifacts/status`, "artifact: status"],
+
+  ["get", `${aim}/aimservices`, "own status: read afresh after a conflict"],
+  ["get", `${aim}/aimmodels`, "own status: read afresh after a conflict"],
+  ["get", `${aim}/aimclustermodels`, "own status: read afresh after a conflict"],
+
+  ["create delete", `${aim}/aimtemplatecaches`, "service: its shared cache, and the clean-up of it"],
+  ["create patch", `${aim}/aimtemplatecaches`, "template: its cache, applied"],
+  ["get", `${aim}/aimtemplatecaches`, "child: read afresh after a conflict"],
+  ["create patch get", "serving.kserve.io/inferenceservices", "service: its endpoint, applied"],
+  ["create patch get", "gateway.networking.k8s.io/httproutes", "service: its route, applied"],
+  ["delete", "gateway.networking.k8s.io/httproutes", "service: its route, once routing is off"],
+
+  ["create patch get", `${aim}/aimservicetemplates`, "model: its templates, applied; template: its label"],
+  ["create patch get", `${aim}/aimclusterservicetemplates`, "cluster model: the same"],
+  ["delete", `${aim}/aimservicetemplates`, "model: a template that its image no longer recommends"],
+  ["delete", `${aim}/aimclusterservicetemplates`, "cluster model: the same"],
+
+  ["create delete get", `${aim}/aimartifacts`, "template cache: its artifacts, and the clean-up of them"],
+
+  ["create get", "core/persistentvolumeclaims", "artifact: its volume"],
+  ["create delete get", "batch/jobs", "artifact: its download, and the next try of it"],
+  ["create get", "core/serviceaccounts", "artifact: the account of download pods"],
+  ["create get", "rbac.authorization.k8s.io/rolebindings", "artifact: the right of that account"],
+  [
+    "bind",
+    "rbac.authorization.k8s.io/clusterroles aim-engine-artifact-status-updater",
+    "artifact: binding a role without holding its rights",
+  ],
+  ["create patch", "core/events", "what the operator tells, and repeats of it"],
+];
+
+function usedRights(): string[] {
+  const rights = new Set<string>();
+  for (const [verbs, resource] of uses) for (const verb of verbs.split(" ")) rights.add(`${verb} ${resource}`);
+  for (const { resource: { group, plural } } of watchedKinds) {
+    for (const verb of ["list", "watch"]) rights.add(`${verb} ${group || "core"}/${plural}`);
+  }
+  return [...rights].sort();
+}
+
+Deno.test("the operator's ClusterRole grants what it uses, and nothing else", () => {
+  assert.deepEqual(rightsOf(rulesOf("ClusterRole", "aim-engine-manager-role")), usedRights());
+});
+
+Deno.test("the operator's ClusterRole has no wildcard, no secret, no right of escalation", () => {
+  for (const right of rightsOf(rulesOf("ClusterRole", "aim-engine-manager-role"))) {
+    assert.doesNotMatch(right, /\*|secrets|escalate|impersonate|pods\/exec|deletecollection/);
+  }
+});
+
+Deno.test("in its namespace it may hold its one lease", () => {
+  assert.deepEqual(rightsOf(rulesOf("Role", "aim-engine-leader-election-role")), [
+    "create coordination.k8s.io/leases",
+    "get coordination.k8s.io/leases 3be10d2f.eai.amd.com",
+    "update coordination.k8s.io/leases 3be10d2f.eai.amd.com",
+  ]);
+});
+
+Deno.test("metrics: the operator may ask who reads, a reader may read", () => {
+  assert.deepEqual(rightsOf(rulesOf("ClusterRole", "aim-engine-metrics-auth-role")), [
+    "create authentication.k8s.io/tokenreviews",
+    "create authorization.k8s.io/subjectaccessreviews",
+  ]);
+  assert.deepEqual(rightsOf(rulesOf("ClusterRole", "aim-engine-metrics-reader")), ["get /metrics"]);
+});
+
+Deno.test("a download pod may report progress and nothing else", () => {
+  assert.deepEqual(rightsOf(rulesOf("ClusterRole", "aim-engine-artifact-status-updater")), [
+    `get ${aim}/aimartifacts/status`,
+    `patch ${aim}/aimartifacts/status`,
+  ]);
+});
+
+Deno.test("roles for people: three for each of the ten kinds (conventions.md §13.2)", () => {
+  const kinds = [
+    "aimservice",
+    "aimmodel",
+    "aimclustermodel",
+    "aimartifact",
+    "aimtemplatecache",
+    "aimservicetemplate",
+    "aimclusterservicetemplate",
+    "aimruntimeconfig",
+    "aimclusterruntimeconfig",
+    "aimclustermodelsource",
+  ];
+  const verbs = {
+    admin: ["*"],
+    editor: ["create", "delete", "get", "list", "patch", "update", "watch"],
+    viewer: ["get", "list", "watch"],
+  };
+  for (const kind of kinds) {
+    for (const [role, granted] of Object.entries(verbs)) {
+      assert.deepEqual(
+        rightsOf(rulesOf("ClusterRole", `aim-engine-${kind}-${role}-role`)),
+        [...granted.map((verb) => `${verb} ${aim}/${kind}s`), `get ${aim}/${kind}s/status`].sort(),
+      );
+    }
+  }
+  const ofPeople = rbac.filter(({ metadata }) => /^aim-engine-aim/.test(metadata?.name ?? ""));
+  assert.equal(ofPeople.length, 30);
+});
+
+Deno.test("every binding names a role that is there and the operator's account", () => {
+  const bindings = rbac.filter(({ kind }) => kind?.endsWith("Binding"));
+  assert.deepEqual(bindings.map(({ metadata }) => metadata?.name).sort(), [
+    "aim-engine-leader-election-rolebinding",
+    "aim-engine-manager-rolebinding",
+    "aim-engine-metrics-auth-rolebinding",
+  ]);
+  for (const { roleRef, subjects, metadata } of bindings) {
+    const role = named(rbac, roleRef.kind, roleRef.name);
+    assert.equal(role.metadata?.namespace, metadata?.namespace, `${metadata?.name} and its role`);
+    assert.deepEqual(subjects, [
+      { kind: "ServiceAccount", name: "aim-engine-controller-manager", namespace: "aim-system" },
+    ]);
+  }
+});
