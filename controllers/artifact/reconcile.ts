@@ -20,13 +20,20 @@ import { downloader, reportingAccount, reportingChildren } from "./reporting.ts"
 import { type Size, sizeOf } from "./size.ts";
 import { artifactStatus, speaksFor } from "./status.ts";
 
-export const artifactController: Controller<AIMArtifact, AIMArtifactStatus> = validated(
-  { name: "artifact", kind: artifacts, reconcile },
+const checked = validated<AIMArtifact, AIMArtifactStatus>(
+  { name: "artifact", kind: artifacts, reconcile: pipeline },
   aimArtifact,
 );
 
+export const artifactController: Controller<AIMArtifact, AIMArtifactStatus> = { ...checked, reconcile };
+
+/** One that is being deleted or paused is left alone, whatever its spec says. */
 function reconcile(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStatus> {
   if (artifact.metadata.deletionTimestamp !== undefined || isPaused(artifact)) return nothing;
+  return checked.reconcile(artifact, view);
+}
+
+function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStatus> {
   const world = readWorld(artifact, view);
   const { claim, size, headroom, state: { download, outdated } } = world;
   const components = judgeWorld(world, view);

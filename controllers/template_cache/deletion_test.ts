@@ -118,3 +118,12 @@ Deno.test("what the cache owns is removed without asking others", () => {
   const owned = artifact(qwen, "Progressing", mine({ ...mine().metadata, ...ownedBy("cache-uid") }));
   assert.equal(pass(deleted({ mode: "Dedicated" }), [owned]).plan.removals[0].unless, undefined);
 });
+
+Deno.test("a cache that today's schema refuses says so while it lives, and can be deleted", () => {
+  const spec = { mode: "Sometimes" } as unknown as Parameters<typeof cache>[0];
+  const { status, messages, plan } = pass(cache(spec), [template([qwen])]);
+  assert.equal(status?.status, "Failed");
+  assert.match(messages.Ready, /spec\.mode/);
+  assert.deepEqual(plan.finalizer, { name: "aim.eai.amd.com/artifactcleanup", action: "ensure" });
+  assert.deepEqual(removed(deleted(spec), [artifact(qwen, "Failed", mine())]), ["made-of-qwen-qwen3-32b"]);
+});

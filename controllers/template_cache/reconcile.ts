@@ -19,17 +19,23 @@ import { wishesOf } from "./sources.ts";
 import { artifactsHealth, cacheStatus, type Served, speaksFor } from "./status.ts";
 import { templateHealth, templateOf } from "./template.ts";
 
-export const templateCacheController: Controller<AIMTemplateCache, AIMTemplateCacheStatus> = validated(
-  { name: "template-cache", kind: templateCaches, reconcile },
+/** Only the pipeline asks whether today's schema takes the spec: a cache that it refuses can still be deleted. */
+const checked = validated<AIMTemplateCache, AIMTemplateCacheStatus>(
+  { name: "template-cache", kind: templateCaches, reconcile: pipeline },
   aimTemplateCache,
 );
+
+export const templateCacheController: Controller<AIMTemplateCache, AIMTemplateCacheStatus> = {
+  ...checked,
+  reconcile,
+};
 
 /** Deletion and finalizer, pause, and the pipeline; the finalizer also where the cache is paused (§4.5). */
 function reconcile(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCacheStatus> {
   if (cache.metadata.deletionTimestamp !== undefined) return cleanUp(cache, view);
   const ensured = { name: finalizer, action: "ensure" } as const;
   if (isPaused(cache)) return { ...nothing, finalizer: ensured };
-  return { finalizer: ensured, ...pipeline(cache, view) };
+  return { finalizer: ensured, ...checked.reconcile(cache, view) };
 }
 
 function pipeline(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCacheStatus> {

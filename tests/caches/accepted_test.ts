@@ -24,13 +24,8 @@ const collections: Readonly<Record<string, string>> = {
   RoleBinding: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
 };
 
-/** What download pods may do, and nothing else; the 0.2.0 image reads with kubectl before it patches (§5.9). */
-const statusUpdater = {
-  apiVersion: "rbac.authorization.k8s.io/v1",
-  kind: "ClusterRole",
-  metadata: { name: "aim-engine-artifact-status-updater" },
-  rules: [{ apiGroups: ["aim.eai.amd.com"], resources: ["aimartifacts/status"], verbs: ["get", "patch"] }],
-};
+/** What download pods may do, as it is installed. */
+const statusUpdater = new URL("../../manifests/rbac/artifact_status_updater_role.yaml", import.meta.url);
 
 Deno.test("what caches and artifacts make is accepted, to the letter and under restricted Pod Security", async (t) => {
   await using plane = await startControlPlane();
@@ -41,8 +36,8 @@ Deno.test("what caches and artifacts make is accepted, to the letter and under r
       kind: "Namespace",
       metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
     },
-    statusUpdater,
   ]);
+  await plane.apply(await Deno.readTextFile(statusUpdater));
   const create = (object: KubeObject) =>
     plane.request("POST", `${collections[object.kind!]}?fieldValidation=Strict`, object);
 
