@@ -57,6 +57,10 @@ Deno.test("the comparison against a real API server", async (t) => {
   await t.step("property 11: same ⇔ a dry-run apply changes nothing", () => property(server));
   await t.step("what an admission policy changes is not sent again", () => insistingPolicy(server));
   await t.step("a uid in the body is a precondition and no leaf", () => uidInBody(server));
+  await t.step(
+    "the known limit: keys of a free-form map that others took and set back",
+    () => bareMap(server),
+  );
 });
 
 async function property(server: ApplyServer): Promise<void> {
@@ -144,6 +148,27 @@ async function insistingPolicy(server: ApplyServer): Promise<void> {
   const edited = await server.patch(configMap, name, { data: { b: "3" } }, "other", "merge");
   assert.ok(!compare(desired, edited, { ...options, tolerate }).same, "what somebody else changes is sent");
   assert.equal(contestedBy(edited.metadata.managedFields, "data.b", options), "other");
+}
+
+/** F then says `f:a: {}`, as for an atomic map: the values are as wanted, but owned by another. */
+async function bareMap(server: ApplyServer): Promise<void> {
+  const thing = subjects.find(({ kind }) => kind === "Thing")!;
+  const desired = {
+    apiVersion: thing.apiVersion,
+    kind: thing.kind,
+    metadata: { name: "bare" },
+    spec: { free: { a: { b: "1" } } },
+  };
+  await server.apply(thing, desired, MANAGER);
+  await server.patch(thing, "bare", { spec: { free: { a: { b: "2" } } } }, "other", "merge");
+  const taken = await server.get(thing, "bare");
+  const options = { manager: MANAGER, apiVersion: thing.apiVersion };
+  assert.ok(!compare(desired, taken, options).same, "another value is seen");
+  const back = await server.patch(thing, "bare", { spec: { free: { a: { b: "1" } } } }, "other", "merge");
+  assert.deepEqual(compare(desired, back, options), { same: true });
+  const after = await server.apply(thing, desired, MANAGER, true);
+  assert.equal(effectOf(back, after, desired, MANAGER), "ownership");
+  assert.ok(claimsOnlyBelowBareMaps(back, after, MANAGER));
 }
 
 async function uidInBody(server: ApplyServer): Promise<void> {
