@@ -53,7 +53,9 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
 
 function usedRights(): string[] {
   const rights = new Set<string>();
-  for (const [verbs, resource] of uses) for (const verb of verbs.split(" ")) rights.add(`${verb} ${resource}`);
+  for (const [verbs, resource] of uses) {
+    for (const verb of verbs.split(" ")) rights.add(`${verb} ${resource}`);
+  }
   for (const { resource: { group, plural } } of watchedKinds) {
     for (const verb of ["list", "watch"]) rights.add(`${verb} ${group || "core"}/${plural}`);
   }
