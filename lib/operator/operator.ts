@@ -28,6 +28,8 @@ export interface OperatorOptions {
   /** Everything the runner tells, but for events, which go to the API server. */
   readonly hooks: Omit<RunnerHooks, "note">;
   readonly log: (message: string, error?: unknown) => void;
+  /** Told of every event of ours as well, for the log. */
+  readonly onNote?: (object: KubeObject, component: string, note: Note) => void;
   /** Told of the state of every informer, for metrics and logs. */
   readonly onInformer?: (state: InformerState) => void;
 }
@@ -168,6 +170,7 @@ export class Operator {
       resourceVersion,
     };
     this.recorder.record({ about, component, ...note });
+    this.#options.onNote?.(object, component, note);
   }
 }
 

@@ -37,6 +37,8 @@ export interface Controller<T extends KubeObject, S extends object> {
 export type AnyController = Controller<any, any>;
 
 export interface RunnerHooks extends ApplierHooks {
+  /** A key's turn has come, after so many seconds in the queue. */
+  taken?(controller: string, waitedSeconds: number): void;
   reconciled(
     controller: string,
     result: "success" | "error" | "requeue" | "requeue_after",
@@ -46,6 +48,16 @@ export interface RunnerHooks extends ApplierHooks {
   crashed(controller: string, key: string, error: unknown): void;
   /** The hourly look found a difference that no change had announced. */
   missedWakeup(controller: string, key: string, what: string): void;
+}
+
+/** What a controller has to do at this moment, for metrics. */
+export interface Load {
+  readonly controller: string;
+  readonly waiting: number;
+  /** Keys with writes in flight, and since how many seconds: of the oldest, and of all together. */
+  readonly running: number;
+  readonly longestSeconds: number;
+  readonly totalSeconds: number;
 }
 
 export interface RunnerOptions {
@@ -59,7 +71,7 @@ export interface RunnerOptions {
 }
 
 /** How many keys may have writes in flight. */
-const inFlight = 48;
+export const inFlight = 48;
 /** A slice of passes yields to streams and responses after this long (milliseconds). */
 const slice = 8;
 /** A storm's keys wait this long for more of the same. */
@@ -79,6 +91,9 @@ class Key implements KeyReader, Queued, Subject {
   lane: "interactive" | "bulk" = "interactive";
   failures = 0;
   sweeping = false;
+  /** When it was queued, and when its writes began; monotonic milliseconds. */
+  queuedAt = 0;
+  startedAt = 0;
   /** Passes in a row that ended with `again`. */
   again = 0;
 
@@ -152,7 +167,7 @@ export class Runner {
     this.#lastTurn = this.#options.clock.monotonic();
     for (const controller of this.#options.controllers) {
       for (const key of this.#options.cache.store(controller.kind).keys()) {
-        this.#queue.add(this.#keyFor(controller, key), "bulk");
+        this.#enqueue(this.#keyFor(controller, key), "bulk");
       }
     }
     this.#scheduleSweep();
@@ -194,6 +209,28 @@ export class Runner {
     return this.#queue.size + this.#storm.size;
   }
 
+  /** The load of every controller. Looks at every key: for a scrape, not for every event. */
+  loads(): Load[] {
+    const now = this.#options.clock.monotonic();
+    const loads = new Map(this.#options.controllers.map(({ name }) => [name, {
+      controller: name,
+      waiting: 0,
+      running: 0,
+      longestSeconds: 0,
+      totalSeconds: 0,
+    }]));
+    for (const key of this.#keys.values()) {
+      const load = loads.get(key.controller.name)!;
+      if (this.#queue.has(key) || this.#storm.has(key)) load.waiting++;
+      if (!key.running) continue;
+      const seconds = (now - key.startedAt) / 1000;
+      load.running++;
+      load.longestSeconds = Math.max(load.longestSeconds, seconds);
+      load.totalSeconds += seconds;
+    }
+    return [...loads.values()];
+  }
+
   /** What is held, to see that a key gone leaves nothing behind. */
   get sizes(): { keys: number; reads: number; queries: number; deadlines: number; facts: number } {
     return {
@@ -215,7 +252,7 @@ export class Runner {
     for (const key of this.#keys.values()) {
       if (key.running || key.dirty || this.#queue.has(key) || this.#storm.has(key)) continue;
       key.sweeping = true;
-      this.#queue.add(key, "bulk");
+      this.#enqueue(key, "bulk");
     }
     this.#pump();
   }
@@ -263,7 +300,7 @@ export class Runner {
     }
     if (lane === "interactive") {
       this.#storm.delete(key);
-      this.#queue.add(key, "interactive");
+      this.#enqueue(key, "interactive");
       this.#pump();
     } else if (!this.#queue.has(key)) {
       this.#storm.add(key);
@@ -272,12 +309,17 @@ export class Runner {
         this.#stormTimer = undefined;
         for (const each of this.#storm) {
           each.lane = "bulk";
-          this.#queue.add(each, "bulk");
+          this.#enqueue(each, "bulk");
         }
         this.#storm.clear();
         this.#pump();
       });
     }
+  }
+
+  #enqueue(key: Key, lane: "interactive" | "bulk"): void {
+    if (!this.#queue.has(key)) key.queuedAt = this.#options.clock.monotonic();
+    this.#queue.add(key, lane);
   }
 
   #pump(): void {
@@ -298,6 +340,7 @@ export class Runner {
       const key = this.#queue.take();
       if (key === undefined) break;
       const start = clock.monotonic();
+      this.#options.hooks.taken?.(key.controller.name, (start - key.queuedAt) / 1000);
       this.#pass(key);
       const took = clock.monotonic() - start;
       this.#queue.charge(key, took);
@@ -384,6 +427,7 @@ export class Runner {
   ): Promise<void> {
     const { hooks } = this.#options;
     key.running = true;
+    key.startedAt = this.#options.clock.monotonic();
     this.#running++;
     const patient = key.again < statusPatience;
     const result = await this.#applier.carryOut(key, object, plan, assessment, patient);
@@ -402,7 +446,7 @@ export class Runner {
     const owed = result === "again" || key.dirty;
     key.again = owed ? key.again + 1 : 0;
     key.dirty = false;
-    if (owed) return this.#queue.add(key, "interactive");
+    if (owed) return this.#enqueue(key, "interactive");
     // A rejected child has its next try, and a status that waits has its second.
     this.#deadlineAt(key, Math.min(key.ledger.nextTry(), key.ledger.statusDueAt ?? Infinity));
   }
@@ -412,7 +456,7 @@ export class Runner {
     const wait = backoff(key.failures, this.#random());
     const dirty = key.dirty;
     key.dirty = false;
-    if (dirty && key.failures === 1) return this.#queue.add(key, "interactive");
+    if (dirty && key.failures === 1) return this.#enqueue(key, "interactive");
     this.#deadlineAt(key, this.#options.clock.now() + wait);
   }
 
