@@ -1,0 +1,136 @@
+import type { CachedKind } from "../../lib/kube/cached_kind.ts";
+import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
+import { ClusterCache } from "../../lib/operator/cluster_cache.ts";
+import type { FactSource } from "../../lib/operator/facts.ts";
+import type { Plan } from "../../lib/operator/plan.ts";
+import { type AnyController, Runner, type RunnerHooks } from "../../lib/operator/runner.ts";
+import type { View } from "../../lib/operator/view.ts";
+import type { WriteGate } from "../../lib/operator/writer.ts";
+import type { SimulatedApiServer } from "./simulated_api_server.ts";
+import { ProcessClock, type SimulatedClock } from "./simulated_clock.ts";
+import { SimulatedStream } from "./simulated_stream.ts";
+import { SimulatedWriter } from "./simulated_writer.ts";
+
+/** A fact that the process is fetching. */
+export interface Fetch {
+  readonly name: string;
+  readonly key: string;
+  settle(value: unknown): void;
+  fail(error: Error): void;
+}
+
+/** What a program is made of, as far as a simulation must know. */
+export interface Program {
+  readonly kinds: readonly CachedKind<KubeObject>[];
+  readonly controllers: readonly AnyController[];
+  /** The facts that reconciles ask for; `fetch` is replaced by the simulation's. */
+  readonly facts: readonly Omit<FactSource<never, unknown>, "fetch">[];
+}
+
+/** The last pass of a key. */
+export interface Pass {
+  readonly controller: AnyController;
+  readonly object: Live<KubeObject>;
+  readonly plan: Plan<object>;
+}
+
+/** One run of the program, from start to crash: its cache, its streams, its runner, its requests. */
+export class SimulatedProcess {
+  readonly cache: ClusterCache;
+  readonly runner: Runner;
+  readonly writer: SimulatedWriter;
+  readonly streams: SimulatedStream[] = [];
+  readonly fetches: Fetch[] = [];
+  /** The last pass of each key that has run, by `controller|namespace/name`. */
+  readonly passes = new Map<string, Pass>();
+  /** Names of the keys that ran, in order, one for each pass. */
+  readonly ran: string[] = [];
+  readonly crashes: string[] = [];
+  readonly missedWakeups: string[] = [];
+  readonly #clock: ProcessClock;
+
+  constructor(
+    readonly program: Program,
+    server: SimulatedApiServer,
+    clock: SimulatedClock,
+    gate: WriteGate,
+    random: () => number,
+  ) {
+    this.#clock = new ProcessClock(clock);
+    this.cache = new ClusterCache(program.kinds);
+    this.writer = new SimulatedWriter(server, gate);
+    this.runner = new Runner({
+      cache: this.cache,
+      controllers: program.controllers.map((each) => this.#observed(each)),
+      writer: this.writer,
+      gate,
+      clock: this.#clock,
+      hooks: this.#hooks(),
+      random,
+    });
+    for (const source of program.facts) {
+      this.runner.facts.provide({
+        ...source,
+        fetch: (arg: never, signal) => this.#fetch(source.fact.name, source.fact.keyOf(arg), signal),
+      });
+    }
+    for (const kind of program.kinds) {
+      const store = this.cache.store(kind);
+      kind.selectors.forEach((selector, i) =>
+        this.streams.push(new SimulatedStream(server, kind.resource, selector, store.sink(i)))
+      );
+    }
+  }
+
+  /** Stops at once, wherever it is: no answer reaches it and no timer of its fires any more. */
+  kill(): void {
+    this.#clock.kill();
+  }
+
+  #observed(controller: AnyController): AnyController {
+    return {
+      name: controller.name,
+      kind: controller.kind,
+      reconcile: (object: Live<KubeObject>, view: View) => {
+        const name = `${controller.name}|${keyOf(object.metadata.namespace, object.metadata.name)}`;
+        this.ran.push(name);
+        const plan = controller.reconcile(object, view);
+        this.passes.set(name, { controller, object, plan });
+        return plan;
+      },
+    };
+  }
+
+  #hooks(): RunnerHooks {
+    return {
+      note: () => {},
+      applied: () => {},
+      statusWritten: () => {},
+      failed: () => {},
+      reconciled: () => {},
+      crashed: (controller, key, error) => {
+        this.crashes.push(`${controller}|${key}: ${error instanceof Error ? error.stack : error}`);
+      },
+      missedWakeup: (controller, key, what) => {
+        this.missedWakeups.push(`${controller}|${key}: ${what}`);
+      },
+    };
+  }
+
+  #fetch(name: string, key: string, signal: AbortSignal): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        const at = this.fetches.indexOf(fetch);
+        if (at >= 0) this.fetches.splice(at, 1);
+      };
+      const fetch: Fetch = {
+        name,
+        key,
+        settle: (value) => (done(), resolve(value)),
+        fail: (error) => (done(), reject(error)),
+      };
+      signal.addEventListener("abort", () => fetch.fail(signal.reason as Error));
+      this.fetches.push(fetch);
+    });
+  }
+}
