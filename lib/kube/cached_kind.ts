@@ -2,13 +2,9 @@
 
 import { equalJson } from "./equal.ts";
 import { apiVersionOf, type KubeObject, type Live, type ObjectMeta, type Resource } from "./object.ts";
+import { type Selector, selects } from "./selector.ts";
 
-/** One list+watch of a kind. Several of one kind feed one store (a field selector knows no "or"). */
-export interface Selector {
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-}
+export type { Selector } from "./selector.ts";
 
 /** A question "which objects have value V?", answered without a scan. Made by {@link CachedKind.index}. */
 export interface Index<T extends KubeObject, Optional extends boolean = boolean> {
@@ -70,6 +66,11 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
 
   get indexes(): readonly Index<T, Optional>[] {
     return this.#indexes;
+  }
+
+  /** Which of the selectors' lists would carry an object as it came over the wire; bit n stands for the nth. */
+  selectedBy(raw: Live<T>): number {
+    return this.selectors.reduce((bits, selector, n) => selects(selector, raw) ? bits | 1 << n : bits, 0);
   }
 
   /** What the cache keeps of an object that came over the wire. A projection is left as it is. */

@@ -36,8 +36,10 @@ export interface Change<T extends KubeObject = KubeObject> {
 
 interface Entry<T extends KubeObject> {
   object: Live<T>;
-  /** Which selector's stream saw it; -1 after an own write that no stream has confirmed yet. */
-  source: number;
+  /** Which selectors' streams have it; bit n stands for the nth. */
+  held: number;
+  /** Which will, by what an own write was answered; until a stream says something newer. */
+  expected: number;
 }
 
 /** Deletions remembered, so that a late response cannot bring an object back. */
@@ -93,15 +95,20 @@ export class Store<T extends KubeObject> {
   sink(source: number): Sink<T> {
     return {
       replaced: (items, resourceVersion) => this.#replaced(source, items, resourceVersion),
-      put: (object) => this.#put(object, source),
-      removed: (object) => this.#removedAt(object, object.metadata.resourceVersion),
+      put: (object) => this.#put(object, { held: 1 << source, expected: 0 }),
+      removed: (object) => this.#removedAt(object, source),
       uninstalled: () => this.#uninstalled(source),
     };
   }
 
-  /** Takes the response of an own write, at once. Returns what the cache now holds under that key. */
+  /**
+   * Takes the response of an own write, at once; if no selector takes the object, it is left out or leaves.
+   * Returns what the cache now holds under that key.
+   */
   put(object: Live<T>): Live<T> | undefined {
-    this.#put(object, -1);
+    const expected = this.kind.selectedBy(object);
+    if (expected === 0) this.#removedAt(object);
+    else this.#put(object, { held: 0, expected });
     return this.get(object.metadata.namespace, object.metadata.name);
   }
 
@@ -111,34 +118,51 @@ export class Store<T extends KubeObject> {
     if (stored?.metadata.uid === uid) this.#remove(keyOf(namespace, name), stored.metadata.resourceVersion);
   }
 
-  #put(raw: Live<T>, source: number): void {
+  #put(raw: Live<T>, seen: { held: number; expected: number }): void {
     const key = keyOf(raw.metadata.namespace, raw.metadata.name);
     const version = raw.metadata.resourceVersion;
     const entry = this.#entries.get(key);
     if (entry !== undefined) {
-      if (source !== -1) entry.source = source;
+      entry.held |= seen.held;
       if (compareVersions(version, entry.object.metadata.resourceVersion) <= 0) return;
-    } else {
-      const gone = this.#gone.get(key);
-      if (gone !== undefined && compareVersions(version, gone) <= 0) return;
-    }
+    } else if (this.#isGone(key, version, seen.held)) return;
     const after = freezeJson(this.kind.project(raw));
     const before = entry?.object;
     if (before !== undefined && before.metadata.uid !== after.metadata.uid) {
       this.#remove(key, before.metadata.resourceVersion);
-      return this.#put(raw, source);
+      return this.#put(raw, seen);
     }
     this.#gone.delete(key);
-    this.#entries.set(key, { object: after, source: source !== -1 ? source : entry?.source ?? -1 });
+    this.#entries.set(key, { object: after, held: seen.held | (entry?.held ?? 0), expected: seen.expected });
     if (before !== undefined && this.kind.sameProjection(before, after)) return;
     this.onChange({ kind: this.kind, key, before, after, touched: this.#reindex(key, before, after) });
   }
 
-  #removedAt(object: Live<T>, version: string): void {
+  /**
+   * Whether an object is known to have gone since that version. Of several streams one may report as a
+   * deletion that the object has moved to another, at the same version; so each is believed by itself.
+   */
+  #isGone(key: string, version: string, held: number): boolean {
+    if (held !== 0 && this.#sourceStates.length > 1) return false;
+    const gone = this.#gone.get(key);
+    return gone !== undefined && compareVersions(version, gone) <= 0;
+  }
+
+  /** @param source the stream that says so; without one it is known of all. */
+  #removedAt(object: Live<T>, source?: number): void {
     const key = keyOf(object.metadata.namespace, object.metadata.name);
-    const stored = this.#entries.get(key)?.object;
-    if (stored === undefined) return this.#bury(key, version);
-    if (compareVersions(stored.metadata.resourceVersion, version) <= 0) this.#remove(key, version);
+    const version = object.metadata.resourceVersion;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) this.#bury(key, version);
+    else this.#lacks(key, entry, source === undefined ? ~0 : 1 << source, version);
+  }
+
+  /** These streams do not have the object, as of `version`; once none has it, it is gone. */
+  #lacks(key: string, entry: Entry<T>, sources: number, version: string): void {
+    entry.held &= ~sources;
+    if (compareVersions(entry.object.metadata.resourceVersion, version) > 0) return;
+    entry.expected &= ~sources;
+    if (entry.held === 0 && entry.expected === 0) this.#remove(key, version);
   }
 
   #remove(key: string, version: string): void {
@@ -164,24 +188,18 @@ export class Store<T extends KubeObject> {
   #replaced(source: number, items: Live<T>[], version: string): void {
     const listed = new Set(items.map((item) => keyOf(item.metadata.namespace, item.metadata.name)));
     for (const [key, entry] of [...this.#entries]) {
-      if (listed.has(key) || !this.#belongs(entry, source)) continue;
-      if (compareVersions(entry.object.metadata.resourceVersion, version) > 0) continue;
-      this.#remove(key, version);
+      const concerned = ((entry.held | entry.expected) & 1 << source) !== 0;
+      if (concerned && !listed.has(key)) this.#lacks(key, entry, 1 << source, version);
     }
-    for (const item of items) this.#put(item, source);
+    for (const item of items) this.#put(item, { held: 1 << source, expected: 0 });
     this.#enter(source, "synced");
-  }
-
-  /** An own write that no stream has confirmed is looked for in every list if there is just one. */
-  #belongs(entry: Entry<T>, source: number): boolean {
-    return entry.source === source || (entry.source === -1 && this.#sourceStates.length === 1);
   }
 
   #uninstalled(source: number): void {
     for (const [key, entry] of [...this.#entries]) {
-      if (entry.source === source || entry.source === -1) {
-        this.#remove(key, entry.object.metadata.resourceVersion);
-      }
+      entry.held &= ~(1 << source);
+      entry.expected &= ~(1 << source);
+      if (entry.held === 0 && entry.expected === 0) this.#remove(key, entry.object.metadata.resourceVersion);
     }
     this.#gone.clear();
     this.#enter(source, "uninstalled");
