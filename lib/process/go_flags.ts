@@ -112,7 +112,9 @@ function split(arg: string): { name: string; value: string | undefined } {
 /** The list of flags, as `--help` prints it. */
 export function usage(flags: Flags): string {
   return Object.entries(flags).map(([name, { type, usage, default: value }]) => {
-    const shown = value === "" || value === false ? "" : ` (default ${JSON.stringify(value)})`;
+    const shown = value === undefined || value === "" || value === false
+      ? ""
+      : ` (default ${JSON.stringify(value)})`;
     return `  --${name}${type.placeholder && ` ${type.placeholder}`}\n        ${usage}${shown}\n`;
   }).join("");
 }

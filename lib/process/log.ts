@@ -32,6 +32,11 @@ export function startLog(options: LogOptions): Logger {
   return getLogger(["aim"]);
 }
 
+/** A text as a message: braces in it are no places to fill in. */
+export function literal(text: string): string {
+  return text.replaceAll("{", "{{").replaceAll("}", "}}");
+}
+
 const zapLevels = {
   trace: "debug",
   debug: "debug",
@@ -58,13 +63,16 @@ function fieldsOf({ properties, level }: LogRecord, { stacktraces }: LogOptions)
 }
 
 function jsonLine(record: LogRecord, options: LogOptions): string {
-  return JSON.stringify({
-    level: zapLevels[record.level],
-    ts: timeOf(record.timestamp, options.time),
-    logger: record.category.slice(1).join(".") || undefined,
-    msg: record.message.join(""),
+  const { level, category, message } = record;
+  const time = timeOf(record.timestamp, options.time);
+  const rest = JSON.stringify({
+    logger: category.slice(1).join(".") || undefined,
+    msg: message.join(""),
     ...fieldsOf(record, options),
   });
+  // Put together as text: a number of nanoseconds has more digits than `number` holds.
+  const stamp = numeric.has(options.time) ? time : JSON.stringify(time);
+  return `{"level":"${zapLevels[level]}","ts":${stamp},${rest.slice(1)}`;
 }
 
 function consoleLine(record: LogRecord, options: LogOptions): string {
@@ -75,15 +83,18 @@ function consoleLine(record: LogRecord, options: LogOptions): string {
   return `${time} ${zapLevels[record.level].toUpperCase()} ${record.message.join("")}${fields.join("")}`;
 }
 
-function timeOf(milliseconds: number, form: LogOptions["time"]): string | number {
+/** Forms of the time that are numbers in JSON. */
+const numeric: ReadonlySet<LogOptions["time"]> = new Set(["epoch", "millis", "nanos"]);
+
+function timeOf(milliseconds: number, form: LogOptions["time"]): string {
   const iso = () => new Date(milliseconds).toISOString();
   switch (form) {
     case "epoch":
-      return milliseconds / 1000;
+      return String(milliseconds / 1000);
     case "millis":
-      return milliseconds;
+      return String(milliseconds);
     case "nanos":
-      return milliseconds * 1_000_000;
+      return `${milliseconds}000000`;
     case "iso8601":
     case "rfc3339nano":
       return iso();

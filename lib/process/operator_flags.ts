@@ -5,10 +5,21 @@ import { boolean, type Flag, type FlagType, oneOf, text } from "./go_flags.ts";
 /** A level of verbosity may also be given as a number: the higher, the more. */
 const verbosity = (value: string) => /^[1-9][0-9]*$/.test(value) ? "debug" as const : undefined;
 
+/** Words of levels may be written in any case. */
+const anyCase = <T extends string>(...words: readonly T[]) => (value: string) =>
+  words.find((word) => word === value.toLowerCase());
+
 /** Keeps the type of a flag's value, which a bare literal would widen. */
 function flag<const T>(type: FlagType<T>, value: NoInfer<T>, usage: string): Flag<T> {
   return { type, default: value, usage };
 }
+
+/** A flag whose default depends on others. */
+function optional<const T>(type: FlagType<T>, usage: string): Flag<T | undefined> {
+  return { type, default: undefined, usage };
+}
+
+const levels = ["debug", "info", "error", "panic"] as const;
 
 export const operatorFlags = {
   "metrics-bind-address": flag(
@@ -36,19 +47,16 @@ export const operatorFlags = {
     "Kubeconfig file; empty: KUBECONFIG, then the service account of the pod, then ~/.kube/config.",
   ),
   "zap-devel": flag(boolean, false, "Log for people: console text at level debug."),
-  "zap-encoder": flag(
-    oneOf(["", "json", "console"]),
-    "",
+  "zap-encoder": optional(
+    oneOf(["json", "console"]),
     "Form of a log line: json or console. Default json, with --zap-devel console.",
   ),
-  "zap-log-level": flag(
-    oneOf(["", "debug", "info", "error", "panic"], verbosity),
-    "",
+  "zap-log-level": optional(
+    oneOf(levels, (value) => anyCase(...levels)(value) ?? verbosity(value)),
     "debug, info, error, panic, or a number above 0. Default info, with --zap-devel debug.",
   ),
-  "zap-stacktrace-level": flag(
-    oneOf(["", "info", "error", "panic"]),
-    "",
+  "zap-stacktrace-level": optional(
+    oneOf(["info", "error", "panic"], anyCase("info", "error", "panic")),
     "From which level on a log line carries a stack trace.",
   ),
   "zap-time-encoding": flag(

@@ -1,21 +1,24 @@
 /** From the command line to a running operator, and to an exit code (conventions.md §1.1, §1.3). */
 
 import type { Logger } from "@logtape/logtape";
+import { type Access, ConfigurationError } from "../kube/access.ts";
 import type { AnyKind, CachedKind } from "../kube/cached_kind.ts";
-import { ConfigurationError } from "../kube/access.ts";
 import { detectAccess } from "../kube/detect_access.ts";
 import { Discovery } from "../kube/discovery.ts";
 import { HttpTransport } from "../kube/http_transport.ts";
 import { podNamespace } from "../kube/in_cluster.ts";
 import { leaseIdentity } from "../kube/lease.ts";
 import type { KubeObject } from "../kube/object.ts";
+import type { OperatorMetrics } from "../metrics/mod.ts";
 import { systemClock } from "../operator/clock.ts";
-import { Operator } from "../operator/operator.ts";
+import { Operator, type OperatorOptions } from "../operator/operator.ts";
 import type { AnyController } from "../operator/runner.ts";
 import { parseFlags, usage, UsageError, type Values } from "./go_flags.ts";
+import { listenAddress } from "./listen.ts";
 import { startLog } from "./log.ts";
 import { operatorFlags } from "./operator_flags.ts";
-import { listenAddress, serveProbes } from "./probes.ts";
+import { type ProbeAnswers, serveProbes } from "./probes.ts";
+import { logOf } from "./reporting.ts";
 
 /** The name of AIM Engine's Lease: of the old and the new operator only one acts at a time. */
 const leaseName = "3be10d2f.eai.amd.com";
@@ -26,68 +29,91 @@ export interface Behaviour {
   readonly kinds: readonly AnyKind[];
 }
 
-/** Runs the operator until SIGTERM or SIGINT (0), a failure (1); a wrong command line is 2. */
+type OperatorFlags = Values<typeof operatorFlags>;
+
+/** Runs the operator until SIGTERM or SIGINT (0), or a failure (1); a wrong command line is 2. */
 export async function runOperator(args: readonly string[], behaviour: Behaviour): Promise<number> {
-  let flags: Values<typeof operatorFlags>;
+  let flags: OperatorFlags;
   try {
     if (args.some((arg) => /^--?(h|help)$/.test(arg))) {
       console.log(`The AIM operator serves AI models on Kubernetes.\n\n${usage(operatorFlags)}`);
       return 0;
     }
-    const parsed = parseFlags(operatorFlags, args);
-    if (parsed.rest.length > 0) throw new UsageError(`unexpected argument: ${parsed.rest[0]}`);
-    flags = parsed.values;
+    flags = flagsOf(args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(`${error.message}\nUsage:\n${usage(operatorFlags)}`);
     return 2;
   }
   const log = startLog({
-    encoder: flags["zap-encoder"] || (flags["zap-devel"] ? "console" : "json"),
-    level: flags["zap-log-level"] || (flags["zap-devel"] ? "debug" : "info"),
-    stacktraces: flags["zap-stacktrace-level"] || undefined,
+    encoder: flags["zap-encoder"] ?? (flags["zap-devel"] ? "console" : "json"),
+    level: flags["zap-log-level"] ?? (flags["zap-devel"] ? "debug" : "info"),
+    stacktraces: flags["zap-stacktrace-level"],
     time: flags["zap-time-encoding"],
   });
+  const stop = stopSignal(log);
   try {
-    return await run(flags, behaviour, log);
+    return await run(flags, behaviour, log, stop);
   } catch (error) {
+    if (stop.aborted) return 0;
     log.error("the operator cannot run", { error });
     return 1;
   }
 }
 
-async function run(flags: Values<typeof operatorFlags>, behaviour: Behaviour, log: Logger): Promise<number> {
-  const stop = stopSignal(log);
+function flagsOf(args: readonly string[]): OperatorFlags {
+  const { values, rest } = parseFlags(operatorFlags, args);
+  if (rest.length > 0) throw new UsageError(`unexpected argument: ${rest[0]}`);
+  return values;
+}
+
+async function run(
+  flags: OperatorFlags,
+  behaviour: Behaviour,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<number> {
   const access = await detectAccess(flags.kubeconfig);
-  const transport = new HttpTransport(access);
+  const metricsAddress = listenAddress(flags["metrics-bind-address"]);
+  const elected = flags["leader-elect"] ? leaseName : undefined;
+  const measured = metricsAddress && await import("./metrics.ts");
+  const metrics = measured && new measured.OperatorMetrics(behaviour.controllers, elected);
+  const transport = new HttpTransport(access, { onRequest: metrics?.onRequest });
   const discovery = new Discovery(transport);
-  await requireKinds(discovery, behaviour.kinds);
+  await unlessAborted(requireKinds(discovery, behaviour.kinds), stop);
+  const told = logOf(log, behaviour.controllers);
   const operator = new Operator({
+    ...told,
+    hooks: both(told.hooks, metrics?.hooks),
     transport,
     discovery,
     kinds: behaviour.kinds as readonly CachedKind<KubeObject>[],
     controllers: behaviour.controllers,
     clock: systemClock,
-    hooks: logHooks(log),
-    log: (message, error) => log.error(message, { error }),
-    election: flags["leader-elect"]
-      ? {
-        namespace: await podNamespace() ?? transport.defaultNamespace ?? "aim-system",
-        name: leaseName,
-        identity: leaseIdentity(Deno.hostname()),
-        fieldManager: "aim-engine",
-      }
-      : undefined,
+    election: elected && await electionOf(elected, access),
   });
-  const probes = startProbes(flags["health-probe-bind-address"], operator);
-  log.info("the operator starts", { cluster: access.origin });
-  try {
-    const outcome = await operator.run(stop);
-    log.info(outcome === "lost" ? "the lease is lost" : "the operator has stopped");
-    return outcome === "lost" ? 1 : 0;
-  } finally {
-    await probes?.shutdown();
+  metrics?.watch(operator);
+  const probesAddress = listenAddress(flags["health-probe-bind-address"]);
+  if (probesAddress !== undefined) await serveProbes(probesAddress, probesOf(operator));
+  if (metrics !== undefined) {
+    await measured!.startMetrics({ address: metricsAddress!, flags, metrics, transport, log }, stop);
   }
+  log.info("the operator starts", { cluster: access.origin });
+  if (await operator.run(stop) === "lost") {
+    log.error("the operator ends: without the lease another one may act");
+    return 1;
+  }
+  log.info("the operator has stopped");
+  return 0;
+}
+
+async function electionOf(name: string, access: Access): Promise<OperatorOptions["election"]> {
+  return {
+    namespace: await podNamespace() ?? access.defaultNamespace ?? "aim-system",
+    name,
+    identity: leaseIdentity(Deno.hostname()),
+    fieldManager: "aim-engine",
+  };
 }
 
 /** Without our own kinds, or a core one, there is nothing to operate on. */
@@ -95,7 +121,7 @@ async function requireKinds(discovery: Discovery, kinds: readonly AnyKind[]): Pr
   for (const { optional, resource } of kinds) {
     if (optional || await discovery.serves(resource)) continue;
     throw new ConfigurationError(
-      `the cluster has no ${resource.plural}.${resource.group}: apply the CRDs first (kubectl apply -k manifests/crds)`,
+      `the cluster has no ${resource.plural}.${resource.group}: install the CRDs first (kubectl apply -k manifests)`,
     );
   }
 }
@@ -113,26 +139,35 @@ function stopSignal(log: Logger): AbortSignal {
   return stop.signal;
 }
 
-/** A work loop that has had no turn for so long, with work waiting, counts as dead. */
-const stuckLimit = 300_000;
-
-function startProbes(text: string, operator: Operator): Deno.HttpServer | undefined {
-  const address = listenAddress(text);
-  return address && serveProbes(address, {
-    alive: () => operator.runner.stuckFor > stuckLimit ? "the work loop is stuck" : undefined,
-    ready: () => operator.synced ? undefined : "the caches have not synced yet",
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
   });
 }
 
-function logHooks(log: Logger): ConstructorParameters<typeof Operator>[0]["hooks"] {
+/** A work loop that has had no turn for so long (milliseconds), with work waiting, counts as dead. */
+const stuckLimit = 300_000;
+
+function probesOf(operator: Operator): ProbeAnswers {
   return {
-    reconciled: (controller, result, seconds) => log.debug("reconciled", { controller, result, seconds }),
-    applied: (kind, result) => log.debug("applied", { kind, result }),
-    statusWritten: (kind, result) => log.debug("status written", { kind, result }),
-    failed: ({ manager, namespace, name }, action, error) =>
-      log.error(`failed to ${action}`, { controller: manager, namespace, name, error }),
-    crashed: (controller, key, error) => log.error("a reconcile threw", { controller, key, error }),
-    missedWakeup: (controller, key, what) =>
-      log.error("a change came without a wake-up", { controller, key, what }),
+    alive: () => operator.runner.stuckFor > stuckLimit ? "the work loop is stuck" : undefined,
+    ready: () => operator.synced ? undefined : "the caches have not synced yet",
+  };
+}
+
+type Hooks = OperatorOptions["hooks"];
+
+/** Hooks that tell the log first and then the metrics. */
+function both(log: Hooks, metrics: OperatorMetrics["hooks"] | undefined): Hooks {
+  if (metrics === undefined) return log;
+  return {
+    ...log,
+    taken: metrics.taken,
+    reconciled: (...told) => (log.reconciled(...told), metrics.reconciled(...told)),
+    crashed: (...told) => (log.crashed(...told), metrics.crashed(...told)),
+    applied: (...told) => (log.applied(...told), metrics.applied(...told)),
+    statusWritten: (...told) => (log.statusWritten(...told), metrics.statusWritten(...told)),
+    missedWakeup: (...told) => (log.missedWakeup(...told), metrics.missedWakeup(...told)),
   };
 }

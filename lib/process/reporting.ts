@@ -1,0 +1,99 @@
+/** What the operator does, as lines of its log (conventions.md §1.3, §7.2). */
+
+import type { Logger } from "@logtape/logtape";
+import type { AnyKind } from "../kube/cached_kind.ts";
+import type { InformerState } from "../kube/informer.ts";
+import type { KubeObject } from "../kube/object.ts";
+import type { OperatorOptions } from "../operator/operator.ts";
+import type { AnyController } from "../operator/runner.ts";
+import { literal } from "./log.ts";
+
+/** The part of an operator's options that only tells. */
+type Told = Pick<OperatorOptions, "hooks" | "log" | "onNote" | "onInformer">;
+
+/** Lines for everything that the operator tells: mistakes and failures at `error`, milestones at `info`. */
+export function logOf(log: Logger, controllers: readonly AnyController[]): Told {
+  const kinds = new Map<string, AnyKind>(controllers.map(({ name, kind }) => [name, kind]));
+  return {
+    hooks: {
+      reconciled: (controller, result, seconds) => log.debug("reconciled", { controller, result, seconds }),
+      applied: (kind, result) => log.debug("applied", { kind, result }),
+      statusWritten: (kind, result) => log.debug("status written", { kind, result }),
+      failed: ({ manager, kind, namespace, name }, action, error) =>
+        log.error(literal(`failed to ${action}`), {
+          ...fieldsOf(controllerOf(manager), kind, namespace, name),
+          error,
+        }),
+      crashed: (controller, key, error) =>
+        log.error("a reconcile threw", { ...fieldsOfKey(controller, kinds.get(controller), key), error }),
+      missedWakeup: (controller, key, what) =>
+        log.error("a change came without a wake-up", {
+          ...fieldsOfKey(controller, kinds.get(controller), key),
+          what,
+        }),
+    },
+    onNote: (object, component, { type, reason, message }) => {
+      const controller = controllerOf(component);
+      const fields = { ...fieldsOfObject(controller, kinds.get(controller), object), reason };
+      if (type === "Warning") log.error(literal(message), fields);
+      else log.info(literal(message), fields);
+    },
+    log: (message, error) => {
+      if (error === undefined) log.info(literal(message));
+      else log.error(literal(message), { error });
+    },
+    onInformer: informerLog(log),
+  };
+}
+
+/** Says once what hinders an informer, and once that it goes on. */
+function informerLog(log: Logger): (state: InformerState) => void {
+  const told = new WeakMap<InformerState, string>();
+  return (state) => {
+    const { resource, failure, phase } = state;
+    const fields = { resource: resource.plural, group: resource.group || undefined };
+    const trouble = failure instanceof Error ? failure.message : undefined;
+    if (trouble !== undefined && trouble !== told.get(state)) {
+      told.set(state, trouble);
+      log.error(literal(`cannot list or watch ${resource.plural}`), { ...fields, error: failure });
+    } else if (trouble === undefined && phase === "watching" && told.delete(state)) {
+      log.info(literal(`watching ${resource.plural} again`), fields);
+    }
+  };
+}
+
+/** `service` for `aim-service-controller`. */
+function controllerOf(manager: string): string {
+  return manager.replace(/^aim-(.*)-controller$/, "$1");
+}
+
+function fieldsOfKey(controller: string, kind: AnyKind | undefined, key: string): Record<string, unknown> {
+  const slash = key.indexOf("/");
+  return fieldsOf(controller, kind, key.slice(0, slash) || undefined, key.slice(slash + 1));
+}
+
+function fieldsOfObject(
+  controller: string,
+  kind: AnyKind | undefined,
+  { metadata }: KubeObject,
+): Record<string, unknown> {
+  return fieldsOf(controller, kind, metadata?.namespace, metadata?.name ?? "");
+}
+
+/** The fields by which a line names the object that it is about. */
+function fieldsOf(
+  controller: string,
+  kind: AnyKind | undefined,
+  namespace: string | undefined,
+  name: string,
+): Record<string, unknown> {
+  const { group, kind: controllerKind = "object" } = kind?.resource ?? {};
+  return {
+    controller,
+    controllerGroup: group,
+    controllerKind,
+    [controllerKind]: { name, namespace },
+    namespace,
+    name,
+  };
+}
