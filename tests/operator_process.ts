@@ -9,6 +9,8 @@ import { freePort } from "./control_plane/ports.ts";
 export interface OperatorProcessOptions {
   /** More flags for the operator. */
   readonly args?: readonly string[];
+  /** Files and folders that it may read beside its kubeconfig. */
+  readonly read?: readonly string[];
   readonly namespace?: string;
   readonly serviceAccount?: string;
 }
@@ -18,7 +20,8 @@ export async function startOperator(
   plane: ControlPlane,
   options: OperatorProcessOptions = {},
 ): Promise<OperatorProcess> {
-  const { namespace = "aim-system", serviceAccount = "aim-engine-controller-manager", args = [] } = options;
+  const { namespace = "aim-system", serviceAccount = "aim-engine-controller-manager" } = options;
+  const { args = [], read = [] } = options;
   const kubeconfig = await plane.kubeconfigFor(namespace, serviceAccount);
   const probePort = freePort();
   const process = await plane.run({
@@ -26,7 +29,7 @@ export async function startOperator(
     program: Deno.execPath(),
     args: [
       "run",
-      ...denoFlagsWith({ read: [kubeconfig] }),
+      ...denoFlagsWith({ read: [kubeconfig, ...read] }),
       fileURLToPath(new URL("../mod.ts", import.meta.url)),
       `--kubeconfig=${kubeconfig}`,
       `--health-probe-bind-address=127.0.0.1:${probePort}`,
