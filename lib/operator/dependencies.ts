@@ -10,7 +10,7 @@ import type { ClusterCache } from "./cluster_cache.ts";
 import type { Facts } from "./facts.ts";
 import { noReads, read, type Reader, Reads } from "./reads.ts";
 import { type Answers, RecordingView } from "./recording_view.ts";
-import { type Instant, type Query, type QueryArgument, Unsynced, type View } from "./view.ts";
+import { type Instant, type Query, type QueryArgument, type View } from "./view.ts";
 
 /** A fan-out above this many keys is a storm: its keys go into the bulk lane (core.md "Storms"). */
 const stormSize = 64;
@@ -104,9 +104,9 @@ export class Dependencies<K extends KeyReader> implements Answers {
     for (let query = first(this.#stale); query !== undefined; query = first(this.#stale)) {
       try {
         this.#recompute(query);
-      } catch (error) {
-        if (!(error instanceof Unsynced)) throw error;
-        // The answer cannot be known now; whoever asks again parks, and is woken with everybody else.
+      } catch {
+        // No answer now: a store has not synced, or an object is not as the query takes for granted. Whoever
+        // asks again meets the error in a pass of their own, where it parks or fails that pass alone.
         this.#forget(query);
       }
     }
