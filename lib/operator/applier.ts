@@ -88,6 +88,8 @@ export class Applier {
     if (assessment.finalizer === "ensure") {
       const names = [...object.metadata.finalizers ?? [], plan.finalizer!.name];
       if (!await this.#writeFinalizers(subject, object, names)) return "later";
+      // A choice is stored only over what it was made on: its write names the version stored now.
+      if (subject.dirty) return "again";
     }
     if (assessment.sticky) {
       const stored = this.#stored(subject) ?? object;
@@ -113,6 +115,7 @@ export class Applier {
     const owed = assessment.removals.some(({ ref }) => isOwed(outcomes.of(ref))) ||
       assessment.sendings.some(({ child }) => outcomes.of(child.ref).result === "waiting");
     if (assessment.finalizer === "release") {
+      if (subject.dirty) return "again";
       return owed ? "later" : await this.#release(subject, object, plan);
     }
     const stored = this.#stored(subject);
@@ -208,8 +211,10 @@ export class Applier {
         });
         record.answer = answer;
         record.agreed = hash;
+        // The answer may carry the version that was compared before, and is now to be judged otherwise.
+        record.verdict = undefined;
       }
-      this.cache.store(ref.kind).put(response);
+      const after = this.cache.store(ref.kind).put(response);
       this.hooks.applied(resource.kind, live === undefined ? "created" : "applied");
       if (live === undefined) {
         this.hooks.note(object, subject.manager, {
@@ -218,7 +223,9 @@ export class Applier {
           message: `Created ${resource.kind} ${ref.name}`,
         });
       }
-      return { result: "sent" };
+      // What changes nothing wakes nobody: it must not be told as something that a later pass would not say.
+      const same = live !== undefined && after !== undefined && ref.kind.sameProjection(live, after);
+      return { result: same ? "unchanged" : "sent" };
     } catch (error) {
       return await this.#sendFailed(subject, sending, error);
     }
@@ -227,7 +234,8 @@ export class Applier {
   async #sendFailed(subject: Subject, sending: Sending, error: unknown): Promise<Outcome> {
     const { child: { ref, how, desired }, record, hash, live } = sending;
     this.hooks.failed(subject, `${how} ${ref.kind.resource.kind} ${ref.name}`, error);
-    if (isStale(error) && await this.#reread(ref, live?.metadata.uid)) {
+    // If it cannot be read either, others' sends go on: what became of this one is found out at its next try.
+    if (isStale(error) && await this.#reread(ref, live?.metadata.uid).catch(() => false)) {
       // The cache lagged; the object is in it now, and the key runs again on it.
       subject.dirty = true;
       return { result: "waiting" };
@@ -269,14 +277,21 @@ export class Applier {
   }
 
   async #remove(subject: Subject, object: Live<KubeObject>, removal: Removal): Promise<Outcome> {
-    const { ref, uid, resourceVersion, unless } = removal;
-    if (!this.gate.mayWrite()) return { result: "waiting" };
+    const { ref, uid, unless } = removal;
     const { resource } = ref.kind;
     try {
       if (unless !== undefined) {
         const users = await this.writer.list(unless.kind.resource, unless.namespace);
-        if (unless.inUse(users)) return { result: "unchanged" };
+        if (unless.inUse(users)) {
+          // Known from now on, so that the end of the use will be noticed, however soon it comes.
+          for (const user of users) this.cache.store(unless.kind).put(user);
+          return { result: "unchanged" };
+        }
       }
+      if (subject.dirty || !this.gate.mayWrite()) return { result: "waiting" };
+      // A newer version that says the same (or the key would be dirty) is what the pass looked at, too.
+      const stored = this.cache.store(ref.kind).get(ref.namespace, ref.name);
+      const { resourceVersion } = stored?.metadata.uid === uid ? stored.metadata : removal;
       await this.writer.delete(resource, ref.namespace, ref.name, { uid, resourceVersion });
       subject.ledger.child(ref).deleting = uid;
       this.hooks.applied(resource.kind, "deleted");

@@ -95,6 +95,8 @@ function assessChild(
     });
     return Infinity;
   }
+  // What the cache does not hold yet may well be there; the key runs again once the store has synced.
+  if (store.state === "syncing") return settled(outcomes, ref, "waiting");
   const live = store.get(ref.namespace, ref.name);
   if (child.how === "keep") return settled(outcomes, ref, live === undefined ? "waiting" : "unchanged");
   if (live?.metadata.deletionTimestamp !== undefined) return settled(outcomes, ref, "waiting");
@@ -103,8 +105,10 @@ function assessChild(
     live !== undefined && (child.how === "create" || isAsWanted(child.desired, live, hash, record, context))
   ) {
     record.rejection = undefined;
+    record.contest = undefined;
     return settled(outcomes, ref, "unchanged");
   }
+  if (record.contest !== undefined && context.now >= record.contest.until) record.contest = undefined;
   if (record.rejection !== undefined) {
     const { outcome, retryAt } = record.rejection;
     const same = record.rejection.hash === hash &&
@@ -114,8 +118,8 @@ function assessChild(
       return retryAt;
     }
   }
-  const drift = record.agreed === hash ? firstDifference(record) : undefined;
-  if (drift !== undefined && record.contest !== undefined && context.now < record.contest.until) {
+  const drift = live !== undefined && record.agreed === hash ? firstDifference(record) : undefined;
+  if (drift !== undefined && record.contest !== undefined) {
     outcomes.set(ref, record.contest.outcome);
     return record.contest.until;
   }

@@ -53,11 +53,11 @@ export class Ledger {
     for (const key of this.#children.keys()) if (!named.has(key)) this.#children.delete(key);
   }
 
-  /** When the next rejected child may be tried again, or Infinity. */
+  /** When the next rejected or contested child may be tried again, or Infinity. */
   nextTry(): number {
     let next = Infinity;
-    for (const { rejection } of this.#children.values()) {
-      next = Math.min(next, rejection?.retryAt ?? Infinity);
+    for (const { rejection, contest } of this.#children.values()) {
+      next = Math.min(next, rejection?.retryAt ?? Infinity, contest?.until ?? Infinity);
     }
     return next;
   }
