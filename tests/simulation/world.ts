@@ -148,8 +148,9 @@ export class World {
     this.#assertHealthy(process);
   }
 
-  #assertHealthy({ crashes }: SimulatedProcess): void {
+  #assertHealthy({ crashes, writer }: SimulatedProcess): void {
     assert.deepEqual(crashes, [], "a pass threw");
+    assert.deepEqual(writer.violations, [], "a write that should not have been made");
   }
 
   #stream(what: "deliver" | "repeat" | "relist"): void {
