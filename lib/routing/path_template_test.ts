@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { routePath } from "./mod.ts";
+
+const service = {
+  apiVersion: "aim.eai.amd.com/v1alpha1",
+  kind: "AIMService",
+  metadata: {
+    name: "my.svc",
+    namespace: "ns",
+    uid: "11111111-2222-3333-4444-555555555555",
+    labels: { team: "NLP", "a/b": "C_d" },
+    annotations: { x: "Y/z" },
+  },
+  spec: {
+    model: { name: "m" },
+    replicas: 2,
+    runtimeConfigName: "fast",
+    env: [{ name: "A", value: "1" }, { name: "B", value: "2" }],
+  },
+};
+
+const vectors: readonly (readonly [template: string | undefined, path: string])[] = [
+  [undefined, "/ns/11111111-2222-3333-4444-555555555555"],
+  ["", "/ns/11111111-2222-3333-4444-555555555555"],
+  ["/{.metadata.name}-{.metadata.namespace}", "/my-svc-ns"],
+  ["/{.metadata.labels.team}", "/nlp"],
+  ["/{.metadata.labels['a/b']}", "/c-d"],
+  ['/{.metadata.annotations["x"]}', "/y/z"],
+  ["/{.spec.model.name}", "/m"],
+  ["/{.spec.replicas}", "/2"],
+  ["{}", "/"],
+  ["/V1.0/Foo_Bar//x/", "/v1-0/foo-bar/x"],
+  ["no-slash", "/no-slash"],
+  // Better: top-level spec fields resolve.
+  ["/{.spec.runtimeConfigName}", "/fast"],
+  ["/{.spec.env[0].name}/{.spec.env[-1].name}", "/a/b"],
+  ["/{.spec.env[?(@.name=='B')].value}", "/2"],
+  ["/{ .spec.env[1:].name }", "/b"],
+  ["/{..replicas}", "/2"],
+];
+for (const [template, path] of vectors) {
+  Deno.test(`services.md §9.1: the path template ${template} gives ${path}`, () => {
+    assert.deepEqual(routePath(template, service), { path, capturesAll: path === "/" });
+  });
+}
+
+const errors: readonly (readonly [template: string, error: string])[] = [
+  [
+    "/{.metadata.labels['k']}",
+    `failed to evaluate route template ".metadata.labels['k']": jsonpath evaluation error: label "k" not found`,
+  ],
+  [
+    '/{.metadata.annotations["k"]}',
+    `failed to evaluate route template ".metadata.annotations["k"]": jsonpath evaluation error: annotation "k" not found`,
+  ],
+  [
+    "/{.spec.env[*].name}",
+    'failed to evaluate route template ".spec.env[*].name": jsonpath returned multiple results',
+  ],
+  [
+    "/{.spec.env[?(@.name=='Z')].value}",
+    `failed to evaluate route template ".spec.env[?(@.name=='Z')].value": jsonpath returned no results`,
+  ],
+  [
+    "/{.spec.nothing}",
+    'failed to evaluate route template ".spec.nothing": jsonpath evaluation error: nothing is not found',
+  ],
+  [
+    "/{.spec.env}",
+    'failed to evaluate route template ".spec.env": jsonpath returned a list, not a single value',
+  ],
+  [
+    "/{.spec.model}",
+    'failed to evaluate route template ".spec.model": jsonpath returned an object, not a single value',
+  ],
+  ["  ", "route template produced an empty path"],
+  [`/${"a".repeat(200)}`, `route path "/${"a".repeat(200)}" exceeds 200 characters`],
+];
+for (const [template, error] of errors) {
+  Deno.test(`services.md §9.1: the path template ${template.slice(0, 40)} is an error`, () => {
+    assert.deepEqual(routePath(template, service), { error });
+  });
+}
+
+Deno.test("services.md §9.1: bad syntax is named as such", () => {
+  for (const bad of ["metadata.name", ".", ".spec.env[", ".spec['a", ".spec.env[x]", ".spec.env[?(@.a"]) {
+    assert.match(routePath(`/{${bad}}`, service).error ?? "", /: invalid jsonpath expression: /, bad);
+  }
+});
+
+const fragments = fc.constantFrom(
+  "{",
+  "}",
+  ".",
+  "[",
+  "]",
+  "'",
+  '"',
+  "*",
+  "metadata",
+  "labels",
+  "spec",
+  "env",
+  "name",
+  "..",
+  "?(@.name=='A')",
+  "/",
+  "é",
+  "-",
+  "0",
+  ":",
+  ",",
+  "$",
+  "@",
+);
+Deno.test("services.md §9.1: any template gives a legal path or an error, and a path is its own template", () => {
+  const template = fc.oneof(
+    fc.string(),
+    fc.array(fragments, { maxLength: 20 }).map((parts) => parts.join("")),
+  );
+  fc.assert(
+    fc.property(template, (text) => {
+      const result = routePath(text, service);
+      if (result.error !== undefined) return;
+      assert.match(result.path, /^\/[a-z0-9/-]*$/);
+      assert.ok(new TextEncoder().encode(result.path).length <= 200);
+      assert.deepEqual(routePath(result.path, service), result);
+    }),
+    { numRuns: Number(Deno.env.get("AIM_PROPERTY_RUNS") ?? 1000) },
+  );
+});

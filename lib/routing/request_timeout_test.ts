@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { gatewayTimeout } from "./mod.ts";
+
+for (
+  const [written, text] of [
+    ["180s", "3m0s"],
+    ["90m", "1h30m0s"],
+    ["500ms", "500ms"],
+    ["0", "0s"],
+    ["0s", "0s"],
+    ["1500ms", "1s500ms"],
+  ]
+) {
+  Deno.test(`services.md §9: the timeout ${written} is ${text} to the gateway`, () => {
+    assert.deepEqual(gatewayTimeout(written), { text });
+  });
+}
+
+for (const bad of ["soon", "", "1500us", "-1s", "10"]) {
+  Deno.test(`services.md §9: the timeout "${bad}" is an error that names field and value`, () => {
+    const { error } = gatewayTimeout(bad);
+    assert.ok(error?.startsWith(`routing.requestTimeout "${bad}": `), error);
+  });
+}
