@@ -5,7 +5,8 @@
 
 import { describeIssue, type Kind, validate } from "../api/mod.ts";
 import type { KubeObject, Live } from "../kube/object.ts";
-import { nothing, type Plan } from "./plan.ts";
+import { isPaused } from "./labels.ts";
+import type { Plan } from "./plan.ts";
 import type { Controller } from "./runner.ts";
 import { report } from "./report.ts";
 import type { StatusWord } from "./status_words.ts";
@@ -28,6 +29,10 @@ export function validated<T extends KubeObject & { spec?: unknown; status?: Stat
     kind: controller.kind,
     reconcile(object, view) {
       const spec = object.spec;
+      // Going and being frozen do not depend on what the spec says: a finalizer must not outlive its object.
+      if (object.metadata.deletionTimestamp !== undefined || isPaused(object)) {
+        return controller.reconcile(object, view);
+      }
       if (typeof spec === "object" && spec !== null && passed.has(spec)) {
         return controller.reconcile(object, view);
       }
@@ -45,7 +50,6 @@ function refused<T extends KubeObject & { status?: StatusLike }, S extends objec
   view: View,
   wordOf: (word: StatusWord) => string,
 ): Plan<S> {
-  if (object.metadata.deletionTimestamp !== undefined) return nothing;
   const message = issues.join("; ");
   return {
     children: [],
