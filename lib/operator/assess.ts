@@ -35,8 +35,10 @@ export interface AssessContext {
   readonly cache: ClusterCache;
   readonly now: number;
   readonly manager: string;
-  /** For passes out of the bulk lane: how fast running children may be changed. */
-  readonly rolls: Budget | undefined;
+  /** How fast the children of many keys may be changed by one cause. */
+  readonly rolls: Budget;
+  /** Whether this pass is one of many with the same cause. */
+  readonly bulk: boolean;
 }
 
 /** A status change that alters neither the overall status nor `Ready` waits this long for others. */
@@ -106,6 +108,7 @@ function assessChild(
   ) {
     record.rejection = undefined;
     record.contest = undefined;
+    giveUpTurn(record, context);
     return settled(outcomes, ref, "unchanged");
   }
   if (record.contest !== undefined && context.now >= record.contest.until) record.contest = undefined;
@@ -123,14 +126,29 @@ function assessChild(
     outcomes.set(ref, record.contest.outcome);
     return record.contest.until;
   }
-  if (live !== undefined && drift === undefined && context.rolls !== undefined) {
-    const wait = context.rolls.take(context.now);
-    if (wait > 0) {
+  if (live !== undefined && drift === undefined) {
+    const turn = turnOf(record, hash, context);
+    if (turn > context.now) {
       outcomes.set(ref, { result: "waiting" });
-      return context.now + wait;
+      return turn;
     }
+    record.turn = undefined;
   }
   return { child, hash, live, record, drift };
+}
+
+/** When the change to what `hash` stands for may be sent: at once, unless many others are due for one cause. */
+function turnOf(record: ChildRecord, hash: string, context: AssessContext): number {
+  if (record.turn !== undefined && record.turn.hash !== hash) giveUpTurn(record, context);
+  if (record.turn === undefined && context.bulk) {
+    record.turn = { hash, at: context.now + context.rolls.reserve(context.now) };
+  }
+  return record.turn?.at ?? context.now;
+}
+
+function giveUpTurn(record: ChildRecord, { rolls, now }: AssessContext): void {
+  if (record.turn !== undefined && record.turn.at > now) rolls.giveBack();
+  record.turn = undefined;
 }
 
 function settled(outcomes: PassOutcomes, ref: ChildRef, result: "unchanged" | "waiting"): number {

@@ -17,12 +17,16 @@ export class Budget {
     this.#tokens = burst;
   }
 
-  /** Takes one if there is one. Returns 0, or the milliseconds until there will be. */
-  take(now: number): number {
+  /** Takes the next one; whoever comes later waits longer. Returns after how many milliseconds it is there. */
+  reserve(now: number): number {
     this.#tokens = Math.min(this.burst, this.#tokens + (Math.max(0, now - this.#at) / 1000) * this.perSecond);
     this.#at = now;
-    if (this.#tokens < 1) return ((1 - this.#tokens) / this.perSecond) * 1000;
     this.#tokens--;
-    return 0;
+    return this.#tokens >= 0 ? 0 : (-this.#tokens / this.perSecond) * 1000;
+  }
+
+  /** One that was taken is not needed. */
+  giveBack(): void {
+    this.#tokens++;
   }
 }

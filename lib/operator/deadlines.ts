@@ -12,6 +12,7 @@ export class Deadlines<K> {
   readonly #earliest = new Map<K, number>();
   #cancel: (() => void) | undefined;
   #armedFor = Infinity;
+  #stopped = false;
 
   /** @param due is called with each key whose moment has come. */
   constructor(private readonly clock: Clock, private readonly due: (key: K) => void) {}
@@ -21,6 +22,7 @@ export class Deadlines<K> {
     if ((this.#earliest.get(key) ?? Infinity) <= at) return;
     this.#earliest.set(key, at);
     push(this.#heap, { at, key });
+    if (this.#heap.length > 64 + 2 * this.#earliest.size) this.#compact();
     this.#arm();
   }
 
@@ -39,7 +41,9 @@ export class Deadlines<K> {
     return this.#heap[0]?.at;
   }
 
+  /** No moment wakes anybody any more. */
   stop(): void {
+    this.#stopped = true;
     this.#cancel?.();
     this.#cancel = undefined;
     this.#armedFor = Infinity;
@@ -47,7 +51,7 @@ export class Deadlines<K> {
 
   #arm(): void {
     const next = this.next();
-    if (next === undefined || next >= this.#armedFor) return;
+    if (this.#stopped || next === undefined || next >= this.#armedFor) return;
     this.#cancel?.();
     this.#armedFor = next;
     this.#cancel = this.clock.schedule(next, () => {
@@ -65,6 +69,12 @@ export class Deadlines<K> {
       this.due(key);
     }
     this.#arm();
+  }
+
+  /** Drops moments that count no more: of a key that runs often and waits for next month there are many. */
+  #compact(): void {
+    this.#heap.length = 0;
+    for (const [key, at] of this.#earliest) push(this.#heap, { at, key });
   }
 
   #skipStale(): void {

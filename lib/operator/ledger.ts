@@ -29,6 +29,8 @@ export interface ChildRecord {
   /** When we put back what another manager had changed; milliseconds. */
   corrections: number[];
   contest?: { readonly outcome: Contested; readonly until: number };
+  /** When a change (hash of what we want) that many children are due for may be sent to this one. */
+  turn?: { readonly hash: string; readonly at: number };
   /** UID whose deletion the server has accepted. */
   deleting?: string;
 }

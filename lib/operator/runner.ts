@@ -250,7 +250,8 @@ export class Runner {
   /** Queues every key once, unasked; a pass that then finds something to write counts a missed wake-up. */
   sweep(): void {
     for (const key of this.#keys.values()) {
-      if (key.running || key.dirty || this.#queue.has(key) || this.#storm.has(key)) continue;
+      // What has failed is known to be owed and has its next try.
+      if (key.running || key.failures > 0 || this.#queue.has(key) || this.#storm.has(key)) continue;
       key.sweeping = true;
       this.#enqueue(key, "bulk");
     }
@@ -307,10 +308,7 @@ export class Runner {
       const { clock } = this.#options;
       this.#stormTimer ??= clock.schedule(clock.now() + stormDelay, () => {
         this.#stormTimer = undefined;
-        for (const each of this.#storm) {
-          each.lane = "bulk";
-          this.#enqueue(each, "bulk");
-        }
+        for (const each of this.#storm) this.#enqueue(each, "bulk");
         this.#storm.clear();
         this.#pump();
       });
@@ -318,7 +316,9 @@ export class Runner {
   }
 
   #enqueue(key: Key, lane: "interactive" | "bulk"): void {
-    if (!this.#queue.has(key)) key.queuedAt = this.#options.clock.monotonic();
+    const waits = this.#queue.has(key);
+    if (!waits) key.queuedAt = this.#options.clock.monotonic();
+    if (!waits || lane === "interactive") key.lane = lane;
     this.#queue.add(key, lane);
   }
 
@@ -363,6 +363,8 @@ export class Runner {
     const object = cache.store(controller.kind).get(key.namespace, key.name);
     if (object === undefined) return this.#forget(key);
     let plan: Plan<object>;
+    let assessment: Assessment;
+    let missing: string | undefined;
     try {
       plan = this.#dependencies.record(
         key,
@@ -370,21 +372,23 @@ export class Runner {
         (view) => controller.reconcile(object, view),
         (result) => implicitReads(key, result),
       );
+      key.ledger.retain([...plan.children, ...plan.removals].map(({ ref }) => ref));
+      const context = {
+        cache,
+        now: clock.now(),
+        manager: key.manager,
+        rolls: this.#rolls,
+        bulk: lane === "bulk",
+      };
+      assessment = assess(object, plan, key.ledger, context);
+      this.#deadlineAt(key, assessment.wakeAt);
+      missing = this.#missing(key, object, plan, assessment);
     } catch (error) {
       if (error instanceof Unsynced) return;
       hooks.crashed(controller.name, key.storeKey, error);
       hooks.reconciled(controller.name, "error", seconds());
       return this.#retry(key);
     }
-    key.ledger.retain([...plan.children, ...plan.removals].map(({ ref }) => ref));
-    const assessment = assess(object, plan, key.ledger, {
-      cache,
-      now: clock.now(),
-      manager: key.manager,
-      rolls: lane === "bulk" ? this.#rolls : undefined,
-    });
-    this.#deadlineAt(key, assessment.wakeAt);
-    const missing = this.#missing(key, object, plan, assessment);
     if (missing === undefined) {
       key.failures = 0;
       key.again = 0;
@@ -462,6 +466,7 @@ export class Runner {
 
   #reached(key: Key, moment: Instant): boolean {
     const at = typeof moment === "number" ? moment : Date.parse(moment);
+    if (Number.isNaN(at)) throw new RangeError(`${JSON.stringify(moment)} is not a moment`);
     if (this.#options.clock.now() >= at) return true;
     this.#deadlineAt(key, at);
     return false;
