@@ -1,5 +1,6 @@
 /** What the operator does, as lines of its log (conventions.md §1.3, §7.2). */
 
+import { SilentWatchError } from "../kube/watch.ts";
 import type { Logger } from "@logtape/logtape";
 import type { AnyKind } from "../kube/cached_kind.ts";
 import type { InformerState } from "../kube/informer.ts";
@@ -55,7 +56,9 @@ function informerLog(log: Logger): (state: InformerState) => void {
     const trouble = failure instanceof Error ? failure.message : undefined;
     if (trouble !== undefined && trouble !== told.get(state)) {
       told.set(state, trouble);
-      log.error(literal(`cannot list or watch ${resource.plural}`), { ...fields, error: failure });
+      // A kind of which nothing is heard for a while is asked again, and that is all there is to it.
+      const level = failure instanceof SilentWatchError ? "debug" : "error";
+      log[level](literal(`cannot list or watch ${resource.plural}`), { ...fields, error: failure });
     } else if (trouble === undefined && phase === "watching" && told.delete(state)) {
       log.info(literal(`watching ${resource.plural} again`), fields);
     }

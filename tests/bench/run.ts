@@ -46,6 +46,13 @@ export async function prepare(transport: Transport): Promise<void> {
       kind: "Namespace",
       metadata: { name },
     });
+    // There is no controller manager here to make it, and without it no pod is admitted.
+    const account = {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "default", namespace: name },
+    };
+    await create(transport, `/api/v1/namespaces/${name}/serviceaccounts`, account);
   }
   for (const { path, object, status } of [...catalogue, ...namespaces.map(cacheOf)]) {
     await create(transport, path, object);
