@@ -40,18 +40,20 @@ import {
 } from "./template.ts";
 import { cacheHealth, findCache, newSharedCache } from "./template_cache.ts";
 
-export const serviceController: Controller<AIMService, AIMServiceStatus> = validated(
-  { name: "service", kind: services, reconcile },
+const checked = validated<AIMService, AIMServiceStatus>(
+  { name: "service", kind: services, reconcile: pipeline },
   aimService,
   (word) => serviceStatus(word, false),
 );
 
-/** Services.md §2.1: deletion, finalizer, pause, and the pipeline. */
+export const serviceController: Controller<AIMService, AIMServiceStatus> = { ...checked, reconcile };
+
+/** Services.md §2.1: deletion, finalizer, pause, and the pipeline. The first three need no valid spec. */
 function reconcile(service: Live<AIMService>, view: View): Plan<AIMServiceStatus> {
   if (service.metadata.deletionTimestamp !== undefined) return cleanUp(service, view);
   const ensured = { name: finalizer, action: "ensure" } as const;
   if (isPaused(service)) return { ...nothing, finalizer: ensured };
-  return { finalizer: ensured, ...pipeline(service, view) };
+  return { finalizer: ensured, ...checked.reconcile(service, view) };
 }
 
 /** Services.md §2.1 rule 5: read, judge, plan. */
