@@ -73,8 +73,9 @@ async function run(
   log: Logger,
   stop: AbortSignal,
 ): Promise<number> {
-  const access = await detectAccess(flags.kubeconfig);
   const metricsAddress = listenAddress(flags["metrics-bind-address"]);
+  const probesAddress = listenAddress(flags["health-probe-bind-address"]);
+  const access = await detectAccess(flags.kubeconfig);
   const elected = flags["leader-elect"] ? leaseName : undefined;
   const measured = metricsAddress && await import("./metrics.ts");
   const metrics = measured && new measured.OperatorMetrics(behaviour.controllers, elected);
@@ -93,7 +94,6 @@ async function run(
     election: elected && await electionOf(elected, access),
   });
   metrics?.watch(operator);
-  const probesAddress = listenAddress(flags["health-probe-bind-address"]);
   if (probesAddress !== undefined) await serveProbes(probesAddress, probesOf(operator));
   if (metrics !== undefined) {
     await measured!.startMetrics({ address: metricsAddress!, flags, metrics, transport, log }, stop);
