@@ -35,6 +35,11 @@ export class Deadlines<K> {
     return this.#earliest.size;
   }
 
+  /** How many moments are held, those included that count no more. */
+  get held(): number {
+    return this.#heap.length;
+  }
+
   /** The earliest moment that anybody waits for, or undefined. */
   next(): number | undefined {
     this.#skipStale();

@@ -6,7 +6,7 @@
 import { equalJson } from "../../lib/kube/equal.ts";
 import { ApiError } from "../../lib/kube/errors.ts";
 import { keyOf, type KubeObject, type Live, type Resource } from "../../lib/kube/object.ts";
-import type { SimulatedClock } from "./simulated_clock.ts";
+import type { ManualClock } from "../../lib/operator/clock_fixture.ts";
 import { applied, created, updated } from "./field_ownership.ts";
 
 type Json = Record<string, unknown>;
@@ -30,7 +30,7 @@ export class SimulatedApiServer {
   #uids = 0;
   admission: Admission = () => {};
 
-  constructor(resources: readonly Resource[], private readonly clock: SimulatedClock) {
+  constructor(resources: readonly Resource[], private readonly clock: ManualClock) {
     for (const resource of resources) this.install(resource);
   }
 

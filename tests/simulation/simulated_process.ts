@@ -7,7 +7,8 @@ import { type AnyController, Runner, type RunnerHooks } from "../../lib/operator
 import type { View } from "../../lib/operator/view.ts";
 import type { WriteGate } from "../../lib/operator/writer.ts";
 import type { SimulatedApiServer } from "./simulated_api_server.ts";
-import { ProcessClock, type SimulatedClock } from "./simulated_clock.ts";
+import type { ManualClock } from "../../lib/operator/clock_fixture.ts";
+import { ProcessClock } from "./process_clock.ts";
 import { SimulatedStream } from "./simulated_stream.ts";
 import { SimulatedWriter } from "./simulated_writer.ts";
 
@@ -52,7 +53,7 @@ export class SimulatedProcess {
   constructor(
     readonly program: Program,
     server: SimulatedApiServer,
-    clock: SimulatedClock,
+    clock: ManualClock,
     gate: WriteGate,
     random: () => number,
   ) {

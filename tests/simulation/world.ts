@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { SimulatedApiServer } from "./simulated_api_server.ts";
-import { SimulatedClock } from "./simulated_clock.ts";
+import { ManualClock } from "../../lib/operator/clock_fixture.ts";
 import { type Program, SimulatedProcess } from "./simulated_process.ts";
 import type { Fault, Request } from "./simulated_writer.ts";
 import { Random } from "./random.ts";
@@ -66,7 +66,7 @@ const settlingWrites = 3_000;
 const calm = 20 * 60_000;
 
 export class World {
-  readonly clock = new SimulatedClock();
+  readonly clock = new ManualClock();
   readonly server: SimulatedApiServer;
   readonly random: Random;
   process: SimulatedProcess;

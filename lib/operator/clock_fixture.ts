@@ -1,4 +1,4 @@
-import type { Clock } from "../../lib/operator/clock.ts";
+import type { Clock } from "./clock.ts";
 
 interface Timer {
   readonly at: number;
@@ -6,8 +6,8 @@ interface Timer {
   readonly then: () => void;
 }
 
-/** A clock that moves only when told. Timers of one moment fire in the order in which they were set. */
-export class SimulatedClock implements Clock {
+/** For tests: a clock that moves only when told. Timers of one moment fire in the order in which they were set. */
+export class ManualClock implements Clock {
   #now = Date.parse("2026-01-01T00:00:00Z");
   readonly #timers = new Set<Timer>();
   #orders = 0;
@@ -60,30 +60,5 @@ export class SimulatedClock implements Clock {
       }
     }
     return first;
-  }
-}
-
-/** One process's share of the clock: its timers die with it. */
-export class ProcessClock implements Clock {
-  #dead = false;
-
-  constructor(private readonly clock: SimulatedClock) {}
-
-  now(): number {
-    return this.clock.now();
-  }
-
-  monotonic(): number {
-    return this.clock.monotonic();
-  }
-
-  schedule(at: number, then: () => void): () => void {
-    return this.clock.schedule(at, () => {
-      if (!this.#dead) then();
-    });
-  }
-
-  kill(): void {
-    this.#dead = true;
   }
 }
