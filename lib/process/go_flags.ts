@@ -30,28 +30,16 @@ export class UsageError extends Error {
 
 export const text: FlagType<string> = { boolean: false, placeholder: "string", parse: (value) => value };
 
-const truth: Readonly<Record<string, boolean>> = {
-  "1": true,
-  t: true,
-  T: true,
-  true: true,
-  TRUE: true,
-  True: true,
-  "0": false,
-  f: false,
-  F: false,
-  false: false,
-  FALSE: false,
-  False: false,
-};
+const yes = ["1", "t", "T", "true", "TRUE", "True"];
+const no = ["0", "f", "F", "false", "FALSE", "False"];
 
 export const boolean: FlagType<boolean> = {
   boolean: true,
   placeholder: "",
   parse(value) {
-    const parsed = truth[value];
-    if (parsed === undefined) throw new Error("want true or false");
-    return parsed;
+    if (yes.includes(value)) return true;
+    if (no.includes(value)) return false;
+    throw new Error("want true or false");
   },
 };
 
@@ -85,7 +73,7 @@ export function parseFlags<F extends Flags>(
     at++;
     if (arg === "--") break;
     const { name, value } = split(arg);
-    const flag = flags[name];
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
     if (flag === undefined) throw new UsageError(`flag provided but not defined: -${name}`);
     const given = value ?? (flag.type.boolean ? "true" : args[at++]);
     if (given === undefined) throw new UsageError(`flag needs an argument: -${name}`);
