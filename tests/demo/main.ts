@@ -1,0 +1,148 @@
+/**
+ * `deno task demo`: ten lines of YAML become a running endpoint, on a real Kubernetes API server, before your
+ * eyes. The exit code is 0 when the service runs, 1 when it does not get there, 130 after Ctrl-C.
+ */
+
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { duration } from "../control_plane/build_progress.ts";
+import type { ControlPlane } from "../control_plane/control_plane.ts";
+import { type OperatorProcess, startOperator } from "../operator_process.ts";
+import { follow } from "./follow.ts";
+import { kubectl, startInstalledCluster } from "./installed_cluster.ts";
+import { exports, nextSteps } from "./next_steps.ts";
+import { readObjects } from "./path.ts";
+import { type Screen, screenOn, standardOutput } from "./screen.ts";
+
+const usage = `deno task demo [--keep] [--seconds=N]
+
+  --keep       leave the cluster up until Ctrl-C, and say how to reach it
+  --seconds=N  how long to wait until the service runs (default 120)`;
+
+const catalogue = fileURLToPath(new URL("catalogue.yaml", import.meta.url));
+const service = fileURLToPath(new URL("service.yaml", import.meta.url));
+/** What stands in service.yaml. */
+const [namespace, name] = ["ml-team", "chat"];
+
+export interface DemoOptions {
+  readonly keep: boolean;
+  readonly seconds: number;
+}
+
+/** Runs the demo on a screen and returns the exit code. With `keep` it only returns when it has failed. */
+export async function demo(screen: Screen, { keep, seconds }: DemoOptions): Promise<number> {
+  const began = performance.now();
+  screen.line("A Kubernetes control plane of real parts: etcd, API server, controllers, scheduler, KServe.");
+  screen.line(
+    "Its nodes have GPUs on paper: kwok plays them and their pods, so no container runs, nothing is",
+  );
+  screen.line("downloaded, and a stand-in for a gateway accepts every route. Everything else is as it is.");
+  screen.line();
+  screen.progress("Starting the control plane …");
+  await using plane = await startInstalledCluster(logOn(screen));
+  screen.line(
+    "The Deployment of the operator is scaled to 0: it runs as a process here, with the token of its own",
+  );
+  screen.line(
+    "ServiceAccount aim-system/aim-engine-controller-manager and the rights of its Role, no others.",
+  );
+  const operator = await startOperator(plane, { args: ["--leader-elect"] });
+  screen.line(`The operator is ready, ${duration((performance.now() - began) / 1000)} after the start.`);
+  screen.line();
+  await applySample(plane, screen);
+  const outcome = await follow(() => readObjects(plane, namespace, name), screen, { seconds });
+  if (!outcome.running) {
+    screen.line();
+    await explainFailure(screen, operator, seconds, outcome.says);
+    return 1;
+  }
+  screen.line();
+  screen.line(`Why this template: ${outcome.choice}`);
+  screen.line(`Running, ${duration((performance.now() - began) / 1000)} after the start.`);
+  if (!keep) {
+    screen.line("Next: the same with --keep leaves the cluster up and lists commands to try on it.");
+    return 0;
+  }
+  tellNextSteps(plane, screen);
+  return await new Promise(() => {}); // a signal ends the control plane, the operator, and us
+}
+
+/** The catalogue by its file, the ten lines in full. */
+async function applySample(plane: ControlPlane, screen: Screen): Promise<void> {
+  screen.line("$ kubectl apply -f tests/demo/catalogue.yaml     # a model, six templates for it, a gateway");
+  await kubectl(plane, "apply", "-f", catalogue);
+  const ready = ["--for=condition=Ready", "aimclustermodel/qwen-qwen3-32b", "--timeout=60s"];
+  screen.line(`$ kubectl wait ${ready.join(" ")}`);
+  await kubectl(plane, "wait", ...ready);
+  screen.line("$ kubectl apply -f tests/demo/service.yaml");
+  for (const line of (await Deno.readTextFile(service)).trimEnd().split("\n")) screen.line(`    ${line}`);
+  await kubectl(plane, "apply", "-f", service);
+  screen.line();
+}
+
+async function explainFailure(
+  screen: Screen,
+  operator: OperatorProcess,
+  seconds: number,
+  says: readonly string[],
+): Promise<void> {
+  screen.line(`The service does not run after ${seconds} s. What its status says:`);
+  for (const line of says) screen.line(`  ${line}`);
+  screen.line("The end of the operator's log:");
+  for (const line of (await operator.log()).trimEnd().split("\n").slice(-10)) screen.line(`  ${line}`);
+}
+
+function tellNextSteps(plane: ControlPlane, screen: Screen): void {
+  screen.line();
+  screen.line("The cluster stays up until Ctrl-C, which leaves nothing behind. In another terminal:");
+  screen.line();
+  for (const line of exports(plane)) screen.line(line);
+  for (const { shows, command } of nextSteps(namespace, name)) {
+    screen.line();
+    screen.line(`# ${shows}`);
+    screen.line(command);
+  }
+  screen.line();
+  screen.line("# the operator's log");
+  screen.line(`tail -f ${plane.process("operator").logFile}`);
+}
+
+/** Lines that say how long something will still take make way for the next one. */
+function logOn(screen: Screen): (line: string) => void {
+  return (line) => / so far, about /.test(line) ? screen.progress(line) : screen.line(line);
+}
+
+function readArguments(): DemoOptions {
+  const { values } = parseArgs({
+    options: {
+      keep: { type: "boolean", default: false },
+      seconds: { type: "string", default: "120" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    Deno.exit(0);
+  }
+  const seconds = Number(values.seconds);
+  if (values.seconds.trim() === "" || !(seconds >= 0)) {
+    throw new TypeError(`--seconds: ${values.seconds} is no number of seconds`);
+  }
+  return { keep: values.keep, seconds };
+}
+
+if (import.meta.main) {
+  let options: DemoOptions;
+  try {
+    options = readArguments();
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    Deno.exit(2);
+  }
+  try {
+    Deno.exit(await demo(screenOn(standardOutput), options));
+  } catch (error) {
+    console.error(`\n${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
+  }
+}

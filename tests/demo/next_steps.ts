@@ -1,0 +1,46 @@
+/** What to try once the service runs: commands to copy. */
+
+import type { ControlPlane } from "../control_plane/control_plane.ts";
+
+/** A command and what it shows. */
+export interface Step {
+  readonly shows: string;
+  readonly command: string;
+}
+
+/** Each works as it stands, one after the other, with the variables of {@link exports}. */
+export function nextSteps(namespace: string, name: string): Step[] {
+  const service = `aimservice ${name} -n ${namespace}`;
+  return [
+    {
+      shows: "everything in the namespace that the operator made, and what it made it for",
+      command: `kubectl get aimservices,aimtemplatecaches,aimartifacts,pods,httproutes -n ${namespace}`,
+    },
+    {
+      shows: "the conditions, and the events that tell what was chosen and made",
+      command: `kubectl describe ${service}`,
+    },
+    {
+      shows: "three replicas in place of two; the wait ends when they serve",
+      command: `kubectl patch ${service} --type=merge -p '{"spec":{"replicas":3}}' && ` +
+        `kubectl wait --for=condition=Ready aimservice/${name} -n ${namespace} --timeout=60s`,
+    },
+    {
+      shows: "a service that cannot work, and its status that says why",
+      command:
+        `echo '{apiVersion: aim.eai.amd.com/v1alpha1, kind: AIMService, metadata: {name: lost, namespace: ` +
+        `${namespace}}, spec: {model: {name: no-such-model}}}' | kubectl apply -f - && kubectl wait ` +
+        `--for=jsonpath='{.status.status}'=Failed aimservice/lost -n ${namespace} --timeout=60s && ` +
+        `kubectl describe aimservice lost -n ${namespace}`,
+    },
+    {
+      shows: "the endpoint goes with its service; the cached weights stay for the next one",
+      command: `kubectl delete ${service} && kubectl get aimtemplatecaches,aimartifacts -n ${namespace}`,
+    },
+  ];
+}
+
+/** The two lines that a shell needs to talk to the cluster. */
+export function exports(plane: ControlPlane): string[] {
+  return [`export KUBECONFIG=${plane.adminKubeconfig}`, `export PATH=${plane.toolsFolder}:$PATH`];
+}

@@ -1,0 +1,175 @@
+/** The path from a service to its endpoint, as rows of a table: what stands in it, and what each part says. */
+
+import type {
+  AIMArtifact,
+  AIMClusterModel,
+  AIMClusterServiceTemplate,
+  AIMService,
+  AIMTemplateCache,
+} from "../../lib/api/mod.ts";
+import type { Event, HTTPRoute, InferenceService, ObjectCondition, Pod } from "../../lib/cluster/objects.ts";
+import type { ControlPlane } from "../control_plane/control_plane.ts";
+
+/** Everything of one namespace, and of the catalogue, that the path leads through. */
+export interface Objects {
+  readonly service?: AIMService;
+  readonly models: readonly AIMClusterModel[];
+  readonly templates: readonly AIMClusterServiceTemplate[];
+  readonly caches: readonly AIMTemplateCache[];
+  readonly artifacts: readonly AIMArtifact[];
+  readonly endpoints: readonly InferenceService[];
+  readonly pods: readonly Pod[];
+  readonly routes: readonly HTTPRoute[];
+  /** About the service. */
+  readonly events: readonly Event[];
+}
+
+export interface Row {
+  readonly part: string;
+  readonly object: string;
+  readonly state: string;
+  readonly says: string;
+}
+
+/** Reads what {@link Objects} holds, as administrator. */
+export async function readObjects(plane: ControlPlane, namespace: string, name: string): Promise<Objects> {
+  const list = async (path: string) => (await plane.request("GET", path)).items;
+  const aim = "/apis/aim.eai.amd.com/v1alpha1";
+  const here = `namespaces/${namespace}`;
+  const about = `involvedObject.kind%3DAIMService%2CinvolvedObject.name%3D${name}`;
+  const [services, models, templates, caches, artifacts, endpoints, pods, routes, events] = await Promise.all(
+    [
+      list(`${aim}/${here}/aimservices`),
+      list(`${aim}/aimclustermodels`),
+      list(`${aim}/aimclusterservicetemplates`),
+      list(`${aim}/${here}/aimtemplatecaches`),
+      list(`${aim}/${here}/aimartifacts`),
+      list(`/apis/serving.kserve.io/v1beta1/${here}/inferenceservices`),
+      list(`/api/v1/${here}/pods?labelSelector=serving.kserve.io%2Finferenceservice`),
+      list(`/apis/gateway.networking.k8s.io/v1/${here}/httproutes`),
+      list(`/api/v1/${here}/events?fieldSelector=${about}`),
+    ],
+  );
+  const service = services.find(({ metadata }: AIMService) => metadata?.name === name);
+  return { service, models, templates, caches, artifacts, endpoints, pods, routes, events };
+}
+
+/** The rows, from what the service stands on to what it becomes. */
+export function pathOf(objects: Objects): Row[] {
+  const { service } = objects;
+  const modelName = service?.spec?.model?.name ?? "";
+  const chosen = service?.status?.resolvedTemplate?.name;
+  return [
+    ...objects.models.filter(({ metadata }) => metadata?.name === modelName).map(modelRow),
+    ...objects.templates.filter(({ spec }) => spec?.modelName === modelName)
+      .map((template) => templateRow(template, chosen)),
+    ...choiceRows(objects),
+    ...objects.caches.map((cache) => row("cache", cache, cache.status?.status, readyMessage(cache))),
+    ...objects.artifacts.map(artifactRow),
+    ...objects.endpoints.map(endpointRow),
+    ...podRows(objects.pods),
+    ...objects.routes.map((route) => routeRow(route, service)),
+    ...(service === undefined ? [] : [serviceRow(service)]),
+  ];
+}
+
+/** Whether the service runs, in the generation that stands in its spec now. */
+export function isRunning({ service }: Objects): boolean {
+  return service?.status?.status === "Running" &&
+    service.status.observedGeneration === service.metadata?.generation;
+}
+
+/** Why this template, or why none yet: the event that tells the choice, else the condition. */
+export function choiceOf({ service, events }: Objects): string | undefined {
+  const event = events.find(({ reason }) => reason === "Resolved");
+  return event?.message ?? conditionOf(service?.status?.conditions, "TemplateReady")?.message;
+}
+
+/** What the status says is missing, one line a condition. */
+export function complaints({ service }: Objects): string[] {
+  if (service === undefined) return ["There is no such service."];
+  const { status, conditions = [] } = service.status ?? {};
+  if (status === undefined) return ["The service has no status: the operator has not looked at it."];
+  const open = conditions.filter((condition) => condition.status !== "True");
+  return [
+    `status: ${status}`,
+    ...open.map(({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`),
+  ];
+}
+
+function row(
+  part: string,
+  object: { metadata?: { name?: string } } | undefined,
+  state: string | undefined,
+  says = "",
+): Row {
+  return { part, object: object?.metadata?.name ?? "", state: state || "-", says };
+}
+
+function modelRow(model: AIMClusterModel): Row {
+  return row("model", model, model.status?.status, model.spec?.imageMetadata?.model?.canonicalName);
+}
+
+function templateRow(template: AIMClusterServiceTemplate, chosen: string | undefined): Row {
+  const { metadata, spec, status } = template;
+  const gpu = spec?.hardware?.gpu;
+  const facts = [
+    gpu && `${gpu.requests} × ${gpu.model}`,
+    spec?.metric,
+    spec?.precision,
+    spec?.type,
+    metadata?.name === chosen && "<- chosen",
+  ];
+  return row("template", template, status?.status, facts.filter(Boolean).join(", "));
+}
+
+function choiceRows(objects: Objects): Row[] {
+  const { resolvedTemplate, conditions } = objects.service?.status ?? {};
+  const says = choiceOf(objects);
+  if (says === undefined) return [];
+  const state = conditionOf(conditions, "TemplateReady")?.reason ?? "-";
+  return [{ part: "choice", object: resolvedTemplate?.name ?? "", state, says }];
+}
+
+function artifactRow(artifact: AIMArtifact): Row {
+  const { status } = artifact;
+  const size = status?.displaySize ?? artifact.spec?.size;
+  const facts = [size, status?.persistentVolumeClaim && `on claim ${status.persistentVolumeClaim}`];
+  return row("artifact", artifact, status?.status, facts.filter(Boolean).join(" "));
+}
+
+function endpointRow(endpoint: InferenceService): Row {
+  const ready = conditionOf(endpoint.status?.conditions, "Ready");
+  return row("endpoint", endpoint, ready?.status === "True" ? "Ready" : "Starting", endpoint.status?.url);
+}
+
+function podRows(pods: readonly Pod[]): Row[] {
+  if (pods.length === 0) return [];
+  const ready =
+    pods.filter(({ status }) => conditionOf(status?.conditions, "Ready")?.status === "True").length;
+  const nodes = [...new Set(pods.map(({ spec }) => spec?.nodeName ?? "no node yet"))].sort();
+  const state = ready === pods.length ? "Running" : "Starting";
+  return [{ part: "pods", object: `${ready}/${pods.length} ready`, state, says: `on ${nodes.join(", ")}` }];
+}
+
+function routeRow(route: HTTPRoute, service: AIMService | undefined): Row {
+  const accepted = (route.status?.parents ?? [])
+    .some(({ conditions }) => conditionOf(conditions, "Accepted")?.status === "True");
+  const path = service?.status?.routing?.path;
+  return row("route", route, accepted ? "Accepted" : "Waiting", path && `path ${path}`);
+}
+
+function serviceRow(service: AIMService): Row {
+  return row("service", service, service.status?.status, readyMessage(service));
+}
+
+function readyMessage(object: { status?: { conditions?: readonly ObjectCondition[] } }): string | undefined {
+  return conditionOf(object.status?.conditions, "Ready")?.message;
+}
+
+function conditionOf(
+  conditions: readonly ObjectCondition[] | undefined,
+  type: string,
+): ObjectCondition | undefined {
+  return conditions?.find((each) => each.type === type);
+}
