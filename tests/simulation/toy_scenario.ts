@@ -83,17 +83,22 @@ export function everydayEdits(world: World, random: Random): void {
   const word = random.pick(["x", "y", "z"]);
   const yes = random.chance(0.6);
   const choices: (() => void)[] = [
-    () =>
+    () => {
+      // A shop that was closed stays closed: whether the old one has gone yet would decide about the new one.
+      if (world.memory.has(`closed ${namespace}/${name}`)) return;
       makeShop(world, namespace, name, {
         dish: name < "c" ? "soup" : "cake",
         ...(yes ? { opensAfterSeconds: 20 } : {}),
-      }),
-    () => remove(world, shops, namespace, name),
+      });
+    },
+    () => {
+      remove(world, shops, namespace, name);
+      world.memory.set(`closed ${namespace}/${name}`, true);
+    },
     () => edit<Shop>(world, shops, namespace, name, ({ spec }) => spec.opensAfterSeconds = yes ? 5 : 60),
     () => edit<Shop>(world, shops, namespace, name, ({ metadata }) => metadata.annotations = { word }),
     () => edit<Menu>(world, menus, namespace, `${dish}-1`, ({ spec }) => spec.source = random.pick(sources)),
-    () =>
-      edit<Menu>(world, menus, namespace, `${dish}-1`, ({ spec }) => spec.power = yes ? "high" : "refused"),
+    () => edit<Menu>(world, menus, namespace, `${dish}-1`, ({ spec }) => spec.power = yes ? "high" : "low"),
     () => edit<Settings>(world, clusterSettings, undefined, "default", ({ spec }) => spec.mood = word),
     () => edit<Settings>(world, clusterSettings, undefined, "default", ({ spec }) => spec.enabled = yes),
     () => edit<Settings>(world, settings, namespace, "default", ({ spec }) => spec.extra = word),
@@ -133,7 +138,10 @@ export function roughEdits(world: World, random: Random): void {
   const stock = `stock-${dish}`;
   const word = random.pick(["x", "y", "z"]);
   const choices: (() => void)[] = [
+    () => makeShop(world, namespace, name, { dish }),
+    () => remove(world, shops, namespace, name),
     () => makeMenu(world, namespace, menu, { dish, rank: random.below(3), source: random.pick(sources) }),
+    () => edit<Menu>(world, menus, namespace, menu, ({ spec }) => spec.power = "refused"),
     () => remove(world, menus, namespace, menu),
     () => edit<Menu>(world, menus, namespace, menu, ({ spec }) => spec.rank = random.below(4)),
     () => edit<Menu>(world, menus, namespace, menu, ({ spec }) => spec.dish = dish),

@@ -72,6 +72,8 @@ export class World {
   process: SimulatedProcess;
   /** Whether the program holds the lease. */
   leads = true;
+  /** Whether requests of a dead process may still land; else they have landed, or are lost, when it dies. */
+  lateLanding = true;
   /** Whatever else a scenario must remember: outages, prices. */
   readonly memory = new Map<string, unknown>();
   /** What happened, for a failure's message. */
@@ -95,7 +97,9 @@ export class World {
   async restart(): Promise<void> {
     this.say("crash");
     this.process.kill();
-    this.#orphans.push(...this.process.writer.waiting.filter(({ executed, writes }) => !executed && writes));
+    const sent = this.process.writer.waiting.filter(({ executed, writes }) => !executed && writes);
+    if (this.lateLanding) this.#orphans.push(...sent);
+    else for (const request of sent) if (this.random.chance(0.5)) request.execute("none");
     this.#earlierWrites = this.writes;
     this.turns.forget();
     this.leads = true;
@@ -204,8 +208,11 @@ export class World {
   /**
    * Ends all faults, lets everything arrive, and lets time pass until nothing is written any more. Fails if
    * that does not come to an end.
+   * @param stop ends it earlier, after so many writes of this process; `answered` tells of the last one.
    */
-  async settle(): Promise<void> {
+  async settle(
+    stop: { writes: number; answered: boolean } = { writes: Infinity, answered: true },
+  ): Promise<void> {
     this.leads = true;
     this.scenario.heal?.(this);
     this.say("settle");
@@ -214,7 +221,7 @@ export class World {
     let quietSince = this.clock.now();
     let version = this.server.version;
     for (;;) {
-      await this.#everythingArrived();
+      if (!await this.#everythingArrived(stop)) return;
       this.#assertHealthy(process);
       assert.ok(this.writes < limit, `does not settle: ${process.writer.asked.slice(-12).join("; ")}`);
       if (this.server.version !== version) [version, quietSince] = [this.server.version, this.clock.now()];
@@ -225,8 +232,8 @@ export class World {
     assert.ok(process.runner.quiet, "the runner is not quiet though nothing is left to happen");
   }
 
-  /** Everything that can happen without time passing happens. */
-  async #everythingArrived(): Promise<void> {
+  /** Everything that can happen without time passing happens, unless `stop` comes before. */
+  async #everythingArrived(stop: { writes: number; answered: boolean }): Promise<boolean> {
     const { process, server } = this;
     for (let round = 0, progress = true; progress; round++) {
       assert.ok(round < 20_000, "does not come to rest without time passing");
@@ -237,17 +244,19 @@ export class World {
       if (this.scenario.others(this)) did();
       for (const orphan of this.#orphans.splice(0)) did(), orphan.execute("none");
       for (const request of [...process.writer.waiting]) {
+        if (process.writer.written.length >= stop.writes) return false;
         did();
         if (!request.executed) {
           this.say(request.text);
           request.execute("none");
         }
-        request.answer();
+        if (process.writer.written.length < stop.writes || stop.answered) request.answer();
       }
       for (const fetch of [...process.fetches]) did(), this.#answerFetch(fetch);
       await promisesSettled();
       for (; this.turns.waiting > 0; await promisesSettled()) did(), this.turns.run();
     }
+    return true;
   }
 }
 
