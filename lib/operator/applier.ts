@@ -173,6 +173,7 @@ export class Applier {
     const metadata = exclusive ? { uid, resourceVersion } : { uid };
     await this.#patchOwn(subject, { metadata, status: patch }, "status");
     subject.ledger.statusDueAt = undefined;
+    subject.ledger.statusWrittenAt = this.clock.now();
     this.hooks.statusWritten(subject.kind.resource.kind, "written");
     for (const note of plan.events?.(before, status, outcomes) ?? []) {
       this.hooks.note(stored, subject.manager, note);

@@ -41,8 +41,13 @@ export interface AssessContext {
   readonly bulk: boolean;
 }
 
-/** A status change that alters neither the overall status nor `Ready` waits this long for others. */
+/**
+ * A status change that alters neither the overall status nor `Ready` waits this long for others, and comes no
+ * sooner than `minorInterval` after the last write: what is on its way changes often, and each change alone
+ * tells little.
+ */
 const minorDelay = 1_000;
+const minorInterval = 5_000;
 
 export function assess(
   object: Live<KubeObject>,
@@ -207,7 +212,7 @@ export function assessStatus(
     return Infinity;
   }
   if (hold && isMinor(stored, status)) {
-    ledger.statusDueAt ??= now + minorDelay;
+    ledger.statusDueAt ??= Math.max(now + minorDelay, ledger.statusWrittenAt + minorInterval);
     if (now < ledger.statusDueAt) return ledger.statusDueAt;
   }
   return { patch, status };

@@ -39,6 +39,8 @@ export class Ledger {
   readonly #children = new Map<string, ChildRecord>();
   /** When a status change that may wait must be written; undefined if none waits. */
   statusDueAt: number | undefined;
+  /** When the status was last written; milliseconds. */
+  statusWrittenAt = -Infinity;
 
   child(ref: ChildRef): ChildRecord {
     const key = childKey(ref);
