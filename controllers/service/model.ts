@@ -5,7 +5,11 @@ import { clusterModels, models } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { ComponentError } from "../../lib/operator/errors.ts";
 import { type ComponentHealth, failing, ready } from "../../lib/operator/health.ts";
+import type { Child } from "../../lib/operator/plan.ts";
 import type { View } from "../../lib/operator/view.ts";
+import type { Context } from "./context.ts";
+import { customModel } from "./custom_model.ts";
+import { modelOfImage } from "./model_of_image.ts";
 
 export type Scope = "Namespace" | "Cluster";
 
@@ -14,18 +18,27 @@ export interface ResolvedModel {
   readonly scope: Scope;
 }
 
-/** Found, or the error that stands in its place. */
+/** Found, to be created in this pass, or the error that stands in its place. */
 export type ModelResolution =
-  | { readonly found: ResolvedModel; readonly error?: undefined }
-  | { readonly found?: undefined; readonly error: ComponentError };
+  | { readonly found: ResolvedModel; readonly creating?: undefined; readonly error?: undefined }
+  | {
+    readonly creating: { readonly child: Child; readonly message: string };
+    readonly found?: undefined;
+    readonly error?: undefined;
+  }
+  | { readonly error: ComponentError; readonly found?: undefined; readonly creating?: undefined };
 
 const about = { component: "Model", dependency: "Upstream" } as const;
 
 /** Resolves the model: the one that was resolved before while it is Ready, else by what the service says. */
-export function resolveModel(service: Live<AIMService>, view: View): ModelResolution {
+export function resolveModel(context: Context, view: View): ModelResolution {
+  const { service } = context;
   const before = stickyModel(service, view);
   if (before !== undefined) return { found: before };
-  return modelByName(service, service.spec?.model.name?.trim() ?? "", view);
+  const { name, image, custom } = service.spec?.model ?? {};
+  if (custom !== undefined) return customModel(context, custom, view);
+  if (image !== undefined) return modelOfImage(context, image, view);
+  return modelByName(service, name?.trim() ?? "", view);
 }
 
 /** The recorded model, if it is still that very object and Ready (§3.1). */
@@ -70,6 +83,16 @@ function modelByName(service: Live<AIMService>, name: string, view: View): Model
 /** The row of services.md §11.3 "Model" that applies. */
 export function modelHealth(resolution: ModelResolution): ComponentHealth {
   if (resolution.error !== undefined) return failing(about, resolution.error, "Failed");
+  if (resolution.creating !== undefined) {
+    const { message } = resolution.creating;
+    return {
+      component: "Model",
+      dependency: "Downstream",
+      state: "Pending",
+      reason: "CreatingModel",
+      message,
+    };
+  }
   const { object, scope } = resolution.found;
   const who = `${scope === "Cluster" ? "AIMClusterModel" : "AIMModel"} ${object.metadata.name}`;
   const status = object.status?.status ?? "";

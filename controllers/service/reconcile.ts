@@ -63,8 +63,12 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
   const { open } = applyGate(components);
   const sticky = stickyReferences(service, world.model.found, world.template.found, world.cache);
   return {
-    children: [routeStep(world, open), cacheStep(world, open, view), inferenceServiceStep(world, open)]
-      .filter((child) => child !== undefined),
+    children: [
+      open ? world.model.creating?.child : undefined,
+      routeStep(world, open),
+      cacheStep(world, open, view),
+      inferenceServiceStep(world, open),
+    ].filter((child) => child !== undefined),
     removals: removedRoute(world),
     sticky,
     ...report({
@@ -110,7 +114,7 @@ function readWorld(service: Live<AIMService>, view: View): World {
   );
   const context = contextOf(service, runtimeConfig.spec);
   const slot = inferenceServiceSlot(service, view);
-  const model = resolveModel(service, view);
+  const model = resolveModel(context, view);
   const template = resolveTemplate(service, model.found, view);
   const ready = isReady(template.found?.object) ? template.found : undefined;
   const wish = routeWish(context);

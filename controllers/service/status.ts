@@ -1,7 +1,7 @@
 /** The status of a service (services.md §11). */
 
 import type { AIMService, AIMServiceStatus, AIMTemplateCache, ResolvedReference } from "../../lib/api/mod.ts";
-import { httpRoutes, inferenceServices, templateCaches } from "../../lib/cluster/kinds.ts";
+import { httpRoutes, inferenceServices, models, templateCaches, templates } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { spokenForBy } from "../../lib/operator/report.ts";
 import type { Verdict } from "../../lib/operator/status.ts";
@@ -52,6 +52,8 @@ export interface StatusParts {
 
 /** Which component speaks for a child that could not be applied. */
 export const speaksFor = spokenForBy(
+  [models, "Model"],
+  [templates, "Template"],
   [inferenceServices, "InferenceService"],
   [httpRoutes, "HTTPRoute"],
   [templateCaches, "Cache"],
