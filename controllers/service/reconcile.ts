@@ -65,6 +65,7 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
   return {
     children: [
       open ? world.model.creating?.child : undefined,
+      open ? world.template.deriving : undefined,
       routeStep(world, open),
       cacheStep(world, open, view),
       inferenceServiceStep(world, open),
@@ -115,7 +116,7 @@ function readWorld(service: Live<AIMService>, view: View): World {
   const context = contextOf(service, runtimeConfig.spec);
   const slot = inferenceServiceSlot(service, view);
   const model = resolveModel(context, view);
-  const template = resolveTemplate(service, model.found, view);
+  const template = resolveTemplate(context, model.found, view);
   const ready = isReady(template.found?.object) ? template.found : undefined;
   const wish = routeWish(context);
   return {

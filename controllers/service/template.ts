@@ -6,9 +6,13 @@ import { gpusOf } from "../../lib/cluster/queries.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
 import type { ComponentError } from "../../lib/operator/errors.ts";
 import { type ComponentHealth, failing, ready } from "../../lib/operator/health.ts";
+import { derivedTemplateName } from "../../lib/operator/object_names.ts";
+import type { Child } from "../../lib/operator/plan.ts";
 import type { View } from "../../lib/operator/view.ts";
 import { describe, select, type Selection } from "../../lib/selection/mod.ts";
+import type { Context } from "./context.ts";
 import type { ResolvedModel, Scope } from "./model.ts";
+import { derivedTemplate, satisfies, traitsOf } from "./overrides.ts";
 
 export type Template = AIMServiceTemplate | AIMClusterServiceTemplate;
 
@@ -23,6 +27,8 @@ export interface TemplateResolution {
   readonly error?: ComponentError;
   /** How the choice fell, if this pass had to choose. */
   readonly selection?: Selection<Live<Template>>;
+  /** A template derived for the service's overrides, to be created in this pass. */
+  readonly deriving?: Child;
 }
 
 const templatesByModel = templates.index(
@@ -38,50 +44,80 @@ const about = { component: "Template", dependency: "Upstream" } as const;
 
 /** Resolves the template: the sticky one, else the named one, else by auto-selection (§5.1). */
 export function resolveTemplate(
-  service: Live<AIMService>,
+  context: Context,
   model: ResolvedModel | undefined,
   view: View,
 ): TemplateResolution {
+  const { service } = context;
   const named = service.spec?.template?.name?.trim() ?? "";
   const before = stickyTemplate(service, named, view);
   if (before !== undefined) return { found: before };
-  if (named !== "") return templateByName(service, named, view);
-  return model === undefined ? {} : selectTemplate(service, model, view);
+  if (named !== "") return namedTemplate(context, named, model, view);
+  return model === undefined ? {} : selectTemplate(context, model, view);
 }
 
 /**
- * The recorded template, if it is still that very object and Ready, and the service has not named another
- * since (§5.1 Better).
+ * The recorded template, if it is still that very object and Ready, and the service has not asked for another
+ * since, by name or by overrides (§5.1 Better).
  */
 function stickyTemplate(service: Live<AIMService>, named: string, view: View): ResolvedTemplate | undefined {
   const recorded = service.status?.resolvedTemplate;
-  if (recorded?.name === undefined || (named !== "" && named !== recorded.name)) return undefined;
+  if (recorded?.name === undefined) return undefined;
+  const traits = traitsOf(service);
+  if (named !== "" && named !== recorded.name && derivedTemplateName(named, traits) !== recorded.name) {
+    return undefined;
+  }
   const scope = recorded.scope === "Cluster" ? "Cluster" : "Namespace";
   const object = scope === "Cluster"
     ? view.get(clusterTemplates, undefined, recorded.name)
     : view.get(templates, recorded.namespace ?? service.metadata.namespace, recorded.name);
   if (object === undefined || object.status?.status !== "Ready") return undefined;
   if (recorded.uid !== undefined && recorded.uid !== object.metadata.uid) return undefined;
-  return { object, scope };
+  return satisfies(object, traits) ? { object, scope } : undefined;
 }
 
-/** The namespace's template of that name, else the cluster's, whatever model it names (§5.2). */
-function templateByName(service: Live<AIMService>, name: string, view: View): TemplateResolution {
-  const own = view.get(templates, service.metadata.namespace, name);
-  if (own !== undefined) return { found: { object: own, scope: "Namespace" } };
-  const shared = view.get(clusterTemplates, undefined, name);
-  if (shared !== undefined) return { found: { object: shared, scope: "Cluster" } };
+/**
+ * The derived template of that name if overrides ask for one, else the named one: of the namespace, else of
+ * the cluster, whatever model it names (§5.2, §6 Better rule 2).
+ */
+function namedTemplate(
+  context: Context,
+  name: string,
+  model: ResolvedModel | undefined,
+  view: View,
+): TemplateResolution {
+  const { namespace } = context.service.metadata;
+  const effective = derivedTemplateName(name, traitsOf(context.service));
+  const derived = effective === name ? undefined : view.get(templates, namespace, effective);
+  if (derived !== undefined) return { found: { object: derived, scope: "Namespace" } };
+  const own = view.get(templates, namespace, name);
+  const shared = own === undefined ? view.get(clusterTemplates, undefined, name) : undefined;
+  const base: ResolvedTemplate | undefined = own !== undefined
+    ? { object: own, scope: "Namespace" }
+    : shared && { object: shared, scope: "Cluster" };
+  if (base !== undefined) return effective === name ? { found: base } : derive(context, base, model);
   return {
     error: {
       category: "MissingUpstream",
       reason: "TemplateNotFound",
-      message: `template "${name}" not found`,
+      message: `template "${effective}" not found`,
     },
   };
 }
 
+/** A base that is not Ready is only reported; a Ready one is the pattern of a derived template. */
+function derive(
+  context: Context,
+  base: ResolvedTemplate,
+  model: ResolvedModel | undefined,
+): TemplateResolution {
+  if (base.object.status?.status !== "Ready") return { found: base };
+  return { deriving: derivedTemplate(context, base, model) };
+}
+
 /** The best template for the model among those of the namespace and of the cluster (§5.3). */
-function selectTemplate(service: Live<AIMService>, model: ResolvedModel, view: View): TemplateResolution {
+function selectTemplate(context: Context, model: ResolvedModel, view: View): TemplateResolution {
+  const { service } = context;
   const { name } = model.object.metadata;
   const candidates: Live<Template>[] = [
     ...view.list(templatesByModel, keyOf(service.metadata.namespace, name)),
@@ -99,7 +135,17 @@ function selectTemplate(service: Live<AIMService>, model: ResolvedModel, view: V
   );
   const { outcome } = selection;
   if (outcome.kind !== "selected") return { selection };
-  return { found: { object: outcome.template, scope: outcome.scope }, selection };
+  const chosen = { object: outcome.template, scope: outcome.scope };
+  const traits = traitsOf(service);
+  if (satisfies(chosen.object, traits)) return { found: chosen, selection };
+  // The chosen one leaves open what the overrides ask for: one derived from it says it (§6 Better rule 1).
+  const derived = view.get(
+    templates,
+    service.metadata.namespace,
+    derivedTemplateName(chosen.object.metadata.name, traits),
+  );
+  if (derived !== undefined) return { found: { object: derived, scope: "Namespace" }, selection };
+  return { ...derive(context, chosen, model), selection };
 }
 
 /** The row of services.md §11.3 "Template" that applies. */
@@ -110,6 +156,10 @@ export function templateHealth(
 ): ComponentHealth {
   if (resolution.error !== undefined) return failing(about, resolution.error, "Failed");
   if (resolution.found !== undefined) return foundHealth(resolution.found);
+  if (resolution.deriving !== undefined) {
+    const message = `Derived template ${resolution.deriving.ref.name} is being created`;
+    return { ...about, state: "Progressing", reason: "TemplateNotReady", message };
+  }
   const before = service.status?.resolvedTemplate;
   const why = resolution.selection && describe(resolution.selection);
   if (why?.reason === "TemplateNotReady") return { ...about, ...why };

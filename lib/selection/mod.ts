@@ -4,7 +4,7 @@
  * @module
  */
 
-export type { Scope, Template } from "./candidate.ts";
+export { candidate, normalised, type Scope, type Template } from "./candidate.ts";
 export type { GpuModels, Overrides, Reason, SelectionRequest } from "./stages.ts";
 export { type Evaluation, type Outcome, select, type Selection, type Stage } from "./select.ts";
 export { describe, type Description } from "./describe.ts";
