@@ -1,6 +1,16 @@
 /** The runtime config of an object, as a shared question: thousands of services go by one config. */
 
-import type { ResolvedReference, RuntimeConfigSpec } from "../api/mod.ts";
+import {
+  type AIMClusterRuntimeConfig,
+  aimClusterRuntimeConfig,
+  type AIMRuntimeConfig,
+  aimRuntimeConfig,
+  describeIssue,
+  type Kind,
+  type ResolvedReference,
+  type RuntimeConfigSpec,
+  validate,
+} from "../api/mod.ts";
 import type { ComponentHealth } from "../operator/health.ts";
 import type { ReconciledKind } from "../operator/labels.ts";
 import {
@@ -32,11 +42,14 @@ export interface RuntimeConfigResolution extends Resolved {
 const resolved = defineQuery<readonly [ReconciledKind, string, string], RuntimeConfigResolution>(
   "runtimeConfig",
   (view, [consumer, name, namespace]) => {
+    const inNamespace = namespace === "" ? undefined : view.get(runtimeConfigs, namespace, name);
+    const inCluster = view.get(clusterRuntimeConfigs, undefined, name);
     const lookup: ConfigLookup = {
       name,
       namespace: namespace || undefined,
-      inNamespace: namespace === "" ? undefined : view.get(runtimeConfigs, namespace, name),
-      inCluster: view.get(clusterRuntimeConfigs, undefined, name),
+      inNamespace,
+      inCluster,
+      fault: faultOf(aimRuntimeConfig, inNamespace) ?? faultOf(aimClusterRuntimeConfig, inCluster),
     };
     return {
       spec: mergedConfig(lookup),
@@ -45,6 +58,20 @@ const resolved = defineQuery<readonly [ReconciledKind, string, string], RuntimeC
     };
   },
 );
+
+/**
+ * What today's schema has against a config that is stored. Nobody guesses what it means to say: who goes by it
+ * stays as it is and repeats this (architecture.md rule 9).
+ */
+function faultOf<T extends AIMRuntimeConfig | AIMClusterRuntimeConfig>(
+  kind: Kind<T>,
+  config: T | undefined,
+): string | undefined {
+  if (config === undefined) return undefined;
+  const result = validate(kind, config);
+  if (result.ok) return undefined;
+  return `${kind.kind} ${config.metadata.name}: ${result.issues.map(describeIssue).join("; ")}`;
+}
 
 /**
  * The runtime config that applies to an object: `name` or `default`, the namespace's laid over the cluster's

@@ -25,10 +25,13 @@ export interface ConfigLookup {
   readonly namespace: string | undefined;
   readonly inNamespace: AIMRuntimeConfig | undefined;
   readonly inCluster: AIMClusterRuntimeConfig | undefined;
+  /** What today's schema has against one of them, stored under an older CRD; undefined if nothing. */
+  readonly fault?: string;
 }
 
-/** What the config says, with deprecated fields folded in; undefined if there is none. */
-export function mergedConfig({ inNamespace, inCluster }: ConfigLookup): RuntimeConfigSpec | undefined {
+/** What the config says, with deprecated fields folded in; undefined if there is none, or a faulty one. */
+export function mergedConfig({ inNamespace, inCluster, fault }: ConfigLookup): RuntimeConfigSpec | undefined {
+  if (fault !== undefined) return undefined;
   const above = inNamespace && folded(inNamespace.spec ?? {});
   const below = inCluster && folded(inCluster.spec ?? {});
   return above && below ? laidOver(below, above) : above ?? below;
@@ -120,7 +123,14 @@ export function runtimeConfigHealth(
   if (consumer === "AIMClusterModelSource") return undefined;
   const isModelLike = modelLike.includes(consumer);
   const about = { component: "RuntimeConfig", dependency: isModelLike ? "none" : "Upstream" } as const;
-  const { name, namespace } = lookup;
+  const { name, namespace, fault } = lookup;
+  if (fault !== undefined) {
+    return failing({ ...about, role: "input" }, {
+      category: "InvalidSpec",
+      reason: "InvalidSpec",
+      message: fault,
+    });
+  }
   if (lookup.inNamespace !== undefined || lookup.inCluster !== undefined) {
     return ready(about, consumer === "AIMService" ? "RuntimeConfigResolved" : "ConfigFound");
   }

@@ -31,6 +31,21 @@ const lookup = (
 const merge = (cluster?: RuntimeConfigSpec, namespaced?: RuntimeConfigSpec) =>
   mergedConfig(lookup(cluster, namespaced));
 
+Deno.test("a stored config that today's schema refuses is not merged: its consumers say what is wrong", () => {
+  const faulty: ConfigLookup = {
+    ...lookup({ routing: { enabled: true } }),
+    fault: "spec.env must be a list",
+  };
+  assert.equal(mergedConfig(faulty), undefined);
+  for (const consumer of ["AIMService", "AIMModel", "AIMArtifact"] as const) {
+    const { errors, role } = runtimeConfigHealth(consumer, faulty)!;
+    assert.deepEqual(errors, [
+      { category: "InvalidSpec", reason: "InvalidSpec", message: "spec.env must be a list" },
+    ]);
+    assert.equal(role, "input"); // nothing is made by guessing
+  }
+});
+
 Deno.test("merging goes by presence: the table of model-sources-and-config.md §10.2 with its Better lines", () => {
   const gateway = { name: "a", namespace: "ns-a", sectionName: "s", port: 80 };
   const rows: [cluster: RuntimeConfigSpec, namespaced: RuntimeConfigSpec, merged: RuntimeConfigSpec][] = [
