@@ -1,12 +1,15 @@
 /** What a deleted service leaves behind, and what not (services.md §2.4). */
 
 import type { AIMService, AIMServiceStatus, AIMTemplateCache } from "../../lib/api/mod.ts";
-import { services, templateCaches } from "../../lib/cluster/kinds.ts";
+import { services, templateCaches, templates } from "../../lib/cluster/kinds.ts";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
-import { label } from "../../lib/operator/labels.ts";
+import { label, labelText } from "../../lib/operator/labels.ts";
 import { labelValue } from "../../lib/operator/naming.ts";
+import { derivedTemplateName } from "../../lib/operator/object_names.ts";
 import type { Plan, Removal } from "../../lib/operator/plan.ts";
 import type { View } from "../../lib/operator/view.ts";
+import { isDedicated } from "./context.ts";
+import { traitsOf } from "./overrides.ts";
 
 export const finalizer = "aim.eai.amd.com/template-cache-cleanup";
 
@@ -20,7 +23,7 @@ const cachesOfService = templateCaches.index(
 
 /**
  * Removes the caches that the service began and that are not Ready, except Shared ones that another service
- * waits for; then lets the service go. Everything owned goes by garbage collection. A namespace that is
+ * waits for, and the template that was derived for it unless another uses it; then lets the service go. Everything owned goes by garbage collection. A namespace that is
  * being terminated needs no exception: deleting what is being deleted does no harm.
  */
 export function cleanUp(service: Live<AIMService>, view: View): Plan<AIMServiceStatus> {
@@ -29,6 +32,7 @@ export function cleanUp(service: Live<AIMService>, view: View): Plan<AIMServiceS
   const removals = caches
     .filter(({ status, metadata }) => status?.status !== "Ready" && metadata.deletionTimestamp === undefined)
     .map((cache) => removalOf(cache, service));
+  removals.push(...removedDerivedTemplate(service, view));
   return { children: [], removals, finalizer: { name: finalizer, action: "release" } };
 }
 
@@ -40,11 +44,35 @@ function removalOf(cache: Live<AIMTemplateCache>, service: Live<AIMService>): Re
   return { ...removal, unless: { kind: services, namespace, inUse } };
 }
 
+/** The template derived for the service's overrides, if nobody else asks for the same (§6 Better rule 4). */
+function removedDerivedTemplate(service: Live<AIMService>, view: View): Removal[] {
+  const { namespace } = service.metadata;
+  return derivedNames(service).flatMap((name) => {
+    const template = view.get(templates, namespace, name);
+    if (template?.metadata.labels?.[label.origin] !== labelText.derived) return [];
+    if (template.metadata.deletionTimestamp !== undefined) return [];
+    const { uid, resourceVersion } = template.metadata;
+    const inUse = (all: readonly KubeObject[]) =>
+      (all as readonly AIMService[]).some((other) =>
+        other.metadata.uid !== service.metadata.uid && other.metadata.deletionTimestamp === undefined &&
+        derivedNames(other).includes(name)
+      );
+    const unless = { kind: services, namespace, inUse };
+    return [{ ref: { kind: templates, namespace, name }, uid, resourceVersion, unless }];
+  });
+}
+
+/** The templates that a service stands on or would have derived: recorded, and by its explicit name. */
+function derivedNames(service: AIMService): string[] {
+  const named = service.spec?.template?.name?.trim();
+  const recorded = service.status?.resolvedTemplate?.name;
+  const names = [recorded, named && derivedTemplateName(named, traitsOf(service))];
+  return [...new Set(names.filter((name) => name !== undefined && name !== ""))] as string[];
+}
+
 /** Whether another living service stands on the cache's template in Shared mode. */
 function uses(other: AIMService | KubeObject, cache: AIMTemplateCache, uid: string): boolean {
   const { metadata, spec, status } = other as AIMService;
   if (metadata.uid === uid || metadata.deletionTimestamp !== undefined) return false;
-  const mode = spec?.caching?.mode;
-  return mode !== "Dedicated" && mode !== "Never" &&
-    status?.resolvedTemplate?.name === cache.spec?.templateName;
+  return !isDedicated(spec) && status?.resolvedTemplate?.name === cache.spec?.templateName;
 }

@@ -23,7 +23,7 @@ import { serviceStatus } from "../../lib/operator/status_words.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/view.ts";
 import { everyArtifactHasClaim, mountsCache } from "./cache_volumes.ts";
-import { type Context, contextOf } from "./context.ts";
+import { type Context, contextOf, isDedicated } from "./context.ts";
 import { cleanUp, finalizer } from "./deletion.ts";
 import { routeChild, routedPath, routeHealth, routeSlot, type RouteWish, routeWish } from "./http_route.ts";
 import { inferenceServiceChild } from "./inference_service.ts";
@@ -38,7 +38,7 @@ import {
   templateHealth,
   type TemplateResolution,
 } from "./template.ts";
-import { cacheHealth, findCache, newSharedCache } from "./template_cache.ts";
+import { cacheHealth, findCache, newCache } from "./template_cache.ts";
 
 const checked = validated<AIMService, AIMServiceStatus>(
   { name: "service", kind: services, reconcile: pipeline },
@@ -83,7 +83,7 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
           service,
           sticky,
           resolvedRuntimeConfig: world.runtimeConfig.reference,
-          routing: routedPath(world.wish, world.route),
+          routing: routingUnknown(world) ? service.status?.routing : routedPath(world.wish, world.route),
           hasInferenceService: world.slot.child?.live !== undefined,
         }, verdict),
     }),
@@ -145,7 +145,7 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
     ...(runtimeConfig.health === undefined ? [] : [runtimeConfig.health]),
     slot.error ?? resourcesHealth(resources) ?? inferenceServiceHealth(slot.child, view),
     ...(live === undefined ? [] : [podsHealth(live, view)]),
-    cacheHealth(cache, ready, inferenceService),
+    cacheHealth(cache, ready, inferenceService, isDedicated(service.spec)),
     ...(wish === undefined ? [] : [routeHealth(wish, route)]),
   ];
 }
@@ -160,18 +160,24 @@ function routeStep({ context, wish, route, slot }: World, open: boolean): Child 
   return child ?? kept(httpRoutes, route);
 }
 
+/** Whether routing is what a runtime config says, and that is missing or broken. */
+function routingUnknown({ context: { service }, runtimeConfig }: World): boolean {
+  return runtimeConfig.health?.errors !== undefined && service.spec?.routing?.enabled !== false;
+}
+
 /** Routing switched off, or its gateway taken away: the route that we own goes (§9 Better). */
-function removedRoute({ wish, route }: World): Removal[] {
-  if (route?.live === undefined || wish?.gatewayRef !== undefined) return [];
+function removedRoute(world: World): Removal[] {
+  const { wish, route } = world;
+  if (route?.live === undefined || wish?.gatewayRef !== undefined || routingUnknown(world)) return [];
   const { name, namespace, uid, resourceVersion } = route.live.metadata;
   return [{ ref: { kind: httpRoutes, namespace, name }, uid, resourceVersion }];
 }
 
-/** §7.2: one Shared cache a template, made by the first service that needs it. */
+/** §7.2: one Shared cache a template, made by the first service that needs it, or one of the service's own. */
 function cacheStep({ context, ready, cache }: World, open: boolean, view: View): Child | undefined {
   if (!open || ready === undefined || cache !== undefined) return undefined;
   if ((ready.object.status?.modelSources ?? []).length === 0) return undefined;
-  return newSharedCache(context, ready, view);
+  return newCache(context, ready, view);
 }
 
 /** §8.1: created once model, template and cache are Ready; afterwards kept in step with what is resolved. */

@@ -7,11 +7,11 @@ import { mergeEnv } from "../../lib/operator/env.ts";
 import { type ComponentHealth, ready } from "../../lib/operator/health.ts";
 import { API_VERSION, asChild, label } from "../../lib/operator/labels.ts";
 import { labelValue } from "../../lib/operator/naming.ts";
-import { sharedCacheName } from "../../lib/operator/object_names.ts";
+import { dedicatedCacheName, sharedCacheName } from "../../lib/operator/object_names.ts";
 import type { Child } from "../../lib/operator/plan.ts";
 import { bestOf } from "../../lib/operator/status_words.ts";
 import type { View } from "../../lib/operator/view.ts";
-import type { Context } from "./context.ts";
+import { type Context, isDedicated } from "./context.ts";
 import type { ResolvedTemplate } from "./template.ts";
 
 const sharedCachesOfTemplate = templateCaches.index(
@@ -30,7 +30,10 @@ export function findCache(
   template: ResolvedTemplate,
   view: View,
 ): Live<AIMTemplateCache> | undefined {
-  return stickyCache(service, template, view) ?? bestSharedCache(service, template, view);
+  return stickyCache(service, template, view) ??
+    (isDedicated(service.spec)
+      ? ownCache(service, template, view)
+      : bestSharedCache(service, template, view));
 }
 
 /** The recorded cache while it is Ready and still the resolved template's. */
@@ -45,7 +48,36 @@ function stickyCache(
   if (cache?.status?.status !== "Ready" || (recorded.uid ?? cache.metadata.uid) !== cache.metadata.uid) {
     return undefined;
   }
-  return fits(cache, template) ? cache : undefined;
+  return usable(cache, service, template) ? cache : undefined;
+}
+
+/** The service's own cache, by its name (§7.3 rule 3). */
+function ownCache(
+  service: Live<AIMService>,
+  template: ResolvedTemplate,
+  view: View,
+): Live<AIMTemplateCache> | undefined {
+  const { name, namespace, uid } = service.metadata;
+  const cacheName = dedicatedCacheName(template.object.metadata.name, name, uid);
+  const cache = view.get(templateCaches, namespace, cacheName);
+  return cache !== undefined && cache.metadata.deletionTimestamp === undefined &&
+      usable(cache, service, template)
+    ? cache
+    : undefined;
+}
+
+/** Of the service's own mode: a Dedicated cache is used by its owner only. */
+function usable(
+  cache: Live<AIMTemplateCache>,
+  service: Live<AIMService>,
+  template: ResolvedTemplate,
+): boolean {
+  const dedicated = isDedicated(service.spec);
+  if ((cache.spec?.mode === "Dedicated") !== dedicated) return false;
+  if (dedicated && !cache.metadata.ownerReferences?.some(({ uid }) => uid === service.metadata.uid)) {
+    return false;
+  }
+  return isOf(cache, template);
 }
 
 /** Of all Shared caches of the template the one with the best status; on ties the oldest, then by name. */
@@ -59,7 +91,7 @@ function bestSharedCache(
     `${service.metadata.namespace}/${template.object.metadata.name}`,
   );
   const fitting = all.filter((cache) =>
-    cache.metadata.deletionTimestamp === undefined && fits(cache, template)
+    cache.metadata.deletionTimestamp === undefined && isOf(cache, template)
   );
   return bestOf(fitting.toSorted(byAge), (cache) => cache.status?.status);
 }
@@ -70,22 +102,22 @@ function byAge(a: Live<AIMTemplateCache>, b: Live<AIMTemplateCache>): number {
 }
 
 /** Same template in the same scope; a cache of unknown scope says in its status which one it found. */
-function fits(cache: Live<AIMTemplateCache>, template: ResolvedTemplate): boolean {
+function isOf(cache: Live<AIMTemplateCache>, template: ResolvedTemplate): boolean {
   if (cache.spec?.templateName !== template.object.metadata.name) return false;
-  if ((cache.spec.mode ?? "Shared") !== "Shared") return false;
   if (cache.spec.templateScope !== "Unknown") return cache.spec.templateScope === template.scope;
   const kind = template.scope === "Cluster" ? "AIMClusterServiceTemplate" : "AIMServiceTemplate";
   return cache.status?.resolvedTemplateKind === kind;
 }
 
-/** The Shared cache to create while there is none (§7.2). Never applied again once it exists. */
-export function newSharedCache(context: Context, template: ResolvedTemplate, view: View): Child {
+/** The cache to create while there is none (§7.2). Never applied again once it exists. */
+export function newCache(context: Context, template: ResolvedTemplate, view: View): Child {
   const { service, config } = context;
   const { name, namespace } = service.metadata;
   const templateName = template.object.metadata.name;
-  const names = sharedCacheName(templateName, template.scope, namespace!);
-  const taken = view.get(templateCaches, namespace, names.first);
-  const cacheName = taken === undefined || fits(taken, template) ? names.first : names.onCollision;
+  const dedicated = isDedicated(service.spec);
+  const cacheName = dedicated
+    ? dedicatedCacheName(templateName, name, service.metadata.uid)
+    : freeSharedName(template, namespace ?? "", view);
   const headroom = service.spec?.storage?.pvcHeadroomPercent;
   const storageClassName = service.spec?.storage?.defaultStorageClassName ??
     config?.storage?.defaultStorageClassName;
@@ -104,7 +136,7 @@ export function newSharedCache(context: Context, template: ResolvedTemplate, vie
     spec: {
       templateName,
       templateScope: template.scope,
-      mode: "Shared",
+      mode: dedicated ? "Dedicated" : "Shared",
       ...(storageClassName ? { storageClassName } : {}),
       ...(service.spec?.runtimeConfigName ? { runtimeConfigName: service.spec.runtimeConfigName } : {}),
       ...(env.length > 0 ? { env } : {}),
@@ -113,8 +145,15 @@ export function newSharedCache(context: Context, template: ResolvedTemplate, vie
   return {
     how: "create",
     ref: { kind: templateCaches, namespace, name: cacheName },
-    desired: asChild(desired, context.parent, { owned: false, propagation: context.propagation }),
+    desired: asChild(desired, context.parent, { owned: dedicated, propagation: context.propagation }),
   };
+}
+
+/** AIM Engine's name, unless a cache of another template or scope has it (§1.1 Better). */
+function freeSharedName(template: ResolvedTemplate, namespace: string, view: View): string {
+  const names = sharedCacheName(template.object.metadata.name, template.scope, namespace);
+  const taken = view.get(templateCaches, namespace, names.first);
+  return taken === undefined || isOf(taken, template) ? names.first : names.onCollision;
 }
 
 /** A stored value equal to the schema's default counts as unset (spec/README "Which line wins"). */
@@ -134,8 +173,9 @@ export function cacheHealth(
   cache: Live<AIMTemplateCache> | undefined,
   template: ResolvedTemplate | undefined,
   inferenceService: { readonly ready: boolean; readonly mountsCache: boolean },
+  dedicated: boolean,
 ): ComponentHealth {
-  if (cache === undefined) return missingCache(template, inferenceService.mountsCache);
+  if (cache === undefined) return missingCache(template, inferenceService.mountsCache, dedicated);
   const { name } = cache.metadata;
   const own = cache.status?.conditions?.find(({ type }) => type === "Ready")?.message;
   const because = own === undefined || own === "" ? "" : `: ${own}`;
@@ -168,7 +208,15 @@ export function cacheHealth(
   }
 }
 
-function missingCache(template: ResolvedTemplate | undefined, mountsCache: boolean): ComponentHealth {
+function missingCache(
+  template: ResolvedTemplate | undefined,
+  mountsCache: boolean,
+  dedicated: boolean,
+): ComponentHealth {
+  if (mountsCache && dedicated) {
+    const message = "Dedicated template cache is being recreated";
+    return { ...about, state: "Degraded", reason: "CacheCreating", message };
+  }
   if (mountsCache) {
     return {
       ...about,
