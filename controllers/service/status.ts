@@ -2,11 +2,13 @@
 
 import type { AIMService, AIMServiceStatus, AIMTemplateCache, ResolvedReference } from "../../lib/api/mod.ts";
 import { httpRoutes, inferenceServices, models, templateCaches, templates } from "../../lib/cluster/kinds.ts";
+import type { HorizontalPodAutoscaler } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { spokenForBy } from "../../lib/operator/report.ts";
 import type { Verdict } from "../../lib/operator/status.ts";
 import { serviceStatus } from "../../lib/operator/status_words.ts";
 import type { ResolvedModel } from "./model.ts";
+import { runtimeOf } from "./scaling.ts";
 import type { ResolvedTemplate } from "./template.ts";
 
 /** References that are chosen for good (§3.1, §5.1, §7.3): stored before anything that depends on them. */
@@ -46,8 +48,9 @@ export interface StatusParts {
   readonly service: Live<AIMService>;
   readonly sticky: Sticky;
   readonly resolvedRuntimeConfig: ResolvedReference | undefined;
-  readonly routing: { readonly path: string } | undefined;
+  readonly routing: AIMServiceStatus["routing"];
   readonly hasInferenceService: boolean;
+  readonly autoscaler: HorizontalPodAutoscaler | undefined;
 }
 
 /** Which component speaks for a child that could not be applied. */
@@ -61,7 +64,7 @@ export const speaksFor = spokenForBy(
 
 /** The whole status (§11.1). */
 export function serviceStatusOf(parts: StatusParts, { status, conditions }: Verdict): AIMServiceStatus {
-  const { service, sticky, resolvedRuntimeConfig, routing, hasInferenceService } = parts;
+  const { service, sticky, resolvedRuntimeConfig, routing, hasInferenceService, autoscaler } = parts;
   return {
     observedGeneration: service.metadata.generation,
     status: serviceStatus(status, hasInferenceService),
@@ -69,19 +72,6 @@ export function serviceStatusOf(parts: StatusParts, { status, conditions }: Verd
     ...sticky,
     ...(resolvedRuntimeConfig === undefined ? {} : { resolvedRuntimeConfig }),
     ...(routing === undefined ? {} : { routing }),
-    runtime: runtimeOf(service),
-  };
-}
-
-/** Replicas as the user asked for them (§11.6); zero values are left out. */
-function runtimeOf({ spec }: AIMService): AIMServiceStatus["runtime"] {
-  const count = spec?.minReplicas ?? spec?.replicas ?? 1;
-  if (count === 0) return { replicas: "0" };
-  return {
-    minReplicas: count,
-    maxReplicas: count,
-    currentReplicas: count,
-    desiredReplicas: count,
-    replicas: String(count),
+    runtime: runtimeOf(service, autoscaler),
   };
 }
