@@ -4,13 +4,14 @@ import type { AIMTemplateCache, LocalObjectReference, ResourceRequirements } fro
 import { inferenceServices } from "../../lib/cluster/kinds.ts";
 import type { InferenceService } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { annotation, asChild, label } from "../../lib/operator/labels.ts";
+import { asChild, label } from "../../lib/operator/labels.ts";
 import { labelValue } from "../../lib/operator/naming.ts";
 import type { Child } from "../../lib/operator/plan.ts";
 import { cacheVolumes, sharedMemory } from "./cache_volumes.ts";
 import { containerEnv } from "./container_env.ts";
 import type { Context } from "./context.ts";
 import type { ResolvedModel } from "./model.ts";
+import { replicaFields, scalingAnnotations } from "./scaling.ts";
 import type { ResolvedTemplate } from "./template.ts";
 
 /** What an InferenceService is made of. */
@@ -34,7 +35,7 @@ export function inferenceServiceChild(context: Context, ingredients: Ingredients
       name,
       namespace,
       labels: labelsOf(context, ingredients.template),
-      annotations: { [annotation.autoscalerClass]: "none" },
+      annotations: scalingAnnotations(context.service.spec, name),
     },
     spec: { predictor: predictor(context, ingredients) },
   };
@@ -80,7 +81,7 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
     model.object.spec?.serviceAccountName;
   const nodeAffinity = template.object.status?.resolvedNodeAffinity;
   return {
-    ...replicas(service.spec?.replicas),
+    ...replicaFields(service.spec),
     ...(pullSecrets.length > 0 ? { imagePullSecrets: pullSecrets } : {}),
     ...(serviceAccountName ? { serviceAccountName } : {}),
     ...(nodeAffinity ? { affinity: { nodeAffinity } } : {}),
@@ -100,11 +101,6 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
       ...volumes.map(({ name, claimName }) => ({ name, persistentVolumeClaim: { claimName } })),
     ],
   };
-}
-
-/** Fixed replicas (§8.6): `0` has a minimum and no maximum. */
-function replicas(count = 1): { minReplicas: number; maxReplicas?: number } {
-  return count === 0 ? { minReplicas: 0 } : { minReplicas: count, maxReplicas: count };
 }
 
 /** Service's, then template's, then model's, without repeats. */

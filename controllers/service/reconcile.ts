@@ -7,7 +7,7 @@ import {
   type AIMTemplateCache,
 } from "../../lib/api/mod.ts";
 import { httpRoutes, inferenceServices, services } from "../../lib/cluster/kinds.ts";
-import type { HTTPRoute } from "../../lib/cluster/objects.ts";
+import type { HorizontalPodAutoscaler, HTTPRoute } from "../../lib/cluster/objects.ts";
 import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
 import type { CachedKind } from "../../lib/kube/cached_kind.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
@@ -31,6 +31,7 @@ import { modelHealth, type ModelResolution, resolveModel } from "./model.ts";
 import { type InferenceServiceSlot, inferenceServiceSlot, type OwnedChild } from "./names.ts";
 import { type ContainerResources, containerResources, resourcesHealth } from "./resources.ts";
 import { inferenceServiceHealth, podsHealth } from "./runtime_health.ts";
+import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./scaling.ts";
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status.ts";
 import {
   type ResolvedTemplate,
@@ -85,6 +86,7 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
           resolvedRuntimeConfig: world.runtimeConfig.reference,
           routing: routingUnknown(world) ? service.status?.routing : routedPath(world.wish, world.route),
           hasInferenceService: world.slot.child?.live !== undefined,
+          autoscaler: world.autoscaler,
         }, verdict),
     }),
   };
@@ -104,6 +106,7 @@ interface World {
   /** Undefined where routing is off. */
   readonly wish: RouteWish | undefined;
   readonly route: OwnedChild<HTTPRoute> | undefined;
+  readonly autoscaler: Live<HorizontalPodAutoscaler> | undefined;
 }
 
 function readWorld(service: Live<AIMService>, view: View): World {
@@ -130,6 +133,7 @@ function readWorld(service: Live<AIMService>, view: View): World {
     resources: ready && containerResources(context, ready),
     wish,
     route: routeSlot(service, wish, view),
+    autoscaler: autoscalerOf(service, slot.child?.live && slot.child.name, view),
   };
 }
 
@@ -143,10 +147,12 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
     modelHealth(model),
     templateHealth(template, service, live !== undefined),
     ...(runtimeConfig.health === undefined ? [] : [runtimeConfig.health]),
-    slot.error ?? resourcesHealth(resources) ?? inferenceServiceHealth(slot.child, view),
+    slot.error ?? scalingHealth(service.spec) ?? resourcesHealth(resources) ??
+      inferenceServiceHealth(slot.child, view),
     ...(live === undefined ? [] : [podsHealth(live, view)]),
     cacheHealth(cache, ready, inferenceService, isDedicated(service.spec)),
     ...(wish === undefined ? [] : [routeHealth(wish, route)]),
+    ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, inferenceService.ready)] : []),
   ];
 }
 

@@ -50,6 +50,7 @@ export const reasons = {
   GatewayAPINotInstalled:
     "routing is on, but this cluster does not have the Gateway API; goes on once it has",
   KServeNotInstalled: "this cluster does not have KServe; goes on once it has",
+  InvalidScaling: "the wanted replicas or metrics contradict each other or do not parse",
   InvalidResources: "a request is above its limit",
   NoModelSources: "the template lists no model sources, so there is nothing to cache",
 
