@@ -17,9 +17,6 @@ const environment = [
   "HOME",
   "KUBERNETES_SERVICE_HOST",
   "KUBERNETES_SERVICE_PORT",
-  // Asked for by the YAML parser, where there is a kubeconfig to read.
-  "LOG_STREAM",
-  "LOG_TOKENS",
   // Every client of the API server leaves out the proxies for loopback; it sets and deletes these.
   ...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
   // The YAML parser looks at these; a kubeconfig is YAML.

@@ -1,0 +1,21 @@
+# The operator's image. It needs this repository and the npm registry, nothing else.
+# The permissions in ENTRYPOINT are those of lib/process/permissions.ts; a test holds them together.
+
+FROM node:24-bookworm-slim AS build
+RUN npm install --prefix /npm --no-save --ignore-scripts deno@2.9.6 \
+ && cp /npm/node_modules/@deno/linux-*-glibc/deno /usr/local/bin/deno
+ENV DENO_DIR=/deno-dir
+WORKDIR /app
+COPY deno.json deno.lock mod.ts ./
+COPY lib lib
+COPY controllers controllers
+RUN deno cache --frozen mod.ts
+
+FROM debian:bookworm-slim
+COPY --from=build /usr/local/bin/deno /usr/local/bin/deno
+COPY --from=build /deno-dir /deno-dir
+COPY --from=build /app /app
+# Nothing is written at run time: the root file system may be read-only.
+ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1
+USER 65532:65532
+ENTRYPOINT ["deno", "run", "--cached-only", "--frozen", "--no-prompt", "--allow-net", "--allow-read=/var/run/secrets/kubernetes.io/serviceaccount,/tmp/k8s-metrics-server/metrics-certs", "--allow-env=AIM_SYSTEM_NAMESPACE,POD_NAME,KUBECONFIG,HOME,KUBERNETES_SERVICE_HOST,KUBERNETES_SERVICE_PORT,HTTPS_PROXY,https_proxy,HTTP_PROXY,http_proxy,ALL_PROXY,all_proxy,NO_PROXY,no_proxy,LOG_STREAM,LOG_TOKENS", "--allow-sys=hostname", "/app/mod.ts"]

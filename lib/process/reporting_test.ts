@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { CachedKind } from "../kube/cached_kind.ts";
+import type { InformerState } from "../kube/informer.ts";
+import type { KubeObject } from "../kube/object.ts";
+import type { AnyController } from "../operator/runner.ts";
+import { startLog } from "./log.ts";
+import { logOf } from "./reporting.ts";
+
+const resource = { group: "g.example", version: "v1", kind: "Apple", plural: "apples", namespaced: true };
+const apples = new CachedKind<KubeObject, false>({ resource, optional: false });
+const controllers: AnyController[] = [{
+  name: "apple",
+  kind: apples,
+  reconcile: () => ({ children: [], removals: [] }),
+}];
+
+function reporting(level: "debug" | "info" = "info") {
+  const written: Record<string, unknown>[] = [];
+  const log = startLog({
+    encoder: "json",
+    level,
+    time: "rfc3339",
+    write: (line) => {
+      const { ts: _, ...rest } = JSON.parse(line);
+      written.push(rest);
+    },
+  });
+  return { told: logOf(log, controllers), written };
+}
+
+const about = {
+  controller: "apple",
+  controllerGroup: "g.example",
+  controllerKind: "Apple",
+  Apple: { name: "a", namespace: "n" },
+  namespace: "n",
+  name: "a",
+};
+
+Deno.test("a failure names its object and the error", () => {
+  const { told, written } = reporting();
+  const subject = { manager: "aim-apple-controller", kind: apples, namespace: "n", name: "a" };
+  told.hooks.failed(subject as never, "create Job {x}", new Error("quota"));
+  assert.deepEqual(written, [{ level: "error", msg: "failed to create Job {x}", ...about, error: "quota" }]);
+});
+
+Deno.test("events are lines too: Warning at error, Normal at info, with their reason", () => {
+  const { told, written } = reporting();
+  const object = { metadata: { namespace: "n", name: "a" } };
+  told.onNote!(object, "aim-apple-controller", { type: "Warning", reason: "Rotten", message: 'got {"a":1}' });
+  told.onNote!(object, "aim-apple-controller", { type: "Normal", reason: "Ripe", message: "eat" });
+  assert.deepEqual(written, [
+    { level: "error", msg: 'got {"a":1}', ...about, reason: "Rotten" },
+    { level: "info", msg: "eat", ...about, reason: "Ripe" },
+  ]);
+});
+
+Deno.test("a mistake of ours names its object", () => {
+  const { told, written } = reporting();
+  told.hooks.crashed("apple", "n/a", new TypeError("undefined is not"));
+  told.hooks.missedWakeup("apple", "n/a", "status");
+  assert.deepEqual(written, [
+    { level: "error", msg: "a reconcile threw", ...about, error: "undefined is not" },
+    { level: "error", msg: "a change came without a wake-up", ...about, what: "status" },
+  ]);
+});
+
+Deno.test("what happens all the time is told at debug only", () => {
+  for (const [level, lines] of [["info", 0], ["debug", 3]] as const) {
+    const { told, written } = reporting(level);
+    told.hooks.reconciled("apple", "success", 0.1);
+    told.hooks.applied("Job", "created");
+    told.hooks.statusWritten("Apple", "written");
+    assert.equal(written.length, lines);
+  }
+});
+
+Deno.test("what hinders an informer is said once, and once that it goes on", () => {
+  const { told, written } = reporting();
+  const state = { resource, phase: "listing", failure: undefined } as unknown as {
+    -readonly [K in keyof InformerState]: InformerState[K];
+  };
+  const tell = (phase: InformerState["phase"], failure?: Error) => {
+    Object.assign(state, { phase, failure });
+    told.onInformer!(state);
+  };
+  tell("listing");
+  tell("watching");
+  tell("retrying", new Error("apples is forbidden"));
+  tell("retrying", new Error("apples is forbidden"));
+  tell("retrying", new Error("no answer"));
+  tell("watching");
+  tell("watching");
+  const fields = { resource: "apples", group: "g.example" };
+  assert.deepEqual(written, [
+    { level: "error", msg: "cannot list or watch apples", ...fields, error: "apples is forbidden" },
+    { level: "error", msg: "cannot list or watch apples", ...fields, error: "no answer" },
+    { level: "info", msg: "watching apples again", ...fields },
+  ]);
+});
+
+Deno.test("a message without an error is information, with one a failure", () => {
+  const { told, written } = reporting();
+  told.log("the lease is held by another");
+  told.log("renewing the lease failed", new Error("no answer"));
+  assert.deepEqual(written, [
+    { level: "info", msg: "the lease is held by another" },
+    { level: "error", msg: "renewing the lease failed", error: "no answer" },
+  ]);
+});
