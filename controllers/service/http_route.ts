@@ -139,21 +139,12 @@ export function routeHealth(wish: RouteWish, route: OwnedChild<HTTPRoute> | unde
 }
 
 /**
- * The route's place: read where routing is on, and where it was on before, so that the route can go. A
- * service that never had a route depends on none.
+ * The route's place. Read also where routing is off: a route may have been made just before a crash, with no
+ * status that tells of it, and must go.
  */
-export function routeSlot(
-  service: Live<AIMService>,
-  wish: RouteWish | undefined,
-  view: View,
-): OwnedChild<HTTPRoute> | undefined {
+export function routeSlot(service: Live<AIMService>, view: View): OwnedChild<HTTPRoute> {
   const { name, namespace } = service.metadata;
-  if (wish === undefined && service.status?.routing === undefined && !hadRoute(service)) return undefined;
   return ownedChild(service, httpRoutes, httpRouteName(name, namespace ?? ""), view);
-}
-
-function hadRoute(service: AIMService): boolean {
-  return service.status?.conditions?.some(({ type }) => type === "HTTPRouteReady") ?? false;
 }
 
 /** The route's path for `status.routing`: while there is a route. */

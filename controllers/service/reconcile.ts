@@ -132,7 +132,7 @@ function readWorld(service: Live<AIMService>, view: View): World {
     cache: ready && findCache(service, ready, view),
     resources: ready && containerResources(context, ready),
     wish,
-    route: routeSlot(service, wish, view),
+    route: routeSlot(service, view),
     autoscaler: autoscalerOf(service, slot.child?.live && slot.child.name, view),
   };
 }
