@@ -34,6 +34,7 @@ import { inferenceServiceHealth, podsHealth } from "./runtime_health.ts";
 import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./scaling.ts";
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status.ts";
 import {
+  choiceOf,
   type ResolvedTemplate,
   resolveTemplate,
   templateHealth,
@@ -79,6 +80,7 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
       speaksFor,
       reached: view.reached,
       milestones: serviceMilestones,
+      why: { Resolved: choiceOf(world.template) },
       statusOf: (verdict) =>
         serviceStatusOf({
           service,

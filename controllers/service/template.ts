@@ -177,6 +177,14 @@ export function templateHealth(
   return { ...about, ...why };
 }
 
+/** Why the choice fell on the template, if this pass has chosen: the fact that decided, and the runner-up. */
+export function choiceOf({ selection }: TemplateResolution): string | undefined {
+  const chosen = selection?.evaluations.find(({ status }) => status === "chosen");
+  if (selection === undefined || chosen === undefined) return undefined;
+  const next = selection.runnerUp?.metadata?.name;
+  return `chosen: ${chosen.fact}${next === undefined ? "" : ` (runner-up ${next})`}`;
+}
+
 function foundHealth({ object, scope }: ResolvedTemplate): ComponentHealth {
   const who = `${
     scope === "Cluster" ? "AIMClusterServiceTemplate" : "AIMServiceTemplate"
