@@ -146,24 +146,40 @@ export function assertComplete(world: World): void {
 
 /** Property 2: what a pass recorded is all that it needs. */
 export function assertSelfContained(world: World): void {
-  const { process, clock } = world;
+  for (const { id, reads } of recordedReads(world)) assertSufficient(world, id, reads);
+}
+
+/** The keys that there are, each with the reads of its last pass. */
+export function* recordedReads({ process }: World): Generator<{ id: string; reads: Set<string> }> {
   for (const [id, pass] of process.passes) {
-    const key = id.slice(id.indexOf("|") + 1);
-    const [namespace, name] = split(key);
-    const object = process.cache.store(pass.controller.kind as CachedKind<KubeObject>).get(namespace, name);
-    if (object === undefined) continue;
-    const reads = new Set(process.runner.readsOf(pass.controller.name, namespace, name));
-    const own = read.object(pass.controller.kind.id, key);
-    assert.ok(reads.has(own), `${id} does not watch its own object`);
-    for (const { ref } of [...pass.plan.children, ...pass.plan.removals]) {
-      const child = read.object(ref.kind.id, keyOf(ref.namespace, ref.name));
-      assert.ok(reads.has(child), `${id} does not watch its child ${child}`);
-      assert.ok(reads.has(read.state(ref.kind.id)), `${id} does not watch the kind of its child ${child}`);
+    const [namespace, name] = split(id.slice(id.indexOf("|") + 1));
+    if (
+      process.cache.store(pass.controller.kind as CachedKind<KubeObject>).get(namespace, name) === undefined
+    ) {
+      continue;
     }
-    const view = new PlainView(process.cache, process.runner.facts, clock.now(), reads);
-    const plan = pass.controller.reconcile(object, view);
-    assert.deepEqual(planData(plan), planData(pass.plan), `plan of ${id} on its recorded reads`);
+    yield { id, reads: new Set(process.runner.readsOf(pass.controller.name, namespace, name)) };
   }
+}
+
+/** With these reads alone a key comes to its last plan, and they wake it when its children change. */
+export function assertSufficient(world: World, id: string, reads: ReadonlySet<string>): void {
+  const { process, clock } = world;
+  const pass = process.passes.get(id)!;
+  const key = id.slice(id.indexOf("|") + 1);
+  const [namespace, name] = split(key);
+  const object = process.cache.store(pass.controller.kind as CachedKind<KubeObject>).get(namespace, name);
+  if (object === undefined) return;
+  const own = read.object(pass.controller.kind.id, key);
+  assert.ok(reads.has(own), `${id} does not watch its own object`);
+  for (const { ref } of [...pass.plan.children, ...pass.plan.removals]) {
+    const child = read.object(ref.kind.id, keyOf(ref.namespace, ref.name));
+    assert.ok(reads.has(child), `${id} does not watch its child ${child}`);
+    assert.ok(reads.has(read.state(ref.kind.id)), `${id} does not watch the kind of its child ${child}`);
+  }
+  const view = new PlainView(process.cache, process.runner.facts, clock.now(), reads);
+  const plan = pass.controller.reconcile(object, view);
+  assert.deepEqual(planData(plan), planData(pass.plan), `plan of ${id} on its recorded reads`);
 }
 
 /** Properties 4 and 5: looked at again, unasked and later, nobody has anything to write. */

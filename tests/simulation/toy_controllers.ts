@@ -30,7 +30,11 @@ export const workersByShop = workers.index("shop", (worker) => {
   const shop = worker.metadata.labels?.shop;
   return shop === undefined ? [] : [at(worker, shop)];
 });
-export const deliveriesByStock = deliveries.index("stock", (delivery) => [at(delivery, delivery.spec.to)]);
+/** What others brought for a stock; its own delivery is known by name. */
+export const extrasByStock = deliveries.index(
+  "extras",
+  (delivery) => delivery.metadata.ownerReferences ? [] : [at(delivery, delivery.spec.to)],
+);
 
 /** One cluster-wide default: read by everybody, through {@link settingsOf}. */
 export const clusterDefaults = defineQuery("clusterDefaults", (view, _: string): Settings["spec"] => {
@@ -131,7 +135,7 @@ export const shopController = controllerOf<Shop, NonNullable<Shop["status"]>>({
         return {
           status: sick ? "Failed" : serving ? "Running" : "Pending",
           ...(menu === undefined ? {} : { menu: { name: menu.metadata.name, uid: menu.metadata.uid } }),
-          staff,
+          ...(staff === undefined ? {} : { staff }),
           conditions: [sick ?? ready(serving, reason, cost?.state === "failed" ? cost.error.message : "")],
         };
       },
@@ -155,10 +159,10 @@ function menuOf(shop: Live<Shop>, view: View): Live<Menu> | undefined {
   return best === undefined ? undefined : view.get(menus, namespace, best.name);
 }
 
-/** How many ready workers a shop has; whether there are any at all is asked first. */
-function staffOf(shop: Live<Shop>, view: View): number {
+/** How many ready workers a shop has, if it has any at all: that is asked first. */
+function staffOf(shop: Live<Shop>, view: View): number | undefined {
   const value = at(shop, shop.metadata.name);
-  if (!view.any(workersByShop, value)) return 0;
+  if (!view.any(workersByShop, value)) return undefined;
   return view.list(workersByShop, value).filter((worker: Live<Worker>) => worker.status?.ready).length;
 }
 
@@ -223,7 +227,7 @@ export const stockController = controllerOf<Stock, NonNullable<Stock["status"]>>
     const { phase, failedAt } = delivery?.status ?? {};
     const failed = phase === "Failed" && failedAt !== undefined;
     const again = failed && view.reached(Date.parse(failedAt) + deliveryPause);
-    const others = view.list(deliveriesByStock, at(stock, name)).length;
+    const others = view.list(extrasByStock, at(stock, name)).length;
     const ref = childOf(deliveries, stock, `${name}-delivery`);
     return {
       finalizer: { name: guard, action: "ensure" },

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { SimulatedApiServer } from "./simulated_api_server.ts";
 import { ManualClock } from "../../lib/operator/clock_fixture.ts";
 import { type Program, SimulatedProcess } from "./simulated_process.ts";
+import type { SimulatedStream } from "./simulated_stream.ts";
 import type { Fault, Request } from "./simulated_writer.ts";
 import { Random } from "./random.ts";
 import { promisesSettled, Turns } from "./turns.ts";
@@ -60,10 +61,20 @@ export const storm: Weather = {
   faults: 15,
 };
 
+/** What keeps a world from settling. */
+export interface Stop {
+  /** It ends after so many writes of this process. */
+  readonly writes?: number;
+  /** Whether the last of them has been answered. */
+  readonly answered?: boolean;
+  /** A stream that says nothing. */
+  readonly silent?: SimulatedStream;
+}
+
 /** Writes that a settling world may take; more is a quarrel without end. */
 const settlingWrites = 3_000;
 /** Nothing is written for this long before the world counts as settled: longer than any backoff or pause. */
-const calm = 20 * 60_000;
+const calm = 7 * 60_000;
 
 export class World {
   readonly clock = new ManualClock();
@@ -208,10 +219,9 @@ export class World {
   /**
    * Ends all faults, lets everything arrive, and lets time pass until nothing is written any more. Fails if
    * that does not come to an end.
-   * @param stop ends it earlier, after so many writes of this process; `answered` tells of the last one.
    */
   async settle(
-    stop: { writes: number; answered: boolean } = { writes: Infinity, answered: true },
+    stop: Stop = {},
   ): Promise<void> {
     this.leads = true;
     this.scenario.heal?.(this);
@@ -233,24 +243,27 @@ export class World {
   }
 
   /** Everything that can happen without time passing happens, unless `stop` comes before. */
-  async #everythingArrived(stop: { writes: number; answered: boolean }): Promise<boolean> {
+  async #everythingArrived(stop: Stop): Promise<boolean> {
     const { process, server } = this;
+    const { writes = Infinity, silent } = stop;
     for (let round = 0, progress = true; progress; round++) {
       assert.ok(round < 20_000, "does not come to rest without time passing");
       progress = false;
       const did = () => progress = true;
-      for (const stream of process.streams) for (; stream.lags; did()) stream.deliver(50);
+      for (const stream of process.streams) {
+        for (; stream !== silent && stream.lags; did()) stream.deliver(50);
+      }
       if (server.collectGarbage() > 0) did();
       if (this.scenario.others(this)) did();
       for (const orphan of this.#orphans.splice(0)) did(), orphan.execute("none");
       for (const request of [...process.writer.waiting]) {
-        if (process.writer.written.length >= stop.writes) return false;
+        if (process.writer.written.length >= writes) return false;
         did();
         if (!request.executed) {
           this.say(request.text);
           request.execute("none");
         }
-        if (process.writer.written.length < stop.writes || stop.answered) request.answer();
+        if (process.writer.written.length < writes || stop.answered) request.answer();
       }
       for (const fetch of [...process.fetches]) did(), this.#answerFetch(fetch);
       await promisesSettled();
