@@ -176,13 +176,11 @@ Deno.test("overlays: a network policy, a ServiceMonitor, a verified certificate,
   assert.equal(labels?.["rbac.authorization.k8s.io/aggregate-to-edit"], "true");
 });
 
-/** What the documents tell a user to run when objects that only the operator releases are still there. */
-const clearFinalizers = `for kind in aimservices aimtemplatecaches; do
-  kubectl get $kind -A -o jsonpath='{range .items[*]}{.metadata.namespace} {.metadata.name}{"\\n"}{end}' |
-    while read namespace name; do
-      kubectl patch $kind $name -n $namespace --type=merge -p '{"metadata":{"finalizers":null}}'
-    done
-done`;
+/** What manifests/README.md tells a user to run when the operator went before the objects that it cleans up. */
+async function clearFinalizers(): Promise<string> {
+  const text = await Deno.readTextFile(`${manifestsFolder}/README.md`);
+  return /^```sh\n(.*?)^```$/ms.exec(text)![1];
+}
 
 Deno.test("kubectl delete -k removes everything; finalizers that nobody clears any more go by one command", async () => {
   await plane.apply([{
@@ -201,7 +199,7 @@ Deno.test("kubectl delete -k removes everything; finalizers that nobody clears a
     async () => await kubectl("get", "aimservice", "left", "-o", "jsonpath={.metadata.deletionTimestamp}"),
   );
   const { success, stderr } = await new Deno.Command("bash", {
-    args: ["-c", clearFinalizers],
+    args: ["-c", await clearFinalizers()],
     env: { PATH: `${plane.toolsFolder}:${Deno.env.get("PATH")}`, KUBECONFIG: plane.adminKubeconfig },
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));

@@ -1,6 +1,7 @@
 /** Granted rights against used ones: no more, no less (conventions.md §13). */
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import { documentsBelow, named, rightsOf, type Rule } from "./documents.ts";
 
@@ -25,6 +26,8 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["get", `${aim}/aimmodels`, "own status: read afresh after a conflict"],
   ["get", `${aim}/aimclustermodels`, "own status: read afresh after a conflict"],
 
+  ["create", `${aim}/aimmodels`, "service: a model for its image, or of its own"],
+  ["create delete", `${aim}/aimservicetemplates`, "service: the template derived for its overrides"],
   ["create delete", `${aim}/aimtemplatecaches`, "service: its shared cache, and the clean-up of it"],
   ["create patch", `${aim}/aimtemplatecaches`, "template: its cache, applied"],
   ["get", `${aim}/aimtemplatecaches`, "child: read afresh after a conflict"],
@@ -64,6 +67,44 @@ function usedRights(): string[] {
 
 Deno.test("the operator's ClusterRole grants what it uses, and nothing else", () => {
   assert.deepEqual(rightsOf(rulesOf("ClusterRole", "aim-engine-manager-role")), usedRights());
+});
+
+/** What controllers write, as their code says it: the kind of every child and of every removal. */
+const written: Readonly<Record<string, readonly string[]>> = {
+  "artifact/claim.ts": ["create persistentVolumeClaims"],
+  "artifact/download.ts": ["delete jobs"],
+  "artifact/download_job.ts": ["create jobs"],
+  "artifact/reporting.ts": ["create serviceAccounts", "create roleBindings"],
+  "model/plan.ts": ["apply ref"], // templates of either scope: users.ts
+  "model/users.ts": ["delete refTo"], // templates of either scope
+  "service/deletion.ts": ["delete templateCaches", "delete templates"],
+  "service/http_route.ts": ["apply httpRoutes"],
+  "service/inference_service.ts": ["apply inferenceServices"],
+  "service/model_of_image.ts": ["create models"],
+  "service/overrides.ts": ["create templates"],
+  "service/reconcile.ts": ["delete httpRoutes"],
+  "service/template_cache.ts": ["create templateCaches"],
+  "template/cache.ts": ["apply ref"], // templateCaches
+  "template/model_label.ts": ["apply scope.cached"], // templates of either scope
+  "template_cache/artifact.ts": ["create artifacts"],
+  "template_cache/deletion.ts": ["delete artifacts"],
+};
+
+Deno.test("no controller writes what is not in the tables of this test", async () => {
+  const controllers = fileURLToPath(new URL("../../controllers", import.meta.url));
+  const found: Record<string, string[]> = {};
+  for (const folder of Deno.readDirSync(controllers)) {
+    for (const { name } of Deno.readDirSync(`${controllers}/${folder.name}`)) {
+      if (/_(test|fixture|sample)\.ts$/.test(name)) continue;
+      const source = await Deno.readTextFile(`${controllers}/${folder.name}/${name}`);
+      const writes = [
+        ...source.matchAll(/how: "(create|apply)",\s+ref(?:: \{ kind: ([\w.]+))?/g),
+        ...source.matchAll(/()ref: (?:\{ kind: )?([\w.]+)[^{};]*[)}],\s+uid,\s+resourceVersion/g),
+      ].map(([, how, kind]) => `${how || "delete"} ${kind ?? "ref"}`);
+      if (writes.length > 0) found[`${folder.name}/${name}`] = writes;
+    }
+  }
+  assert.deepEqual(found, written);
 });
 
 Deno.test("the operator's ClusterRole has no wildcard, no secret, no right of escalation", () => {
