@@ -1,0 +1,71 @@
+/** The demo as a user runs it, without a terminal: what it shows, how it ends, what it leaves behind. */
+
+import assert from "node:assert/strict";
+import { until } from "../control_plane/until.ts";
+import { nextSteps } from "./next_steps.ts";
+import { SandboxedProgram } from "./sandboxed_program.ts";
+
+const program = ["run", "--allow-all", "--no-check", "tests/demo/main.ts"];
+
+/** The lines of the table for one part, in order. */
+function rowsOf({ lines }: SandboxedProgram, part: string): string[] {
+  return lines.filter((line) => new RegExp(`^ *[0-9.]+ s {2}${part} `).test(line));
+}
+
+async function nothingIsLeft(demo: SandboxedProgram): Promise<void> {
+  await until("no process left", async () => (await demo.processes()).length === 0, { seconds: 10 })
+    .catch(async () => assert.deepEqual(await demo.processes(), []));
+  assert.deepEqual(await demo.files(), []);
+}
+
+Deno.test("the demo shows the path to a running service, with commands that work; Ctrl-C leaves nothing", async () => {
+  await using demo = await SandboxedProgram.start([...program, "--keep"]);
+  await demo.says(/^tail -f /);
+  const text = demo.lines.join("\n");
+
+  assert.match(text, /The Deployment of the operator is scaled to 0: it runs as a process here/);
+  assert.match(text, /^ {4}kind: AIMService$/m);
+  assert.equal(text.match(/^ {4}\S?.*$/gm)?.filter((line) => !/^ {4,} *\d/.test(line)).length, 10);
+  assert.match(rowsOf(demo, "model").at(-1)!, /qwen-qwen3-32b +Ready/);
+  assert.match(rowsOf(demo, "template").join("\n"), /qwen3-32b-mi325x-fp8-latency +Ready +.*<- chosen$/m);
+  assert.match(rowsOf(demo, "template").join("\n"), /qwen3-32b-mi355x-fp8-latency +NotAvailable /);
+  assert.match(rowsOf(demo, "choice").at(-1)!, /Resolved .*qwen3-32b-mi325x-fp8-latency is ready/);
+  assert.match(rowsOf(demo, "cache").at(-1)!, /Ready/);
+  assert.match(rowsOf(demo, "artifact").at(-1)!, /Ready +34 GiB on claim /);
+  assert.match(rowsOf(demo, "endpoint").at(-1)!, /chat-a04542d9 +Ready/);
+  assert.match(rowsOf(demo, "pods").at(-1)!, /2\/2 ready +Running +on mi325x-0/);
+  assert.match(rowsOf(demo, "route").at(-1)!, /Accepted +path \/ml-team\/chat/);
+  assert.match(rowsOf(demo, "service").at(-1)!, /chat +Running/);
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(text, /\x1b|\r/, "no control characters where there is no terminal");
+
+  const exported = demo.lines.filter((line) => line.startsWith("export "));
+  assert.equal(exported.length, 2);
+  for (const { command } of nextSteps("ml-team", "chat")) {
+    assert.ok(demo.lines.includes(command), command);
+    const { success, stderr } = await new Deno.Command("bash", {
+      args: ["-c", [...exported, command].join("\n")],
+    }).output();
+    assert.ok(success, `${command}: ${new TextDecoder().decode(stderr)}`);
+  }
+
+  assert.ok((await demo.processes()).length > 5, "its processes can be told from others");
+  demo.signal("SIGINT");
+  assert.equal(await demo.ended(), 130);
+  await nothingIsLeft(demo);
+});
+
+Deno.test("a demo that does not get there says why, and ends with 1", async () => {
+  await using demo = await SandboxedProgram.start([...program, "--seconds=0"]);
+  assert.equal(await demo.ended(), 1);
+  const text = demo.lines.join("\n");
+  assert.match(text, /^The service does not run after 0 s\. What its status says:$/m);
+  assert.match(text, /^The end of the operator's log:\n {2}\{.*the operator starts/m);
+  await nothingIsLeft(demo);
+});
+
+Deno.test("a wrong command line ends with 2 and the usage", async () => {
+  await using demo = await SandboxedProgram.start([...program, "--seconds=soon"]);
+  assert.equal(await demo.ended(), 2);
+  assert.match(demo.lines.join("\n"), /--seconds: soon is no number of seconds\n\ndeno task demo \[--keep\]/);
+});

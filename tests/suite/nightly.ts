@@ -1,0 +1,17 @@
+/** `deno task nightly`: the suite of `deno task test`, with many more random cases. */
+
+import { fileURLToPath } from "node:url";
+
+/** More cases of every property test. What is set outside wins. */
+const runs = {
+  /** A factor in the simulation (an hour on two cores), a number of cases elsewhere. */
+  AIM_PROPERTY_RUNS: "200",
+  /** Random objects a kind that the schemas and the API server must agree on. */
+  AGREEMENT_RUNS: "1000",
+};
+
+const { code } = await new Deno.Command(Deno.execPath(), {
+  args: ["run", "--allow-all", fileURLToPath(new URL("main.ts", import.meta.url)), ...Deno.args],
+  env: { ...runs, ...Deno.env.toObject() },
+}).spawn().status;
+Deno.exit(code);
