@@ -25,7 +25,9 @@ export class Queue<K extends Queued> {
     this.#interactive.add(key);
   }
 
-  take(): K | undefined {
+  /** @param bulkToo whether a key of the bulk lane may be taken. */
+  take(bulkToo = true): K | undefined {
+    if (!bulkToo) return this.#interactive.take();
     this.#picks++;
     const bulkFirst = this.#picks % bulkShare === 0;
     return bulkFirst
@@ -50,6 +52,11 @@ export class Queue<K extends Queued> {
 
   get size(): number {
     return this.#interactive.size + this.#bulk.size;
+  }
+
+  /** Whether {@link take} would find one. */
+  holds(bulkToo: boolean): boolean {
+    return this.#interactive.size > 0 || (bulkToo && this.#bulk.size > 0);
   }
 }
 

@@ -97,3 +97,13 @@ Deno.test("a key that is removed does not come", () => {
   assert.equal(queue.has(a), false);
   assert.equal(queue.take(), undefined);
 });
+
+Deno.test("while the bulk may not run, only interactive keys come", () => {
+  const queue = new Queue<Key>();
+  queue.add(key("bulk"), "bulk");
+  assert.deepEqual([queue.holds(true), queue.holds(false), queue.take(false)], [true, false, undefined]);
+  for (let i = 0; i < 20; i++) queue.add(key(`own${i}`), "interactive");
+  for (let i = 0; i < 20; i++) assert.equal(queue.take(false)?.name, `own${i}`);
+  assert.equal(queue.take(false), undefined);
+  assert.equal(queue.take(true)?.name, "bulk");
+});

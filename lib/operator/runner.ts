@@ -72,6 +72,8 @@ export interface RunnerOptions {
 
 /** How many keys may have writes in flight. */
 export const inFlight = 48;
+/** How many of them may be a storm's: however slowly the server answers, the others have room. */
+const bulkInFlight = 32;
 /** A slice of passes yields to streams and responses after this long (milliseconds). */
 const slice = 8;
 /** A storm's keys wait this long for more of the same. */
@@ -127,6 +129,7 @@ export class Runner {
   readonly #rolls = new Budget(20, 10);
   readonly #random: () => number;
   #running = 0;
+  #bulkRunning = 0;
   #started = false;
   #stopped = false;
   #pumping = false;
@@ -337,7 +340,7 @@ export class Runner {
     if (this.#stopped) return;
     this.#dependencies.refresh();
     while (this.#running < inFlight) {
-      const key = this.#queue.take();
+      const key = this.#queue.take(this.#bulkRunning < bulkInFlight);
       if (key === undefined) break;
       const start = clock.monotonic();
       this.#options.hooks.taken?.(key.controller.name, (start - key.queuedAt) / 1000);
@@ -347,7 +350,7 @@ export class Runner {
       this.#dependencies.refresh();
       if (clock.monotonic() - began > slice) break;
     }
-    if (this.#queue.size > 0 && this.#running < inFlight) this.#pump();
+    if (this.#running < inFlight && this.#queue.holds(this.#bulkRunning < bulkInFlight)) this.#pump();
     if (this.#queue.size === 0 && this.#running === 0) this.#release();
   }
 
@@ -400,7 +403,7 @@ export class Runner {
       return;
     }
     if (sweeping) hooks.missedWakeup(controller.name, key.storeKey, missing);
-    this.#carryOut(key, object, plan, assessment, seconds);
+    this.#carryOut(key, object, plan, assessment, lane, seconds);
   }
 
   /** What is to be written, in a word; undefined at rest. */
@@ -427,16 +430,19 @@ export class Runner {
     object: Live<KubeObject>,
     plan: Plan<object>,
     assessment: Assessment,
+    lane: "interactive" | "bulk",
     seconds: () => number,
   ): Promise<void> {
     const { hooks } = this.#options;
     key.running = true;
     key.startedAt = this.#options.clock.monotonic();
     this.#running++;
+    if (lane === "bulk") this.#bulkRunning++;
     const patient = key.again < statusPatience;
     const result = await this.#applier.carryOut(key, object, plan, assessment, patient);
     key.running = false;
     this.#running--;
+    if (lane === "bulk") this.#bulkRunning--;
     this.#finish(key, result);
     const metric = result === "done" ? "success" : result === "again" ? "requeue" : "error";
     hooks.reconciled(key.controller.name, metric, seconds());
