@@ -54,8 +54,7 @@ export interface Oven extends KubeObject {
 
 /** Like a Pod: many, with heartbeats, made by others. */
 export interface Worker extends KubeObject {
-  spec?: { beat?: number };
-  status?: { ready?: boolean };
+  status?: { ready?: boolean; beat?: number };
 }
 
 export interface Settings extends KubeObject {

@@ -107,7 +107,8 @@ export function everydayEdits(world: World, random: Random): void {
     () => remove(world, settings, namespace, "default"),
     () => make(world, workers, namespace, `w-${word}`, {}, { shop: name }),
     () => remove(world, workers, namespace, `w-${word}`),
-    () => edit<Worker>(world, workers, namespace, `w-${word}`, (it) => it.status = { ready: yes }),
+    () =>
+      edit<Worker>(world, workers, namespace, `w-${word}`, (it) => it.status = { ...it.status, ready: yes }),
     () =>
       edit<Worker>(
         world,
@@ -122,7 +123,7 @@ export function everydayEdits(world: World, random: Random): void {
         workers,
         namespace,
         `w-${word}`,
-        (it) => it.spec = { beat: (it.spec?.beat ?? 0) + 1 },
+        (it) => it.status = { ...it.status, beat: (it.status?.beat ?? 0) + 1 },
       ),
   ];
   random.pick(choices)();

@@ -71,7 +71,7 @@ export interface Stop {
   readonly silent?: SimulatedStream;
 }
 
-/** Writes that a settling world may take; more is a quarrel without end. */
+/** Writes that a settling world may take, and five for each object; more is a quarrel without end. */
 const settlingWrites = 3_000;
 /** Nothing is written for this long before the world counts as settled: longer than any backoff or pause. */
 const calm = 7 * 60_000;
@@ -227,7 +227,7 @@ export class World {
     this.scenario.heal?.(this);
     this.say("settle");
     const { process } = this;
-    const limit = this.writes + settlingWrites;
+    const limit = this.writes + settlingWrites + 5 * this.server.everything().length;
     let quietSince = this.clock.now();
     let version = this.server.version;
     for (;;) {
