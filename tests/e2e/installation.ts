@@ -1,0 +1,84 @@
+/**
+ * The operator as users have it: the manifests applied to a cluster, and the program on the rights of its own
+ * service account. The Deployment is scaled to 0, and the operator runs as a process of ours instead.
+ */
+
+import assert from "node:assert/strict";
+import type { AuditEvent } from "../control_plane/audit_log.ts";
+import type { ControlPlane, ControlPlaneOptions } from "../control_plane/control_plane.ts";
+import { startGpuCluster } from "../control_plane/gpu_cluster.ts";
+import { documentsOf, manifestsFolder } from "../manifests/documents.ts";
+import { type OperatorProcess, startOperator } from "../operator_process.ts";
+import { User } from "./user.ts";
+
+/** A cluster with the operator in it. */
+export interface Installation {
+  readonly plane: ControlPlane;
+  readonly operator: OperatorProcess;
+  readonly user: User;
+}
+
+/** Starts a GPU cluster with an audit log, applies the manifests, starts the operator. */
+export async function install(options: ControlPlaneOptions = {}): Promise<Installation> {
+  const plane = await startGpuCluster({ auditLog: true, ...options });
+  try {
+    await applyManifests(plane);
+    // Its garbage collector looks for new kinds every 30 s only, and at its start.
+    await plane.process("kube-controller-manager").restart();
+    const operator = await startOperator(plane, { args: ["--leader-elect"] });
+    return { plane, operator, user: new User(plane) };
+  } catch (error) {
+    await plane.stop();
+    throw error;
+  }
+}
+
+/** Ends both; fails if the API server refused the operator anything for want of a right. */
+export async function uninstall(installation: Installation | undefined): Promise<void> {
+  if (installation === undefined) return; // it did not start: that error is reported
+  const { plane, operator } = installation;
+  try {
+    await operator.stop();
+    assert.deepEqual(refusals(await plane.auditEvents(), operator), []);
+    const mistakes = (await operator.log()).split("\n").filter((line) =>
+      /a reconcile threw|without a wake-up|Uncaught/.test(line)
+    );
+    assert.deepEqual(mistakes, []);
+  } finally {
+    await plane.stop();
+  }
+}
+
+/** `kubectl apply -k manifests`, with the Deployment at 0 replicas. */
+async function applyManifests(plane: ControlPlane): Promise<void> {
+  const { code, stdout, stderr } = await plane.kubectl(["kustomize", manifestsFolder]);
+  assert.equal(code, 0, stderr);
+  const documents = documentsOf(stdout);
+  for (const { kind, spec } of documents) if (kind === "Deployment") spec.replicas = 0;
+  await plane.apply(documents);
+  const crds = documents.filter(({ kind }) => kind === "CustomResourceDefinition");
+  const names = crds.map(({ metadata }) => `crd/${metadata?.name}`);
+  const waited = await plane.kubectl(["wait", "--for=condition=Established", "--timeout=60s", ...names]);
+  assert.equal(waited.code, 0, waited.stderr);
+}
+
+/** What the operator was forbidden, one line a request. */
+function refusals(events: readonly AuditEvent[], operator: OperatorProcess): string[] {
+  return events
+    .filter(({ user, responseStatus }) => user.username === operator.user && responseStatus?.code === 403)
+    .map(({ verb, requestURI, responseStatus }) => `${verb} ${requestURI}: ${responseStatus?.message}`)
+    // A namespace or a kind that is going takes no new objects, which is no missing right.
+    .filter((line) => !/because it is being terminated|custom resource definition is terminating/.test(line));
+}
+
+const readingVerbs = ["get", "list", "watch"];
+
+/** What the operator has written so far, in words; its Lease is not counted. */
+export async function writesOf({ plane, operator }: Installation): Promise<string[]> {
+  return (await plane.auditEvents())
+    .filter(({ user, verb, objectRef, stage }) =>
+      user.username === operator.user && stage === "ResponseComplete" && !readingVerbs.includes(verb) &&
+      objectRef?.resource !== "leases"
+    )
+    .map(({ verb, requestURI, responseStatus }) => `${verb} ${requestURI} ${responseStatus?.code}`);
+}

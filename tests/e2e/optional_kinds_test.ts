@@ -1,0 +1,71 @@
+/** A cluster that gets KServe and the Gateway API later than the operator (issue: kinds not installed). */
+
+import assert from "node:assert/strict";
+import { installGatewayApi } from "../control_plane/gateway_api.ts";
+import { installKServe } from "../control_plane/kserve.ts";
+import { playStages } from "../control_plane/kwok.ts";
+import { httpRouteAccepted } from "../control_plane/stages.ts";
+import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
+import { install, type Installation, uninstall, writesOf } from "./installation.ts";
+import type { User } from "./user.ts";
+
+let installation: Installation;
+let user: User;
+
+Deno.test.beforeAll(async () => {
+  installation = await install({ kwok: {}, kserve: undefined, gatewayApi: false });
+  user = installation.user;
+  await user.namespace("ml-team");
+  await user.apply([clusterModel("qwen"), clusterTemplate("qwen-latency", "qwen")]);
+});
+
+Deno.test.afterAll(() => uninstall(installation));
+
+Deno.test("without KServe and Gateway API the operator runs, downloads weights, and says what is missing", async () => {
+  const routing = { enabled: true, gatewayRef: { name: "inference" } };
+  await user.apply([service("chat", "ml-team", { model: { name: "qwen" }, routing })]);
+  const endpoint = await user.condition(
+    "aimservice",
+    "chat",
+    "InferenceServiceReady",
+    "KServeNotInstalled",
+    "ml-team",
+  );
+  assert.match(endpoint.message, /KServe \(serving\.kserve\.io\/v1beta1\) is not installed/);
+  const route = await user.condition(
+    "aimservice",
+    "chat",
+    "HTTPRouteReady",
+    "GatewayAPINotInstalled",
+    "ml-team",
+  );
+  assert.match(route.message, /Gateway API \(gateway\.networking\.k8s\.io\/v1\) is not installed/);
+  await user.condition("aimservice", "chat", "CacheReady", "CacheReady", "ml-team");
+  assert.equal(await user.status("aimservice", "chat", "ml-team"), "Starting");
+  assert.ok(await installation.operator.ready());
+});
+
+Deno.test("once they are installed it goes on by itself", async () => {
+  const { plane, operator } = installation;
+  const { pid } = operator;
+  await Promise.all([installKServe(plane, { controller: true }), installGatewayApi(plane)]);
+  await playStages(plane, [httpRouteAccepted()]);
+  // Kinds that were missing are asked for every 30 seconds (core.md, Sync).
+  await user.reaches("aimservice", "chat", "Running", "ml-team");
+  assert.equal(operator.pid, pid);
+  assert.equal((await user.list("httproute", "ml-team")).length, 1);
+});
+
+Deno.test("a Gateway API that is removed is said, and stops nothing else", async () => {
+  const crd = "httproutes.gateway.networking.k8s.io";
+  const stored = await user.kubectl("get", "crd", crd, "-o", "yaml");
+  await user.kubectl("delete", "crd", crd, "--timeout=30s");
+  await user.condition("aimservice", "chat", "HTTPRouteReady", "GatewayAPINotInstalled", "ml-team");
+  await user.apply([service("plain", "ml-team", { model: { name: "qwen" } })]);
+  await user.reaches("aimservice", "plain", "Running", "ml-team");
+  const { status } = await user.get("aimservice", "chat", "ml-team");
+  const isvc = status.conditions.find(({ type }: { type: string }) => type === "InferenceServiceReady");
+  assert.equal(isvc.status, "True");
+  assert.ok(stored.length > 0);
+  assert.ok((await writesOf(installation)).length > 0);
+});

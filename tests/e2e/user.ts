@@ -1,0 +1,115 @@
+/** A person with kubectl, who may do everything. */
+
+import assert from "node:assert/strict";
+import type { ControlPlane } from "../control_plane/control_plane.ts";
+import { until } from "../control_plane/until.ts";
+
+/** Any object; what a test reads of it, it knows. */
+// deno-lint-ignore no-explicit-any
+export type AnyObject = Record<string, any>;
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export class User {
+  constructor(readonly plane: ControlPlane) {}
+
+  /** What kubectl prints, without white space around it; throws if it fails. */
+  async kubectl(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.plane.kubectl(args);
+    if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  /** Runs a line of a shell with kubectl on its path, as a document tells a user to. */
+  async shell(line: string): Promise<string> {
+    const { code, stdout, stderr } = await new Deno.Command("bash", {
+      args: ["-c", line],
+      env: {
+        PATH: `${this.plane.toolsFolder}:${Deno.env.get("PATH")}`,
+        KUBECONFIG: this.plane.adminKubeconfig,
+      },
+    }).output();
+    assert.equal(code, 0, `${line}: ${new TextDecoder().decode(stderr)}`);
+    return new TextDecoder().decode(stdout).trim();
+  }
+
+  /** `kubectl apply -f -`, not server-side: as most people do it. */
+  async apply(what: string | readonly AnyObject[]): Promise<string> {
+    const { code, stdout, stderr } = await this.#apply(what);
+    if (code !== 0) throw new Error(`kubectl apply: ${stderr}`);
+    return stdout.trim();
+  }
+
+  /** What kubectl says to something that is not to be accepted. */
+  async refusal(what: string | readonly AnyObject[]): Promise<string> {
+    const { code, stdout, stderr } = await this.#apply(what);
+    assert.notEqual(code, 0, `accepted: ${stdout}`);
+    return stderr.trim();
+  }
+
+  #apply(what: string | readonly AnyObject[]) {
+    const text = typeof what === "string"
+      ? what
+      : JSON.stringify({ apiVersion: "v1", kind: "List", items: what });
+    return this.plane.kubectl(["apply", "-f", "-"], text);
+  }
+
+  async namespace(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } }]);
+  }
+
+  async get(kind: string, name: string, namespace = "default"): Promise<AnyObject> {
+    return JSON.parse(await this.kubectl("get", kind, name, "-n", namespace, "-o", "json"));
+  }
+
+  async list(kind: string, namespace: string, ...args: string[]): Promise<AnyObject[]> {
+    return JSON.parse(await this.kubectl("get", kind, "-n", namespace, "-o", "json", ...args)).items;
+  }
+
+  /** The word in the STATUS column of `kubectl get`. */
+  status(kind: string, name: string, namespace = "default"): Promise<string> {
+    return this.kubectl("get", kind, name, "-n", namespace, "-o", "jsonpath={.status.status}");
+  }
+
+  /** Waits until a condition has a reason, and returns the condition. */
+  async condition(
+    kind: string,
+    name: string,
+    type: string,
+    reason: string,
+    namespace = "default",
+  ): Promise<Condition> {
+    let last: Condition[] = [];
+    try {
+      return await until(`${type} of ${kind} ${name} to be ${reason}`, async () => {
+        const object = await this.get(kind, name, namespace);
+        last = object.status?.conditions ?? [];
+        return last.find((each) => each.type === type && each.reason === reason);
+      }, { seconds: 30, everyMilliseconds: 200 });
+    } catch (error) {
+      const said = last.map(({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`);
+      throw new Error(`${(error as Error).message}\n${said.join("\n")}`);
+    }
+  }
+
+  /** Waits until `status.status` says the word; fails with all conditions if it does not. */
+  async reaches(kind: string, name: string, word: string, namespace = "default"): Promise<AnyObject> {
+    let last: AnyObject = {};
+    try {
+      return await until(`${kind} ${name} to be ${word}`, async () => {
+        last = await this.get(kind, name, namespace);
+        return last.status?.status === word ? last : undefined;
+      }, { seconds: 45, everyMilliseconds: 200 });
+    } catch (error) {
+      const { status, conditions = [] } = last.status ?? {};
+      const said = (conditions as Condition[])
+        .map(({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`);
+      throw new Error(`${(error as Error).message}; it is ${status}\n${said.join("\n")}`);
+    }
+  }
+}
