@@ -3,7 +3,7 @@
 import type { AIMService, AIMServiceStatus, AIMTemplateCache } from "../../lib/api/mod.ts";
 import { services, templateCaches, templates } from "../../lib/cluster/kinds.ts";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
-import { label, labelText } from "../../lib/operator/labels.ts";
+import { controllerOf, label, labelText } from "../../lib/operator/labels.ts";
 import { labelValue } from "../../lib/operator/naming.ts";
 import { derivedTemplateName } from "../../lib/operator/object_names.ts";
 import type { Plan, Removal } from "../../lib/operator/plan.ts";
@@ -23,14 +23,17 @@ const cachesOfService = templateCaches.index(
 
 /**
  * Removes the caches that the service began and that are not Ready, except Shared ones that another service
- * waits for, and the template that was derived for it unless another uses it; then lets the service go. Everything owned goes by garbage collection. A namespace that is
- * being terminated needs no exception: deleting what is being deleted does no harm.
+ * waits for, and the template that was derived for it unless another uses it; then lets the service go.
+ * Everything owned goes by garbage collection. A namespace that is being terminated needs no exception:
+ * deleting what is being deleted does no harm.
  */
 export function cleanUp(service: Live<AIMService>, view: View): Plan<AIMServiceStatus> {
   const { name, namespace } = service.metadata;
   const caches = view.list(cachesOfService, keyOf(namespace, labelValue(name) ?? ""));
   const removals = caches
-    .filter(({ status, metadata }) => status?.status !== "Ready" && metadata.deletionTimestamp === undefined)
+    .filter((cache) => cache.status?.status !== "Ready" && cache.metadata.deletionTimestamp === undefined)
+    // The label is cut to 63 characters, so the cache may be another service's own.
+    .filter((cache) => (controllerOf(cache, "AIMService") ?? service.metadata).uid === service.metadata.uid)
     .map((cache) => removalOf(cache, service));
   removals.push(...removedDerivedTemplate(service, view));
   return { children: [], removals, finalizer: { name: finalizer, action: "release" } };

@@ -1,0 +1,126 @@
+/** What a deleted service takes along, and what it leaves (services.md §2.1, §2.4). */
+
+import assert from "node:assert/strict";
+import type { AIMService } from "../../lib/api/mod.ts";
+import type { KubeObject } from "../../lib/kube/object.ts";
+import {
+  cache,
+  cacheName,
+  inferenceService,
+  model,
+  owner,
+  pass,
+  service,
+  template,
+} from "./service_sample.ts";
+
+const finalizer = "aim.eai.amd.com/template-cache-cleanup";
+const begun = { "aim.eai.amd.com/service": "s" };
+const deletionTimestamp = "2025-12-31T00:00:00Z";
+const deleted = service({ metadata: { deletionTimestamp, finalizers: [finalizer] } });
+
+function removalOf(...objects: KubeObject[]) {
+  const { plan } = pass(deleted, objects);
+  assert.equal(plan.removals.length, 1);
+  return plan.removals[0];
+}
+
+Deno.test("the finalizer is ensured while the service lives, and released once it is deleted", () => {
+  assert.deepEqual(pass(service(), []).plan.finalizer, { name: finalizer, action: "ensure" });
+  assert.deepEqual(pass(deleted, []).plan, {
+    children: [],
+    removals: [],
+    finalizer: { name: finalizer, action: "release" },
+  });
+});
+
+Deno.test("a deleted service makes nothing and writes no status", () => {
+  const { plan } = pass(deleted, [model(), template(), cache(), inferenceService()]);
+  assert.deepEqual(plan.children, []);
+  assert.equal(plan.status, undefined);
+});
+
+Deno.test("a paused service is still cleaned up", () => {
+  const annotations = { "aim.eai.amd.com/reconciliation-paused": "true" };
+  const paused = service({ metadata: { deletionTimestamp, finalizers: [finalizer], annotations } });
+  const unready = cache({ metadata: { labels: begun }, status: { status: "Progressing" } });
+  const { plan } = pass(paused, [unready]);
+  assert.equal(plan.removals.length, 1);
+  assert.equal(plan.finalizer?.action, "release");
+});
+
+for (const status of ["Progressing", "Failed", "Pending", "Degraded", "NotAvailable", ""] as const) {
+  Deno.test(`a cache that the service began and that is ${status || "without status"} goes`, () => {
+    const unready = cache({ metadata: { labels: begun }, status: { status: status as "Failed" } });
+    assert.equal(removalOf(unready).ref.name, cacheName);
+  });
+}
+
+Deno.test("a Ready cache stays, and so do caches that others began", () => {
+  const unready = { status: { status: "Failed" as const } };
+  const staying = [
+    cache({ metadata: { name: "ready", labels: begun } }),
+    cache({ metadata: { name: "others", labels: { "aim.eai.amd.com/service": "other" } }, ...unready }),
+    cache({ metadata: { name: "by-hand" }, ...unready }),
+    cache({ metadata: { name: "elsewhere", namespace: "other", labels: begun }, ...unready }),
+  ];
+  assert.deepEqual(pass(deleted, staying).removals, []);
+});
+
+Deno.test("a cache is found by the sanitized name", () => {
+  const name = `${"x".repeat(70)}`;
+  const long = service({ metadata: { name, deletionTimestamp, finalizers: [finalizer] } });
+  const labels = { "aim.eai.amd.com/service": "x".repeat(63) };
+  assert.deepEqual(pass(long, [cache({ metadata: { labels }, status: { status: "Failed" } })]).removals, [
+    `AIMTemplateCache ${cacheName}`,
+  ]);
+});
+
+Deno.test("a cache of another service whose long name is sanitized to the same stays", () => {
+  const labels = begun;
+  const ownerReferences = [{ ...owner, name: "other", uid: "other" }];
+  const dedicated = cache({
+    metadata: { labels, ownerReferences },
+    spec: { mode: "Dedicated" },
+    status: { status: "Progressing" },
+  });
+  assert.deepEqual(pass(deleted, [dedicated]).removals, []);
+});
+
+Deno.test("Better §2.4: the delete is bound to what was looked at", () => {
+  const unready = cache({
+    metadata: { labels: begun, uid: "u", resourceVersion: "77" },
+    status: { status: "Failed" },
+  });
+  const { uid, resourceVersion } = removalOf(unready);
+  assert.deepEqual({ uid, resourceVersion }, { uid: "u", resourceVersion: "77" });
+});
+
+Deno.test("Better §2.4: a Shared cache stays if another living service stands on its template", () => {
+  const { unless } = removalOf(cache({ metadata: { labels: begun }, status: { status: "Progressing" } }));
+  const resolvedTemplate = { name: "t1", namespace: "ns", scope: "Namespace" } as const;
+  const other = (parts: Partial<Parameters<typeof service>[0]> = {}): AIMService =>
+    service({
+      status: { resolvedTemplate },
+      ...parts,
+      metadata: { name: "other", uid: "other", ...parts!.metadata },
+    });
+  assert.equal(unless?.kind.resource.kind, "AIMService");
+  assert.equal(unless?.namespace, "ns");
+  assert.equal(unless?.inUse([other()]), true);
+  assert.equal(unless?.inUse([]), false);
+  assert.equal(unless?.inUse([service({ status: { resolvedTemplate } })]), false, "the deleted one itself");
+  assert.equal(unless?.inUse([other({ metadata: { deletionTimestamp } })]), false, "one that goes too");
+  assert.equal(unless?.inUse([other({ spec: { caching: { mode: "Dedicated" } } })]), false);
+  assert.equal(unless?.inUse([other({ spec: { caching: { mode: "Never" } } })]), false);
+  const elsewhere = { ...resolvedTemplate, name: "t2" };
+  assert.equal(unless?.inUse([other({ status: { resolvedTemplate: elsewhere } })]), false);
+});
+
+Deno.test("what today's schema refuses can be paused and deleted", () => {
+  const broken = { model: { name: "m", image: "x" } };
+  const gone = service({ metadata: { deletionTimestamp, finalizers: [finalizer] }, spec: broken });
+  assert.equal(pass(gone, []).plan.finalizer?.action, "release");
+  const annotations = { "aim.eai.amd.com/reconciliation-paused": "true" };
+  assert.equal(pass(service({ metadata: { annotations }, spec: broken }), []).plan.status, undefined);
+});
