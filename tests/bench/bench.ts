@@ -10,6 +10,8 @@ import { addNodes, gpuNode } from "../control_plane/nodes.ts";
 import { inferenceServiceReady, parallel } from "../control_plane/stages.ts";
 import { startOperator } from "../operator_process.ts";
 import { bareClient } from "./bare_client.ts";
+import { makePods } from "./predictor_pods.ts";
+import { namespaces } from "./scenario.ts";
 import { type Figures, prepare, run } from "./run.ts";
 import { table } from "./table.ts";
 
@@ -29,24 +31,33 @@ const log = (line: string) => console.error(`  ${line}`);
 async function measure(count: number): Promise<Figures> {
   log(`control plane for ${count} services`);
   await using plane = await startControlPlane({
-    kwok: { stages: parallel(inferenceServiceReady({ podsOnNode: "bench-node" }), 4) },
+    kwok: { stages: parallel(inferenceServiceReady(), 4) },
     kserve: {},
     gatewayApi: true,
     auditLog: true,
   });
-  await addNodes(plane, [gpuNode("bench-node", { model: "MI300X", pods: 20_000 })]);
+  await addNodes(plane, [gpuNode("bench-node", { model: "MI300X" })]);
   const manifests = fileURLToPath(new URL("../../manifests", import.meta.url));
   const applied = await plane.kubectl(["apply", "-k", manifests]);
   if (applied.code !== 0) throw new Error(applied.stderr);
   const client = await bareClient(plane.adminKubeconfig);
   await prepare(client);
   const operator = await startOperator(plane);
+  using pods = new Stopping();
+  makePods(client, namespaces, pods.signal);
   return await run(plane, client, operator, {
     count,
     restSeconds: Number(values.rest),
     failed: Number(values.failed),
     log,
   });
+}
+
+/** Aborts when its scope ends. */
+class Stopping extends AbortController implements Disposable {
+  [Symbol.dispose](): void {
+    this.abort();
+  }
 }
 
 const small = Number(values.small) > 0 ? await measure(Number(values.small)) : undefined;
