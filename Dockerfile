@@ -18,4 +18,4 @@ COPY --from=build /app /app
 # Nothing is written at run time: the root file system may be read-only.
 ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1
 USER 65532:65532
-ENTRYPOINT ["deno", "run", "--cached-only", "--frozen", "--no-prompt", "--allow-net", "--allow-read=/var/run/secrets/kubernetes.io/serviceaccount,/tmp/k8s-metrics-server/metrics-certs", "--allow-env=AIM_SYSTEM_NAMESPACE,POD_NAME,KUBECONFIG,HOME,KUBERNETES_SERVICE_HOST,KUBERNETES_SERVICE_PORT,HTTPS_PROXY,https_proxy,HTTP_PROXY,http_proxy,ALL_PROXY,all_proxy,NO_PROXY,no_proxy,LOG_STREAM,LOG_TOKENS", "--allow-sys=hostname", "/app/mod.ts"]
+ENTRYPOINT ["deno", "run", "--cached-only", "--frozen", "--no-prompt", "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=40", "--allow-net", "--allow-read=/var/run/secrets/kubernetes.io/serviceaccount,/tmp/k8s-metrics-server/metrics-certs", "--allow-env=AIM_SYSTEM_NAMESPACE,POD_NAME,KUBECONFIG,HOME,KUBERNETES_SERVICE_HOST,KUBERNETES_SERVICE_PORT,HTTPS_PROXY,https_proxy,HTTP_PROXY,http_proxy,ALL_PROXY,all_proxy,NO_PROXY,no_proxy,LOG_STREAM,LOG_TOKENS", "--allow-sys=hostname", "/app/mod.ts"]

@@ -47,7 +47,7 @@ export interface AssessContext {
  * tells little.
  */
 const minorDelay = 1_000;
-const minorInterval = 5_000;
+const minorInterval = 10_000;
 
 export function assess(
   object: Live<KubeObject>,

@@ -28,7 +28,7 @@ Deno.test("the image starts the program with the operator's permissions, and dow
 
 Deno.test("the permissions: lists for reading and the environment, nothing to run, write or load", () => {
   for (const flag of denoFlags) {
-    assert.match(flag, /^--(no-prompt|allow-net|allow-read=.+|allow-env=.+|allow-sys=hostname)$/);
+    assert.match(flag, /^--(no-prompt|v8-flags=.+|allow-net|allow-read=.+|allow-env=.+|allow-sys=hostname)$/);
   }
   assert.ok(denoFlags.includes("--no-prompt"));
   const read = denoFlagsWith({ read: ["/a", "/b"] }).find((flag) => flag.startsWith("--allow-read"));
