@@ -169,7 +169,9 @@ export class Applier {
     if (!this.gate.mayWrite()) return false;
     const { uid, resourceVersion } = stored.metadata;
     const before = statusOf(stored);
-    if (!startsWaiting(before, status)) subject.predicted = { ...stored, status } as Live<KubeObject>;
+    // After a choice the key reads what was chosen, no longer what there was to choose from: it runs again.
+    const spared = !exclusive && !startsWaiting(before, status);
+    if (spared) subject.predicted = { ...stored, status } as Live<KubeObject>;
     const metadata = exclusive ? { uid, resourceVersion } : { uid };
     await this.#patchOwn(subject, { metadata, status: patch }, "status");
     subject.ledger.statusDueAt = undefined;
