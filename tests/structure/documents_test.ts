@@ -1,0 +1,93 @@
+/** What the documents say in tables and commands, against what is so. */
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { operatorFlags } from "../../lib/process/operator_flags.ts";
+import { reasons } from "../../lib/operator/reasons.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const read = (file: string) => Deno.readTextFile(`${root}${file}`);
+const documents = [
+  "README.md",
+  "docs/services.md",
+  "docs/reasons.md",
+  "docs/operations.md",
+  "docs/architecture.md",
+];
+
+/** Cells of the rows of a table whose first cell is code. */
+function rowsOf(text: string): string[][] {
+  return text.split("\n").filter((line) => line.startsWith("| `"))
+    .map((line) => line.slice(2, -2).split(" | ").map((cell) => cell.trim()));
+}
+
+Deno.test("docs/reasons.md has every reason, with its meaning and what to do", async () => {
+  const rows = rowsOf(await read("docs/reasons.md"));
+  const said = new Set(rows.map(([reason, meaning]) => `| ${reason} | ${meaning} |`));
+  const meant = new Set(Object.entries(reasons).map(([reason, meaning]) => `| \`${reason}\` | ${meaning} |`));
+  assert.deepEqual([...meant.difference(said)], [], "rows to write in docs/reasons.md");
+  assert.deepEqual([...said.difference(meant)], [], "rows of docs/reasons.md to remove");
+  for (const [reason, , action] of rows) assert.ok(action, `what to do about ${reason}?`);
+});
+
+/** Text of all sources that make conditions. */
+async function sources(folder: string): Promise<string> {
+  const texts: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${root}${folder}`)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) texts.push(await sources(path));
+    else if (/\.ts$/.test(name) && !/_(test|fixture|sample)\.ts$/.test(name) && name !== "reasons.ts") {
+      texts.push(await read(path));
+    }
+  }
+  return texts.join("\n");
+}
+
+Deno.test("a reason that docs/reasons.md calls not reported is in no source", async () => {
+  const text = await sources("lib") + await sources("controllers");
+  const wrong = rowsOf(await read("docs/reasons.md"))
+    .filter(([, , action]) => action === "not reported by this version")
+    .map(([reason]) => reason.replaceAll("`", ""))
+    .filter((reason) => text.includes(`"${reason}"`));
+  assert.deepEqual(wrong, [], "say in docs/reasons.md what to do about them");
+});
+
+Deno.test("docs/operations.md has every flag of the operator with its default", async () => {
+  const rows = rowsOf(await read("docs/operations.md")).filter(([flag]) => flag.startsWith("`--"));
+  const said = new Map(rows.map(([flag, value]) => [flag.replaceAll("`", ""), value.replaceAll("`", "")]));
+  assert.deepEqual([...said.keys()].sort(), Object.keys(operatorFlags).map((name) => `--${name}`).sort());
+  for (const [name, { default: value }] of Object.entries(operatorFlags)) {
+    if (value === undefined) continue; // depends on other flags: said in words
+    assert.equal(said.get(`--${name}`), value === "" ? "empty" : String(value), name);
+  }
+});
+
+Deno.test("the README's table of rooms is that of the import rules", async () => {
+  const rules = [
+    ...(await read("tests/structure/import_rules_test.ts")).matchAll(/^ {2}"(lib\/\w+)": (\[.*\]),$/gm),
+  ];
+  assert.ok(rules.length > 5);
+  const rooms = rowsOf(await read("README.md")).filter(([room]) => room.startsWith("`lib/"));
+  assert.deepEqual(
+    rooms.map(([room, , imports]) => [room.replaceAll("`", ""), imports.match(/lib\/\w+/g) ?? []])
+      .sort(([a], [b]) => String(a).localeCompare(String(b))),
+    rules.map(([, room, imports]) => [room, JSON.parse(imports)])
+      .sort(([a], [b]) => String(a).localeCompare(String(b))),
+  );
+});
+
+Deno.test("what the documents tell a user to run exists", async () => {
+  const { tasks } = JSON.parse(await read("deno.json"));
+  for (const file of documents) {
+    const text = await read(file);
+    for (const [, task] of text.matchAll(/\bdeno(?:@[\d.]+)? task ([a-z-]+)/g)) {
+      assert.ok(task in tasks, `${file}: there is no task ${task}`);
+    }
+    for (const [, path] of text.matchAll(/kubectl (?:apply|delete) -[kf] (\S+?)`?(?=\s|$)/gm)) {
+      if (path !== "-") await Deno.stat(`${root}${path.replace(/[`.,;:]+$/, "")}`);
+    }
+    for (const [, target] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
+      await Deno.stat(new URL(target, `file://${root}${file}`));
+    }
+  }
+});
