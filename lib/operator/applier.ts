@@ -12,7 +12,7 @@ import type { Clock } from "./clock.ts";
 import type { ClusterCache } from "./cluster_cache.ts";
 import { answeredDifferently, contestedBy } from "./diff.ts";
 import { classifyRejection } from "./errors.ts";
-import type { Ledger } from "./ledger.ts";
+import type { ChildRecord, Ledger } from "./ledger.ts";
 import type { ChildRef, Note, Outcome, Outcomes, Plan, Removal } from "./plan.ts";
 import { startsWaiting } from "./status_patch.ts";
 import type { WriteGate, Writer } from "./writer.ts";
@@ -197,11 +197,12 @@ export class Applier {
   async #send(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
     const { child: { ref, how, desired }, record, hash, live, drift } = sending;
     if (!this.gate.mayWrite()) return { result: "waiting" };
-    if (drift !== undefined) {
-      const contest = await this.#noteCorrection(subject, sending, drift);
+    const { resource } = ref.kind;
+    const changedBy = drift && await this.#whoChanged(subject, ref, drift);
+    if (drift !== undefined && changedBy !== undefined) {
+      const contest = this.#noteCorrection(record, drift, changedBy);
       if (contest !== undefined) return contest;
     }
-    const { resource } = ref.kind;
     try {
       const response = how === "create"
         ? await this.writer.create(resource, desired, subject.manager)
@@ -224,6 +225,14 @@ export class Applier {
           type: "Normal",
           reason: "Created",
           message: `Created ${resource.kind} ${ref.name}`,
+        });
+      } else if (drift !== undefined) {
+        this.hooks.note(object, subject.manager, {
+          type: "Normal",
+          reason: "Restored",
+          message: `Set ${
+            drift || "its fields"
+          } of ${resource.kind} ${ref.name} back, which ${changedBy} had changed`,
         });
       }
       // What changes nothing wakes nobody: it must not be told as something that a later pass would not say.
@@ -263,17 +272,19 @@ export class Applier {
     return outcome;
   }
 
+  /** Who changed a field of ours; asked of the server, since the cache keeps no manager but our own. */
+  async #whoChanged(subject: Subject, ref: ChildRef, path: string): Promise<string> {
+    const full = await this.writer.get(ref.kind.resource, ref.namespace, ref.name).catch(() => undefined);
+    return contestedBy(full?.metadata.managedFields, path, { manager: subject.manager }) ?? "another manager";
+  }
+
   /** Counts a correction; the third within ten minutes starts a pause and names who insists. */
-  async #noteCorrection(subject: Subject, sending: Sending, path: string): Promise<Outcome | undefined> {
-    const { child: { ref }, record } = sending;
+  #noteCorrection(record: ChildRecord, path: string, by: string): Outcome | undefined {
     const now = this.clock.now();
     record.corrections = record.corrections.filter((at) => now - at < contestWindow);
     record.corrections.push(now);
     if (record.corrections.length < contestLimit) return undefined;
     record.corrections = [];
-    const full = await this.writer.get(ref.kind.resource, ref.namespace, ref.name).catch(() => undefined);
-    const by = contestedBy(full?.metadata.managedFields, path, { manager: subject.manager }) ??
-      "another manager";
     const outcome = { result: "contested" as const, path, by };
     record.contest = { outcome, until: now + contestPause };
     return outcome;

@@ -54,8 +54,17 @@ export const reasons = {
   InvalidResources: "a request is above its limit",
   NoModelSources: "the template lists no model sources, so there is nothing to cache",
 
+  ImmutableFieldChanged:
+    "a field that cannot be changed would have to; the object is made anew once nobody uses it",
+
+  WaitingForCache: "the cache that the template keeps is not ready yet",
+
+  CacheDegraded: "the cache that the template keeps is degraded",
+
   // Events about children (conventions.md §7.1).
   Created: "a child was made; the message names it",
+  Restored:
+    "a field of a child that somebody else had changed was set back; the message names field and manager",
   Deleted: "a child was deleted; the message names it",
 
   // Runtime configs.
