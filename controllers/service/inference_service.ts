@@ -12,6 +12,7 @@ import { containerEnv } from "./container_env.ts";
 import type { Context } from "./context.ts";
 import type { ResolvedModel } from "./model.ts";
 import { replicaFields, scalingAnnotations } from "./scaling.ts";
+import { chooseFor } from "./take_over.ts";
 import type { ResolvedTemplate } from "./template.ts";
 
 /** What an InferenceService is made of. */
@@ -22,6 +23,8 @@ export interface Ingredients {
   readonly cache: Live<AIMTemplateCache> | undefined;
   readonly live: Live<InferenceService> | undefined;
   readonly resources: ResourceRequirements;
+  /** The same by AIM Engine's rule, for one that is there already. */
+  readonly plainResources: ResourceRequirements;
 }
 
 /** The InferenceService as it is to be, owned by the service. */
@@ -70,15 +73,28 @@ type Predictor = NonNullable<NonNullable<InferenceService["spec"]>["predictor"]>
 
 function predictor(context: Context, ingredients: Ingredients): Predictor {
   const { service } = context;
-  const { model, template, cache, live, resources } = ingredients;
+  const { model, template, cache, live } = ingredients;
   const volumes = cacheVolumes(cache, live);
-  const pullSecrets = merged(
-    service.spec?.imagePullSecrets,
-    template.object.spec?.imagePullSecrets,
-    model.object.spec?.imagePullSecrets,
+  const standing = live?.spec?.predictor;
+  const choose = <T>(liveValue: unknown, plain: T, rich: T): T =>
+    standing === undefined ? rich : chooseFor(service, { live: liveValue, plain, rich });
+  const own = service.spec?.imagePullSecrets;
+  const pullSecrets = choose(
+    standing?.imagePullSecrets ?? [],
+    merged(own),
+    merged(own, template.object.spec?.imagePullSecrets, model.object.spec?.imagePullSecrets),
   );
-  const serviceAccountName = service.spec?.serviceAccountName || template.object.spec?.serviceAccountName ||
-    model.object.spec?.serviceAccountName;
+  const account = service.spec?.serviceAccountName ?? "";
+  const serviceAccountName = choose(
+    standing?.serviceAccountName ?? "",
+    account,
+    account || template.object.spec?.serviceAccountName || model.object.spec?.serviceAccountName || "",
+  );
+  const resources = choose(
+    standing?.containers?.[0]?.resources ?? {},
+    ingredients.plainResources,
+    ingredients.resources,
+  );
   const nodeAffinity = template.object.status?.resolvedNodeAffinity;
   return {
     ...replicaFields(service.spec),

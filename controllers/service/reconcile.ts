@@ -204,6 +204,7 @@ function inferenceServiceStep(world: World, open: boolean): Child | undefined {
     template: ready,
     cache,
     resources: resources.resources,
+    plainResources: resources.plain,
   });
 }
 

@@ -17,9 +17,13 @@ interface Resources {
   readonly limits: Amounts;
 }
 
-/** Resources to write, or why they cannot be. */
+/** Resources to write, and what AIM Engine would have written; or why they cannot be. */
 export type ContainerResources =
-  | { readonly resources: ResourceRequirements; readonly error?: undefined }
+  | {
+    readonly resources: ResourceRequirements;
+    readonly plain: ResourceRequirements;
+    readonly error?: undefined;
+  }
   | { readonly resources?: undefined; readonly error: ComponentError };
 
 /** The InferenceService's health where its resources contradict each other: a fault of the spec. */
@@ -40,7 +44,8 @@ export function containerResources({ service }: Context, template: ResolvedTempl
   );
   const contradiction = requestAboveLimit(asked);
   if (contradiction !== undefined) return { error: contradiction };
-  return { resources: withoutEmpty(agreeing(overlay(implied, asked), asked)) };
+  const plain = overlay(implied, asked);
+  return { resources: withoutEmpty(agreeing(plain, asked)), plain: withoutEmpty(plain) };
 }
 
 function impliedBy({ object }: ResolvedTemplate): Resources {
