@@ -203,6 +203,8 @@ export class Applier {
       const contest = this.#noteCorrection(record, drift, changedBy);
       if (contest !== undefined) return contest;
     }
+    // Finding out took a request: the view may have changed since, and the lease may have run down.
+    if (drift !== undefined && (subject.dirty || !this.gate.mayWrite())) return { result: "waiting" };
     try {
       const response = how === "create"
         ? await this.writer.create(resource, desired, subject.manager)
