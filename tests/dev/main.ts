@@ -48,7 +48,7 @@ async function runAgainst({ kubeconfigs, context }: Target, flags: readonly stri
       ...denoFlagsWith({ read: await filesToRead(files) }),
       operatorEntry,
       "--zap-devel",
-      "--health-probe-bind-address=127.0.0.1:8081",
+      "--health-probe-bind-address=0", // no kubelet asks, and the port may be taken
       ...flags,
     ],
     env: { KUBECONFIG: files.join(":") },
