@@ -115,7 +115,14 @@ function everydayEdits(world: World, random: Random): void {
     [2, () => edit<AIMArtifact>(artifacts.resource, ({ spec }) => spec!.env = env)],
     [1, () => edit<AIMTemplateCache>(templateCaches.resource, ({ spec }) => spec!.env = env)],
     [1, () => edit<AIMTemplateCache>(templateCaches.resource, ({ spec }) => spec!.storageClassName = "fast")],
-    [1, () => edit<AIMServiceTemplate>(templates.resource, ({ status }) => status!.status = "NotAvailable")],
+    [
+      1,
+      () =>
+        edit<AIMServiceTemplate>(
+          templates.resource,
+          ({ status }) => status && (status.status = "NotAvailable"),
+        ),
+    ],
     [1, () => make(world, runtimeConfigs.resource, "default", { spec: { env } })],
     [1, () => drop(runtimeConfigs.resource)],
     [2, () => {

@@ -169,7 +169,9 @@ export class World {
   }
 
   #stream(what: "deliver" | "repeat" | "relist"): void {
-    const stream = this.random.pick(this.process.streams);
+    const { streams } = this.process;
+    const lagging = streams.filter(({ lags }) => lags);
+    const stream = this.random.pick(what === "deliver" && lagging.length > 0 ? lagging : streams);
     if (what === "deliver") stream.deliver(1 + this.random.below(3));
     else if (what === "repeat") stream.repeat();
     else stream.relist(this.server.version - this.random.below(4));
