@@ -22,15 +22,20 @@ export interface Installation {
 export async function install(options: ControlPlaneOptions = {}): Promise<Installation> {
   const plane = await startGpuCluster({ auditLog: true, ...options });
   try {
-    await applyManifests(plane);
-    // Its garbage collector looks for new kinds every 30 s only, and at its start.
-    await plane.process("kube-controller-manager").restart();
-    const operator = await startOperator(plane, { args: ["--leader-elect"] });
-    return { plane, operator, user: new User(plane) };
+    return await installInto(plane);
   } catch (error) {
     await plane.stop();
     throw error;
   }
+}
+
+/** Applies the manifests to a cluster and starts the operator. */
+export async function installInto(plane: ControlPlane): Promise<Installation> {
+  await applyManifests(plane);
+  // Its garbage collector looks for new kinds every 30 s only, and at its start.
+  await plane.process("kube-controller-manager").restart();
+  const operator = await startOperator(plane, { args: ["--leader-elect"] });
+  return { plane, operator, user: new User(plane) };
 }
 
 /** Ends both; fails if the API server refused the operator anything for want of a right. */

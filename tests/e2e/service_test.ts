@@ -180,3 +180,9 @@ Deno.test("what the service made goes with it; the Shared cache stays for others
   assert.deepEqual(caches.map(({ status }) => status.status), ["Ready"]);
   assert.equal((await user.list("aimartifact", "ml-team")).length, 1);
 });
+
+Deno.test("a namespace goes by itself, with the services in it", async () => {
+  await user.apply([service("last", "ml-team", { model: { name: "qwen" } })]);
+  await user.reaches("aimservice", "last", "Running", "ml-team");
+  await user.kubectl("delete", "namespace", "ml-team", "--timeout=60s");
+});

@@ -1,0 +1,87 @@
+/** The operator goes: everything of it, with services that run (issue: uninstall). */
+
+import assert from "node:assert/strict";
+import { until } from "../control_plane/until.ts";
+import { manifestsFolder } from "../manifests/documents.ts";
+import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
+import { install, type Installation, installInto } from "./installation.ts";
+import type { User } from "./user.ts";
+
+let installation: Installation;
+let user: User;
+
+Deno.test.beforeAll(async () => {
+  installation = await install();
+  user = installation.user;
+});
+
+// Its rights go before the operator does, so what it is refused at the end says nothing.
+Deno.test.afterAll(() => installation?.plane.stop());
+
+/** A service that runs, in a namespace of its own. */
+async function runningService(namespace: string): Promise<void> {
+  await user.apply([clusterModel("qwen"), clusterTemplate("qwen-latency", "qwen")]);
+  await user.namespace(namespace);
+  await user.apply([service("chat", namespace, { model: { name: "qwen" } })]);
+  await user.reaches("aimservice", "chat", "Running", namespace);
+}
+
+/** `kubectl delete -k`; the operator's process stands for the Deployment's pod and goes when that goes. */
+async function deleteManifests(meanwhile: () => Promise<unknown>): Promise<void> {
+  const deleted = user.kubectl("delete", "-k", manifestsFolder, "--timeout=60s");
+  await until(
+    "the Deployment is gone",
+    async () => (await user.list("deployments", "aim-system")).length === 0,
+  );
+  await installation.operator.stop();
+  await meanwhile();
+  await deleted;
+}
+
+/** Nothing of the operator, and nothing that it or KServe has made. */
+async function nothingIsLeft(): Promise<void> {
+  assert.equal(await user.kubectl("get", "namespaces", "aim-system", "ml-team", "--ignore-not-found"), "");
+  assert.doesNotMatch(
+    await user.kubectl("get", "customresourcedefinitions", "-o", "name"),
+    /aim\.eai\.amd\.com/,
+  );
+  for (const kind of ["inferenceservices", "deployments", "pods", "persistentvolumeclaims", "jobs"]) {
+    assert.equal(await user.kubectl("get", kind, "-A", "--no-headers"), "", kind);
+  }
+  assert.doesNotMatch(
+    await user.kubectl("get", "clusterroles,clusterrolebindings", "-o", "name"),
+    /aim-engine/,
+  );
+}
+
+/** The commands that manifests/README.md gives for removing the operator. */
+async function documented(): Promise<{ order: string[]; clearFinalizers: string }> {
+  const text = await Deno.readTextFile(`${manifestsFolder}/README.md`);
+  const removing = text.slice(text.indexOf("## Removing it"));
+  return {
+    order: [...removing.matchAll(/^ {4}(kubectl .*)$/gm)].map(([, line]) => line),
+    clearFinalizers: /^```sh\n(.*?)^```$/ms.exec(removing)![1],
+  };
+}
+
+Deno.test("in the documented order everything goes by itself", async () => {
+  await runningService("ml-team");
+  const { order } = await documented();
+  assert.deepEqual(order.map((line) => line.replace(/ -k .*/, " -k")), [
+    "kubectl delete aimservices,aimtemplatecaches --all -A",
+    "kubectl delete -k",
+  ]);
+  await user.shell(order[0]);
+  await deleteManifests(() => Promise.resolve());
+  await user.kubectl("delete", "namespace", "ml-team", "--timeout=60s");
+  await nothingIsLeft();
+});
+
+Deno.test("in a hurry: kubectl delete -k, the documented command, then the namespace", async () => {
+  installation = await installInto(installation.plane);
+  await runningService("ml-team");
+  const { clearFinalizers } = await documented();
+  await deleteManifests(() => user.shell(clearFinalizers));
+  await user.kubectl("delete", "namespace", "ml-team", "--timeout=60s");
+  await nothingIsLeft();
+});
