@@ -23,8 +23,15 @@ interface Stage {
 const testArgs = ["test", "--allow-all", "--no-check", "--frozen"];
 /** Files that need no server: they may run side by side. */
 const pure = ["lib", "controllers", "tests/structure", "tests/simulation", "tests/corpus", "tests/suite"];
-/** Folders whose tests start a control plane: one after the other, on two cores. */
-const real = ["control_plane", "api", "kube", "apply", "process", "manifests", "seed", "e2e"];
+/** All other folders with tests: those start a control plane, so one after the other, on two cores. */
+const real = [...Deno.readDirSync(`${root}tests`)]
+  .filter(({ name, isDirectory }) => isDirectory && !pure.includes(`tests/${name}`) && hasTests(name))
+  .map(({ name }) => name)
+  .sort();
+
+function hasTests(folder: string): boolean {
+  return [...Deno.readDirSync(`${root}tests/${folder}`)].some(({ name }) => name.endsWith("_test.ts"));
+}
 
 const stages: readonly Stage[] = [
   { name: "format", args: ["fmt", "--check", "--quiet"] },
