@@ -478,6 +478,11 @@ export const aimScenario: Scenario = {
     world.memory.set("fate", "succeed");
     for (const kind of [kinds.inferenceServices, kinds.httpRoutes]) world.server.install(kind.resource);
     begin(world);
+    // A template that waits for a discovery, which no one does here, keeps its model from being ready.
+    for (const { metadata, spec } of all<AIMServiceTemplate>(world, kinds.templates)) {
+      const waits = spec?.modelSources === undefined && metadata.deletionTimestamp === undefined;
+      if (waits) world.server.delete(kinds.templates.resource, namespace, metadata.name);
+    }
     // A cache keeps the name of the config that its service named when the cache was made.
     for (const name of ["x", "y"]) make(world, kinds.runtimeConfigs, name, { spec: {} });
     for (const service of services) {
