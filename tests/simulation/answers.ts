@@ -3,15 +3,12 @@ import { equalJson } from "../../lib/kube/equal.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ClusterCache } from "../../lib/operator/cluster_cache.ts";
 import type { Facts } from "../../lib/operator/facts.ts";
-import type { Query, QueryArgument } from "../../lib/operator/view.ts";
-import { PlainView, split } from "./settled_state.ts";
+import type { QueryArgument } from "../../lib/operator/view.ts";
+import { askedQueries, PlainView, split } from "./settled_state.ts";
 
 /** What a recorded read is about, found again by its name (`read` in lib/operator/reads.ts). */
 export class Questions {
-  constructor(
-    private readonly kinds: readonly CachedKind<KubeObject>[],
-    private readonly queries: readonly Query<never, unknown>[],
-  ) {}
+  constructor(private readonly kinds: readonly CachedKind<KubeObject>[]) {}
 
   /** Whether a read has another answer in `after` than in `before`. Facts have the same one. */
   differs(name: string, before: ClusterCache, after: ClusterCache, facts: Facts): boolean {
@@ -24,9 +21,9 @@ export class Questions {
     const id = Number(name.slice(1, bar < 0 ? undefined : bar));
     if (sort === "f") return undefined;
     if (sort === "q") {
-      const query = this.queries.find((each) => each.id === id)!;
+      const query = askedQueries.get(id)!;
       const arg = (rest.includes("\u0000") ? rest.split("\u0000") : rest) as QueryArgument;
-      return query.answer(new PlainView(cache, facts, NaN), arg as never);
+      return query.answer(new PlainView(cache, facts, NaN), arg);
     }
     if (sort === "s") return cache.store(this.#kind(id)).state;
     if (sort === "o") {

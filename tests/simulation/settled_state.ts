@@ -37,6 +37,9 @@ export function freshCache(program: Program, server: SimulatedApiServer): Cluste
   return cache;
 }
 
+/** Every query that was asked on a {@link PlainView}, by its number. */
+export const askedQueries = new Map<number, Query<QueryArgument, unknown>>();
+
 /** A view that records nothing and shares nothing: what a reconcile would see if it ran alone, now. */
 export class PlainView implements View {
   /** @param allowed the only reads that may be made; undefined allows all. */
@@ -71,6 +74,7 @@ export class PlainView implements View {
 
   query<A extends QueryArgument, R>(query: Query<A, R>, arg: A): R {
     this.#check(read.query(query.id, typeof arg === "string" ? arg : arg.join("\u0000")));
+    askedQueries.set(query.id, query as unknown as Query<QueryArgument, unknown>);
     return query.answer(new PlainView(this.cache, this.facts, NaN), arg);
   }
 

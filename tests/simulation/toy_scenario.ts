@@ -82,6 +82,10 @@ export function everydayEdits(world: World, random: Random): void {
   const dish = random.pick(dishes);
   const word = random.pick(["x", "y", "z"]);
   const yes = random.chance(0.6);
+  const staff = world.server.list(workers.resource, namespace);
+  const editWorker = (change: (draft: Live<Worker>) => void) => {
+    if (staff.length > 0) edit(world, workers, namespace, random.pick(staff).metadata.name, change);
+  };
   const choices: (() => void)[] = [
     () => {
       // A shop that was closed stays closed: whether the old one has gone yet would decide about the new one.
@@ -107,24 +111,9 @@ export function everydayEdits(world: World, random: Random): void {
     () => remove(world, settings, namespace, "default"),
     () => make(world, workers, namespace, `w-${word}`, {}, { shop: name }),
     () => remove(world, workers, namespace, `w-${word}`),
-    () =>
-      edit<Worker>(world, workers, namespace, `w-${word}`, (it) => it.status = { ...it.status, ready: yes }),
-    () =>
-      edit<Worker>(
-        world,
-        workers,
-        namespace,
-        `w-${word}`,
-        ({ metadata }) => metadata.labels = { shop: name },
-      ),
-    () =>
-      edit<Worker>(
-        world,
-        workers,
-        namespace,
-        `w-${word}`,
-        (it) => it.status = { ...it.status, beat: (it.status?.beat ?? 0) + 1 },
-      ),
+    () => editWorker((it) => it.status = { ...it.status, ready: !it.status?.ready }),
+    () => editWorker(({ metadata }) => metadata.labels = { shop: name }),
+    () => editWorker((it) => it.status = { ...it.status, beat: (it.status?.beat ?? 0) + 1 }),
   ];
   random.pick(choices)();
 }
