@@ -2,6 +2,7 @@
 
 import {
   compareQuantities,
+  isQuantity,
   parseQuantity,
   type QuantityValue,
   type ResourceRequirements,
@@ -42,7 +43,7 @@ export function containerResources({ service }: Context, template: ResolvedTempl
     amountsOf(template.object.spec?.resources),
     amountsOf(service.spec?.resources),
   );
-  const contradiction = requestAboveLimit(asked);
+  const contradiction = unreadable(template) ?? requestAboveLimit(asked);
   if (contradiction !== undefined) return { error: contradiction };
   const plain = overlay(implied, asked);
   return { resources: withoutEmpty(agreeing(plain, asked)), plain: withoutEmpty(plain) };
@@ -77,6 +78,23 @@ function amountsOf(resources: ResourceRequirements | undefined): Resources {
 
 function text(amounts: Readonly<Amounts> | undefined): Amounts {
   return Object.fromEntries(Object.entries(amounts ?? {}).map(([name, amount]) => [name, String(amount)]));
+}
+
+/** A template that an older CRD let in; the service itself is held to today's schema before. */
+function unreadable({ object, scope }: ResolvedTemplate): ComponentError | undefined {
+  for (const side of ["requests", "limits"] as const) {
+    for (const [name, amount] of Object.entries(object.spec?.resources?.[side] ?? {})) {
+      if (isQuantity(amount)) continue;
+      const kind = scope === "Cluster" ? "AIMClusterServiceTemplate" : "AIMServiceTemplate";
+      return {
+        category: "InvalidSpec",
+        reason: "InvalidResources",
+        message: `spec.resources.${side}["${name}"] of ${kind} ${object.metadata.name} is "${amount}", ` +
+          "which is no quantity; write it like 500m or 16Gi",
+      };
+    }
+  }
+  return undefined;
 }
 
 function requestAboveLimit({ requests, limits }: Resources): ComponentError | undefined {
