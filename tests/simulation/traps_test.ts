@@ -1,0 +1,462 @@
+/** One test for each trap that core.md names and a random history seldom falls into. */
+
+import assert from "node:assert/strict";
+import type { KubeObject, Live } from "../../lib/kube/object.ts";
+import type { ChildRef, Plan } from "../../lib/operator/plan.ts";
+import { defineQuery, type View } from "../../lib/operator/view.ts";
+import { apiError } from "./simulated_api_server.ts";
+import type { Request } from "./simulated_writer.ts";
+import { workersByShop } from "./toy_controllers.ts";
+import {
+  clusterSettings,
+  deliveries,
+  type Delivery,
+  menus,
+  type Oven,
+  ovens,
+  type Settings,
+  settings,
+  type Shop,
+  shops,
+  type Stock,
+  stocks,
+  type Worker,
+  workers,
+} from "./toy_kinds.ts";
+import { edit, everydayToy, make, makeMenu, makeShop, remove } from "./toy_scenario.ts";
+import { promisesSettled, type Turns } from "./turns.ts";
+import { forSeeds, type Scenario, World } from "./world.ts";
+
+function trap(name: string, body: (turns: Turns) => Promise<void>): void {
+  Deno.test(name, () => forSeeds(1, 1, (_, turns) => body(turns)));
+}
+
+function worldOf(turns: Turns, begin: (world: World) => void, scenario: Partial<Scenario> = {}): World {
+  return new World({ ...everydayToy, begin, ...scenario }, 1, turns);
+}
+
+/** The toy business with a shop controller made for the test. */
+function madeFor(
+  reconcile: (shop: Live<Shop>, view: View) => Plan<NonNullable<Shop["status"]>>,
+): Partial<Scenario> {
+  const controllers = [{ name: "shop", kind: shops as never, reconcile }];
+  return { program: { ...everydayToy.program, controllers: controllers as never } };
+}
+
+function ref(kind: unknown, name: string): ChildRef {
+  return { kind: kind as ChildRef["kind"], namespace: "ns", name };
+}
+
+/** A business that runs: one menu, one shop, its oven hot. */
+async function running(turns: Turns, scenario: Partial<Scenario> = {}): Promise<World> {
+  const world = worldOf(turns, (it) => {
+    makeMenu(it, "ns", "m", { dish: "soup", rank: 1, source: "sea" });
+    makeShop(it, "ns", "s", { dish: "soup" });
+  }, scenario);
+  await world.settle();
+  return world;
+}
+
+function shopOf(world: World, name = "s"): Live<Shop> {
+  return world.server.get(shops.resource, "ns", name) as unknown as Live<Shop>;
+}
+
+function readyOf(world: World): string {
+  const condition = shopOf(world).status!.conditions![0];
+  return `${condition.status} ${condition.reason}`;
+}
+
+/** So many milliseconds later, with all consequences on the way. */
+async function later(world: World, milliseconds: number): Promise<void> {
+  const end = world.clock.now() + milliseconds;
+  while (world.clock.now() < end) {
+    world.clock.advanceTo(Math.min(end, world.clock.next() ?? end));
+    await world.arrive();
+  }
+}
+
+function hear(world: World): void {
+  for (const stream of world.process.streams) while (stream.lags) stream.deliver(1_000);
+}
+
+async function allTurns(turns: Turns): Promise<void> {
+  for (await promisesSettled(); turns.waiting > 0; await promisesSettled()) turns.run();
+}
+
+/** The request on its way whose text begins so. */
+function request(world: World, text: string): Request {
+  const found = world.process.writer.waiting.find((each) => each.text.startsWith(text));
+  assert.ok(found, `no ${text} among ${world.process.writer.waiting.map((each) => each.text)}`);
+  return found;
+}
+
+async function answer(
+  turns: Turns,
+  { execute, answer }: Request,
+  fault: Parameters<Request["execute"]>[0] = "none",
+) {
+  execute(fault);
+  answer();
+  await allTurns(turns);
+}
+
+trap("who insists is left alone for five minutes, is named, and then set right", async (turns) => {
+  const world = await running(turns);
+  const steal = () => edit<Oven>(world, ovens, "ns", "s", ({ spec }) => spec.price = "stolen", "thief");
+  const price = () => (world.server.get(ovens.resource, "ns", "s") as unknown as Oven).spec.price;
+  for (let i = 0; i < 2; i++) {
+    steal();
+    await world.arrive();
+    assert.equal(price(), "sea-1");
+  }
+  steal();
+  await world.arrive();
+  assert.equal(price(), "stolen");
+  await later(world, 10_000);
+  assert.equal(readyOf(world), "False Contested");
+  assert.equal(shopOf(world).status!.conditions![0].message, "spec.price is set by thief");
+  await later(world, 280_000);
+  assert.equal(price(), "stolen");
+  await later(world, 30_000);
+  assert.equal(price(), "sea-1");
+  assert.equal(readyOf(world), "True Serving");
+});
+
+trap("a default that changes for all rolls them at a bounded rate", async (turns) => {
+  const world = worldOf(turns, (it) => {
+    make(it, clusterSettings, undefined, "default", { spec: { mood: "calm" } });
+    makeMenu(it, "ns", "m", { dish: "soup", rank: 1, source: "sea" });
+    for (let i = 0; i < 100; i++) makeShop(it, "ns", `s${i}`, { dish: "soup" });
+  });
+  await world.settle();
+  edit<Settings>(world, clusterSettings, undefined, "default", ({ spec }) => spec.mood = "wild");
+  await world.arrive();
+  await later(world, 1_000);
+  const wild = () =>
+    world.server.list(ovens.resource, "ns").filter((oven) => (oven as unknown as Oven).spec.mood === "wild")
+      .length;
+  assert.equal(wild(), 20);
+  for (let second = 1; second <= 8; second++) {
+    for (let tenth = 0; tenth < 10; tenth++) {
+      world.clock.advanceTo(world.clock.now() + 100);
+      await world.arrive();
+    }
+    assert.ok(Math.abs(wild() - (20 + 10 * second)) <= 1, `${wild()} after ${second} s`);
+  }
+});
+
+trap("a user's own change does not wait for the roll of all others", async (turns) => {
+  const world = worldOf(turns, (it) => {
+    make(it, clusterSettings, undefined, "default", { spec: { mood: "calm" } });
+    makeMenu(it, "ns", "m", { dish: "soup", rank: 1, source: "sea" });
+    makeMenu(it, "own", "m", { dish: "soup", rank: 1, source: "sea" });
+    for (let i = 0; i < 100; i++) makeShop(it, "ns", `s${i}`, { dish: "soup" });
+    makeShop(it, "own", "s", { dish: "soup" });
+  });
+  await world.settle();
+  edit<Settings>(world, clusterSettings, undefined, "default", ({ spec }) => spec.mood = "wild");
+  make(world, settings, "own", "default", { spec: { extra: "mine" } });
+  await world.arrive();
+  const oven = world.server.get(ovens.resource, "own", "s") as unknown as Oven;
+  assert.deepEqual(oven.spec.extras, [{ name: "EXTRA", value: "mine" }]);
+});
+
+trap("what a server makes of our wish is not sent again, even if it changes nothing", async (turns) => {
+  const world = await running(turns);
+  world.server.admission = (resource, object) => {
+    if (resource.plural === "ovens") delete (object as unknown as Oven).spec.mood;
+  };
+  const applies = () => world.process.writer.written.filter(({ verb }) => verb === "apply").length;
+  const before = applies();
+  make(world, settings, "ns", "default", { spec: { mood: "wild" } });
+  await world.arrive();
+  assert.equal(applies(), before + 1);
+  for (let i = 0; i < 5; i++) {
+    edit<Shop>(world, shops, "ns", "s", ({ metadata }) => metadata.annotations = { i: `${i}` });
+    await world.arrive();
+  }
+  assert.equal(applies(), before + 1);
+  assert.equal(readyOf(world), "True Serving");
+});
+
+trap("a refused child is neither sent again before its time nor called healthy meanwhile", async (turns) => {
+  const world = await running(turns);
+  world.server.admission = (resource, object) => {
+    const { spec } = object as unknown as Oven;
+    if (resource.plural === "ovens" && spec.mood === "wild") {
+      throw apiError("PATCH", 422, "Invalid", "too hot");
+    }
+  };
+  make(world, settings, "ns", "default", { spec: { mood: "wild" } });
+  await world.arrive();
+  const sent = () => world.process.writer.asked.filter((text) => text.startsWith("apply")).length;
+  const once = sent();
+  assert.equal(shopOf(world).status?.status, "Failed");
+  for (let i = 0; i < 5; i++) {
+    edit<Shop>(world, shops, "ns", "s", ({ metadata }) => metadata.annotations = { i: `${i}` });
+    await world.arrive();
+    assert.equal(shopOf(world).status?.status, "Failed");
+  }
+  assert.equal(sent(), once);
+  world.server.admission = () => {};
+  await later(world, 1_200);
+  assert.equal(sent(), once + 1);
+  assert.equal(readyOf(world), "True Serving");
+});
+
+trap("a name that somebody else's object has is said, not fought for", async (turns) => {
+  const world = worldOf(turns, (it) => {
+    make(it, deliveries, "ns", "stock-soup-delivery", { spec: { to: "nobody" } }, { shift: "off" });
+    make(it, stocks, "ns", "stock-soup", { spec: { dish: "soup" } });
+  });
+  await world.settle();
+  const { status } = world.server.get(stocks.resource, "ns", "stock-soup") as unknown as Stock;
+  assert.equal(
+    status?.conditions?.[0].message,
+    "Delivery stock-soup-delivery (toy.test/v1) exists already and was not made by this operator; rename or delete it",
+  );
+  const foreign = world.server.get(deliveries.resource, "ns", "stock-soup-delivery") as unknown as Delivery;
+  assert.equal(foreign.spec.to, "nobody");
+});
+
+trap(
+  "a choice is stored before anything is made by it, and a crash in between does not change it",
+  async (turns) => {
+    const world = worldOf(turns, (it) => {
+      makeMenu(it, "ns", "good", { dish: "soup", rank: 1, source: "sea" });
+      makeShop(it, "ns", "s", { dish: "soup" });
+    });
+    hear(world);
+    await allTurns(turns);
+    await answer(turns, request(world, "patch Shop"));
+    await answer(turns, request(world, "status Shop"));
+    assert.equal(shopOf(world).status?.menu?.name, "good");
+    assert.deepEqual(
+      world.process.writer.written.filter(({ verb }) => verb === "create" || verb === "apply"),
+      [],
+    );
+    await world.restart();
+    makeMenu(world, "ns", "better", { dish: "soup", rank: 9, source: "farm" });
+    await world.settle();
+    assert.equal(shopOf(world).status?.menu?.name, "good");
+    const oven = world.server.get(ovens.resource, "ns", "s") as unknown as Oven;
+    assert.equal(oven.spec.price, "sea-1");
+  },
+);
+
+trap("a choice is not stored over one that another process stored meanwhile", async (turns) => {
+  const world = worldOf(turns, (it) => {
+    makeMenu(it, "ns", "good", { dish: "soup", rank: 1, source: "sea" });
+    makeMenu(it, "ns", "other", { dish: "soup", rank: 0, source: "sea" });
+    makeShop(it, "ns", "s", { dish: "soup" });
+  });
+  const { uid } = world.server.get(menus.resource, "ns", "other")!.metadata;
+  hear(world);
+  await allTurns(turns);
+  request(world, "patch Shop").execute("none");
+  edit<Shop>(world, shops, "ns", "s", (it) => it.status = { menu: { name: "other", uid } }, "former leader");
+  hear(world);
+  request(world, "patch Shop").answer();
+  await allTurns(turns);
+  await world.settle();
+  assert.equal(shopOf(world).status?.menu?.name, "other");
+});
+
+trap("no finalizer is released while what it guards is still to be removed", async (turns) => {
+  const world = await running(turns);
+  remove(world, shops, "ns", "s");
+  for (let i = 0; i < 6; i++) {
+    hear(world);
+    await allTurns(turns);
+    for (const each of [...world.process.writer.waiting]) {
+      await answer(turns, each, each.text.startsWith("delete") ? "serverError" : "none");
+    }
+    world.clock.advanceTo(world.clock.now() + 400_000);
+  }
+  assert.ok(world.process.writer.written.length > 0);
+  assert.deepEqual(shopOf(world).metadata.finalizers, ["toy.test/guard"]);
+  await world.settle();
+  assert.equal(shopOf(world), undefined);
+  assert.equal(world.server.get(stocks.resource, "ns", "stock-soup"), undefined);
+});
+
+trap(
+  "what the list says is in use stays, and its end is noticed even if the use was never seen",
+  async (turns) => {
+    const world = await running(turns);
+    const streamOfShops = world.process.streams[0];
+    remove(world, shops, "ns", "s");
+    streamOfShops.deliver(1_000);
+    makeShop(world, "ns", "late", { dish: "soup" });
+    world.server.edit(shops.resource, "ns", "late", (it) => it.metadata.finalizers = ["toy.test/hold"]);
+    await allTurns(turns);
+    await answer(turns, request(world, "list Shop"));
+    await answer(turns, request(world, "patch Shop"));
+    assert.ok(world.server.get(stocks.resource, "ns", "stock-soup"), "the stock is in use");
+    await world.settle();
+    assert.equal(shopOf(world), undefined);
+    assert.ok(world.server.get(stocks.resource, "ns", "stock-soup"), "the stock is in use");
+  },
+);
+
+const guarded = (shop: Live<Shop>, view: View): Plan<NonNullable<Shop["status"]>> => ({
+  children: [],
+  removals: (view.list(workersByShop, `ns/${shop.metadata.name}`)).map(({ metadata }) => ({
+    ref: ref(workers, metadata.name),
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    unless: {
+      kind: shops as never,
+      namespace: "ns",
+      inUse: (all: readonly KubeObject[]) => all.some((each) => each.metadata?.name === "keeper"),
+    },
+  })),
+});
+
+trap(
+  "a removal that the list forbids is made once the reason has gone, though no stream told of either",
+  async (turns) => {
+    const world = worldOf(turns, (it) => {
+      makeShop(it, "ns", "s", { dish: "soup" });
+      make(it, workers, "ns", "w", {}, { shop: "s" });
+    }, madeFor((shop, view) => (view.get(shops, "ns", "keeper"), guarded(shop, view))));
+    for (const stream of world.process.streams) stream.deliver(1_000);
+    makeShop(world, "ns", "keeper", { dish: "soup" });
+    await allTurns(turns);
+    await answer(turns, request(world, "list Shop"));
+    assert.ok(world.server.get(workers.resource, "ns", "w"));
+    remove(world, shops, "ns", "keeper");
+    for (const stream of world.process.streams) stream.relist(world.server.version);
+    await world.arrive();
+    assert.equal(world.server.get(workers.resource, "ns", "w"), undefined);
+  },
+);
+
+trap("a heartbeat between the look and the removal does not stop it", async (turns) => {
+  const world = worldOf(turns, (it) => {
+    makeShop(it, "ns", "s", { dish: "soup" });
+    make(it, workers, "ns", "w", {}, { shop: "s" });
+  }, madeFor(guarded));
+  hear(world);
+  await allTurns(turns);
+  edit<Worker>(world, workers, "ns", "w", (it) => it.status = { beat: 1 });
+  hear(world);
+  await answer(turns, request(world, "list Shop"));
+  await answer(turns, request(world, "delete Worker"));
+  assert.equal(world.server.get(workers.resource, "ns", "w"), undefined);
+});
+
+const strict = defineQuery("strict", (view, namespace: string): string => {
+  const { mood } = view.get(settings, namespace, "default")?.spec ?? {};
+  if (mood === "bad") throw new Error("no such mood");
+  return mood ?? "calm";
+});
+
+for (const where of ["a query", "a moment", "a reconcile", "a status"]) {
+  trap(`${where} that cannot be computed harms its own keys only, and only while it lasts`, async (turns) => {
+    const world = worldOf(
+      turns,
+      (it) => {
+        makeShop(it, "ns", "victim", { dish: "soup" });
+        makeShop(it, "ns", "bystander", { dish: "soup" });
+      },
+      madeFor((shop, view) => {
+        const bystander = shop.metadata.name === "bystander";
+        const fails = !bystander && view.get(settings, "ns", "default")?.spec.mood === "bad";
+        if (!bystander && where === "a query") view.query(strict, "ns");
+        if (fails && where === "a moment") view.reached("the day after tomorrow");
+        if (fails && where === "a reconcile") throw new Error("unexpected");
+        return {
+          children: [],
+          removals: [],
+          status: () => {
+            if (fails && where === "a status") throw new Error("unexpected");
+            return { status: shop.metadata.annotations?.word ?? "none" };
+          },
+        };
+      }),
+    );
+    world.mayCrash = true;
+    await world.settle();
+    make(world, settings, "ns", "default", { spec: { mood: "bad" } });
+    await world.arrive();
+    for (const name of ["victim", "bystander"]) {
+      edit<Shop>(world, shops, "ns", name, ({ metadata }) => metadata.annotations = { word: "new" });
+    }
+    await world.arrive();
+    assert.equal(shopOf(world, "bystander").status?.status, "new");
+    assert.equal(shopOf(world, "victim").status?.status, "none");
+    assert.ok(
+      world.process.crashes.every((crash) => crash.startsWith("shop|ns/victim")),
+      world.process.crashes[0],
+    );
+    edit<Settings>(world, settings, "ns", "default", ({ spec }) => spec.mood = "good");
+    await world.arrive();
+    assert.equal(shopOf(world, "victim").status?.status, "new");
+  });
+}
+
+trap("a pass that throws keeps watching what the pass before it had read", async (turns) => {
+  let broken = false;
+  const world = worldOf(
+    turns,
+    (it) => makeShop(it, "ns", "s", { dish: "soup" }),
+    madeFor((_, view) => {
+      if (broken) throw new Error("unexpected");
+      const mood = view.get(settings, "ns", "default")?.spec.mood;
+      return { children: [], removals: [], status: () => ({ status: mood ?? "none" }) };
+    }),
+  );
+  world.mayCrash = true;
+  await world.settle();
+  broken = true;
+  edit<Shop>(world, shops, "ns", "s", ({ metadata }) => metadata.annotations = { word: "x" });
+  await world.arrive();
+  broken = false;
+  make(world, settings, "ns", "default", { spec: { mood: "good" } });
+  await world.arrive();
+  assert.equal(shopOf(world).status?.status, "good");
+});
+
+trap(
+  "small changes of status are merged into one write; one that matters is written at once",
+  async (turns) => {
+    const world = await running(turns);
+    await world.settle();
+    world.clock.advanceTo(world.clock.now() + 60_000);
+    await world.arrive();
+    const statuses = () => world.process.writer.written.filter(({ verb }) => verb === "status").length;
+    const before = statuses();
+    for (let i = 0; i < 4; i++) {
+      make(world, workers, "ns", `w${i}`, {}, { shop: "s" });
+      edit<Worker>(world, workers, "ns", `w${i}`, (it) => it.status = { ready: true });
+      await world.arrive();
+    }
+    const menuWrites = () => statuses() - before;
+    assert.equal(menuWrites(), 0);
+    world.clock.advanceTo(world.clock.now() + 1_000);
+    await world.arrive();
+    assert.equal(menuWrites(), 1);
+    assert.equal(shopOf(world).status?.staff, 4);
+    edit<Oven>(world, ovens, "ns", "s", (it) => it.status = { hot: false }, "stoker");
+    await world.arrive();
+    assert.equal(menuWrites(), 2);
+    assert.equal(readyOf(world), "False Preparing");
+  },
+);
+
+trap("of a storm each key runs once for many changes in its second", async (turns) => {
+  const world = worldOf(turns, (it) => {
+    make(it, clusterSettings, undefined, "default", { spec: {} });
+    for (let i = 0; i < 200; i++) makeMenu(it, "ns", `m${i}`, { dish: "soup", rank: i, source: "sea" });
+  });
+  await world.settle();
+  const from = world.process.ran.length;
+  for (const enabled of [false, true, false]) {
+    edit<Settings>(world, clusterSettings, undefined, "default", ({ spec }) => spec.enabled = enabled);
+    await world.arrive();
+  }
+  assert.equal(world.process.ran.length, from);
+  await later(world, 1_000);
+  assert.equal(world.process.ran.length, from + 200);
+});
