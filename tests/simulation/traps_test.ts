@@ -262,6 +262,56 @@ trap("a choice is not stored over one that another process stored meanwhile", as
   assert.equal(shopOf(world).status?.menu?.name, "other");
 });
 
+trap("a choice is refused by the server if another was stored that we have not heard of", async (turns) => {
+  const world = worldOf(turns, (it) => {
+    makeMenu(it, "ns", "good", { dish: "soup", rank: 1, source: "sea" });
+    makeMenu(it, "ns", "other", { dish: "soup", rank: 0, source: "sea" });
+    makeShop(it, "ns", "s", { dish: "soup" });
+  });
+  const { uid } = world.server.get(menus.resource, "ns", "other")!.metadata;
+  hear(world);
+  await allTurns(turns);
+  await answer(turns, request(world, "patch Shop"));
+  edit<Shop>(world, shops, "ns", "s", (it) => it.status = { menu: { name: "other", uid } }, "former leader");
+  await answer(turns, request(world, "status Shop"));
+  await world.settle();
+  assert.equal(shopOf(world).status?.menu?.name, "other");
+});
+
+trap("a child that has vanished is not brought back by a change that was meant for it", async (turns) => {
+  const world = await running(turns);
+  make(world, settings, "ns", "default", { spec: { mood: "wild" } });
+  hear(world);
+  await allTurns(turns);
+  const { uid } = world.server.get(ovens.resource, "ns", "s")!.metadata;
+  remove(world, ovens, "ns", "s");
+  request(world, "apply Oven").execute("none");
+  assert.equal(world.server.get(ovens.resource, "ns", "s"), undefined);
+  request(world, "apply Oven").answer();
+  await world.settle();
+  assert.notEqual(world.server.get(ovens.resource, "ns", "s")?.metadata.uid, uid);
+  assert.equal(readyOf(world), "True Serving");
+});
+
+trap("a child that is deleted is made again, though the pass never asked for it", async (turns) => {
+  const world = worldOf(
+    turns,
+    (it) => makeShop(it, "ns", "s", { dish: "soup" }),
+    madeFor(() => ({
+      children: [{
+        how: "create",
+        ref: ref(stocks, "t"),
+        desired: { apiVersion: "toy.test/v1", kind: "Stock", metadata: { name: "t", namespace: "ns" } },
+      }],
+      removals: [],
+    })),
+  );
+  await world.settle();
+  remove(world, stocks, "ns", "t");
+  await world.arrive();
+  assert.ok(world.server.get(stocks.resource, "ns", "t"));
+});
+
 trap("no finalizer is released while what it guards is still to be removed", async (turns) => {
   const world = await running(turns);
   remove(world, shops, "ns", "s");
