@@ -1,7 +1,11 @@
 /** Reading kubeconfig files: contexts, clusters, users, and what of them this client can honour. */
+import { Buffer } from "node:buffer";
 import { dirname, isAbsolute, join } from "node:path";
 import { parseDocument } from "yaml";
 import { type Access, ConfigurationError, type Credentials, rotating } from "./access.ts";
+import type { AuthProvider } from "./auth_provider.ts";
+import type { ClusterInfo, ExecConfig } from "./exec_plugin.ts";
+import type { Credential, CredentialSource } from "./expiring.ts";
 
 interface Named {
   name?: string;
@@ -15,6 +19,7 @@ interface Cluster {
   "tls-server-name"?: string;
   "proxy-url"?: string;
   "disable-compression"?: boolean;
+  extensions?: (Named & { extension?: unknown })[];
 }
 
 interface User {
@@ -30,8 +35,8 @@ interface User {
   "as-uid"?: string;
   "as-groups"?: string[];
   "as-user-extra"?: Record<string, string[]>;
-  exec?: unknown;
-  "auth-provider"?: unknown;
+  exec?: ExecConfig;
+  "auth-provider"?: AuthProvider;
 }
 
 interface Context {
@@ -53,38 +58,66 @@ interface Found<T> {
   readonly file: string;
 }
 
+/** What a context stands for. */
+interface Chosen {
+  readonly name: string;
+  readonly context: Found<Context>;
+  readonly cluster: Found<Cluster>;
+  readonly user: Found<User>;
+}
+
 /**
  * Access by kubeconfig files. As in kubectl: of several files the first that says something wins, files
  * that do not exist are left out of a list, paths are relative to the file that has them, inline data wins
- * over files, a token over a token file.
+ * over files, a token over a token file, and any of these over an exec plugin.
  *
  * @param context Name of a context; else `current-context`.
  * @throws ConfigurationError that names file, key and remedy.
  */
 export async function kubeconfigAccess(files: readonly string[], context?: string): Promise<Access> {
+  const chosen = await choose(files, context);
+  const { cluster, user } = chosen;
+  refuseWhatCannotBeHonoured(cluster, user);
+  const fromFiles = rotating(() => readCredentials(cluster, user));
+  const made = await madeCredentials(chosen);
+  const credentials = made === undefined ? fromFiles : joined(fromFiles, made);
+  await credentials(); // what is wrong with them is said now, not at the first request
+  return {
+    server: serverOf(cluster),
+    defaultNamespace: chosen.context.value.namespace || undefined,
+    proxyUrl: cluster.value["proxy-url"] || undefined,
+    compression: !cluster.value["disable-compression"],
+    origin: `${chosen.context.file} (context ${chosen.name})`,
+    credentials,
+  };
+}
+
+/**
+ * The program that {@link kubeconfigAccess} would run for these arguments: an exec plugin's command, a bare
+ * name or an absolute path, for `--allow-run`. Undefined if it would run none.
+ *
+ * @throws ConfigurationError as {@link kubeconfigAccess}.
+ */
+export async function execCommandOf(files: readonly string[], context?: string): Promise<string | undefined> {
+  const { user: { value, file } } = await choose(files, context);
+  if (!value.exec || hasOwnCredentials(value)) return undefined;
+  return (await import("./exec_plugin.ts")).commandOf(value.exec, file);
+}
+
+async function choose(files: readonly string[], wanted: string | undefined): Promise<Chosen> {
   const configs = await readAll(files);
-  const wanted = context ?? configs.map(({ value }) => value["current-context"]).find(Boolean);
-  if (!wanted) {
+  const name = wanted ?? configs.map(({ value }) => value["current-context"]).find(Boolean);
+  if (!name) {
     throw new ConfigurationError(
       `${files.join(":")}: no current-context; choose one by: kubectl config use-context`,
     );
   }
-  const chosen = entry<Context>(configs, "contexts", "context", wanted);
-  const cluster = entry<Cluster>(configs, "clusters", "cluster", chosen.value.cluster ?? "");
-  const user: Found<User> = chosen.value.user
-    ? entry<User>(configs, "users", "user", chosen.value.user)
-    : { value: {}, file: chosen.file };
-  refuseWhatCannotBeHonoured(cluster, user);
-  const credentials = rotating(() => readCredentials(cluster, user));
-  await credentials(); // what is wrong with them is said now, not at the first request
-  return {
-    server: serverOf(cluster),
-    defaultNamespace: chosen.value.namespace || undefined,
-    proxyUrl: cluster.value["proxy-url"] || undefined,
-    compression: !cluster.value["disable-compression"],
-    origin: `${chosen.file} (context ${wanted})`,
-    credentials,
-  };
+  const context = entry<Context>(configs, "contexts", "context", name);
+  const cluster = entry<Cluster>(configs, "clusters", "cluster", context.value.cluster ?? "");
+  const user: Found<User> = context.value.user
+    ? entry<User>(configs, "users", "user", context.value.user)
+    : { value: {}, file: context.file };
+  return { name, context, cluster, user };
 }
 
 async function readAll(files: readonly string[]): Promise<Found<Kubeconfig>[]> {
@@ -155,8 +188,12 @@ function refuseWhatCannotBeHonoured(cluster: Found<Cluster>, user: Found<User>):
       "tls-server-name",
       "set server to a name or address that the API server's certificate carries",
     ],
-    [!!user.value.exec, user.file, "exec", "use a token, e.g. from: kubectl create token <service account>"],
-    [!!user.value["auth-provider"], user.file, "auth-provider", "use a token or a client certificate"],
+    [
+      !!user.value.exec && !!user.value["auth-provider"],
+      user.file,
+      "exec beside auth-provider of one user",
+      "remove the one that is not meant",
+    ],
   ];
   for (const [applies, file, key, remedy] of refusals) {
     if (applies) throw new ConfigurationError(`${file}: ${key} cannot be honoured; ${remedy}`);
@@ -199,6 +236,60 @@ async function tokenOf({ value, file }: Found<User>): Promise<string | undefined
   if (value.token) return value.token;
   if (!value.tokenFile) return undefined;
   return (await readText(relativeTo(file, value.tokenFile), `${file}: tokenFile: `)).trim();
+}
+
+/** Credentials that win over an exec plugin: it is not run. */
+function hasOwnCredentials(user: User): boolean {
+  return hasAuthorization(user) || !!user["client-certificate-data"] || !!user["client-certificate"];
+}
+
+function hasAuthorization({ token, tokenFile, username }: User): boolean {
+  return !!token || !!tokenFile || username !== undefined;
+}
+
+/** What somebody else makes for this user on request; the code for it is loaded only then. */
+async function madeCredentials({ context, cluster, user }: Chosen): Promise<CredentialSource | undefined> {
+  const { exec, "auth-provider": provider } = user.value;
+  const who = { name: context.value.user ?? "", file: user.file };
+  if (exec && !hasOwnCredentials(user.value)) {
+    const { execCredentials } = await import("./exec_plugin.ts");
+    return execCredentials(exec, who, () => clusterInfo(cluster));
+  }
+  if (provider && !hasAuthorization(user.value)) {
+    const { authProviderCredentials } = await import("./auth_provider.ts");
+    const config = { file: user.file, value: (provider.config ?? {}) as Record<string, string> };
+    const ca = await inlineOrFile(config, "idp-certificate-authority-data", "idp-certificate-authority");
+    return authProviderCredentials(provider, who, ca === undefined ? undefined : [ca]);
+  }
+  return undefined;
+}
+
+async function clusterInfo({ value, file }: Found<Cluster>): Promise<ClusterInfo> {
+  const path = value["certificate-authority"];
+  const caFile = path && await readText(relativeTo(file, path), `${file}: certificate-authority: `);
+  return {
+    server: value.server ?? "",
+    "certificate-authority-data": value["certificate-authority-data"] ||
+      (caFile ? Buffer.from(caFile).toString("base64") : undefined),
+    "proxy-url": value["proxy-url"],
+    "disable-compression": value["disable-compression"],
+    config: value.extensions?.find(({ name }) => name === "client.authentication.k8s.io/exec")?.extension,
+  };
+}
+
+/** What files say and what was made on request, as one; the same object while neither changed. */
+function joined(
+  fromFiles: (fresh?: boolean) => Promise<Credentials>,
+  made: CredentialSource,
+): (fresh?: boolean) => Promise<Credentials> {
+  let last:
+    | { readonly read: Credentials; readonly given: Credential; readonly both: Credentials }
+    | undefined;
+  return async (fresh) => {
+    const [read, given] = [await fromFiles(fresh), await made(fresh)];
+    if (last?.read !== read || last.given !== given) last = { read, given, both: { ...read, ...given } };
+    return last.both;
+  };
 }
 
 function headersOf(user: User): [string, string][] {

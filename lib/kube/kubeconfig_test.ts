@@ -109,14 +109,27 @@ const broken: [string, string, RegExp][] = [
     /config: tls-server-name cannot be honoured; set server to/,
   ],
   [
-    "an exec plugin",
+    "an exec plugin of no known version",
     full.replace("{token: secret}", "{exec: {command: aws}}"),
-    /config: exec cannot be honoured; use a token/,
+    /config: user "token": exec.apiVersion is undefined, supported are /,
   ],
   [
-    "an auth provider",
+    "an auth provider that is gone",
     full.replace("{token: secret}", "{auth-provider: {name: gcp}}"),
-    /config: auth-provider cannot be honoured/,
+    /config: user "token": auth-provider gcp: cannot be honoured, as in kubectl; use the exec plugin/,
+  ],
+  [
+    "an oidc provider whose CA does not exist",
+    full.replace(
+      "{token: secret}",
+      "{auth-provider: {name: oidc, config: {idp-certificate-authority: idp.crt}}}",
+    ),
+    /config: idp-certificate-authority: .*idp.crt does not exist/,
+  ],
+  [
+    "both",
+    full.replace("{token: secret}", "{exec: {command: aws}, auth-provider: {name: oidc}}"),
+    /config: exec beside auth-provider of one user cannot be honoured; remove the one that is not meant/,
   ],
   [
     "no current context",
