@@ -68,6 +68,14 @@ Deno.test("oidc: one that has ended or is refused is replaced by the refresh tok
   ]);
 });
 
+Deno.test("oidc: an id token of the kubeconfig that is refused before its end is not shown again", async () => {
+  const [first, second] = [idToken(3600, "first"), idToken(3600, "second")];
+  await using idp = issuer([Response.json({ id_token: second })]);
+  const source = oidc({ "idp-issuer-url": idp.url, "refresh-token": "r", "id-token": first });
+  assert.equal((await source()).bearerToken, first);
+  assert.equal((await source(true)).bearerToken, second);
+});
+
 Deno.test("oidc: the client shows itself as the issuer wants it", async () => {
   const token = idToken(3600);
   const about = { token_endpoint_auth_methods_supported: ["client_secret_post"] };

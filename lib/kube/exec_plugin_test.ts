@@ -152,10 +152,11 @@ Deno.test("a plugin that fails is quoted, in one line", async () => {
 });
 
 Deno.test("a plugin that hangs is ended; with a terminal a person may take any time", async () => {
-  await using folder = await PluginFolder.make("sleep 0.5");
+  await using folder = await PluginFolder.make("sleep 0.5; echo yes > awake");
   await folder.answer({ token: "t" });
   const hasty = { patience: 100 };
   await refused(() => folder.source({}, hasty)(), /: did not answer within 0.1 s$/);
+  await assert.rejects(Deno.stat(folder.at("awake")), Deno.errors.NotFound, "it was ended");
   const patient = folder.source({ interactiveMode: "Always" }, { ...hasty, isTerminal: () => true });
   assert.deepEqual(await patient(), { bearerToken: "t" });
 });
