@@ -314,6 +314,40 @@ Deno.test("Better §9.1: a path template that does not evaluate: Degraded, no ro
   assert.deepEqual(existing.status.routing, { path: `/ns/${uid}` });
 });
 
+Deno.test("Better §9.1: a template that renders to / is accepted, with one Warning", () => {
+  const spec = { routing: { ...routed, pathTemplate: "/{.metadata.annotations['x']}" } };
+  const metadata = { annotations: { x: "" } };
+  const rooted: HTTPRoute = {
+    ...route(),
+    spec: { rules: [{ matches: [{ path: { type: "PathPrefix", value: "/" } }] }] },
+  };
+  const made = pass(service({ metadata, spec }), [...ready, rooted]);
+  assert.equal(ruleOf(made.desired("HTTPRoute")!).matches[0].path.value, "/");
+  assert.equal(made.status.status, "Running");
+  assert.deepEqual(made.events().filter((each) => each.startsWith("Warning")), [
+    "Warning PathCapturesGateway: routing.pathTemplate renders to /, so this service takes all requests of the gateway",
+  ]);
+  assert.deepEqual(pass(service({ metadata, spec, status: made.status }), [...ready, rooted]).events(), []);
+});
+
+for (const [pathTemplate, why] of [["/{.spec.routing}", "an object"], ["/{.spec.env}", "a list"]]) {
+  Deno.test(`Better §9.1: ${pathTemplate} yields ${why}, which is an error`, () => {
+    const spec = { env: [{ name: "A", value: "1" }], routing: { ...routed, pathTemplate } };
+    const made = pass(service({ spec }), [model()]);
+    assert.equal(made.condition("HTTPRouteReady"), "False PathTemplateInvalid");
+    assert.match(made.message("HTTPRouteReady")!, new RegExp(why));
+  });
+}
+
+Deno.test("Better §9.1: fields at the top of the spec resolve", () => {
+  const spec = {
+    runtimeConfigName: "rc",
+    routing: { ...routed, pathTemplate: "/{.spec.runtimeConfigName}" },
+  };
+  const made = pass(service({ spec }), [model(), config({}, "rc")]);
+  assert.equal(ruleOf(made.desired("HTTPRoute")!).matches[0].path.value, "/rc");
+});
+
 Deno.test("the Gateway API is not installed: the rest goes on, and the status says so", () => {
   const made = pass(service({ spec: { routing: routed } }), ready, { uninstalled: ["httproutes"] });
   assert.equal(made.condition("HTTPRouteReady"), "False GatewayAPINotInstalled");

@@ -90,8 +90,10 @@ Deno.test("a cluster model stays the service's while it is Ready, even if the na
     pass(before, [clusterModel(), model()]).message("ModelReady"),
     "AIMClusterModel m is ready",
   );
-  const failing = clusterModel({ status: { status: "Failed" } });
-  assert.equal(pass(before, [failing, model()]).message("ModelReady"), "AIMModel m is ready");
+  for (const status of ["Failed", "Progressing", "Pending"] as const) {
+    const unready = clusterModel({ status: { status } });
+    assert.equal(pass(before, [unready, model()]).message("ModelReady"), "AIMModel m is ready");
+  }
   assert.equal(pass(before, [model()]).message("ModelReady"), "AIMModel m is ready");
 });
 

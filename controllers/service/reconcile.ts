@@ -41,6 +41,7 @@ import {
   type TemplateResolution,
 } from "./template.ts";
 import { cacheHealth, findCache, newCache } from "./template_cache.ts";
+import { warnings } from "./warnings.ts";
 
 const checked = validated<AIMService, AIMServiceStatus>(
   { name: "service", kind: services, reconcile: pipeline },
@@ -64,6 +65,23 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
   const components = judgeWorld(world, view);
   const { open } = applyGate(components);
   const sticky = stickyReferences(service, world.model.found, world.template.found, world.cache);
+  const reporting = report({
+    object: service,
+    components,
+    speaksFor,
+    reached: view.reached,
+    milestones: serviceMilestones,
+    why: { Resolved: choiceOf(world.template) },
+    statusOf: (verdict) =>
+      serviceStatusOf({
+        service,
+        sticky,
+        resolvedRuntimeConfig: world.runtimeConfig.reference,
+        routing: routingUnknown(world) ? service.status?.routing : routedPath(world.wish, world.route),
+        hasInferenceService: world.slot.child?.live !== undefined,
+        autoscaler: world.autoscaler,
+      }, verdict),
+  });
   return {
     children: [
       open ? world.model.creating?.child : undefined,
@@ -74,23 +92,11 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
     ].filter((child) => child !== undefined),
     removals: removedRoute(world),
     sticky,
-    ...report({
-      object: service,
-      components,
-      speaksFor,
-      reached: view.reached,
-      milestones: serviceMilestones,
-      why: { Resolved: choiceOf(world.template) },
-      statusOf: (verdict) =>
-        serviceStatusOf({
-          service,
-          sticky,
-          resolvedRuntimeConfig: world.runtimeConfig.reference,
-          routing: routingUnknown(world) ? service.status?.routing : routedPath(world.wish, world.route),
-          hasInferenceService: world.slot.child?.live !== undefined,
-          autoscaler: world.autoscaler,
-        }, verdict),
-    }),
+    status: reporting.status,
+    events: (before, after, outcomes) => [
+      ...reporting.events(before, after, outcomes),
+      ...warnings(before, after, { model: world.model.found, template: world.ready }),
+    ],
   };
 }
 

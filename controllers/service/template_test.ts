@@ -94,6 +94,21 @@ Deno.test("a named template is used whatever model it names", () => {
   assert.equal(made.condition("TemplateReady"), "True Resolved");
 });
 
+Deno.test("Better §5.2: a named template of another model: one Warning, behaviour unchanged", () => {
+  const other = template({ spec: { modelName: "another" } });
+  const made = pass(explicit(), [model(), other]);
+  const warnings = made.events().filter((each) => each.startsWith("Warning"));
+  assert.deepEqual(warnings, [
+    "Warning TemplateModelMismatch: template t1 is made for model another, but runs m",
+  ]);
+  assert.deepEqual(made.children, ["create AIMTemplateCache t1-e2c6bafc"]);
+  assert.deepEqual(pass(explicit(made.status), [model(), other]).events(), []);
+  assert.deepEqual(
+    pass(explicit(), [model(), template()]).events().filter((each) => /Mismatch/.test(each)),
+    [],
+  );
+});
+
 Deno.test("a named template needs no optimized profile and no GPU that is there", () => {
   const odd = template({
     spec: { hardware: { gpu: { requests: 1, model: "MI300X" } } },

@@ -103,6 +103,7 @@ export const reasons = {
   Resolved: "the template is chosen and ready",
   TemplateNotFound: "no template fits, or the named one exists in neither scope",
   TemplateNotReady: "the template exists but is not ready",
+  TemplateModelMismatch: "the named template is made for another model than the service's",
   TemplateSelectionAmbiguous: "several templates rank equally; the message names them",
   ModelFound: "the template's model exists and is usable",
   ClusterModelFound: "the template's cluster model exists and is usable",
@@ -153,6 +154,7 @@ export const reasons = {
   HTTPRouteFetchError: "the route could not be read",
   GatewayNotConfigured: "routing is on but no gateway is configured",
   PathTemplateInvalid: "the path template cannot be rendered",
+  PathCapturesGateway: "the path template renders to /, so the route takes all requests of the gateway",
 
   // Autoscaling.
   HPAOperational: "the autoscaler works",
