@@ -9,7 +9,7 @@ import type { ClusterCache } from "./cluster_cache.ts";
 import { compare, hashOf } from "./diff.ts";
 import { type ChildRecord, type Ledger, PassOutcomes } from "./ledger.ts";
 import type { Child, ChildRef, Plan, Removal } from "./plan.ts";
-import { isMinor, mergePatch, stampTransitions } from "./status_patch.ts";
+import { mergePatch, stampTransitions, urgencyOf } from "./status_patch.ts";
 
 /** A child to send, with what was looked at. */
 export interface Sending {
@@ -42,12 +42,11 @@ export interface AssessContext {
 }
 
 /**
- * A status change that alters neither the overall status nor `Ready` waits this long for others, and comes no
- * sooner than `minorInterval` after the last write: what is on its way changes often, and each change alone
- * tells little.
+ * What may wait, waits this long for others; details come no sooner than `detailInterval` after the last write:
+ * what is on its way changes often, and each change alone tells little.
  */
-const minorDelay = 1_000;
-const minorInterval = 10_000;
+const shortWait = 1_000;
+const detailInterval = 10_000;
 
 export function assess(
   object: Live<KubeObject>,
@@ -211,9 +210,11 @@ export function assessStatus(
     ledger.statusDueAt = undefined;
     return Infinity;
   }
-  if (hold && isMinor(stored, status)) {
-    ledger.statusDueAt ??= Math.max(now + minorDelay, ledger.statusWrittenAt + minorInterval);
-    if (now < ledger.statusDueAt) return ledger.statusDueAt;
-  }
+  const urgency = hold ? urgencyOf(stored, status) : "now";
+  if (urgency === "now") return { patch, status };
+  const soon = now + shortWait;
+  const due = urgency === "soon" ? soon : Math.max(soon, ledger.statusWrittenAt + detailInterval);
+  ledger.statusDueAt = Math.min(ledger.statusDueAt ?? Infinity, due);
+  if (now < ledger.statusDueAt) return ledger.statusDueAt;
   return { patch, status };
 }

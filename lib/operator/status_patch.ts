@@ -57,15 +57,25 @@ export function stampTransitions<S>(stored: unknown, wanted: S, now: number): S 
   };
 }
 
-/**
- * Whether a change of status may wait a second for more to come: neither the overall status nor `Ready`
- * (its status and reason) changes by it (core.md "Storms").
- */
-export function isMinor(stored: unknown, wanted: unknown): boolean {
+/** How soon a change of status must be written. */
+export type Urgency =
+  /** `Ready` changes, or the overall word to or from one that says more than "not yet". */
+  | "now"
+  /** The overall word changes between words that all say "not yet": it may wait a moment for the next. */
+  | "soon"
+  /** Only details change. */
+  | "later";
+
+const notYet: ReadonlySet<string | undefined> = new Set(["Pending", "Starting", "Progressing"]);
+
+/** What a change alters decides how long it may wait for others (core.md "Storms"). */
+export function urgencyOf(stored: unknown, wanted: unknown): Urgency {
   const [before, after] = [stored as StatusLike | undefined, wanted as StatusLike];
-  if (before?.status === undefined || before.status !== after.status) return false;
+  if (before?.status === undefined) return "now";
   const [ready, readyNow] = [readyOf(before), readyOf(after)];
-  return ready?.status === readyNow?.status && ready?.reason === readyNow?.reason;
+  if (ready?.status !== readyNow?.status || ready?.reason !== readyNow?.reason) return "now";
+  if (before.status === after.status) return "later";
+  return notYet.has(before.status) && notYet.has(after.status) ? "soon" : "now";
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { equalJson } from "../kube/equal.ts";
-import { isMinor, mergePatch, stampTransitions, startsWaiting } from "./status_patch.ts";
+import { mergePatch, stampTransitions, startsWaiting, urgencyOf } from "./status_patch.ts";
 
 const patches: [what: string, from: unknown, to: Record<string, unknown>, patch: unknown][] = [
   ["nothing differs", { a: 1, b: { c: 2 } }, { b: { c: 2 }, a: 1 }, undefined],
@@ -96,18 +96,21 @@ function of(overall: string | undefined, ready?: [status: string, reason: string
   return { status: overall, conditions, ...more };
 }
 
-const urgency: [what: string, before: unknown, after: unknown, minor: boolean][] = [
-  ["the first status", undefined, of("Pending"), false],
-  ["another overall status", of("Pending"), of("Running"), false],
-  ["Ready turns", of("Failed", ["False", "A"]), of("Failed", ["True", "A"]), false],
-  ["Ready has another reason", of("Failed", ["False", "A"]), of("Failed", ["False", "B"]), false],
-  ["Ready comes", of("Pending"), of("Pending", ["False", "A"]), false],
-  ["a number changes", of("Running", ["True", "A"]), of("Running", ["True", "A"], { replicas: 3 }), true],
+const urgency: [what: string, before: unknown, after: unknown, urgency: string][] = [
+  ["the first status", undefined, of("Pending"), "now"],
+  ["another overall status", of("Pending"), of("Running"), "now"],
+  ["trouble", of("Starting"), of("Failed"), "now"],
+  ["the end of trouble", of("Degraded"), of("Starting"), "now"],
+  ["from one way of not being ready yet to another", of("Starting"), of("Pending"), "soon"],
+  ["Ready turns", of("Failed", ["False", "A"]), of("Failed", ["True", "A"]), "now"],
+  ["Ready has another reason", of("Failed", ["False", "A"]), of("Failed", ["False", "B"]), "now"],
+  ["Ready comes", of("Pending"), of("Pending", ["False", "A"]), "now"],
+  ["a number changes", of("Running", ["True", "A"]), of("Running", ["True", "A"], { replicas: 3 }), "later"],
 ];
 
-for (const [what, before, after, minor] of urgency) {
-  Deno.test(`${what}: ${minor ? "may wait" : "is written at once"}`, () => {
-    assert.equal(isMinor(before, after), minor);
+for (const [what, before, after, wanted] of urgency) {
+  Deno.test(`core.md "Storms": ${what} is written ${wanted}`, () => {
+    assert.equal(urgencyOf(before, after), wanted);
   });
 }
 
