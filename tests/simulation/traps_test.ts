@@ -6,7 +6,7 @@ import type { ChildRef, Plan } from "../../lib/operator/plan.ts";
 import { defineQuery, type View } from "../../lib/operator/view.ts";
 import { apiError } from "./simulated_api_server.ts";
 import type { Request } from "./simulated_writer.ts";
-import { workersByShop } from "./toy_controllers.ts";
+import { menusFor, workersByShop } from "./toy_controllers.ts";
 import {
   clusterSettings,
   deliveries,
@@ -276,6 +276,43 @@ trap("a choice is refused by the server if another was stored that we have not h
   await answer(turns, request(world, "status Shop"));
   await world.settle();
   assert.equal(shopOf(world).status?.menu?.name, "other");
+});
+
+trap("who has chosen no longer looks at what there is to choose from", async (turns) => {
+  const world = worldOf(
+    turns,
+    (it) => {
+      makeMenu(it, "ns", "good", { dish: "soup", rank: 1, source: "sea" });
+      makeShop(it, "ns", "s", { dish: "soup" });
+    },
+    madeFor((shop, view) => {
+      const menu = shop.status?.menu ?? view.query(menusFor, ["ns", "soup"])[0];
+      const chosen = { name: menu.name, uid: menu.uid };
+      view.get(menus, "ns", chosen.name);
+      return { children: [], removals: [], sticky: { menu: chosen }, status: () => ({ menu: chosen }) };
+    }),
+  );
+  await world.settle();
+  const { ran } = world.process;
+  const from = ran.length;
+  makeMenu(world, "ns", "better", { dish: "soup", rank: 9, source: "sea" });
+  await world.settle();
+  assert.deepEqual(ran.slice(from), []);
+});
+
+trap("the answer to a write is known before any stream tells of it", async (turns) => {
+  const world = worldOf(turns, (it) => {
+    makeMenu(it, "ns", "m", { dish: "soup", rank: 1, source: "sea" });
+    makeShop(it, "ns", "s", { dish: "soup" });
+  });
+  hear(world);
+  await allTurns(turns);
+  for (const text of ["patch Shop", "status Shop", "create Stock"]) await answer(turns, request(world, text));
+  assert.ok(world.process.cache.store(stocks).get("ns", "stock-soup"));
+  edit<Shop>(world, shops, "ns", "s", ({ metadata }) => metadata.annotations = { word: "x" });
+  world.process.streams[0].deliver(1_000);
+  await allTurns(turns);
+  assert.equal(world.process.writer.asked.filter((text) => text.startsWith("create Stock")).length, 1);
 });
 
 trap("a child that has vanished is not brought back by a change that was meant for it", async (turns) => {
