@@ -9,6 +9,8 @@ import {
   type ServiceModelCustom,
 } from "../../lib/api/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
+import { models } from "../../lib/cluster/kinds.ts";
+import type { ComponentError } from "../../lib/operator/errors.ts";
 import { label } from "../../lib/operator/labels.ts";
 import { type HashJson, labelValue } from "../../lib/operator/naming.ts";
 import { modelNameForCustom } from "../../lib/operator/object_names.ts";
@@ -29,6 +31,7 @@ export function customModel(context: Context, custom: ServiceModelCustom, view: 
   // Other hardware needs another template, hence another model: the hardware then is part of the name.
   const distinct = sameWeights.length > 0 ? canonicalHardware(custom.hardware) : undefined;
   const name = modelNameForCustom(custom.baseImage, custom.modelSources, distinct);
+  if (view.get(models, service.metadata.namespace, name) !== undefined) return { error: taken(name) };
   const child = modelChild(context, name, {
     image: custom.baseImage,
     modelSources: custom.modelSources,
@@ -40,6 +43,16 @@ export function customModel(context: Context, custom: ServiceModelCustom, view: 
   });
   const message = `Custom model will be created for ${custom.modelSources[0]?.modelId ?? custom.baseImage}`;
   return { creating: { child, message } };
+}
+
+/** Somebody has edited the model since it was made: waiting for one would never end. */
+function taken(name: string): ComponentError {
+  return {
+    category: "InvalidSpec",
+    reason: "ModelNotFound",
+    message: `the model for these weights would be named ${name}, but that AIMModel has another image, ` +
+      "other weights or other hardware; delete it, or name it in spec.model.name of a new service",
+  };
 }
 
 /** Equal in length and order; of each the id, the place and the literal S3 endpoint. */
