@@ -37,7 +37,10 @@ Deno.test("the demo shows the path to a running service, with commands that work
   assert.match(rowsOf(demo, "model").at(-1)!, /qwen-qwen3-32b +Ready/);
   assert.match(rowsOf(demo, "template").join("\n"), /qwen3-32b-mi325x-fp8-latency +Ready +.*<- chosen$/m);
   assert.match(rowsOf(demo, "template").join("\n"), /qwen3-32b-mi355x-fp8-latency +NotAvailable /);
-  assert.match(rowsOf(demo, "choice").at(-1)!, /Resolved .*qwen3-32b-mi325x-fp8-latency is ready/);
+  assert.match(
+    rowsOf(demo, "choice").at(-1)!,
+    /qwen3-32b-mi325x-fp8-latency is ready; chosen: precision fp8 ranks above fp16/,
+  );
   assert.match(rowsOf(demo, "cache").at(-1)!, /Ready/);
   assert.match(rowsOf(demo, "artifact").at(-1)!, /Ready +34 GiB on claim /);
   assert.match(rowsOf(demo, "endpoint").at(-1)!, /chat-a04542d9 +Ready/);
