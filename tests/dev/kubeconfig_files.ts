@@ -4,7 +4,13 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parse } from "yaml";
 
 /** Fields of clusters and users that name a file. */
-const fileFields = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
+const fileFields = [
+  "certificate-authority",
+  "client-certificate",
+  "client-key",
+  "tokenFile",
+  "idp-certificate-authority",
+];
 
 /** The kubeconfig files in use, as kubectl finds them: `KUBECONFIG`, a list, else `~/.kube/config`. */
 export function kubeconfigFiles(environment: { KUBECONFIG?: string; HOME?: string }): string[] {
@@ -20,6 +26,7 @@ export function filesNamedIn(text: string, kubeconfig: string): string[] {
   const entries = [
     ...list(config.clusters).map((each) => each?.cluster),
     ...list(config.users).map((each) => each?.user),
+    ...list(config.users).map((each) => each?.user?.["auth-provider"]?.config),
   ];
   return entries.flatMap((entry) =>
     fileFields.flatMap((field) => {

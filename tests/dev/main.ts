@@ -3,7 +3,7 @@
  * kubeconfig context; with `--cluster` against a local control plane that is started for it.
  *
  * The operator is a process of its own: it may read the kubeconfig with the files that it names and reach the
- * network, and may neither write nor run anything. What starts it here may in addition run programs and write
+ * network, and may neither write nor run anything, but for the exec plugin of the kubeconfig, if it has one. What starts it here may in addition run programs and write
  * below /tmp.
  */
 
@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Access, ConfigurationError } from "../../lib/kube/access.ts";
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
-import { kubeconfigAccess } from "../../lib/kube/kubeconfig.ts";
+import { execCommandOf, kubeconfigAccess } from "../../lib/kube/kubeconfig.ts";
 import { denoFlagsWith } from "../../lib/process/permissions.ts";
 import { Warden } from "../control_plane/warden.ts";
 import type { ClusterUp } from "./cluster.ts";
@@ -40,21 +40,29 @@ const clusterEntry = fileURLToPath(new URL("cluster.ts", import.meta.url));
 async function runAgainst({ kubeconfigs, context }: Target, flags: readonly string[]): Promise<number> {
   const access = await kubeconfigAccess(kubeconfigs, context);
   if (!await clear(access)) return 1;
+  const plugin = await execCommandOf(kubeconfigs, context);
   const files = context === undefined ? kubeconfigs : [await contextFile(context), ...kubeconfigs];
   const operator = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--no-check",
       ...denoFlagsWith({ read: await filesToRead(files) }),
+      ...(plugin === undefined ? [] : [`--allow-run=${plugin}`]),
       operatorEntry,
       "--zap-devel",
       "--health-probe-bind-address=0", // no kubelet asks, and the port may be taken
       ...flags,
     ],
-    env: { KUBECONFIG: files.join(":") },
-    stdin: "null",
+    env: { ...(plugin === undefined ? {} : withoutLoaderVariables()), KUBECONFIG: files.join(":") },
+    stdin: plugin === undefined ? "null" : "inherit", // a plugin may ask on the terminal
   }).spawn();
   return await guarded(operator);
+}
+
+/** Deno starts nothing under a restricted `--allow-run` while one of these is set; blank is allowed. */
+function withoutLoaderVariables(): Record<string, string> {
+  const names = Object.keys(Deno.env.toObject()).filter((name) => /^(LD|DYLD)_/.test(name));
+  return Object.fromEntries(names.map((name) => [name, ""]));
 }
 
 /** Says what is in the way and what is good to know; whether the way is clear. */

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 
 /** More cases of every property test. What is set outside wins. */
 const runs = {
-  /** A factor in the simulation (an hour on two cores), a number of cases elsewhere. */
-  AIM_PROPERTY_RUNS: "200",
+  /** So many times the cases of `deno task test`. */
+  AIM_PROPERTY_RUNS: "20",
   /** Random objects a kind that the schemas and the API server must agree on. */
   AGREEMENT_RUNS: "1000",
 };
