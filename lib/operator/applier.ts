@@ -35,6 +35,8 @@ export interface Subject {
   readonly ledger: Ledger;
   /** Set by the runner when something that the pass read has changed since. */
   dirty: boolean;
+  /** Whether so much is going on that what may wait should. */
+  readonly busy: boolean;
   /** What the key's own object will look like after the write in flight; that echo wakes nobody but others. */
   predicted: Live<KubeObject> | undefined;
 }
@@ -94,7 +96,7 @@ export class Applier {
     if (assessment.sticky) {
       const stored = this.#stored(subject) ?? object;
       const wanted = plan.status?.(outcomes) ?? { ...statusOf(stored), ...plan.sticky };
-      const write = assessStatus(stored, wanted, subject.ledger, this.clock.now(), false);
+      const write = assessStatus(stored, wanted, subject.ledger, this.clock.now(), "none");
       if (
         typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, true)
       ) {
@@ -120,7 +122,8 @@ export class Applier {
     }
     const stored = this.#stored(subject);
     if (stored === undefined || plan.status === undefined) return owed ? "later" : "done";
-    const write = assessStatus(stored, plan.status(outcomes), subject.ledger, this.clock.now(), true);
+    const hold = subject.busy ? "busy" : "usual";
+    const write = assessStatus(stored, plan.status(outcomes), subject.ledger, this.clock.now(), hold);
     if (
       typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, false)
     ) {

@@ -43,10 +43,15 @@ export interface AssessContext {
 
 /**
  * What may wait, waits this long for others; details come no sooner than `detailInterval` after the last write:
- * what is on its way changes often, and each change alone tells little.
+ * what is on its way changes often, and each change alone tells little. While a great deal is on its way, all
+ * that may wait counts as detail and comes later still: the writes that bring it on go first.
  */
 const shortWait = 1_000;
 const detailInterval = 10_000;
+const busyInterval = 30_000;
+
+/** Whether a status may wait: not at all (it carries a sticky reference), as usual, or as when much is going on. */
+export type Hold = "none" | "usual" | "busy";
 
 export function assess(
   object: Live<KubeObject>,
@@ -194,14 +199,13 @@ export interface StatusWrite {
 
 /**
  * The status write that is due now, or the moment when it will be (Infinity: nothing to write).
- * @param hold whether a minor change may wait (not if the status carries a sticky reference).
  */
 export function assessStatus(
   object: Live<KubeObject>,
   wanted: object,
   ledger: Ledger,
   now: number,
-  hold: boolean,
+  hold: Hold,
 ): StatusWrite | number {
   const stored = (object as { status?: unknown }).status;
   const status = stampTransitions(stored, wanted, now);
@@ -210,10 +214,11 @@ export function assessStatus(
     ledger.statusDueAt = undefined;
     return Infinity;
   }
-  const urgency = hold ? urgencyOf(stored, status) : "now";
+  const urgency = hold === "none" ? "now" : urgencyOf(stored, status);
   if (urgency === "now") return { patch, status };
   const soon = now + shortWait;
-  const due = urgency === "soon" ? soon : Math.max(soon, ledger.statusWrittenAt + detailInterval);
+  const interval = hold === "busy" ? busyInterval : urgency === "soon" ? 0 : detailInterval;
+  const due = Math.max(soon, ledger.statusWrittenAt + interval);
   ledger.statusDueAt = Math.min(ledger.statusDueAt ?? Infinity, due);
   if (now < ledger.statusDueAt) return ledger.statusDueAt;
   return { patch, status };

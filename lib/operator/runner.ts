@@ -74,6 +74,8 @@ export interface RunnerOptions {
 export const inFlight = 48;
 /** How many of them may be a storm's: however slowly the server answers, the others have room. */
 const bulkInFlight = 32;
+/** From so many on, the server is busy with us, and what may wait should. */
+const busyFrom = inFlight / 2;
 /** A slice of passes yields to streams and responses after this long (milliseconds). */
 const slice = 8;
 /** A storm's keys wait this long for more of the same. */
@@ -89,6 +91,7 @@ class Key implements KeyReader, Queued, Subject {
   readonly ledger = new Ledger();
   running = false;
   dirty = false;
+  busy = false;
   predicted: Live<KubeObject> | undefined;
   lane: "interactive" | "bulk" = "interactive";
   failures = 0;
@@ -360,6 +363,7 @@ export class Runner {
     const began = clock.monotonic();
     const seconds = () => (clock.monotonic() - began) / 1000;
     key.dirty = false;
+    key.busy = this.#running >= busyFrom;
     key.lane = "interactive";
     key.sweeping = false;
     this.#deadlines.clear(key);
@@ -419,7 +423,8 @@ export class Runner {
     if (sendings.length > 0) return sendings[0].drift ?? sendings[0].child.ref.kind.resource.kind;
     if (removals.length > 0) return removals[0].ref.kind.resource.kind;
     if (plan.status === undefined) return undefined;
-    const write = assessStatus(object, plan.status(outcomes), key.ledger, this.#options.clock.now(), true);
+    const hold = key.busy ? "busy" : "usual";
+    const write = assessStatus(object, plan.status(outcomes), key.ledger, this.#options.clock.now(), hold);
     if (typeof write !== "number") return `status ${Object.keys(write.patch).join(", ")}`;
     this.#deadlineAt(key, write);
     return undefined;
