@@ -80,6 +80,21 @@ for (const base of [template(), clusterTemplate()]) {
   });
 }
 
+Deno.test("Better §6 rule 2: a derived template keeps what its base says, but no cache of its own", () => {
+  const env = [{ name: "A", value: "1" }];
+  const base = template({ spec: { env, profileId: "p", caching: { enabled: true } } });
+  const derived = pass(explicit({ metric: "latency" }), [model(), base]).desired<AIMServiceTemplate>(
+    "AIMServiceTemplate",
+  );
+  assert.deepEqual(derived?.spec, {
+    modelName: "m",
+    runtimeConfigName: "default",
+    env,
+    profileId: "p",
+    metric: "latency",
+  });
+});
+
 Deno.test("Better §6 rule 2: the endpoint is made of the derived template once that is Ready", () => {
   const derived = (status: string) =>
     template({
