@@ -10,7 +10,8 @@ import { addNodes, gpuNode } from "../control_plane/nodes.ts";
 import { inferenceServiceReady, parallel } from "../control_plane/stages.ts";
 import { startOperator } from "../operator_process.ts";
 import { bareClient } from "./bare_client.ts";
-import { makePods } from "./predictor_pods.ts";
+import { podMaker } from "./predictor_pods.ts";
+import { Progress } from "./progress.ts";
 import { namespaces } from "./scenario.ts";
 import { type Figures, prepare, run } from "./run.ts";
 import { table } from "./table.ts";
@@ -43,9 +44,9 @@ async function measure(count: number): Promise<Figures> {
   const client = await bareClient(plane.adminKubeconfig);
   await prepare(client);
   const operator = await startOperator(plane);
-  using pods = new Stopping();
-  makePods(client, namespaces, pods.signal);
-  return await run(plane, client, operator, {
+  using watching = new Stopping();
+  const progress = new Progress(client, watching.signal, podMaker(client, namespaces));
+  return await run(plane, client, operator, progress, {
     count,
     restSeconds: Number(values.rest),
     failed: Number(values.failed),

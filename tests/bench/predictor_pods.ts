@@ -4,43 +4,22 @@
  * simulated kubelet.
  */
 
-import { Discovery } from "../../lib/kube/discovery.ts";
-import { Informer } from "../../lib/kube/informer.ts";
-import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
+import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { Transport } from "../../lib/kube/transport.ts";
 import { create, patch } from "./bare_client.ts";
 
-const inferenceServices: Resource = {
-  group: "serving.kserve.io",
-  version: "v1beta1",
-  kind: "InferenceService",
-  plural: "inferenceservices",
-  namespaced: true,
-};
-
-/** Makes pods until `signal` is aborted; only in the given namespaces. */
-export function makePods(
+/** What makes a pod for each InferenceService of the given namespaces. */
+export function podMaker(
   transport: Transport,
   namespaces: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
+): (inferenceService: Live<KubeObject>) => void {
   const wanted = new Set(namespaces);
-  const made = new Set<string>();
-  const put = (object: Live<KubeObject>) => {
-    const { uid, namespace = "" } = object.metadata;
-    if (made.has(uid) || !wanted.has(namespace)) return;
-    made.add(uid);
+  return (object) => {
+    if (!wanted.has(object.metadata.namespace ?? "")) return;
     podOf(transport, object).catch((error) =>
       console.error(`  no pod for ${object.metadata.name}: ${error}`)
     );
   };
-  const informer = new Informer<KubeObject>({
-    transport,
-    discovery: new Discovery(transport),
-    resource: inferenceServices,
-    sink: { put, replaced: (items) => items.forEach(put), removed: () => {}, uninstalled: () => {} },
-  });
-  return informer.run(signal);
 }
 
 async function podOf(transport: Transport, { metadata }: Live<KubeObject>): Promise<void> {

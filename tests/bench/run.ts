@@ -1,6 +1,7 @@
 /** One run of the bench: N services from nothing to Running, at rest, and across a restart. */
 
 import { until } from "../control_plane/until.ts";
+import type { Progress } from "./progress.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 import type { OperatorProcess } from "../operator_process.ts";
 import type { Transport } from "../../lib/kube/transport.ts";
@@ -65,6 +66,7 @@ export async function run(
   plane: ControlPlane,
   transport: Transport,
   operator: OperatorProcess,
+  progress: Progress,
   { count, restSeconds, failed, log }: RunOptions,
 ): Promise<Figures> {
   const { user } = operator;
@@ -77,13 +79,12 @@ export async function run(
     Array.from({ length: count }, (_, n) => service(n)),
     ({ path, object }) => create(transport, path, object),
   );
-  const inferenceServices = allInferenceServices(transport, count).then(() => Date.now());
+  const inferenceServices = progress.inferenceServices(count);
   await created;
   log(`all created after ${seconds(Date.now() - began)} s`);
   const allExist = await inferenceServices;
   log(`all InferenceServices after ${seconds(allExist - began)} s`);
-  await statusesOf(transport, count, "Running", 600);
-  const allRun = Date.now();
+  const allRun = await progress.services(count, "Running");
   log(`all Running after ${seconds(allRun - began)} s`);
   await quiet(plane, user, 3);
   const after = await usageOf(operator.pid);
@@ -97,7 +98,7 @@ export async function run(
   log(`${failed} services of a model that is not there`);
   const missing = Array.from({ length: failed }, (_, n) => service(n, `missing-${modelName}`, "failing"));
   await inParallel(missing, ({ path, object }) => create(transport, path, object));
-  await statusesOf(transport, failed, "Failed", 120);
+  await progress.services(failed, "Failed");
   await quiet(plane, user, 3);
   log(`${restSeconds} s at rest with them`);
   const writesAtRestWithFailed = await restWrites(plane, user, restSeconds);
@@ -174,38 +175,6 @@ function figures(m: Measured): Figures {
 }
 
 const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(1);
-
-async function countOf(
-  transport: Transport,
-  path: string,
-  test: (object: { status?: { status?: string } }) => boolean,
-): Promise<number> {
-  const answer = await transport.performRequest({
-    method: "GET",
-    path,
-    querystring: new URLSearchParams({ resourceVersion: "0" }),
-    expectJson: true,
-  }) as { items: { status?: { status?: string } }[] };
-  return answer.items.filter(test).length;
-}
-
-function allInferenceServices(transport: Transport, count: number): Promise<unknown> {
-  const path = "/apis/serving.kserve.io/v1beta1/inferenceservices";
-  return until(
-    `${count} InferenceServices`,
-    async () => await countOf(transport, path, () => true) >= count,
-    { seconds: 600, everyMilliseconds: 250 },
-  );
-}
-
-function statusesOf(transport: Transport, count: number, word: string, within: number): Promise<unknown> {
-  const path = "/apis/aim.eai.amd.com/v1alpha1/aimservices";
-  return until(
-    `${count} services ${word}`,
-    async () => await countOf(transport, path, ({ status }) => status?.status === word) >= count,
-    { seconds: within, everyMilliseconds: 250 },
-  );
-}
 
 /** Returns once the user has written nothing for so many seconds. */
 async function quiet(plane: ControlPlane, user: string, forSeconds: number): Promise<void> {
