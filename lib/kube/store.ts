@@ -51,6 +51,8 @@ export class Store<T extends KubeObject> {
   readonly #indexes = new Map<Index<T>, Map<string, Set<string>>>();
   readonly #gone = new Map<string, string>();
   readonly #sourceStates: StoreState[];
+  /** The version of each stream's last list. */
+  readonly #listedAt: (string | undefined)[];
   #state: StoreState = "syncing";
 
   constructor(
@@ -60,6 +62,7 @@ export class Store<T extends KubeObject> {
   ) {
     this.kind = kind;
     this.#sourceStates = kind.selectors.map(() => "syncing");
+    this.#listedAt = kind.selectors.map(() => undefined);
     for (const index of kind.indexes) this.#indexes.set(index, new Map());
   }
 
@@ -125,7 +128,7 @@ export class Store<T extends KubeObject> {
     if (entry !== undefined) {
       entry.held |= seen.held;
       if (compareVersions(version, entry.object.metadata.resourceVersion) <= 0) return;
-    } else if (this.#isGone(key, version, seen.held)) return;
+    } else if (this.#isGone(key, version, seen.held) || this.#isMissed(version, seen.expected)) return;
     const after = freezeJson(this.kind.project(raw));
     const before = entry?.object;
     if (before !== undefined && before.metadata.uid !== after.metadata.uid) {
@@ -146,6 +149,14 @@ export class Store<T extends KubeObject> {
     if (held !== 0 && this.#sourceStates.length > 1) return false;
     const gone = this.#gone.get(key);
     return gone !== undefined && compareVersions(version, gone) <= 0;
+  }
+
+  /** Whether every list that would carry an object of that version has been read since, without it. */
+  #isMissed(version: string, expected: number): boolean {
+    return expected !== 0 &&
+      this.#listedAt.every((listed, source) =>
+        (expected & 1 << source) === 0 || (listed !== undefined && compareVersions(version, listed) <= 0)
+      );
   }
 
   /** @param source the stream that says so; without one it is known of all. */
@@ -192,6 +203,7 @@ export class Store<T extends KubeObject> {
       if (concerned && !listed.has(key)) this.#lacks(key, entry, 1 << source, version);
     }
     for (const item of items) this.#put(item, { held: 1 << source, expected: 0 });
+    this.#listedAt[source] = version;
     this.#enter(source, "synced");
   }
 

@@ -98,6 +98,15 @@ Deno.test("what was deleted does not come back with a late answer, only with a n
   assert.deepEqual(names(), ["a"]);
 });
 
+Deno.test("an answer that comes after a list without its object brings nothing back", () => {
+  const { store, names } = storeOf(boxes);
+  store.sink(0).replaced([], "9");
+  store.put(box("late", 7));
+  assert.deepEqual(names(), []);
+  store.put(box("new", 10));
+  assert.deepEqual(names(), ["new"]);
+});
+
 Deno.test("a deletion that is heard of first counts for the answer that comes after", () => {
   const { store, names } = storeOf(boxes);
   store.sink(0).removed(box("a", 7));
