@@ -1,3 +1,8 @@
-/** How endpoints are reached through a gateway: paths and time limits. Pure. */
+/**
+ * What a service's HTTPRoute says about its path and its timeout (services.md §9): pure, from texts of a user.
+ *
+ * @module
+ */
+
 export { type RoutePath, routePath, type Templated } from "./path_template.ts";
 export { type GatewayTimeout, gatewayTimeout } from "./request_timeout.ts";

@@ -1,103 +1,167 @@
-/** The path under which a gateway serves an endpoint (services.md §9.1). */
+/** The path of a route, rendered from the user's template (services.md §9.1). */
+import { aimService, apiVersion } from "../api/mod.ts";
+import {
+  type Budget,
+  evaluateJsonPath,
+  JsonPathError,
+  JsonPathSyntaxError,
+  parseJsonPath,
+} from "./json_path.ts";
+import { printed } from "./printed.ts";
+import { shown } from "./shown.ts";
 
-import { evaluate, JsonPathError } from "./json_path.ts";
-
-/** The part of an AIMService that a template may speak of. */
+/** What a template can see of a service. */
 export interface Templated {
+  readonly apiVersion?: string;
+  readonly kind?: string;
   readonly metadata: {
-    readonly name?: string;
     readonly namespace?: string;
     readonly uid?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
+  readonly spec?: unknown;
+  readonly status?: unknown;
 }
 
-/** The path, or what is wrong with the template. `capturesAll`: it is `/`, which takes all of the gateway. */
+/** The path, and whether it is `/` and so takes all traffic of its gateway; or why there is none. */
 export type RoutePath =
   | { readonly path: string; readonly capturesAll: boolean; readonly error?: undefined }
   | { readonly path?: undefined; readonly error: string };
 
-/** Longest path, in bytes. */
-const longest = 200;
+class TemplateError extends Error {}
 
-/** What the template says for this service; without one `/<namespace>/<uid>`. Never throws. */
+const placeholder = /\{([^{}]+)\}/g;
+const lookup = /^\.metadata\.(labels|annotations)\[(?:'([^']*)'|"([^"]*)")\]$/;
+const annotation = /^\.metadata\.annotations\b/;
+const longestPath = 200;
+const longestSegment = 63;
+/** A template whose path fits visits a few hundred. */
+const visitsPerTemplate = 100_000;
+
+/**
+ * The path under which a service is served: from its template, or `/<namespace>/<uid>` where that is undefined
+ * or empty. It is made of `[a-z0-9/-]`, starts with `/` and is at most 200 bytes long.
+ */
 export function routePath(template: string | undefined, service: Templated): RoutePath {
-  const { namespace = "", uid = "" } = service.metadata;
   try {
-    const text = template || `/${namespace}/${uid}`;
-    const path = normalized(
-      text.replace(/\{([^{}]+)\}/g, (_, expression: string) => valueOf(expression, service)),
-    );
+    const path = template === undefined || template === ""
+      ? defaultPath(service)
+      : normalized(rendered(template, service));
     return { path, capturesAll: path === "/" };
   } catch (error) {
-    if (error instanceof JsonPathError) return { error: error.message };
+    if (error instanceof TemplateError) return { error: error.message };
     throw error;
   }
 }
 
-/** `.metadata.labels['k']`: looked up directly, so that keys may contain dots and slashes. */
-const direct = /^\.metadata\.(labels|annotations)\[(?:'([^']*)'|"([^"]*)")\]$/;
+function defaultPath({ metadata: { namespace, uid } }: Templated): string {
+  if (!namespace || !uid) {
+    throw new TemplateError("the default route path needs the namespace and the UID of the service");
+  }
+  return normalized(`/${namespace}/${uid}`);
+}
 
-function valueOf(written: string, service: Templated): string {
-  const expression = written.trim();
+/** Rules 1 and 2: the template with its placeholders replaced; `{}` is none. */
+function rendered(template: string, service: Templated): string {
+  const budget = { values: visitsPerTemplate };
+  return template.replace(placeholder, (_, inner: string) => {
+    const expression = inner.trim();
+    const { value, isAnnotation } = evaluated(expression, service, budget);
+    return isAnnotation ? value.trim() : sanitized(value.trim());
+  });
+}
+
+function evaluated(
+  expression: string,
+  service: Templated,
+  budget: Budget,
+): { value: string; isAnnotation: boolean } {
+  const fail = (fault: string) =>
+    new TemplateError(`failed to evaluate route template "${shown(expression)}": ${shown(fault)}`);
   try {
-    const [, field, single, double] = direct.exec(expression) ?? [];
-    if (field === "annotations" || /^\.metadata\.annotations\b/.test(expression)) {
-      return field === undefined
-        ? text(only(evaluate(expression, service))).trim()
-        : lookUp("annotation", service.metadata.annotations, single ?? double).trim();
-    }
-    const value = field === "labels"
-      ? lookUp("label", service.metadata.labels, single ?? double)
-      : text(only(evaluate(expression, service)));
-    return segment(value.trim());
+    const [, map, single, double] = lookup.exec(expression) ?? [];
+    const value = map === "labels" || map === "annotations"
+      ? lookedUp(map, single ?? double, service)
+      : onlyResult(evaluateJsonPath(parseJsonPath(expression), visible(service), budget));
+    return { value, isAnnotation: annotation.test(expression) };
   } catch (error) {
-    if (!(error instanceof JsonPathError)) throw error;
-    throw new JsonPathError(`failed to evaluate route template "${expression}": ${error.message}`);
+    if (error instanceof TemplateError) throw fail(error.message);
+    if (error instanceof JsonPathSyntaxError) throw fail(`invalid jsonpath expression: ${error.message}`);
+    if (error instanceof JsonPathError) throw fail(`jsonpath evaluation error: ${error.message}`);
+    throw error;
   }
 }
 
-function lookUp(what: string, values: Readonly<Record<string, string>> | undefined, key: string): string {
-  if (values !== undefined && Object.hasOwn(values, key)) return values[key];
-  throw new JsonPathError(`jsonpath evaluation error: ${what} "${key}" not found`);
+/** Keys are taken as they are: they may contain `.` and `/`. */
+function lookedUp(map: "labels" | "annotations", key: string, { metadata }: Templated): string {
+  const entries = metadata[map];
+  if (!entries || !Object.hasOwn(entries, key) || typeof entries[key] !== "string") {
+    throw new JsonPathError(`${map === "labels" ? "label" : "annotation"} "${key}" not found`);
+  }
+  return entries[key];
 }
 
-function only(values: readonly unknown[]): unknown {
-  if (values.length === 0) throw new JsonPathError("jsonpath returned no results");
-  if (values.length > 1) throw new JsonPathError("jsonpath returned multiple results");
-  return values[0];
+/** A list from the API server gives its items no type of their own. */
+function visible({ metadata, spec, status, ...type }: Templated): Record<string, unknown> {
+  return {
+    apiVersion: type.apiVersion ?? apiVersion,
+    kind: type.kind ?? aimService.kind,
+    metadata,
+    spec,
+    status,
+  };
 }
 
-function text(value: unknown): string {
-  if (typeof value === "object" && value !== null) {
-    throw new JsonPathError(
-      `jsonpath returned ${Array.isArray(value) ? "a list" : "an object"}, not a single value`,
+function onlyResult(results: unknown[]): string {
+  if (results.length > 1) throw new TemplateError("jsonpath returned multiple results");
+  const [result] = results;
+  if (result === undefined || result === null) throw new TemplateError("jsonpath returned no results");
+  const text = printed(result);
+  if (text === undefined) {
+    throw new TemplateError(
+      `jsonpath returned ${Array.isArray(result) ? "a list" : "an object"}, not a single value`,
     );
   }
-  return value === null || value === undefined ? "" : String(value);
+  return text;
 }
 
-/** A value as one path segment: services.md §1.1 rule 1, except that nothing stays nothing. */
-export function segment(value: string): string {
-  return value.toLowerCase().replace(/[^a-z0-9-]/gu, "-").replace(/^-+|-+$/g, "").slice(0, 63).replace(
-    /-+$/,
-    "",
-  );
+/** Rule 3: lower-case segments between single slashes. */
+function normalized(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === "") throw new TemplateError("route template produced an empty path");
+  const path = withoutEnds(trimmed.startsWith("/") ? trimmed : `/${trimmed}`, "/", { start: false });
+  demandShort(path);
+  const segments = path.split("/").map(sanitized).filter((segment) => segment !== "");
+  const clean = `/${segments.join("/")}`;
+  demandShort(clean);
+  return clean;
 }
 
-function normalized(raw: string): string {
-  const trimmed = raw.trim();
-  if (trimmed === "") throw new JsonPathError("route template produced an empty path");
-  const rooted = `${trimmed.startsWith("/") ? "" : "/"}${trimmed}`.replace(/\/+$/, "") || "/";
-  checkLength(rooted);
-  const path = `/${rooted.split("/").map(segment).filter((part) => part !== "").join("/")}`;
-  checkLength(path);
-  return path;
-}
-
-function checkLength(path: string): void {
-  if (new TextEncoder().encode(path).length > longest) {
-    throw new JsonPathError(`route path "${path}" exceeds ${longest} characters`);
+function demandShort(path: string): void {
+  if (new TextEncoder().encode(path).length > longestPath) {
+    throw new TemplateError(`route path "${shown(path)}" exceeds 200 characters`);
   }
+}
+
+/**
+ * A text as (part of) a segment: services.md §1.1 rule 1, but nothing where nothing is left.
+ */
+function sanitized(text: string): string {
+  const dashed = lowerCase(text).replace(/[^a-z0-9-]/gu, "-");
+  const cut = withoutEnds(dashed, "-", { start: true }).slice(0, longestSegment);
+  return withoutEnds(cut, "-", { start: false });
+}
+
+/** Lower case, one character for one: `İ` must not become two. */
+function lowerCase(text: string): string {
+  return text.replaceAll("İ", "i").toLowerCase();
+}
+
+/** Without the `char` at the end, and at the start; a regular expression takes the square of the time. */
+function withoutEnds(text: string, char: string, { start }: { start: boolean }): string {
+  let [from, to] = [0, text.length];
+  while (start && from < to && text[from] === char) from++;
+  while (to > from && text[to - 1] === char) to--;
+  return text.slice(from, to);
 }

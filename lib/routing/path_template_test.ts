@@ -130,3 +130,38 @@ Deno.test("services.md §9.1: any template gives a legal path or an error, and a
     { numRuns: 1000 * Number(Deno.env.get("AIM_PROPERTY_RUNS") ?? 1) },
   );
 });
+
+Deno.test("services.md §9.1: nothing is left of a value or a segment that has no letter or digit", () => {
+  const labelled = { ...service, metadata: { ...service.metadata, labels: { none: "", dashes: "__" } } };
+  assert.deepEqual(routePath("/a{.metadata.labels['none']}/{.metadata.labels['dashes']}/é", labelled), {
+    path: "/a",
+    capturesAll: false,
+  });
+  assert.deepEqual(routePath("{.metadata.labels['none']}", labelled), {
+    error: "route template produced an empty path",
+  });
+});
+
+Deno.test("services.md §9.1: slashes of a label are dashes, those of an annotation stay; a segment has 63", () => {
+  const long = { ...service, spec: { model: { name: `Org/${"M".repeat(70)}` } } };
+  assert.equal(routePath("/{.spec.model.name}", long).path, `/org-${"m".repeat(59)}`);
+  assert.equal(routePath("/{.metadata.annotations.x}", service).path, "/y/z");
+});
+
+Deno.test("services.md §9.1: the type of a service from a list is known", () => {
+  const listed = { metadata: service.metadata };
+  assert.equal(routePath("/{.kind}/{.apiVersion}", listed).path, "/aimservice/aim-eai-amd-com-v1alpha1");
+});
+
+Deno.test("services.md §9.1: without a UID there is no default path, which others would share", () => {
+  assert.match(routePath("", { metadata: { namespace: "ns" } }).error ?? "", /UID/);
+});
+
+Deno.test("services.md §9.1: the message of a long template fits into a status", () => {
+  for (
+    const template of ["/".repeat(100_000) + "x", `{${".a".repeat(50_000)}}`, `{[${"x".repeat(50_000)}]}`]
+  ) {
+    const { error } = routePath(template, service);
+    assert.ok(error !== undefined && error.length < 3000, error);
+  }
+});

@@ -1,17 +1,29 @@
-/** The time limit of one request, as the Gateway API takes it (services.md §9). */
-
+/** The request timeout of a route (services.md §9). */
 import { formatGatewayDuration, parseDuration, ValueError } from "../api/mod.ts";
 
+/** The value of `timeouts.request`, or why there is none. */
 export type GatewayTimeout =
   | { readonly text: string; readonly error?: undefined }
   | { readonly text?: undefined; readonly error: string };
 
-/** A Go duration in the Gateway API's words (`90m` → `1h30m0s`), or what is wrong with it. */
+/** No duration that means something is longer; reading one takes time that grows with its square. */
+const longestText = 100;
+
+/**
+ * A Go duration in the form of the Gateway API: `180s` is `3m0s`, `1.5s` is `1s500ms`.
+ * The error, for a text that is no duration or one that the Gateway API cannot express (negative, finer than a
+ * millisecond, over 99999 hours), names the field, the value and what to do.
+ */
 export function gatewayTimeout(written: string): GatewayTimeout {
+  const wrong = (value: string, fault: string) => ({ error: `routing.requestTimeout "${value}": ${fault}` });
+  if (written.length > longestText) {
+    const start = `${written.slice(0, 20)}…`;
+    return wrong(start, `${written.length} characters are too many; write a duration such as 90s or 1h30m`);
+  }
   try {
     return { text: formatGatewayDuration(parseDuration(written)) };
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
-    return { error: `routing.requestTimeout "${written}": ${error.message}; ${error.remedy}` };
+    return wrong(written, `${error.message}; ${error.remedy}`);
   }
 }

@@ -22,3 +22,8 @@ for (const bad of ["soon", "", "1500us", "-1s", "10"]) {
     assert.ok(error?.startsWith(`routing.requestTimeout "${bad}": `), error);
   });
 }
+
+Deno.test("services.md §9: a text that is too long for a timeout is not quoted in full", () => {
+  const { error } = gatewayTimeout("1".repeat(100_000));
+  assert.match(error ?? "", /^routing\.requestTimeout "1{20}…": 100000 characters are too many; /);
+});
