@@ -18,11 +18,21 @@ export interface Installation {
   readonly user: User;
 }
 
+export interface InstallationOptions {
+  /** What the cluster has; unless said here, all of it. */
+  readonly cluster?: ControlPlaneOptions;
+  /**
+   * Whether the operator takes the lease, as in a Deployment. It then ends by itself if the machine stands still
+   * for longer than the lease lasts, and nobody here starts it again as a kubelet would: only for tests of that.
+   */
+  readonly leaderElection?: boolean;
+}
+
 /** Starts a GPU cluster with an audit log, applies the manifests, starts the operator. */
-export async function install(options: ControlPlaneOptions = {}): Promise<Installation> {
-  const plane = await startGpuCluster({ auditLog: true, ...options });
+export async function install(options: InstallationOptions = {}): Promise<Installation> {
+  const plane = await startGpuCluster({ auditLog: true, ...options.cluster });
   try {
-    return await installInto(plane);
+    return await installInto(plane, options);
   } catch (error) {
     await plane.stop();
     throw error;
@@ -30,11 +40,14 @@ export async function install(options: ControlPlaneOptions = {}): Promise<Instal
 }
 
 /** Applies the manifests to a cluster and starts the operator. */
-export async function installInto(plane: ControlPlane): Promise<Installation> {
+export async function installInto(
+  plane: ControlPlane,
+  { leaderElection = false }: InstallationOptions = {},
+): Promise<Installation> {
   await applyManifests(plane);
   // Its garbage collector looks for new kinds every 30 s only, and at its start.
   await plane.process("kube-controller-manager").restart();
-  const operator = await startOperator(plane, { args: ["--leader-elect"] });
+  const operator = await startOperator(plane, { args: leaderElection ? ["--leader-elect"] : [] });
   return { plane, operator, user: new User(plane) };
 }
 

@@ -6,14 +6,14 @@ import { installKServe } from "../control_plane/kserve.ts";
 import { playStages } from "../control_plane/kwok.ts";
 import { httpRouteAccepted } from "../control_plane/stages.ts";
 import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
-import { install, type Installation, uninstall, writesOf } from "./installation.ts";
+import { install, type Installation, uninstall } from "./installation.ts";
 import type { User } from "./user.ts";
 
 let installation: Installation;
 let user: User;
 
 Deno.test.beforeAll(async () => {
-  installation = await install({ kwok: {}, kserve: undefined, gatewayApi: false });
+  installation = await install({ cluster: { kwok: {}, kserve: undefined, gatewayApi: false } });
   user = installation.user;
   await user.namespace("ml-team");
   await user.apply([clusterModel("qwen"), clusterTemplate("qwen-latency", "qwen")]);
@@ -58,7 +58,6 @@ Deno.test("once they are installed it goes on by itself", async () => {
 
 Deno.test("a Gateway API that is removed is said, and stops nothing else", async () => {
   const crd = "httproutes.gateway.networking.k8s.io";
-  const stored = await user.kubectl("get", "crd", crd, "-o", "yaml");
   await user.kubectl("delete", "crd", crd, "--timeout=30s");
   await user.condition("aimservice", "chat", "HTTPRouteReady", "GatewayAPINotInstalled", "ml-team");
   await user.apply([service("plain", "ml-team", { model: { name: "qwen" } })]);
@@ -66,6 +65,4 @@ Deno.test("a Gateway API that is removed is said, and stops nothing else", async
   const { status } = await user.get("aimservice", "chat", "ml-team");
   const isvc = status.conditions.find(({ type }: { type: string }) => type === "InferenceServiceReady");
   assert.equal(isvc.status, "True");
-  assert.ok(stored.length > 0);
-  assert.ok((await writesOf(installation)).length > 0);
 });

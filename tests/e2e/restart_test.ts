@@ -12,7 +12,7 @@ let user: User;
 const routing = { enabled: true, gatewayRef: { name: "inference" } };
 
 Deno.test.beforeAll(async () => {
-  installation = await install();
+  installation = await install({ leaderElection: true });
   user = installation.user;
   await user.namespace("ml-team");
   await user.apply([

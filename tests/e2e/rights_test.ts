@@ -44,7 +44,7 @@ let installation: Installation;
 let user: User;
 
 Deno.test.beforeAll(async () => {
-  installation = await install();
+  installation = await install({ leaderElection: true });
   user = installation.user;
 });
 
