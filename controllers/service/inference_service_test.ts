@@ -237,6 +237,18 @@ Deno.test("Better §1.1: an InferenceService of a service of another name: the n
   assert.equal(made.condition("InferenceServiceReady"), "True RuntimeReady");
 });
 
+Deno.test("Better §1.1: who has made way once keeps the second name when the first is free again", () => {
+  const second = inferenceService({ metadata: { name: "s-0561b24a", uid: "second" } });
+  const made = pass(service(), [model(), template(), cache(), second]);
+  assert.deepEqual(made.children, ["apply InferenceService s-0561b24a"]);
+  const others = inferenceService({
+    metadata: { name: "s-0561b24a", ownerReferences: [{ ...owner, uid: "former" }] },
+  });
+  assert.deepEqual(pass(service(), [model(), template(), cache(), others]).children, [
+    `apply InferenceService ${endpoint}`,
+  ]);
+});
+
 Deno.test("Better §1.1: an InferenceService of a former service of the same name is waited for", () => {
   const former = inferenceService({ metadata: { ownerReferences: [{ ...owner, uid: "former" }] } });
   const made = pass(service(), [model(), template(), cache(), former]);

@@ -22,7 +22,8 @@ export interface OwnedChild<T extends KubeObject> {
 
 /**
  * AIM Engine's name, unless a service of another name has it (the hash leaves the own name out, so long or
- * dotted names can meet): then the name that has the service's own name in its hash.
+ * dotted names can meet): then the name that has the service's own name in its hash, for as long as the child
+ * is there.
  */
 export function ownedChild<T extends KubeObject>(
   service: Live<AIMService>,
@@ -33,11 +34,15 @@ export function ownedChild<T extends KubeObject>(
   const { namespace } = service.metadata;
   const first = view.get(kind, namespace, names.first);
   if (first === Uninstalled) return { name: names.first, live: undefined, installed: false, blocked: false };
-  if (first === undefined || ownerName(first) === undefined || ownerName(first) === service.metadata.name) {
+  if (first !== undefined && [undefined, service.metadata.name].includes(ownerName(first))) {
     return found(service, names.first, first);
   }
   const second = view.get(kind, namespace, names.onCollision);
-  return found(service, names.onCollision, second === Uninstalled ? undefined : second);
+  const live = second === Uninstalled ? undefined : second;
+  // Who has once made way keeps the second name, also when the first is free again: else it would have two.
+  const ours = live !== undefined && controllerOf(live, "AIMService")?.uid === service.metadata.uid;
+  if (first === undefined && !ours) return found<T>(service, names.first, undefined);
+  return found(service, names.onCollision, live);
 }
 
 function found<T extends KubeObject>(
