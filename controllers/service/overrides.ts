@@ -3,6 +3,7 @@
 import type { AIMService, AIMServiceTemplate, ServiceOverrides } from "../../lib/api/mod.ts";
 import { templates } from "../../lib/cluster/kinds.ts";
 import { API_VERSION, asChild, label, labelText } from "../../lib/operator/labels.ts";
+import { rawLabelValue } from "../../lib/operator/naming.ts";
 import { derivedTemplateName, type TemplateTraits } from "../../lib/operator/object_names.ts";
 import type { Child } from "../../lib/operator/plan.ts";
 import { candidate, normalised } from "../../lib/selection/mod.ts";
@@ -55,7 +56,7 @@ export function derivedTemplate(
       labels: {
         [label.managedBy]: labelText.engine,
         [label.origin]: labelText.derived,
-        [label.template]: base.object.metadata.name,
+        [label.template]: rawLabelValue(base.object.metadata.name),
       },
     },
     spec: {

@@ -45,6 +45,16 @@ Deno.test("Better §6 rule 1: a chosen template that leaves open what was asked 
   assert.deepEqual(derived.spec?.hardware, { gpu: { requests: 2 } });
 });
 
+Deno.test("a derived template of a base with a long name has labels that the API server takes", () => {
+  const name = "t".repeat(100);
+  const made = pass(explicit({ metric: "latency" }, { template: { name } }), [
+    model(),
+    template({ metadata: { name } }),
+  ]);
+  const value = made.desired("AIMServiceTemplate")!.metadata!.labels!["aim.eai.amd.com/template"];
+  assert.match(value, /^t{54}-[0-9a-f]{8}$/);
+});
+
 for (const base of [template(), clusterTemplate()]) {
   Deno.test(`Better §6 rule 2: an explicit ${base.kind}: a derived template in the namespace, without an owner`, () => {
     const spec = {
