@@ -69,11 +69,16 @@ export class RecordingView implements View {
     return this.facts.ask(fact, arg);
   }
 
-  /** The kind's store once it has synced; undefined if the kind is not installed. */
+  /**
+   * The kind's store once it has synced; undefined if the kind is not installed. Nobody reckons with the absence
+   * of a required kind (its CRD was removed, say): who asks for it waits until it is there again.
+   */
   #open<T extends KubeObject>(kind: CachedKind<T>): Store<T> | undefined {
     const store = this.cache.store(kind);
     this.reads.add(read.state(kind.id));
-    if (store.state === "syncing") throw new Unsynced(kind as unknown as CachedKind<KubeObject>);
+    if (store.state === "syncing" || (store.state === "uninstalled" && !kind.optional)) {
+      throw new Unsynced(kind as unknown as CachedKind<KubeObject>);
+    }
     return store.state === "uninstalled" ? undefined : store;
   }
 }
