@@ -118,7 +118,11 @@ export class Applier {
       assessment.sendings.some(({ child }) => outcomes.of(child.ref).result === "waiting");
     if (assessment.finalizer === "release") {
       if (subject.dirty) return "again";
-      return owed ? "later" : await this.#release(subject, object, plan);
+      // What we may not delete stays, and keeps nobody from going (services.md §2.4, caching §4.5).
+      const guarded = assessment.removals.some(({ ref }) =>
+        isOwed(outcomes.of(ref)) && !isForbidden(outcomes.of(ref))
+      );
+      return guarded ? "later" : await this.#release(subject, object, plan);
     }
     const stored = this.#stored(subject);
     if (stored === undefined || plan.status === undefined) return owed ? "later" : "done";
@@ -376,6 +380,11 @@ function statusOf(object: Live<KubeObject>): Record<string, unknown> | undefined
 
 function isOwed({ result }: Outcome): boolean {
   return result === "rejected" || result === "waiting";
+}
+
+/** By RBAC, or by an admission policy. */
+function isForbidden(outcome: Outcome): boolean {
+  return outcome.result === "rejected" && outcome.reason === "Forbidden";
 }
 
 /** Errors after which the cache may be behind: what we wrote about is gone, changed, or perhaps written. */

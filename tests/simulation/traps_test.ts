@@ -349,6 +349,15 @@ trap("a child that is deleted is made again, though the pass never asked for it"
   assert.ok(world.server.get(stocks.resource, "ns", "t"));
 });
 
+trap("what we may not delete stays, and keeps no finalizer", async (turns) => {
+  const world = await running(turns);
+  remove(world, shops, "ns", "s");
+  world.process.writer.delete = () => Promise.reject(apiError("DELETE", 403, "Forbidden", "not by policy"));
+  await world.settle();
+  assert.equal(shopOf(world), undefined);
+  assert.ok(world.server.get(stocks.resource, "ns", "stock-soup"));
+});
+
 trap("no finalizer is released while what it guards is still to be removed", async (turns) => {
   const world = await running(turns);
   remove(world, shops, "ns", "s");
