@@ -26,6 +26,7 @@ import {
 } from "../api/mod.ts";
 import { CachedKind, type Selector } from "../kube/cached_kind.ts";
 import type { KubeObject, Resource } from "../kube/object.ts";
+import { unboundReasons } from "../operator/inspect/pvc.ts";
 import type * as object from "./objects.ts";
 
 /** Our own kinds are required: without them there is nothing to operate on. */
@@ -189,7 +190,7 @@ const toldBy: readonly (readonly [kind: string, reason: string])[] = [
   ["InferenceService", "InternalError"],
   ["InferenceService", "ServerlessModeRejected"],
   ["Job", "FailedCreate"],
-  ["PersistentVolumeClaim", "ProvisioningFailed"],
+  ...unboundReasons.map((reason) => ["PersistentVolumeClaim", reason] as const),
 ];
 
 export const events = new CachedKind<object.Event, false>({

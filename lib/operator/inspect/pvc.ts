@@ -16,8 +16,8 @@ export interface ClaimObject extends KubeObject {
   };
 }
 
-/** Reasons of events that say why a claim stays unbound. */
-const unboundReasons = ["ProvisioningFailed", "FailedBinding", "WaitForFirstConsumer"];
+/** Reasons of events that say why a claim stays unbound; `FailedBinding` is that of a cluster without a class. */
+export const unboundReasons = ["ProvisioningFailed", "FailedBinding", "WaitForFirstConsumer"] as const;
 
 /** Health of a claim of ours; while it is pending, its own events say why. */
 export function inspectClaim(
