@@ -47,6 +47,7 @@ export interface AssessContext {
  * that may wait counts as detail and comes later still: the writes that bring it on go first.
  */
 const shortWait = 1_000;
+const soonInterval = 3_000;
 const detailInterval = 10_000;
 const busyInterval = 30_000;
 
@@ -217,7 +218,7 @@ export function assessStatus(
   const urgency = hold === "none" ? "now" : urgencyOf(stored, status);
   if (urgency === "now") return { patch, status };
   const soon = now + shortWait;
-  const interval = hold === "busy" ? busyInterval : urgency === "soon" ? 0 : detailInterval;
+  const interval = hold === "busy" ? busyInterval : urgency === "soon" ? soonInterval : detailInterval;
   const due = Math.max(soon, ledger.statusWrittenAt + interval);
   ledger.statusDueAt = Math.min(ledger.statusDueAt ?? Infinity, due);
   if (now < ledger.statusDueAt) return ledger.statusDueAt;
