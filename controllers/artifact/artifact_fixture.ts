@@ -4,8 +4,8 @@ import type { AIMArtifact, AIMArtifactStatus } from "../../lib/api/mod.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { Event, Job, PersistentVolumeClaim, Pod } from "../../lib/cluster/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
-import type { Plan } from "../../lib/operator/plan.ts";
-import { liveObject, onView, outcomesOf } from "../../lib/operator/view_fixture.ts";
+import type { Plan } from "../../lib/operator/core/plan.ts";
+import { liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
 import { verifiedText } from "./attempt.ts";
 import { artifactController } from "./reconcile.ts";
 

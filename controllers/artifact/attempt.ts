@@ -4,7 +4,7 @@
  * of `DownloadComplete` says it, in words that people read and that are read back here.
  */
 
-import type { Reason } from "../../lib/operator/reasons.ts";
+import type { Reason } from "../../lib/operator/status/reasons.ts";
 
 /** A failed attempt. */
 export interface Failure {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MESSAGE_LIMIT, messageText } from "../../lib/operator/conditions.ts";
+import { MESSAGE_LIMIT, messageText } from "../../lib/operator/status/conditions.ts";
 import { type Failure, failureIn, failureText, retryTime, verifiedClaimIn, verifiedText } from "./attempt.ts";
 
 const time = fc.date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true })

@@ -4,14 +4,14 @@ import { type AIMArtifact, bytesQuantity, formatQuantity } from "../../lib/api/m
 import { events, persistentVolumeClaims } from "../../lib/cluster/kinds.ts";
 import type { PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import type { ComponentHealth } from "../../lib/operator/health.ts";
+import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { inspectClaim } from "../../lib/operator/inspect/pvc.ts";
-import { label } from "../../lib/operator/labels.ts";
-import { labelValue, rawLabelValue } from "../../lib/operator/naming.ts";
-import { artifactChildName } from "../../lib/operator/object_names.ts";
-import type { Child } from "../../lib/operator/plan.ts";
+import { label } from "../../lib/operator/naming/labels.ts";
+import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
+import { artifactChildName } from "../../lib/operator/naming/object_names.ts";
+import type { Child } from "../../lib/operator/core/plan.ts";
 import { headroomPercent } from "../../lib/operator/runtime_config.ts";
-import type { View } from "../../lib/operator/view.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import { childOf, type Context } from "./context.ts";
 import { claimBytes } from "./size.ts";
 

@@ -3,8 +3,8 @@
 import type { AIMArtifact, RuntimeConfigSpec } from "../../lib/api/mod.ts";
 import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { asChild, type Parent } from "../../lib/operator/labels.ts";
-import type { View } from "../../lib/operator/view.ts";
+import { asChild, type Parent } from "../../lib/operator/naming/labels.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 
 export interface Context {
   readonly artifact: Live<AIMArtifact>;

@@ -4,13 +4,17 @@ import type { AIMArtifact } from "../../lib/api/mod.ts";
 import { jobs } from "../../lib/cluster/kinds.ts";
 import type { Job } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { conditionOf, type ExtraCondition, type StoredCondition } from "../../lib/operator/conditions.ts";
-import { type ComponentHealth, failing, missing } from "../../lib/operator/health.ts";
-import type { ErrorCategory } from "../../lib/operator/errors.ts";
+import {
+  conditionOf,
+  type ExtraCondition,
+  type StoredCondition,
+} from "../../lib/operator/status/conditions.ts";
+import { type ComponentHealth, failing, missing } from "../../lib/operator/status/health.ts";
+import type { ErrorCategory } from "../../lib/operator/status/errors.ts";
 import { inspectJob, jobResult } from "../../lib/operator/inspect/job.ts";
-import type { Removal } from "../../lib/operator/plan.ts";
-import { foreignReason, type Reason } from "../../lib/operator/reasons.ts";
-import type { View } from "../../lib/operator/view.ts";
+import type { Removal } from "../../lib/operator/core/plan.ts";
+import { foreignReason, type Reason } from "../../lib/operator/status/reasons.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import { type Failure, failureIn, failureText, retryTime, verifiedClaimIn, verifiedText } from "./attempt.ts";
 import type { Claim } from "./claim.ts";
 import { attemptOf, fills, inputsOf, jobName, jobOf } from "./download_job.ts";

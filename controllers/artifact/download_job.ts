@@ -4,12 +4,12 @@ import { type AIMArtifact, defaultDownloadImage, type EnvVar } from "../../lib/a
 import { jobs } from "../../lib/cluster/kinds.ts";
 import type { Job, PodSpec } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { mergeEnv } from "../../lib/operator/env.ts";
-import { label } from "../../lib/operator/labels.ts";
-import { rawLabelValue, sha256 } from "../../lib/operator/naming.ts";
-import { artifactChildName } from "../../lib/operator/object_names.ts";
-import type { Child } from "../../lib/operator/plan.ts";
-import type { View } from "../../lib/operator/view.ts";
+import { mergeEnv } from "../../lib/operator/naming/env.ts";
+import { label } from "../../lib/operator/naming/labels.ts";
+import { rawLabelValue, sha256 } from "../../lib/operator/naming/naming.ts";
+import { artifactChildName } from "../../lib/operator/naming/object_names.ts";
+import type { Child } from "../../lib/operator/core/plan.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import { type Claim, claimName } from "./claim.ts";
 import { childOf, type Context } from "./context.ts";
 

@@ -3,13 +3,13 @@
 import { pods } from "../../lib/cluster/kinds.ts";
 import type { Job, Pod } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import type { ComponentError } from "../../lib/operator/errors.ts";
-import { type ComponentHealth, failing } from "../../lib/operator/health.ts";
+import type { ComponentError } from "../../lib/operator/status/errors.ts";
+import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { eventsAbout } from "../../lib/operator/inspect/events.ts";
 import { jobRefusal, jobResult } from "../../lib/operator/inspect/job.ts";
 import { inspectPods } from "../../lib/operator/inspect/pods.ts";
-import type { Reason } from "../../lib/operator/reasons.ts";
-import type { View } from "../../lib/operator/view.ts";
+import type { Reason } from "../../lib/operator/status/reasons.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import { eventsByUid } from "./claim.ts";
 
 /** By the UID of the Job: pods of a former Job of its name say nothing about this one. */

@@ -2,8 +2,8 @@
 
 import { roleBindings, serviceAccounts } from "../../lib/cluster/kinds.ts";
 import type { RoleBinding, ServiceAccount } from "../../lib/cluster/objects.ts";
-import type { Child } from "../../lib/operator/plan.ts";
-import type { View } from "../../lib/operator/view.ts";
+import type { Child } from "../../lib/operator/core/plan.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import { childOf, type Context } from "./context.ts";
 
 /** RoleBinding in each namespace with an artifact, and the ClusterRole that it binds. */

@@ -11,8 +11,8 @@ import {
 } from "../../lib/api/mod.ts";
 import { jobs, persistentVolumeClaims, roleBindings, serviceAccounts } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { spokenForBy } from "../../lib/operator/report.ts";
-import type { Verdict } from "../../lib/operator/status.ts";
+import { spokenForBy } from "../../lib/operator/status/report.ts";
+import type { Verdict } from "../../lib/operator/status/status.ts";
 import type { Claim, Headroom } from "./claim.ts";
 import type { Download } from "./download.ts";
 import type { Size } from "./size.ts";

@@ -7,8 +7,8 @@ import {
   type ServiceTemplateSpec,
 } from "../../lib/api/mod.ts";
 import { equalJson } from "../../lib/kube/equal.ts";
-import { derivedName } from "../../lib/operator/naming.ts";
-import { discoveredTemplateName } from "../../lib/operator/object_names.ts";
+import { derivedName } from "../../lib/operator/naming/naming.ts";
+import { discoveredTemplateName } from "../../lib/operator/naming/object_names.ts";
 
 /** What a deployment makes of a template's name and spec; fields common to all templates come later. */
 export interface DeploymentTemplate {

@@ -1,7 +1,7 @@
 /** What is known of a model's image, and what follows from it (models-and-templates.md §3.3 and §3.6). */
 
 import type { ImageMetadata } from "../../lib/api/mod.ts";
-import { type About, type ComponentHealth, ready } from "../../lib/operator/health.ts";
+import { type About, type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
 import type { Model } from "./scope.ts";
 
 /** Where a model's metadata comes from; the first case of §3.3 that holds. */

@@ -1,9 +1,9 @@
 /** Which templates a model applies, keeps and removes in a pass (models-and-templates.md §3.8). */
 
 import type { Live } from "../../lib/kube/object.ts";
-import { controllerOf, label, labelText, type Propagation } from "../../lib/operator/labels.ts";
-import type { Child, Removal } from "../../lib/operator/plan.ts";
-import type { View } from "../../lib/operator/view.ts";
+import { controllerOf, label, labelText, type Propagation } from "../../lib/operator/naming/labels.ts";
+import type { Child, Removal } from "../../lib/operator/core/plan.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import { immutableChanges } from "./immutable.ts";
 import { templatesExpected } from "./metadata.ts";
 import type { Model, Scope, Template } from "./scope.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AIMService, ModelSpec } from "../../lib/api/mod.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { API_VERSION } from "../../lib/operator/labels.ts";
+import { API_VERSION } from "../../lib/operator/naming/labels.ts";
 import { clusterModel, model, pass, template } from "./model_sample.ts";
 import type { Model } from "./scope.ts";
 

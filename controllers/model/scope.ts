@@ -10,8 +10,8 @@ import {
 import { clusterModels, clusterTemplates, models, templates } from "../../lib/cluster/kinds.ts";
 import type { CachedKind, Index } from "../../lib/kube/cached_kind.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
-import { controllerNames } from "../../lib/operator/labels.ts";
-import type { Dependency } from "../../lib/operator/health.ts";
+import { controllerNames } from "../../lib/operator/naming/labels.ts";
+import type { Dependency } from "../../lib/operator/status/health.ts";
 
 /** A model of either kind: they have the same spec and status. */
 export type Model = AIMModel;

@@ -8,7 +8,7 @@ import {
   type ServiceTemplateSpec,
 } from "../../lib/api/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { mergeEnv, withoutEmptyValue } from "../../lib/operator/env.ts";
+import { mergeEnv, withoutEmptyValue } from "../../lib/operator/naming/env.ts";
 import {
   API_VERSION,
   asChild,
@@ -16,9 +16,9 @@ import {
   labelText,
   type Parent,
   type Propagation,
-} from "../../lib/operator/labels.ts";
-import { rawLabelValue } from "../../lib/operator/naming.ts";
-import { customTemplateName } from "../../lib/operator/object_names.ts";
+} from "../../lib/operator/naming/labels.ts";
+import { rawLabelValue } from "../../lib/operator/naming/naming.ts";
+import { customTemplateName } from "../../lib/operator/naming/object_names.ts";
 import { deploymentTemplates } from "./deployments.ts";
 import { cpuResources, mergeHardware } from "./hardware.ts";
 import { effectiveMetadata, isCustom } from "./metadata.ts";

@@ -1,10 +1,10 @@
 /** `ServiceTemplatesReady` and `ClusterServiceTemplatesReady` (models-and-templates.md §3.9). */
 
 import type { Live } from "../../lib/kube/object.ts";
-import type { About, ComponentHealth } from "../../lib/operator/health.ts";
-import type { KnownReason } from "../../lib/operator/reasons.ts";
-import { conditionOf } from "../../lib/operator/conditions.ts";
-import type { StatusWord } from "../../lib/operator/status_words.ts";
+import type { About, ComponentHealth } from "../../lib/operator/status/health.ts";
+import type { KnownReason } from "../../lib/operator/status/reasons.ts";
+import { conditionOf } from "../../lib/operator/status/conditions.ts";
+import type { StatusWord } from "../../lib/operator/status/status_words.ts";
 import type { Expectation } from "./metadata.ts";
 import type { Template } from "./scope.ts";
 

@@ -3,8 +3,8 @@
 import type { AIMService } from "../../lib/api/mod.ts";
 import { services } from "../../lib/cluster/kinds.ts";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
-import type { ChildRef, Removal } from "../../lib/operator/plan.ts";
-import type { View } from "../../lib/operator/view.ts";
+import type { ChildRef, Removal } from "../../lib/operator/core/plan.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import type { Scope, Template } from "./scope.ts";
 
 /**

@@ -2,7 +2,7 @@
 
 import type { AIMTemplateCache } from "../../lib/api/mod.ts";
 import type { InferenceService, Volume } from "../../lib/cluster/objects.ts";
-import { artifactVolumeName } from "../../lib/operator/object_names.ts";
+import { artifactVolumeName } from "../../lib/operator/naming/object_names.ts";
 import { cacheRoot } from "./container_env.ts";
 
 /** A claim and where it is mounted. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { AIMTemplateCacheStatus } from "../../lib/api/mod.ts";
-import { liveObject } from "../../lib/operator/view_fixture.ts";
+import { liveObject } from "../../lib/operator/core/view_fixture.ts";
 import { cacheVolumes, everyArtifactHasClaim, mountsCache } from "./cache_volumes.ts";
 import { cache, inferenceService, model, pass, service, template } from "./service_sample.ts";
 

@@ -1,8 +1,8 @@
 /** Environment of the inference container (services.md §8.4). */
 
 import type { EnvVar } from "../../lib/api/mod.ts";
-import { mergeInferenceEnv } from "../../lib/operator/env.ts";
-import { compareCodePoints } from "../../lib/operator/naming.ts";
+import { mergeInferenceEnv } from "../../lib/operator/naming/env.ts";
+import { compareCodePoints } from "../../lib/operator/naming/naming.ts";
 import type { Context } from "./context.ts";
 import type { ResolvedTemplate } from "./template.ts";
 

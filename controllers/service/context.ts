@@ -2,7 +2,7 @@
 
 import type { AIMService, RuntimeConfigSpec } from "../../lib/api/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import type { Parent, Propagation } from "../../lib/operator/labels.ts";
+import type { Parent, Propagation } from "../../lib/operator/naming/labels.ts";
 
 export interface Context {
   readonly service: Live<AIMService>;

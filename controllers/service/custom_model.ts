@@ -10,12 +10,12 @@ import {
 } from "../../lib/api/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { models } from "../../lib/cluster/kinds.ts";
-import type { ComponentError } from "../../lib/operator/errors.ts";
-import { label } from "../../lib/operator/labels.ts";
-import { type HashJson, labelValue } from "../../lib/operator/naming.ts";
-import { modelNameForCustom } from "../../lib/operator/object_names.ts";
+import type { ComponentError } from "../../lib/operator/status/errors.ts";
+import { label } from "../../lib/operator/naming/labels.ts";
+import { type HashJson, labelValue } from "../../lib/operator/naming/naming.ts";
+import { modelNameForCustom } from "../../lib/operator/naming/object_names.ts";
 import { equalJson } from "../../lib/kube/equal.ts";
-import type { View } from "../../lib/operator/view.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import type { Context } from "./context.ts";
 import type { ModelResolution } from "./model.ts";
 import { modelChild, modelsWithImage } from "./model_of_image.ts";

@@ -3,11 +3,11 @@
 import type { AIMService, AIMServiceStatus, AIMTemplateCache } from "../../lib/api/mod.ts";
 import { services, templateCaches, templates } from "../../lib/cluster/kinds.ts";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
-import { controllerOf, label, labelText } from "../../lib/operator/labels.ts";
-import { labelValue } from "../../lib/operator/naming.ts";
-import { derivedTemplateName } from "../../lib/operator/object_names.ts";
-import type { Plan, Removal } from "../../lib/operator/plan.ts";
-import type { View } from "../../lib/operator/view.ts";
+import { controllerOf, label, labelText } from "../../lib/operator/naming/labels.ts";
+import { labelValue } from "../../lib/operator/naming/naming.ts";
+import { derivedTemplateName } from "../../lib/operator/naming/object_names.ts";
+import type { Plan, Removal } from "../../lib/operator/core/plan.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import { isDedicated } from "./context.ts";
 import { traitsOf } from "./overrides.ts";
 

@@ -4,9 +4,9 @@ import type { AIMTemplateCache, LocalObjectReference, ResourceRequirements } fro
 import { inferenceServices } from "../../lib/cluster/kinds.ts";
 import type { InferenceService } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { asChild, label } from "../../lib/operator/labels.ts";
-import { labelValue } from "../../lib/operator/naming.ts";
-import type { Child } from "../../lib/operator/plan.ts";
+import { asChild, label } from "../../lib/operator/naming/labels.ts";
+import { labelValue } from "../../lib/operator/naming/naming.ts";
+import type { Child } from "../../lib/operator/core/plan.ts";
 import { cacheVolumes, sharedMemory } from "./cache_volumes.ts";
 import { containerEnv } from "./container_env.ts";
 import type { Context } from "./context.ts";

@@ -3,10 +3,10 @@
 import type { AIMClusterModel, AIMModel, AIMService } from "../../lib/api/mod.ts";
 import { clusterModels, models } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import type { ComponentError } from "../../lib/operator/errors.ts";
-import { type ComponentHealth, failing, ready } from "../../lib/operator/health.ts";
-import type { Child } from "../../lib/operator/plan.ts";
-import type { View } from "../../lib/operator/view.ts";
+import type { ComponentError } from "../../lib/operator/status/errors.ts";
+import { type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
+import type { Child } from "../../lib/operator/core/plan.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import type { Context } from "./context.ts";
 import { customModel } from "./custom_model.ts";
 import { modelOfImage } from "./model_of_image.ts";

@@ -3,11 +3,11 @@
 import type { AIMModel, AIMService } from "../../lib/api/mod.ts";
 import { clusterModels, models } from "../../lib/cluster/kinds.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
-import { classify } from "../../lib/operator/errors.ts";
-import { API_VERSION, asChild, label, labelText } from "../../lib/operator/labels.ts";
-import { modelNameForImage } from "../../lib/operator/object_names.ts";
-import type { Child } from "../../lib/operator/plan.ts";
-import type { View } from "../../lib/operator/view.ts";
+import { classify } from "../../lib/operator/status/errors.ts";
+import { API_VERSION, asChild, label, labelText } from "../../lib/operator/naming/labels.ts";
+import { modelNameForImage } from "../../lib/operator/naming/object_names.ts";
+import type { Child } from "../../lib/operator/core/plan.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import type { Context } from "./context.ts";
 import type { ModelResolution, ResolvedModel } from "./model.ts";
 

@@ -3,13 +3,13 @@
 import type { AIMService } from "../../lib/api/mod.ts";
 import type { CachedKind } from "../../lib/kube/cached_kind.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { controllerOf } from "../../lib/operator/labels.ts";
+import { controllerOf } from "../../lib/operator/naming/labels.ts";
 import { inferenceServices } from "../../lib/cluster/kinds.ts";
 import type { InferenceService } from "../../lib/cluster/objects.ts";
-import { ClassifiedError } from "../../lib/operator/errors.ts";
-import { type About, type ComponentHealth, failing } from "../../lib/operator/health.ts";
-import { inferenceServiceName, type NamePair } from "../../lib/operator/object_names.ts";
-import { Uninstalled, type View } from "../../lib/operator/view.ts";
+import { ClassifiedError } from "../../lib/operator/status/errors.ts";
+import { type About, type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
+import { inferenceServiceName, type NamePair } from "../../lib/operator/naming/object_names.ts";
+import { Uninstalled, type View } from "../../lib/operator/core/view.ts";
 
 /** An owned child: its name, and the object of that name if it is this service's to apply. */
 export interface OwnedChild<T extends KubeObject> {

@@ -2,10 +2,10 @@
 
 import type { AIMService, AIMServiceTemplate, ServiceOverrides } from "../../lib/api/mod.ts";
 import { templates } from "../../lib/cluster/kinds.ts";
-import { API_VERSION, asChild, label, labelText } from "../../lib/operator/labels.ts";
-import { rawLabelValue } from "../../lib/operator/naming.ts";
-import { derivedTemplateName, type TemplateTraits } from "../../lib/operator/object_names.ts";
-import type { Child } from "../../lib/operator/plan.ts";
+import { API_VERSION, asChild, label, labelText } from "../../lib/operator/naming/labels.ts";
+import { rawLabelValue } from "../../lib/operator/naming/naming.ts";
+import { derivedTemplateName, type TemplateTraits } from "../../lib/operator/naming/object_names.ts";
+import type { Child } from "../../lib/operator/core/plan.ts";
 import { candidate, normalised } from "../../lib/selection/mod.ts";
 import type { Context } from "./context.ts";
 import type { ResolvedModel } from "./model.ts";

@@ -7,8 +7,8 @@ import {
   type QuantityValue,
   type ResourceRequirements,
 } from "../../lib/api/mod.ts";
-import type { ComponentError } from "../../lib/operator/errors.ts";
-import { type ComponentHealth, failing } from "../../lib/operator/health.ts";
+import type { ComponentError } from "../../lib/operator/status/errors.ts";
+import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import type { Context } from "./context.ts";
 import type { ResolvedTemplate } from "./template.ts";
 

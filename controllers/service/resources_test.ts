@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { ResourceRequirements } from "../../lib/api/mod.ts";
-import { liveObject } from "../../lib/operator/view_fixture.ts";
+import { liveObject } from "../../lib/operator/core/view_fixture.ts";
 import { contextOf } from "./context.ts";
 import { containerResources } from "./resources.ts";
 import { cache, endpoint, inferenceService, model, pass, service, template } from "./service_sample.ts";

@@ -3,14 +3,14 @@
 import { deployments, events, pods } from "../../lib/cluster/kinds.ts";
 import type { InferenceService, Pod } from "../../lib/cluster/objects.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
-import { type ComponentHealth, failing } from "../../lib/operator/health.ts";
+import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { replicaRefusal } from "../../lib/operator/inspect/deployment.ts";
 import { eventsAbout } from "../../lib/operator/inspect/events.ts";
 import { inspectInferenceService } from "../../lib/operator/inspect/inference_service.ts";
 import { inspectPods } from "../../lib/operator/inspect/pods.ts";
-import { label } from "../../lib/operator/labels.ts";
+import { label } from "../../lib/operator/naming/labels.ts";
 import { formerOwner, type OwnedChild } from "./names.ts";
-import type { View } from "../../lib/operator/view.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 
 const byInferenceService = (
   object: { metadata?: { namespace?: string; labels?: Record<string, string> } },

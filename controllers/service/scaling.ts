@@ -11,12 +11,12 @@ import {
 import { horizontalPodAutoscalers } from "../../lib/cluster/kinds.ts";
 import type { HorizontalPodAutoscaler } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import type { ComponentError } from "../../lib/operator/errors.ts";
-import { type ComponentHealth, failing } from "../../lib/operator/health.ts";
+import type { ComponentError } from "../../lib/operator/status/errors.ts";
+import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { inspectAutoscaler } from "../../lib/operator/inspect/hpa.ts";
-import { annotation } from "../../lib/operator/labels.ts";
-import { autoscalerName, predictorServiceName } from "../../lib/operator/object_names.ts";
-import type { View } from "../../lib/operator/view.ts";
+import { annotation } from "../../lib/operator/naming/labels.ts";
+import { autoscalerName, predictorServiceName } from "../../lib/operator/naming/object_names.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 
 /** Autoscaling is on as soon as one of its fields is there. */
 export function isAutoscaled(spec: AIMService["spec"]): boolean {

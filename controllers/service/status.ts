@@ -4,9 +4,9 @@ import type { AIMService, AIMServiceStatus, AIMTemplateCache, ResolvedReference 
 import { httpRoutes, inferenceServices, models, templateCaches, templates } from "../../lib/cluster/kinds.ts";
 import type { HorizontalPodAutoscaler } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { spokenForBy } from "../../lib/operator/report.ts";
-import type { Verdict } from "../../lib/operator/status.ts";
-import { serviceStatus } from "../../lib/operator/status_words.ts";
+import { spokenForBy } from "../../lib/operator/status/report.ts";
+import type { Verdict } from "../../lib/operator/status/status.ts";
+import { serviceStatus } from "../../lib/operator/status/status_words.ts";
 import type { ResolvedModel } from "./model.ts";
 import { runtimeOf } from "./scaling.ts";
 import type { ResolvedTemplate } from "./template.ts";

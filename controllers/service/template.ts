@@ -4,11 +4,11 @@ import type { AIMClusterServiceTemplate, AIMService, AIMServiceTemplate } from "
 import { clusterTemplates, templates } from "../../lib/cluster/kinds.ts";
 import { gpusOf } from "../../lib/cluster/queries.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
-import type { ComponentError } from "../../lib/operator/errors.ts";
-import { type ComponentHealth, failing, ready } from "../../lib/operator/health.ts";
-import { derivedTemplateName } from "../../lib/operator/object_names.ts";
-import type { Child } from "../../lib/operator/plan.ts";
-import type { View } from "../../lib/operator/view.ts";
+import type { ComponentError } from "../../lib/operator/status/errors.ts";
+import { type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
+import { derivedTemplateName } from "../../lib/operator/naming/object_names.ts";
+import type { Child } from "../../lib/operator/core/plan.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import { describe, select, type Selection } from "../../lib/selection/mod.ts";
 import type { Context } from "./context.ts";
 import type { ResolvedModel, Scope } from "./model.ts";

@@ -3,14 +3,14 @@
 import type { AIMService, AIMTemplateCache, EnvVar } from "../../lib/api/mod.ts";
 import { templateCaches } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { mergeEnv } from "../../lib/operator/env.ts";
-import { type ComponentHealth, ready } from "../../lib/operator/health.ts";
-import { API_VERSION, asChild, label } from "../../lib/operator/labels.ts";
-import { labelValue } from "../../lib/operator/naming.ts";
-import { dedicatedCacheName, sharedCacheName } from "../../lib/operator/object_names.ts";
-import type { Child } from "../../lib/operator/plan.ts";
-import { bestOf } from "../../lib/operator/status_words.ts";
-import type { View } from "../../lib/operator/view.ts";
+import { mergeEnv } from "../../lib/operator/naming/env.ts";
+import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
+import { API_VERSION, asChild, label } from "../../lib/operator/naming/labels.ts";
+import { labelValue } from "../../lib/operator/naming/naming.ts";
+import { dedicatedCacheName, sharedCacheName } from "../../lib/operator/naming/object_names.ts";
+import type { Child } from "../../lib/operator/core/plan.ts";
+import { bestOf } from "../../lib/operator/status/status_words.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import { type Context, isDedicated } from "./context.ts";
 import type { ResolvedTemplate } from "./template.ts";
 

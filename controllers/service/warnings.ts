@@ -1,7 +1,7 @@
 /** Warnings about what is done as it was asked for, but was hardly meant. Each is said once. */
 
 import type { AIMServiceStatus } from "../../lib/api/mod.ts";
-import type { Note } from "../../lib/operator/plan.ts";
+import type { Note } from "../../lib/operator/core/plan.ts";
 import type { ResolvedModel } from "./model.ts";
 import type { ResolvedTemplate } from "./template.ts";
 

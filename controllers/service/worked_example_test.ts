@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { AIMService } from "../../lib/api/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
-import { liveObject } from "../../lib/operator/view_fixture.ts";
+import { liveObject } from "../../lib/operator/core/view_fixture.ts";
 import { pass } from "./service_sample.ts";
 
 const apiVersion = "aim.eai.amd.com/v1alpha1";

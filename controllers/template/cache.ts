@@ -3,12 +3,12 @@
 import type { AIMTemplateCache, ResolvedReference } from "../../lib/api/mod.ts";
 import { templateCaches } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { conditionOf, type ExtraCondition } from "../../lib/operator/conditions.ts";
-import { withoutEmptyValue } from "../../lib/operator/env.ts";
-import { API_VERSION, asChild, controllerOf, type Propagation } from "../../lib/operator/labels.ts";
-import type { Child, ChildRef, Outcome } from "../../lib/operator/plan.ts";
-import { foreignReason, type Reason } from "../../lib/operator/reasons.ts";
-import type { View } from "../../lib/operator/view.ts";
+import { conditionOf, type ExtraCondition } from "../../lib/operator/status/conditions.ts";
+import { withoutEmptyValue } from "../../lib/operator/naming/env.ts";
+import { API_VERSION, asChild, controllerOf, type Propagation } from "../../lib/operator/naming/labels.ts";
+import type { Child, ChildRef, Outcome } from "../../lib/operator/core/plan.ts";
+import { foreignReason, type Reason } from "../../lib/operator/status/reasons.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import { labelsWithModel } from "./model_label.ts";
 import type { Template } from "./scope.ts";
 

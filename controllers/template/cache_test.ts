@@ -6,7 +6,7 @@ import type {
   ServiceTemplateSpec,
 } from "../../lib/api/mod.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
-import { API_VERSION } from "../../lib/operator/labels.ts";
+import { API_VERSION } from "../../lib/operator/naming/labels.ts";
 import {
   clusterTemplate,
   condition,

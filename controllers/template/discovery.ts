@@ -1,7 +1,7 @@
 /** Where model sources and profile of a template come from (models-and-templates.md §5.3, §5.9). */
 
-import { conditionOf, type ExtraCondition } from "../../lib/operator/conditions.ts";
-import type { ComponentHealth } from "../../lib/operator/health.ts";
+import { conditionOf, type ExtraCondition } from "../../lib/operator/status/conditions.ts";
+import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import type { Template } from "./scope.ts";
 
 /**

@@ -9,8 +9,8 @@ import {
   normaliseGpuModel,
   requiresGpu,
 } from "../../lib/gpu/mod.ts";
-import { type ComponentHealth, ready } from "../../lib/operator/health.ts";
-import type { KnownReason } from "../../lib/operator/reasons.ts";
+import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
+import type { KnownReason } from "../../lib/operator/status/reasons.ts";
 
 const about = { component: "GPU" } as const;
 

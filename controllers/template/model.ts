@@ -3,8 +3,8 @@
 import type { AIMModel, ResolvedReference } from "../../lib/api/mod.ts";
 import { clusterModels, models } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { type ComponentHealth, missing, ready } from "../../lib/operator/health.ts";
-import { defineQuery, type View } from "../../lib/operator/view.ts";
+import { type ComponentHealth, missing, ready } from "../../lib/operator/status/health.ts";
+import { defineQuery, type View } from "../../lib/operator/core/view.ts";
 import type { Scope, Template } from "./scope.ts";
 
 /** What templates look at of their model: nothing in it changes while the model's templates become ready. */

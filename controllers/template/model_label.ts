@@ -4,10 +4,10 @@
  */
 
 import type { Live } from "../../lib/kube/object.ts";
-import { ownEntry } from "../../lib/operator/diff.ts";
-import { API_VERSION, label, managerOf } from "../../lib/operator/labels.ts";
-import { rawLabelValue } from "../../lib/operator/naming.ts";
-import type { Child } from "../../lib/operator/plan.ts";
+import { ownEntry } from "../../lib/operator/apply/diff.ts";
+import { API_VERSION, label, managerOf } from "../../lib/operator/naming/labels.ts";
+import { rawLabelValue } from "../../lib/operator/naming/naming.ts";
+import type { Child } from "../../lib/operator/core/plan.ts";
 import type { Scope, Template } from "./scope.ts";
 
 /** An apply of the template itself that says nothing but the label; none where another manager set it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { compare } from "../../lib/operator/diff.ts";
-import { API_VERSION } from "../../lib/operator/labels.ts";
+import { compare } from "../../lib/operator/apply/diff.ts";
+import { API_VERSION } from "../../lib/operator/naming/labels.ts";
 import { modelLabel } from "./model_label.ts";
 import { clusterScope, namespaceScope } from "./scope.ts";
 import { clusterTemplate, template } from "./template_sample.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ServiceTemplateSpec } from "../../lib/api/mod.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { annotation, API_VERSION } from "../../lib/operator/labels.ts";
-import { mergePatch, stampTransitions } from "../../lib/operator/status_patch.ts";
+import { annotation, API_VERSION } from "../../lib/operator/naming/labels.ts";
+import { mergePatch, stampTransitions } from "../../lib/operator/apply/status_patch.ts";
 import type { Template } from "./scope.ts";
 import {
   clusterTemplate,

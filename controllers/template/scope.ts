@@ -8,8 +8,8 @@ import {
 } from "../../lib/api/mod.ts";
 import { clusterTemplates, templates } from "../../lib/cluster/kinds.ts";
 import type { CachedKind } from "../../lib/kube/cached_kind.ts";
-import { controllerNames } from "../../lib/operator/labels.ts";
-import type { KnownReason } from "../../lib/operator/reasons.ts";
+import { controllerNames } from "../../lib/operator/naming/labels.ts";
+import type { KnownReason } from "../../lib/operator/status/reasons.ts";
 
 /** A template of either kind; only the namespaced one has `spec.caching`. */
 export type Template = AIMServiceTemplate;

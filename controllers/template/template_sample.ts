@@ -3,10 +3,10 @@
 import type { AIMModel, ModelStatus, ServiceTemplateSpec, TemplateStatus } from "../../lib/api/mod.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import type { StoredCondition } from "../../lib/operator/conditions.ts";
-import { API_VERSION } from "../../lib/operator/labels.ts";
-import type { Outcome } from "../../lib/operator/plan.ts";
-import { liveObject, onView, outcomesOf } from "../../lib/operator/view_fixture.ts";
+import type { StoredCondition } from "../../lib/operator/status/conditions.ts";
+import { API_VERSION } from "../../lib/operator/naming/labels.ts";
+import type { Outcome } from "../../lib/operator/core/plan.ts";
+import { liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
 import { clusterTemplateController, templateController } from "./reconcile.ts";
 import type { Template } from "./scope.ts";
 

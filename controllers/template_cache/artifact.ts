@@ -3,9 +3,9 @@
 import { type AIMArtifact, type AIMTemplateCache, canonicalQuantity } from "../../lib/api/mod.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { API_VERSION, asChild, label, type Propagation } from "../../lib/operator/labels.ts";
-import { labelValue, rawLabelValue } from "../../lib/operator/naming.ts";
-import type { Child } from "../../lib/operator/plan.ts";
+import { API_VERSION, asChild, label, type Propagation } from "../../lib/operator/naming/labels.ts";
+import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
+import type { Child } from "../../lib/operator/core/plan.ts";
 import { isDedicated, type Wish } from "./sources.ts";
 
 /** Set on a cache for its artifacts: the headroom of the service that made it (services.md §7.2 Better). */

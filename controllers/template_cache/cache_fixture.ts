@@ -10,8 +10,8 @@ import type {
 } from "../../lib/api/mod.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
-import type { Plan } from "../../lib/operator/plan.ts";
-import { liveObject, onView, outcomesOf } from "../../lib/operator/view_fixture.ts";
+import type { Plan } from "../../lib/operator/core/plan.ts";
+import { liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
 import { templateCacheController } from "./reconcile.ts";
 
 export const namespace = "ml";

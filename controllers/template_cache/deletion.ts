@@ -3,10 +3,10 @@
 import type { AIMArtifact, AIMTemplateCache, AIMTemplateCacheStatus } from "../../lib/api/mod.ts";
 import { artifacts, clusterTemplates, templateCaches, templates } from "../../lib/cluster/kinds.ts";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
-import { parentLabel } from "../../lib/operator/labels.ts";
-import { labelValue, rawLabelValue } from "../../lib/operator/naming.ts";
-import type { Plan, Removal } from "../../lib/operator/plan.ts";
-import type { View } from "../../lib/operator/view.ts";
+import { parentLabel } from "../../lib/operator/naming/labels.ts";
+import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
+import type { Plan, Removal } from "../../lib/operator/core/plan.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import { effectiveClass } from "./matching.ts";
 import { isDedicated } from "./sources.ts";
 

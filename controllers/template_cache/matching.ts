@@ -4,9 +4,9 @@ import type { AIMArtifact, AIMTemplateCache } from "../../lib/api/mod.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
 import { runtimeConfigOf } from "../../lib/cluster/runtime_config.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { conditionOf } from "../../lib/operator/conditions.ts";
-import { bestOf } from "../../lib/operator/status_words.ts";
-import { defineQuery, type Reading } from "../../lib/operator/view.ts";
+import { conditionOf } from "../../lib/operator/status/conditions.ts";
+import { bestOf } from "../../lib/operator/status/status_words.ts";
+import { defineQuery, type Reading } from "../../lib/operator/core/view.ts";
 import { isDedicated, type Wish } from "./sources.ts";
 
 /** Of an artifact, what caches go by; the progress of its download is no part of it and wakes no cache. */

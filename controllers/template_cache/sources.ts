@@ -2,8 +2,8 @@
 
 import type { AIMTemplateCache, EnvVar, ModelSource } from "../../lib/api/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { mergeEnv } from "../../lib/operator/env.ts";
-import { artifactName } from "../../lib/operator/object_names.ts";
+import { mergeEnv } from "../../lib/operator/naming/env.ts";
+import { artifactName } from "../../lib/operator/naming/object_names.ts";
 import type { Template } from "./template.ts";
 
 export interface Wish {

@@ -4,11 +4,11 @@ import type { AIMTemplateCache, AIMTemplateCacheStatus } from "../../lib/api/mod
 import { artifacts } from "../../lib/cluster/kinds.ts";
 import type { RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { type ComponentHealth, ready } from "../../lib/operator/health.ts";
-import { foreignReason } from "../../lib/operator/reasons.ts";
-import { spokenForBy } from "../../lib/operator/report.ts";
-import type { Verdict } from "../../lib/operator/status.ts";
-import { rank, type StatusWord } from "../../lib/operator/status_words.ts";
+import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
+import { foreignReason } from "../../lib/operator/status/reasons.ts";
+import { spokenForBy } from "../../lib/operator/status/report.ts";
+import type { Verdict } from "../../lib/operator/status/status.ts";
+import { rank, type StatusWord } from "../../lib/operator/status/status_words.ts";
 import type { Candidate } from "./matching.ts";
 import type { Wish } from "./sources.ts";
 import type { Template } from "./template.ts";

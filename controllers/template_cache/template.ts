@@ -8,11 +8,11 @@ import type {
 } from "../../lib/api/mod.ts";
 import { clusterTemplates, templates } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { conditionOf } from "../../lib/operator/conditions.ts";
-import { type ComponentHealth, missing } from "../../lib/operator/health.ts";
-import { foreignReason } from "../../lib/operator/reasons.ts";
-import type { StatusWord } from "../../lib/operator/status_words.ts";
-import type { Reading } from "../../lib/operator/view.ts";
+import { conditionOf } from "../../lib/operator/status/conditions.ts";
+import { type ComponentHealth, missing } from "../../lib/operator/status/health.ts";
+import { foreignReason } from "../../lib/operator/status/reasons.ts";
+import type { StatusWord } from "../../lib/operator/status/status_words.ts";
+import type { Reading } from "../../lib/operator/core/view.ts";
 
 export type Template = Live<AIMServiceTemplate> | Live<AIMClusterServiceTemplate>;
 

@@ -1,7 +1,7 @@
 /** Questions about the cluster that many objects share: computed once, waking only when the answer changes. */
 
 import { type ClusterGpus, clusterGpus } from "../gpu/mod.ts";
-import { defineQuery, type Reading } from "../operator/view.ts";
+import { defineQuery, type Reading } from "../operator/core/view.ts";
 import { nodes } from "./kinds.ts";
 
 const allNodes = nodes.index("all", () => [""]);

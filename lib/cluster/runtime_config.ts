@@ -11,8 +11,8 @@ import {
   type RuntimeConfigSpec,
   validate,
 } from "../api/mod.ts";
-import type { ComponentHealth } from "../operator/health.ts";
-import type { ReconciledKind } from "../operator/labels.ts";
+import type { ComponentHealth } from "../operator/status/health.ts";
+import type { ReconciledKind } from "../operator/naming/labels.ts";
 import {
   type ConfigLookup,
   mergedConfig,
@@ -20,7 +20,7 @@ import {
   runtimeConfigHealth,
   runtimeConfigName,
 } from "../operator/runtime_config.ts";
-import { defineQuery, type Reading } from "../operator/view.ts";
+import { defineQuery, type Reading } from "../operator/core/view.ts";
 import { clusterRuntimeConfigs, runtimeConfigs } from "./kinds.ts";
 
 interface Resolved {

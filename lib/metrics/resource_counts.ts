@@ -2,7 +2,7 @@
 
 import type { CachedKind } from "../kube/cached_kind.ts";
 import type { KubeObject } from "../kube/object.ts";
-import type { ClusterCache } from "../operator/cluster_cache.ts";
+import type { ClusterCache } from "../operator/core/cluster_cache.ts";
 
 /** `status.status` of an object that has none yet. */
 const unset = "Unset";

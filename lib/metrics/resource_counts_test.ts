@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CachedKind } from "../kube/cached_kind.ts";
 import type { KubeObject } from "../kube/object.ts";
-import { ClusterCache } from "../operator/cluster_cache.ts";
+import { ClusterCache } from "../operator/core/cluster_cache.ts";
 import { countResources } from "./resource_counts.ts";
 
 function kindOf(kind: string, namespaced: boolean): CachedKind<KubeObject, false> {

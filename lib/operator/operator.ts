@@ -10,12 +10,12 @@ import { Informer, type InformerState } from "../kube/informer.ts";
 import { LeaderElection, type LeaderElectionOptions } from "../kube/lease.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Transport } from "../kube/transport.ts";
-import type { Clock } from "./clock.ts";
-import { ClusterCache } from "./cluster_cache.ts";
-import { KubeWriter } from "./kube_writer.ts";
-import type { Note } from "./plan.ts";
-import { type AnyController, Runner, type RunnerHooks } from "./runner.ts";
-import { requestTimeout } from "./writer.ts";
+import type { Clock } from "./core/clock.ts";
+import { ClusterCache } from "./core/cluster_cache.ts";
+import { KubeWriter } from "./apply/kube_writer.ts";
+import type { Note } from "./core/plan.ts";
+import { type AnyController, Runner, type RunnerHooks } from "./core/runner.ts";
+import { requestTimeout } from "./apply/writer.ts";
 
 export interface OperatorOptions {
   readonly transport: Transport;

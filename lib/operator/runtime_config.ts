@@ -9,9 +9,9 @@ import type {
   ResolvedReference,
   RuntimeConfigSpec,
 } from "../api/mod.ts";
-import { mergeInferenceEnv } from "./env.ts";
-import { type ComponentHealth, failing, ready } from "./health.ts";
-import type { ReconciledKind } from "./labels.ts";
+import { mergeInferenceEnv } from "./naming/env.ts";
+import { type ComponentHealth, failing, ready } from "./status/health.ts";
+import type { ReconciledKind } from "./naming/labels.ts";
 
 /** The name that applies: `default` where none is given. */
 export function runtimeConfigName(given: string | undefined): string {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AIMRuntimeConfig, RuntimeConfigSpec } from "../api/mod.ts";
-import { completed } from "./health.ts";
-import type { ReconciledKind } from "./labels.ts";
+import { completed } from "./status/health.ts";
+import type { ReconciledKind } from "./naming/labels.ts";
 import {
   type ConfigLookup,
   headroomPercent,

@@ -5,13 +5,13 @@
 
 import { describeIssue, type Kind, validate } from "../api/mod.ts";
 import type { KubeObject, Live } from "../kube/object.ts";
-import { isPaused } from "./labels.ts";
-import type { Plan } from "./plan.ts";
-import type { Controller } from "./runner.ts";
-import { report } from "./report.ts";
-import type { StatusWord } from "./status_words.ts";
-import type { StatusLike } from "./status_patch.ts";
-import type { View } from "./view.ts";
+import { isPaused } from "./naming/labels.ts";
+import type { Plan } from "./core/plan.ts";
+import type { Controller } from "./core/runner.ts";
+import { report } from "./status/report.ts";
+import type { StatusWord } from "./status/status_words.ts";
+import type { StatusLike } from "./apply/status_patch.ts";
+import type { View } from "./core/view.ts";
 
 /**
  * The controller, behind a check of `spec` against today's schema. An object that fails it is not reconciled:

@@ -6,7 +6,7 @@ import type { AnyKind } from "../kube/cached_kind.ts";
 import type { InformerState } from "../kube/informer.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { OperatorOptions } from "../operator/operator.ts";
-import type { AnyController } from "../operator/runner.ts";
+import type { AnyController } from "../operator/core/runner.ts";
 import { literal } from "./log.ts";
 
 /** The part of an operator's options that only tells. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CachedKind } from "../kube/cached_kind.ts";
 import type { InformerState } from "../kube/informer.ts";
 import type { KubeObject } from "../kube/object.ts";
-import type { AnyController } from "../operator/runner.ts";
+import type { AnyController } from "../operator/core/runner.ts";
 import { startLog } from "./log.ts";
 import { logOf } from "./reporting.ts";
 

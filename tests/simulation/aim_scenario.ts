@@ -25,7 +25,7 @@ import type {
 } from "../../lib/cluster/objects.ts";
 import type { CachedKind } from "../../lib/kube/cached_kind.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
-import { autoscalerName } from "../../lib/operator/object_names.ts";
+import { autoscalerName } from "../../lib/operator/naming/object_names.ts";
 import { cachesScenario } from "./caches_scenario.ts";
 import type { Random } from "./random.ts";
 import { type Scenario, storm, type Weather, type World } from "./world.ts";

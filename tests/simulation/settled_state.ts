@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
 import type { CachedKind, Index } from "../../lib/kube/cached_kind.ts";
 import type { Store } from "../../lib/kube/store.ts";
-import { ClusterCache } from "../../lib/operator/cluster_cache.ts";
-import type { Facts } from "../../lib/operator/facts.ts";
-import type { Plan } from "../../lib/operator/plan.ts";
-import { read } from "../../lib/operator/reads.ts";
+import { ClusterCache } from "../../lib/operator/core/cluster_cache.ts";
+import type { Facts } from "../../lib/operator/core/facts.ts";
+import type { Plan } from "../../lib/operator/core/plan.ts";
+import { read } from "../../lib/operator/core/reads.ts";
 import {
   type Fact,
   type Instant,
@@ -17,7 +17,7 @@ import {
   type Seen,
   Uninstalled,
   type View,
-} from "../../lib/operator/view.ts";
+} from "../../lib/operator/core/view.ts";
 import type { SimulatedApiServer } from "./simulated_api_server.ts";
 import type { Program } from "./simulated_process.ts";
 import { matches } from "./selectors.ts";

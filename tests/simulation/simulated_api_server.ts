@@ -6,7 +6,7 @@
 import { equalJson } from "../../lib/kube/equal.ts";
 import { ApiError } from "../../lib/kube/errors.ts";
 import { keyOf, type KubeObject, type Live, type Resource } from "../../lib/kube/object.ts";
-import type { ManualClock } from "../../lib/operator/clock_fixture.ts";
+import type { ManualClock } from "../../lib/operator/core/clock_fixture.ts";
 import { applied, created, updated } from "./field_ownership.ts";
 
 type Json = Record<string, unknown>;

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import type { ChildRef, Plan } from "../../lib/operator/plan.ts";
-import { defineQuery, type View } from "../../lib/operator/view.ts";
+import type { ChildRef, Plan } from "../../lib/operator/core/plan.ts";
+import { defineQuery, type View } from "../../lib/operator/core/view.ts";
 import { apiError } from "./simulated_api_server.ts";
 import type { Request } from "./simulated_writer.ts";
 import { menusFor, workersByShop } from "./toy_controllers.ts";

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { SimulatedApiServer } from "./simulated_api_server.ts";
-import { ManualClock } from "../../lib/operator/clock_fixture.ts";
+import { ManualClock } from "../../lib/operator/core/clock_fixture.ts";
 import { type Program, SimulatedProcess } from "./simulated_process.ts";
 import type { SimulatedStream } from "./simulated_stream.ts";
 import type { Fault, Request } from "./simulated_writer.ts";

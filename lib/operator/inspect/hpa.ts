@@ -1,9 +1,9 @@
 /** Health of the autoscaler that KEDA makes (services.md §11.3 HPA). */
 
 import type { KubeObject } from "../../kube/object.ts";
-import { type About, type ComponentHealth, ready } from "../health.ts";
-import type { Reason } from "../reasons.ts";
-import type { StatusWord } from "../status_words.ts";
+import { type About, type ComponentHealth, ready } from "../status/health.ts";
+import type { Reason } from "../status/reasons.ts";
+import type { StatusWord } from "../status/status_words.ts";
 
 export interface AutoscalerObject extends KubeObject {
   readonly status?: {

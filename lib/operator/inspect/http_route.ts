@@ -1,8 +1,8 @@
 /** Health of an HTTPRoute that exists (conventions.md §6.7 "HTTPRoute", services.md §11.3). */
 
 import type { KubeObject } from "../../kube/object.ts";
-import { type About, type ComponentHealth, failing, ready } from "../health.ts";
-import { foreignReason } from "../reasons.ts";
+import { type About, type ComponentHealth, failing, ready } from "../status/health.ts";
+import { foreignReason } from "../status/reasons.ts";
 
 export interface RouteCondition {
   readonly type: string;

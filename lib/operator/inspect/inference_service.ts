@@ -1,7 +1,7 @@
 /** Health of a service's InferenceService (services.md §11.3). */
 
 import type { KubeObject } from "../../kube/object.ts";
-import { type About, type ComponentHealth, ready } from "../health.ts";
+import { type About, type ComponentHealth, ready } from "../status/health.ts";
 import { type EventObject, eventsAbout, timeOf } from "./events.ts";
 
 export interface InferenceServiceObject extends KubeObject {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { completed, type ComponentHealth } from "../health.ts";
+import { completed, type ComponentHealth } from "../status/health.ts";
 import { replicaRefusal } from "./deployment.ts";
 import type { EventObject } from "./events.ts";
 import { inspectAutoscaler } from "./hpa.ts";

@@ -1,7 +1,7 @@
 /** Why a pod is in phase Failed (conventions.md §6.7 Pods rule 3, services.md §11.3). */
 
-import type { ComponentError, ErrorCategory } from "../errors.ts";
-import type { KnownReason } from "../reasons.ts";
+import type { ComponentError, ErrorCategory } from "../status/errors.ts";
+import type { KnownReason } from "../status/reasons.ts";
 import { readLog } from "./log_patterns.ts";
 import type { ContainerStatus, LogOf, PodObject, Terminated } from "./pod.ts";
 

@@ -1,8 +1,8 @@
 /** Health of a set of pods (conventions.md §6.7 "Pods", services.md §11.3 InferenceServicePods). */
 
-import type { ComponentError } from "../errors.ts";
-import { type About, type ComponentHealth, failing, ready } from "../health.ts";
-import { foreignReason, type KnownReason } from "../reasons.ts";
+import type { ComponentError } from "../status/errors.ts";
+import { type About, type ComponentHealth, failing, ready } from "../status/health.ts";
+import { foreignReason, type KnownReason } from "../status/reasons.ts";
 import { type EventObject, newest } from "./events.ts";
 import { readImageText } from "./image_text.ts";
 import { containersOf, isReady, type LogOf, type PodObject } from "./pod.ts";

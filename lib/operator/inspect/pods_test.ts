@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { ComponentHealth } from "../health.ts";
-import { completed } from "../health.ts";
+import type { ComponentHealth } from "../status/health.ts";
+import { completed } from "../status/health.ts";
 import type { EventObject } from "./events.ts";
 import type { ContainerStatus, PodObject } from "./pod.ts";
 import { inspectPods, type PodsContext } from "./pods.ts";

@@ -1,7 +1,7 @@
 /** Health of a volume claim (conventions.md §6.7 "PVC"). */
 
 import type { KubeObject } from "../../kube/object.ts";
-import { type About, type ComponentHealth, failing, missing, ready } from "../health.ts";
+import { type About, type ComponentHealth, failing, missing, ready } from "../status/health.ts";
 import { type EventObject, eventsAbout, newest } from "./events.ts";
 
 export interface ClaimObject extends KubeObject {

@@ -1,0 +1,410 @@
+/**
+ * Carries out a plan: finalizer, sticky references, children, removals, status, in that order, so that a
+ * crash between any two writes is repaired by the next pass (core.md "Rules that close the traps").
+ */
+
+import { ApiError, NetworkError } from "../../kube/errors.ts";
+import type { CachedKind } from "../../kube/cached_kind.ts";
+import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
+import { type Assessment, assessStatus, type Sending, type StatusWrite } from "./assess.ts";
+import { backoff } from "./backoff.ts";
+import type { Clock } from "../core/clock.ts";
+import type { ClusterCache } from "../core/cluster_cache.ts";
+import { answeredDifferently, contestedBy } from "./diff.ts";
+import { classifyRejection } from "../status/errors.ts";
+import type { ChildRecord, Ledger } from "./ledger.ts";
+import type { ChildRef, Note, Outcome, Outcomes, Plan, Removal } from "../core/plan.ts";
+import { startsWaiting } from "./status_patch.ts";
+import type { WriteGate, Writer } from "./writer.ts";
+
+/** The manager of status and finalizer writes: that of AIM Engine, whose fields we take over (conventions §7.3). */
+const statusManager = "manager";
+
+/** Three corrections of one child within this time are a contest; it is left alone for `contestPause`. */
+const contestWindow = 600_000;
+const contestPause = 300_000;
+const contestLimit = 3;
+
+/** The key as the applier sees it. */
+export interface Subject {
+  readonly kind: CachedKind<KubeObject>;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  /** Field manager of the children, `aim-<controller>-controller`. */
+  readonly manager: string;
+  readonly ledger: Ledger;
+  /** Set by the runner when something that the pass read has changed since. */
+  dirty: boolean;
+  /** Whether so much is going on that what may wait should. */
+  readonly busy: boolean;
+  /** What the key's own object will look like after the write in flight; that echo wakes nobody but others. */
+  predicted: Live<KubeObject> | undefined;
+}
+
+/** `again`: run the key once more now. `later`: after a backoff. `done`: nothing is owed. */
+export type Result = "done" | "again" | "later";
+
+export interface ApplierHooks {
+  note(object: Live<KubeObject>, manager: string, note: Note): void;
+  applied(kind: string, result: "created" | "applied" | "deleted" | "rejected" | "failed"): void;
+  statusWritten(kind: string, result: "written" | "conflict" | "failed"): void;
+  failed(subject: Subject, action: string, error: unknown): void;
+}
+
+export class Applier {
+  constructor(
+    private readonly cache: ClusterCache,
+    private readonly writer: Writer,
+    private readonly gate: WriteGate,
+    private readonly clock: Clock,
+    private readonly hooks: ApplierHooks,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  /**
+   * Carries out what the assessment found missing. Never throws.
+   * @param patient whether the status may be left to the next pass if a change has come in between.
+   */
+  async carryOut(
+    subject: Subject,
+    object: Live<KubeObject>,
+    plan: Plan<object>,
+    assessment: Assessment,
+    patient: boolean,
+  ): Promise<Result> {
+    try {
+      return await this.#steps(subject, object, plan, assessment, patient);
+    } catch (error) {
+      return await this.#ownWriteFailed(subject, error);
+    }
+  }
+
+  async #steps(
+    subject: Subject,
+    object: Live<KubeObject>,
+    plan: Plan<object>,
+    assessment: Assessment,
+    patient: boolean,
+  ): Promise<Result> {
+    const { outcomes } = assessment;
+    if (assessment.finalizer === "ensure") {
+      const names = [...object.metadata.finalizers ?? [], plan.finalizer!.name];
+      if (!await this.#writeFinalizers(subject, object, names)) return "later";
+      // A choice is stored only over what it was made on: its write names the version stored now.
+      if (subject.dirty) return "again";
+    }
+    if (assessment.sticky) {
+      const stored = this.#stored(subject) ?? object;
+      const wanted = plan.status?.(outcomes) ?? { ...statusOf(stored), ...plan.sticky };
+      const write = assessStatus(stored, wanted, subject.ledger, this.clock.now(), "none");
+      if (
+        typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, true)
+      ) {
+        return "later";
+      }
+    }
+    // What follows creates or deletes: not on a view that has changed since.
+    if (subject.dirty) return "again";
+    await Promise.all(assessment.sendings.map(async (sending) => {
+      outcomes.set(sending.child.ref, await this.#send(subject, object, sending));
+    }));
+    for (const removal of assessment.removals) {
+      if (subject.dirty) return "again";
+      outcomes.set(removal.ref, await this.#remove(subject, object, removal));
+    }
+    if (subject.dirty && patient) return "again";
+    // What could not be removed, or was not sent since we may not write now, is owed.
+    const owed = assessment.removals.some(({ ref }) => isOwed(outcomes.of(ref))) ||
+      assessment.sendings.some(({ child }) => outcomes.of(child.ref).result === "waiting");
+    if (assessment.finalizer === "release") {
+      if (subject.dirty) return "again";
+      // What we may not delete stays, and keeps nobody from going (services.md §2.4, caching §4.5).
+      const guarded = assessment.removals.some(({ ref }) =>
+        isOwed(outcomes.of(ref)) && !isForbidden(outcomes.of(ref))
+      );
+      return guarded ? "later" : await this.#release(subject, object, plan);
+    }
+    const stored = this.#stored(subject);
+    if (stored === undefined || plan.status === undefined) return owed ? "later" : "done";
+    const hold = subject.busy ? "busy" : "usual";
+    const write = assessStatus(stored, plan.status(outcomes), subject.ledger, this.clock.now(), hold);
+    if (
+      typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, false)
+    ) {
+      return "later";
+    }
+    return owed ? "later" : "done";
+  }
+
+  async #release(subject: Subject, object: Live<KubeObject>, plan: Plan<object>): Promise<Result> {
+    const stored = this.#stored(subject) ?? object;
+    const names = (stored.metadata.finalizers ?? []).filter((name) => name !== plan.finalizer!.name);
+    return await this.#writeFinalizers(subject, stored, names) ? "done" : "later";
+  }
+
+  #stored(subject: Subject): Live<KubeObject> | undefined {
+    return this.cache.store(subject.kind).get(subject.namespace, subject.name);
+  }
+
+  /** Returns false if this process may not write now. */
+  async #writeFinalizers(subject: Subject, object: Live<KubeObject>, names: string[]): Promise<boolean> {
+    if (!this.gate.mayWrite()) return false;
+    const { uid, resourceVersion } = object.metadata;
+    const { finalizers: _, ...metadata } = object.metadata;
+    subject.predicted = {
+      ...object,
+      metadata: names.length === 0 ? metadata : { ...metadata, finalizers: names },
+    } as Live<KubeObject>;
+    const patch = { metadata: { uid, resourceVersion, finalizers: names.length === 0 ? null : names } };
+    await this.#patchOwn(subject, patch, undefined);
+    return true;
+  }
+
+  /**
+   * Writes the changed fields of the status. With a sticky reference the stored version is a precondition,
+   * so that of two passes only one chooses; else only the UID is, since others write their own fields beside
+   * ours. Returns false if this process may not write now.
+   */
+  async #writeStatus(
+    subject: Subject,
+    stored: Live<KubeObject>,
+    plan: Plan<object>,
+    { patch, status }: StatusWrite,
+    outcomes: Outcomes,
+    exclusive: boolean,
+  ): Promise<boolean> {
+    if (!this.gate.mayWrite()) return false;
+    const { uid, resourceVersion } = stored.metadata;
+    const before = statusOf(stored);
+    // After a choice the key reads what was chosen, no longer what there was to choose from: it runs again.
+    const spared = !exclusive && !startsWaiting(before, status);
+    if (spared) subject.predicted = { ...stored, status } as Live<KubeObject>;
+    const metadata = exclusive ? { uid, resourceVersion } : { uid };
+    await this.#patchOwn(subject, { metadata, status: patch }, "status");
+    subject.ledger.statusDueAt = undefined;
+    subject.ledger.statusWrittenAt = this.clock.now();
+    this.hooks.statusWritten(subject.kind.resource.kind, "written");
+    for (const note of plan.events?.(before, status, outcomes) ?? []) {
+      this.hooks.note(stored, subject.manager, note);
+    }
+    return true;
+  }
+
+  async #patchOwn(subject: Subject, patch: unknown, subresource: "status" | undefined): Promise<void> {
+    const { kind, namespace, name } = subject;
+    try {
+      const options = { manager: statusManager, subresource };
+      const response = await this.writer.patch(kind.resource, namespace, name, patch, options);
+      this.cache.store(kind).put(response);
+    } finally {
+      subject.predicted = undefined;
+    }
+  }
+
+  async #send(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
+    const { child: { ref, how, desired }, record, hash, live, drift } = sending;
+    if (!this.gate.mayWrite()) return { result: "waiting" };
+    const { resource } = ref.kind;
+    const changedBy = drift && await this.#whoChanged(subject, ref, drift);
+    if (drift !== undefined && changedBy !== undefined) {
+      const contest = this.#noteCorrection(record, drift, changedBy);
+      if (contest !== undefined) return contest;
+    }
+    // Finding out took a request: the view may have changed since, and the lease may have run down.
+    if (drift !== undefined && (subject.dirty || !this.gate.mayWrite())) return { result: "waiting" };
+    try {
+      const response = how === "create"
+        ? await this.writer.create(resource, desired, subject.manager)
+        : await this.writer.apply(resource, withUid(desired, live), subject.manager);
+      record.rejection = undefined;
+      if (how === "apply") {
+        const answer = answeredDifferently(desired, response, {
+          manager: subject.manager,
+          apiVersion: desired.apiVersion!,
+        });
+        record.answer = answer;
+        record.agreed = hash;
+        // The answer may carry the version that was compared before, and is now to be judged otherwise.
+        record.verdict = undefined;
+      }
+      const after = this.cache.store(ref.kind).put(response);
+      this.hooks.applied(resource.kind, live === undefined ? "created" : "applied");
+      if (live === undefined) {
+        this.hooks.note(object, subject.manager, {
+          type: "Normal",
+          reason: "Created",
+          message: `Created ${resource.kind} ${ref.name}`,
+        });
+      } else if (drift !== undefined) {
+        this.hooks.note(object, subject.manager, {
+          type: "Normal",
+          reason: "Restored",
+          message: `Set ${
+            drift || "its fields"
+          } of ${resource.kind} ${ref.name} back, which ${changedBy} had changed`,
+        });
+      }
+      // What changes nothing wakes nobody: it must not be told as something that a later pass would not say.
+      const same = live !== undefined && after !== undefined && ref.kind.sameProjection(live, after);
+      return { result: same ? "unchanged" : "sent" };
+    } catch (error) {
+      return await this.#sendFailed(subject, sending, error);
+    }
+  }
+
+  async #sendFailed(subject: Subject, sending: Sending, error: unknown): Promise<Outcome> {
+    const { child: { ref, how, desired }, record, hash, live } = sending;
+    this.hooks.failed(subject, `${how} ${ref.kind.resource.kind} ${ref.name}`, error);
+    // If it cannot be read either, others' sends go on: what became of this one is found out at its next try.
+    if (isStale(error) && await this.#reread(ref, live?.metadata.uid).catch(() => false)) {
+      // The cache lagged; the object is in it now, and the key runs again on it.
+      subject.dirty = true;
+      return { result: "waiting" };
+    }
+    const { category, reason, message } = classifyRejection(error);
+    const attempts = (record.rejection?.hash === hash ? record.rejection.attempts : 0) + 1;
+    const outcome = {
+      result: "rejected" as const,
+      category,
+      reason,
+      message: explain(ref, desired, error, message),
+    };
+    record.rejection = {
+      hash,
+      version: live?.metadata.resourceVersion,
+      outcome,
+      retryAt: this.clock.now() + backoff(attempts, this.random()),
+      attempts,
+    };
+    const transient = category === "Infrastructure" || category === "Unknown";
+    this.hooks.applied(ref.kind.resource.kind, transient ? "failed" : "rejected");
+    return outcome;
+  }
+
+  /** Who changed a field of ours; asked of the server, since the cache keeps no manager but our own. */
+  async #whoChanged(subject: Subject, ref: ChildRef, path: string): Promise<string> {
+    const full = await this.writer.get(ref.kind.resource, ref.namespace, ref.name).catch(() => undefined);
+    return contestedBy(full?.metadata.managedFields, path, { manager: subject.manager }) ?? "another manager";
+  }
+
+  /** Counts a correction; the third within ten minutes starts a pause and names who insists. */
+  #noteCorrection(record: ChildRecord, path: string, by: string): Outcome | undefined {
+    const now = this.clock.now();
+    record.corrections = record.corrections.filter((at) => now - at < contestWindow);
+    record.corrections.push(now);
+    if (record.corrections.length < contestLimit) return undefined;
+    record.corrections = [];
+    const outcome = { result: "contested" as const, path, by };
+    record.contest = { outcome, until: now + contestPause };
+    return outcome;
+  }
+
+  async #remove(subject: Subject, object: Live<KubeObject>, removal: Removal): Promise<Outcome> {
+    const { ref, uid, unless } = removal;
+    const { resource } = ref.kind;
+    try {
+      if (unless !== undefined) {
+        const users = await this.writer.list(unless.kind.resource, unless.namespace);
+        if (unless.inUse(users)) {
+          // Known from now on, so that the end of the use will be noticed, however soon it comes.
+          for (const user of users) this.cache.store(unless.kind).put(user);
+          return { result: "unchanged" };
+        }
+      }
+      if (subject.dirty || !this.gate.mayWrite()) return { result: "waiting" };
+      // A newer version that says the same (or the key would be dirty) is what the pass looked at, too.
+      const stored = this.cache.store(ref.kind).get(ref.namespace, ref.name);
+      const { resourceVersion } = stored?.metadata.uid === uid ? stored.metadata : removal;
+      await this.writer.delete(resource, ref.namespace, ref.name, { uid, resourceVersion });
+      subject.ledger.child(ref).deleting = uid;
+      this.hooks.applied(resource.kind, "deleted");
+      this.hooks.note(object, subject.manager, {
+        type: "Normal",
+        reason: "Deleted",
+        message: `Deleted ${resource.kind} ${ref.name}`,
+      });
+      return { result: "sent" };
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) {
+        this.cache.store(ref.kind).forget(ref.namespace, ref.name, uid);
+        return { result: "sent" };
+      }
+      this.hooks.failed(subject, `delete ${resource.kind} ${ref.name}`, error);
+      if (isStale(error) && await this.#reread(ref, uid)) {
+        subject.dirty = true;
+        return { result: "waiting" };
+      }
+      const { category, reason, message } = classifyRejection(error);
+      return { result: "rejected", category, reason, message };
+    }
+  }
+
+  /**
+   * Reads one object past the cache and puts what it finds there. Returns whether the cache has learnt
+   * something by it; false where our stores do not hold such an object (another owner's, by its labels).
+   */
+  async #reread(ref: ChildRef, uid: string | undefined): Promise<boolean> {
+    const store = this.cache.store(ref.kind);
+    const before = store.get(ref.namespace, ref.name)?.metadata.resourceVersion;
+    const now = await this.writer.get(ref.kind.resource, ref.namespace, ref.name);
+    if (now === undefined) {
+      if (uid === undefined) return false;
+      store.forget(ref.namespace, ref.name, uid);
+      return true;
+    }
+    return store.put(now)?.metadata.resourceVersion !== before;
+  }
+
+  async #ownWriteFailed(subject: Subject, error: unknown): Promise<Result> {
+    const { kind, namespace, name } = subject;
+    if (isStale(error)) {
+      this.hooks.statusWritten(kind.resource.kind, "conflict");
+      const stored = this.#stored(subject);
+      try {
+        const learnt = await this.#reread({ kind, namespace, name }, stored?.metadata.uid);
+        return learnt || subject.dirty ? "again" : "later";
+      } catch (failure) {
+        this.hooks.failed(subject, "read", failure);
+        return "later";
+      }
+    }
+    this.hooks.statusWritten(kind.resource.kind, "failed");
+    this.hooks.failed(subject, "write status", error);
+    return "later";
+  }
+}
+
+function statusOf(object: Live<KubeObject>): Record<string, unknown> | undefined {
+  return (object as { status?: Record<string, unknown> }).status;
+}
+
+function isOwed({ result }: Outcome): boolean {
+  return result === "rejected" || result === "waiting";
+}
+
+/** By RBAC, or by an admission policy. */
+function isForbidden(outcome: Outcome): boolean {
+  return outcome.result === "rejected" && outcome.reason === "Forbidden";
+}
+
+/** Errors after which the cache may be behind: what we wrote about is gone, changed, or perhaps written. */
+function isStale(error: unknown): boolean {
+  if (error instanceof NetworkError) return error.sent;
+  return error instanceof ApiError && (error.status === 409 || error.status === 404);
+}
+
+function withUid(desired: KubeObject, live: Live<KubeObject> | undefined): KubeObject {
+  return live === undefined
+    ? desired
+    : { ...desired, metadata: { ...desired.metadata, uid: live.metadata.uid } };
+}
+
+function explain(ref: ChildRef, desired: KubeObject, error: unknown, message: string): string {
+  if (error instanceof ApiError && error.reason === "AlreadyExists") {
+    return `${ref.kind.resource.kind} ${ref.name} (${
+      desired.apiVersion ?? apiVersionOf(ref.kind.resource)
+    }) ` +
+      `exists already and was not made by this operator; rename or delete it`;
+  }
+  return message;
+}

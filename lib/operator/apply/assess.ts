@@ -1,0 +1,226 @@
+/**
+ * What of a plan is not yet so. Synchronous and memoised: at rest it costs a version comparison per child.
+ * "Send only what differs" is decided here and nowhere else (core.md "The applier").
+ */
+
+import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
+import type { Budget } from "./backoff.ts";
+import type { ClusterCache } from "../core/cluster_cache.ts";
+import { compare, hashOf } from "./diff.ts";
+import { type ChildRecord, type Ledger, PassOutcomes } from "./ledger.ts";
+import type { Child, ChildRef, Plan, Removal } from "../core/plan.ts";
+import { mergePatch, stampTransitions, urgencyOf } from "./status_patch.ts";
+
+/** A child to send, with what was looked at. */
+export interface Sending {
+  readonly child: Extract<Child, { how: "apply" | "create" }>;
+  readonly hash: string;
+  readonly live: Live<KubeObject> | undefined;
+  readonly record: ChildRecord;
+  /** Somebody else changed what had been as we want it: the first such path. */
+  readonly drift: string | undefined;
+}
+
+export interface Assessment {
+  readonly finalizer: "ensure" | "release" | undefined;
+  readonly sticky: boolean;
+  readonly sendings: readonly Sending[];
+  readonly removals: readonly Removal[];
+  readonly outcomes: PassOutcomes;
+  /** When something that waits now must be looked at again; milliseconds, Infinity for never. */
+  readonly wakeAt: number;
+}
+
+export interface AssessContext {
+  readonly cache: ClusterCache;
+  readonly now: number;
+  readonly manager: string;
+  /** How fast the children of many keys may be changed by one cause. */
+  readonly rolls: Budget;
+  /** Whether this pass is one of many with the same cause. */
+  readonly bulk: boolean;
+}
+
+/**
+ * What may wait, waits this long for others; details come no sooner than `detailInterval` after the last write:
+ * what is on its way changes often, and each change alone tells little. While a great deal is on its way, all
+ * that may wait counts as detail and comes later still: the writes that bring it on go first.
+ */
+const shortWait = 1_000;
+const soonInterval = 3_000;
+const detailInterval = 10_000;
+const busyInterval = 30_000;
+
+/** Whether a status may wait: not at all (it carries a sticky reference), as usual, or as when much is going on. */
+export type Hold = "none" | "usual" | "busy";
+
+export function assess(
+  object: Live<KubeObject>,
+  plan: Plan<object>,
+  ledger: Ledger,
+  context: AssessContext,
+): Assessment {
+  const outcomes = new PassOutcomes(plan.children);
+  const sendings: Sending[] = [];
+  let wakeAt = Infinity;
+  for (const child of plan.children) {
+    const verdict = assessChild(child, ledger.child(child.ref), outcomes, context);
+    if (typeof verdict === "number") wakeAt = Math.min(wakeAt, verdict);
+    else sendings.push(verdict);
+  }
+  const { finalizer } = plan;
+  const there = finalizer !== undefined && (object.metadata.finalizers ?? []).includes(finalizer.name);
+  return {
+    finalizer: there === (finalizer?.action === "ensure") ? undefined : finalizer?.action,
+    sticky: stickyDiffers(object, plan),
+    sendings,
+    removals: plan.removals.filter((removal) => ledger.child(removal.ref).deleting !== removal.uid),
+    outcomes,
+    wakeAt,
+  };
+}
+
+function stickyDiffers(object: Live<KubeObject>, plan: Plan<object>): boolean {
+  if (plan.sticky === undefined) return false;
+  const stored = (object as { status?: Record<string, unknown> }).status ?? {};
+  const chosen = plan.sticky as Record<string, unknown>;
+  return Object.keys(chosen).some((key) =>
+    mergePatch({ [key]: stored[key] }, { [key]: chosen[key] }) !== undefined
+  );
+}
+
+/** What to send for a child, or the moment when to look again (Infinity: on a change only). */
+function assessChild(
+  child: Child,
+  record: ChildRecord,
+  outcomes: PassOutcomes,
+  context: AssessContext,
+): Sending | number {
+  const { ref } = child;
+  const store = context.cache.store(ref.kind);
+  if (store.state === "uninstalled") {
+    outcomes.set(ref, {
+      result: "rejected",
+      category: "MissingDownstream",
+      reason: "KindNotInstalled",
+      message: `this cluster has no kind ${ref.kind.resource.kind} (${apiVersionOf(ref.kind.resource)})`,
+    });
+    return Infinity;
+  }
+  // What the cache does not hold yet may well be there; the key runs again once the store has synced.
+  if (store.state === "syncing") return settled(outcomes, ref, "waiting");
+  const live = store.get(ref.namespace, ref.name);
+  if (child.how === "keep") return settled(outcomes, ref, live === undefined ? "waiting" : "unchanged");
+  if (live?.metadata.deletionTimestamp !== undefined) return settled(outcomes, ref, "waiting");
+  const hash = hashOf(child.desired);
+  if (
+    live !== undefined && (child.how === "create" || isAsWanted(child.desired, live, hash, record, context))
+  ) {
+    record.rejection = undefined;
+    record.contest = undefined;
+    giveUpTurn(record, context);
+    return settled(outcomes, ref, "unchanged");
+  }
+  if (record.contest !== undefined && context.now >= record.contest.until) record.contest = undefined;
+  if (record.rejection !== undefined) {
+    const { outcome, retryAt } = record.rejection;
+    const same = record.rejection.hash === hash &&
+      record.rejection.version === live?.metadata.resourceVersion;
+    if (same && context.now < retryAt) {
+      outcomes.set(ref, outcome);
+      return retryAt;
+    }
+  }
+  const drift = live !== undefined && record.agreed === hash ? firstDifference(record) : undefined;
+  if (drift !== undefined && record.contest !== undefined) {
+    outcomes.set(ref, record.contest.outcome);
+    return record.contest.until;
+  }
+  if (live !== undefined && drift === undefined) {
+    const turn = turnOf(record, hash, context);
+    if (turn > context.now) {
+      outcomes.set(ref, { result: "waiting" });
+      return turn;
+    }
+    record.turn = undefined;
+  }
+  return { child, hash, live, record, drift };
+}
+
+/** When the change to what `hash` stands for may be sent: at once, unless many others are due for one cause. */
+function turnOf(record: ChildRecord, hash: string, context: AssessContext): number {
+  if (record.turn !== undefined && record.turn.hash !== hash) giveUpTurn(record, context);
+  if (record.turn === undefined && context.bulk) {
+    record.turn = { hash, at: context.now + context.rolls.reserve(context.now) };
+  }
+  return record.turn?.at ?? context.now;
+}
+
+function giveUpTurn(record: ChildRecord, { rolls, now }: AssessContext): void {
+  if (record.turn !== undefined && record.turn.at > now) rolls.giveBack();
+  record.turn = undefined;
+}
+
+function settled(outcomes: PassOutcomes, ref: ChildRef, result: "unchanged" | "waiting"): number {
+  outcomes.set(ref, { result });
+  return Infinity;
+}
+
+function isAsWanted(
+  desired: KubeObject,
+  live: Live<KubeObject>,
+  hash: string,
+  record: ChildRecord,
+  { manager }: AssessContext,
+): boolean {
+  const version = live.metadata.resourceVersion;
+  if (record.verdict?.version !== version || record.verdict.hash !== hash) {
+    const verdict = compare(desired, live, {
+      manager,
+      apiVersion: desired.apiVersion!,
+      tolerate: record.answer?.hash === hash ? record.answer : undefined,
+    });
+    record.verdict = { version, hash, verdict };
+  }
+  if (!record.verdict.verdict.same) return false;
+  record.agreed = hash;
+  return true;
+}
+
+function firstDifference(record: ChildRecord): string | undefined {
+  const verdict = record.verdict?.verdict;
+  return verdict === undefined || verdict.same ? undefined : verdict.paths[0]?.path;
+}
+
+/** A status to write: the merge patch, and the status that follows. */
+export interface StatusWrite {
+  readonly patch: Record<string, unknown>;
+  readonly status: object;
+}
+
+/**
+ * The status write that is due now, or the moment when it will be (Infinity: nothing to write).
+ */
+export function assessStatus(
+  object: Live<KubeObject>,
+  wanted: object,
+  ledger: Ledger,
+  now: number,
+  hold: Hold,
+): StatusWrite | number {
+  const stored = (object as { status?: unknown }).status;
+  const status = stampTransitions(stored, wanted, now);
+  const patch = mergePatch(stored, status as Record<string, unknown>);
+  if (patch === undefined) {
+    ledger.statusDueAt = undefined;
+    return Infinity;
+  }
+  const urgency = hold === "none" ? "now" : urgencyOf(stored, status);
+  if (urgency === "now") return { patch, status };
+  const soon = now + shortWait;
+  const interval = hold === "busy" ? busyInterval : urgency === "soon" ? soonInterval : detailInterval;
+  const due = Math.max(soon, ledger.statusWrittenAt + interval);
+  ledger.statusDueAt = Math.min(ledger.statusDueAt ?? Infinity, due);
+  if (now < ledger.statusDueAt) return ledger.statusDueAt;
+  return { patch, status };
+}

@@ -1,0 +1,96 @@
+/** What the applier remembers of a key between passes. In memory only: a restart begins with a clean ledger. */
+
+import {
+  type Child,
+  childKey,
+  type ChildRef,
+  type Contested,
+  type Outcome,
+  type Outcomes,
+  type Rejected,
+} from "../core/plan.ts";
+import type { RememberedAnswer, Verdict } from "./diff.ts";
+
+export interface ChildRecord {
+  /** The last comparison, valid for that version of the child and that hash of what we want. */
+  verdict?: { readonly version: string; readonly hash: string; readonly verdict: Verdict };
+  /** What we want (hash) when it last was as we want it; a difference after that is somebody else's. */
+  agreed?: string;
+  /** What a server or webhook makes of what we want: not a difference. */
+  answer?: RememberedAnswer;
+  /** Not sent again before `retryAt` unless what we want, or the child, has changed. */
+  rejection?: {
+    readonly hash: string;
+    readonly version: string | undefined;
+    readonly outcome: Rejected;
+    readonly retryAt: number;
+    readonly attempts: number;
+  };
+  /** When we put back what another manager had changed; milliseconds. */
+  corrections: number[];
+  contest?: { readonly outcome: Contested; readonly until: number };
+  /** When a change (hash of what we want) that many children are due for may be sent to this one. */
+  turn?: { readonly hash: string; readonly at: number };
+  /** UID whose deletion the server has accepted. */
+  deleting?: string;
+}
+
+export class Ledger {
+  readonly #children = new Map<string, ChildRecord>();
+  /** When a status change that may wait must be written; undefined if none waits. */
+  statusDueAt: number | undefined;
+  /** When the status was last written; milliseconds. */
+  statusWrittenAt = -Infinity;
+
+  child(ref: ChildRef): ChildRecord {
+    const key = childKey(ref);
+    let record = this.#children.get(key);
+    if (record === undefined) this.#children.set(key, record = { corrections: [] });
+    return record;
+  }
+
+  /** Forgets children that the plan no longer names. */
+  retain(refs: Iterable<ChildRef>): void {
+    if (this.#children.size === 0) return;
+    const named = new Set<string>();
+    for (const ref of refs) named.add(childKey(ref));
+    for (const key of this.#children.keys()) if (!named.has(key)) this.#children.delete(key);
+  }
+
+  /** When the next rejected or contested child may be tried again, or Infinity. */
+  nextTry(): number {
+    let next = Infinity;
+    for (const { rejection, contest } of this.#children.values()) {
+      next = Math.min(next, rejection?.retryAt ?? Infinity, contest?.until ?? Infinity);
+    }
+    return next;
+  }
+
+  get size(): number {
+    return this.#children.size;
+  }
+}
+
+/** The outcomes of one pass. */
+export class PassOutcomes implements Outcomes {
+  readonly #outcomes = new Map<string, Outcome>();
+
+  constructor(private readonly children: readonly Child[]) {}
+
+  set(ref: ChildRef, outcome: Outcome): void {
+    this.#outcomes.set(childKey(ref), outcome);
+  }
+
+  of(ref: ChildRef): Outcome {
+    return this.#outcomes.get(childKey(ref)) ?? { result: "waiting" };
+  }
+
+  troubles(): { ref: ChildRef; outcome: Rejected | Contested }[] {
+    const troubles: { ref: ChildRef; outcome: Rejected | Contested }[] = [];
+    for (const { ref } of this.children) {
+      const outcome = this.of(ref);
+      if (outcome.result === "rejected" || outcome.result === "contested") troubles.push({ ref, outcome });
+    }
+    return troubles;
+  }
+}

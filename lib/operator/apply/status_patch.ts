@@ -1,0 +1,102 @@
+/** The difference between two statuses as the smallest merge patch, and what makes a difference urgent. */
+
+import { equalJson } from "../../kube/equal.ts";
+
+/** What every status with conditions looks like to the runner. */
+export interface StatusLike {
+  status?: string;
+  conditions?: readonly ConditionLike[];
+}
+
+export interface ConditionLike {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string;
+}
+
+/**
+ * The JSON merge patch that turns `from` into `to`, or undefined if they are equal. Objects are descended
+ * into, so that fields which others write beside ours stay; lists are replaced whole.
+ */
+export function mergePatch(from: unknown, to: Record<string, unknown>): Record<string, unknown> | undefined {
+  const old = isObject(from) ? from : {};
+  const patch: Record<string, unknown> = {};
+  for (const key of new Set([...Object.keys(old), ...Object.keys(to)])) {
+    const before = old[key];
+    const after = to[key];
+    if (equalJson(before, after)) continue;
+    patch[key] = after === undefined
+      ? null
+      : isObject(before) && isObject(after)
+      ? mergePatch(before, after)
+      : after;
+  }
+  return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/**
+ * Gives conditions their transition times: a condition whose status is as before keeps its time
+ * (conventions.md §6.1 "Better": a change of reason or message is no transition).
+ */
+export function stampTransitions<S>(stored: unknown, wanted: S, now: number): S {
+  const conditions = (wanted as StatusLike).conditions;
+  if (conditions === undefined) return wanted;
+  const before = new Map(
+    ((stored as StatusLike | undefined)?.conditions ?? []).map((each) => [each.type, each]),
+  );
+  const time = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
+  return {
+    ...wanted,
+    conditions: conditions.map((condition) => {
+      const old = before.get(condition.type);
+      const kept = old?.status === condition.status ? old.lastTransitionTime : undefined;
+      return { ...condition, lastTransitionTime: kept ?? time };
+    }),
+  };
+}
+
+/** How soon a change of status must be written. */
+export type Urgency =
+  /** `Ready` changes, or the overall word to or from one that says more than "not yet". */
+  | "now"
+  /** The overall word changes between words that all say "not yet": it may wait a moment for the next. */
+  | "soon"
+  /** Only details change. */
+  | "later";
+
+const notYet: ReadonlySet<string | undefined> = new Set(["Pending", "Starting", "Progressing"]);
+
+/** What a change alters decides how long it may wait for others (core.md "Storms"). */
+export function urgencyOf(stored: unknown, wanted: unknown): Urgency {
+  const [before, after] = [stored as StatusLike | undefined, wanted as StatusLike];
+  if (before?.status === undefined) return "now";
+  const [ready, readyNow] = [readyOf(before), readyOf(after)];
+  if (ready?.status !== readyNow?.status || ready?.reason !== readyNow?.reason) return "now";
+  if (before.status === after.status) return "later";
+  return notYet.has(before.status) && notYet.has(after.status) ? "soon" : "now";
+}
+
+/**
+ * Whether a status, once stored, gives its own object a new moment to wait for: the grace period counts from
+ * the stored transition of `DependenciesReachable` (conventions.md §5.3), which the pass that set it did not
+ * know. Such a write must wake its writer.
+ */
+export function startsWaiting(stored: unknown, written: unknown): boolean {
+  return conditionIs(written, "DependenciesReachable", "False") &&
+    !conditionIs(stored, "DependenciesReachable", "False");
+}
+
+function conditionIs(status: unknown, type: string, value: string): boolean {
+  const conditions = (status as StatusLike | undefined)?.conditions ?? [];
+  return conditions.some((condition) => condition.type === type && condition.status === value);
+}
+
+function readyOf(status: StatusLike): ConditionLike | undefined {
+  return status.conditions?.find((condition) => condition.type === "Ready");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,51 @@
+/** The stores of all kinds that the program reads, and one stream of their changes. */
+
+import type { CachedKind } from "../../kube/cached_kind.ts";
+import type { KubeObject } from "../../kube/object.ts";
+import { type Change, Store } from "../../kube/store.ts";
+
+export interface CacheListener {
+  changed(change: Change): void;
+  /** A store has synced, or its kind was installed or removed. */
+  stateChanged(store: Store<KubeObject>): void;
+}
+
+export class ClusterCache {
+  readonly #stores = new Map<CachedKind<KubeObject>, Store<KubeObject>>();
+  #listener: CacheListener | undefined;
+
+  constructor(kinds: readonly CachedKind<KubeObject>[]) {
+    for (const kind of kinds) {
+      this.#stores.set(
+        kind,
+        new Store(
+          kind,
+          (change) => this.#listener?.changed(change),
+          (store) => this.#listener?.stateChanged(store),
+        ),
+      );
+    }
+  }
+
+  /** Who hears of changes from now on: one listener, the runner's. */
+  listen(listener: CacheListener): void {
+    this.#listener = listener;
+  }
+
+  /** The store of a kind. Throws if the program forgot to list the kind: a mistake of ours, not the user's. */
+  store<T extends KubeObject>(kind: CachedKind<T>): Store<T> {
+    const store = this.#stores.get(kind as unknown as CachedKind<KubeObject>);
+    if (store === undefined) throw new Error(`no store for ${kind.resource.plural}`);
+    return store as unknown as Store<T>;
+  }
+
+  stores(): Iterable<Store<KubeObject>> {
+    return this.#stores.values();
+  }
+
+  /** Whether every store has had its first list (or knows that its kind is not installed). */
+  get synced(): boolean {
+    for (const store of this.#stores.values()) if (store.state === "syncing") return false;
+    return true;
+  }
+}

@@ -1,0 +1,90 @@
+/** What a reconcile wants of the cluster. What a plan says, and nothing else, changes the cluster. */
+
+import type { AnyKind } from "../../kube/cached_kind.ts";
+import type { KubeObject } from "../../kube/object.ts";
+import type { ErrorCategory } from "../status/errors.ts";
+
+/** A child by its identity; what `keep` needs, and where outcomes are found. */
+export interface ChildRef {
+  readonly kind: AnyKind;
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
+/**
+ * - `apply`: ours alone; server-side apply with force whenever something differs.
+ * - `create`: only if absent; never touched again (shared by several, or immutable).
+ * - `keep`: wanted, but nothing to say about it now (its inputs are not ready).
+ */
+export type Child =
+  | { readonly how: "apply" | "create"; readonly ref: ChildRef; readonly desired: KubeObject }
+  | { readonly how: "keep"; readonly ref: ChildRef };
+
+export interface Removal {
+  readonly ref: ChildRef;
+  /** Both are sent as preconditions: what we delete is what we looked at. */
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /**
+   * Checked on a consistent list just before the delete, since "nobody uses it" must not be judged on a
+   * cache that lags. The list is that of `kind` in the namespace; true stops the delete.
+   */
+  readonly unless?: {
+    readonly kind: AnyKind;
+    readonly namespace: string | undefined;
+    readonly inUse: (objects: readonly KubeObject[]) => boolean;
+  };
+}
+
+/** An event about the object itself. */
+export interface Note {
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface Rejected {
+  readonly result: "rejected";
+  readonly category: ErrorCategory;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Another manager sets a field back each time: we have stopped insisting for a while. */
+export interface Contested {
+  readonly result: "contested";
+  readonly path: string;
+  readonly by: string;
+}
+
+export type Outcome =
+  | { readonly result: "unchanged" | "sent" | "waiting" }
+  | Rejected
+  | Contested;
+
+/** What became of the plan's children, in this pass or (rejections) an earlier one that still stands. */
+export interface Outcomes {
+  of(ref: ChildRef): Outcome;
+  /** Every child that is rejected or contested, in plan order. */
+  troubles(): readonly { readonly ref: ChildRef; readonly outcome: Rejected | Contested }[];
+}
+
+export interface Plan<S> {
+  readonly finalizer?: { readonly name: string; readonly action: "ensure" | "release" };
+  readonly children: readonly Child[];
+  readonly removals: readonly Removal[];
+  /** References chosen for good: stored in the status before anything that depends on them is sent. */
+  readonly sticky?: Partial<S>;
+  /** The whole status that follows; pure; conditions without transition times. Absent: write no status. */
+  readonly status?: (outcomes: Outcomes) => S;
+  /** What to tell in events once a status was stored over another; pure. */
+  readonly events?: (before: S | undefined, after: S, outcomes: Outcomes) => readonly Note[];
+}
+
+/** A plan that wants nothing: a paused object, or one that is being deleted and owes no clean-up. */
+export const nothing = { children: [], removals: [] } as const satisfies Plan<never>;
+
+/** `inferenceservices/ns/name`: names a child in ledgers, logs and messages. */
+export function childKey(ref: ChildRef): string {
+  return `${ref.kind.resource.plural}/${ref.namespace ?? ""}/${ref.name}`;
+}

@@ -1,0 +1,508 @@
+/**
+ * Runs keys: which, when, and once more when something they looked at has changed.
+ *
+ * Guarantees (core.md): a key runs after every change of what its last pass read, never twice at once, never
+ * while its own writes are in flight, and never on a store that has not synced. Changes that come in between
+ * are merged into one later pass. A pass that throws is tried again with backoff; it harms no other key.
+ */
+
+import type { CachedKind } from "../../kube/cached_kind.ts";
+import { keyOf, type KubeObject, type Live } from "../../kube/object.ts";
+import type { Change } from "../../kube/store.ts";
+import { Applier, type ApplierHooks, type Result, type Subject } from "../apply/applier.ts";
+import { assess, type Assessment, assessStatus } from "../apply/assess.ts";
+import { backoff, Budget } from "../apply/backoff.ts";
+import type { Clock } from "./clock.ts";
+import type { ClusterCache } from "./cluster_cache.ts";
+import { Deadlines } from "./deadlines.ts";
+import { Dependencies, type KeyReader } from "./dependencies.ts";
+import { Facts } from "./facts.ts";
+import { Ledger } from "../apply/ledger.ts";
+import type { Plan } from "./plan.ts";
+import { Queue, type Queued } from "./queue.ts";
+import { noReads, read } from "./reads.ts";
+import { type Instant, Unsynced, type View } from "./view.ts";
+import type { WriteGate, Writer } from "../apply/writer.ts";
+
+/** One kind's behaviour. `reconcile` is pure and synchronous; what it reads is what it watches. */
+export interface Controller<T extends KubeObject, S extends object> {
+  /** Names field manager and event source: `aim-<name>-controller`. */
+  readonly name: string;
+  readonly kind: CachedKind<T, false>;
+  reconcile(object: Live<T>, view: View): Plan<S>;
+}
+
+/** A controller of any kind, as the runner holds it. */
+// deno-lint-ignore no-explicit-any
+export type AnyController = Controller<any, any>;
+
+export interface RunnerHooks extends ApplierHooks {
+  /** A key's turn has come, after so many seconds in the queue. */
+  taken?(controller: string, waitedSeconds: number): void;
+  reconciled(
+    controller: string,
+    result: "success" | "error" | "requeue" | "requeue_after",
+    seconds: number,
+  ): void;
+  /** A pass threw: a mistake of ours. */
+  crashed(controller: string, key: string, error: unknown): void;
+  /** The hourly look found a difference that no change had announced. */
+  missedWakeup(controller: string, key: string, what: string): void;
+}
+
+/** What a controller has to do at this moment, for metrics. */
+export interface Load {
+  readonly controller: string;
+  readonly waiting: number;
+  /** Keys with writes in flight, and since how many seconds: of the oldest, and of all together. */
+  readonly running: number;
+  readonly longestSeconds: number;
+  readonly totalSeconds: number;
+}
+
+export interface RunnerOptions {
+  readonly cache: ClusterCache;
+  readonly controllers: readonly AnyController[];
+  readonly writer: Writer;
+  readonly gate: WriteGate;
+  readonly clock: Clock;
+  readonly hooks: RunnerHooks;
+  readonly random?: () => number;
+}
+
+/** How many keys may have writes in flight. */
+export const inFlight = 48;
+/** How many of them may be a storm's: however slowly the server answers, the others have room. */
+const bulkInFlight = 32;
+/** From so many on, the server is busy with us, and what may wait should. */
+const busyFrom = inFlight / 2;
+/** A slice of passes yields to streams and responses after this long (milliseconds). */
+const slice = 8;
+/** A storm's keys wait this long for more of the same. */
+const stormDelay = 1_000;
+/** Every key is looked at once in this time without being asked. */
+const sweepPeriod = 3_600_000;
+/** How many passes in a row may leave the status to the next, because their own writes woke them. */
+const statusPatience = 3;
+
+class Key implements KeyReader, Queued, Subject {
+  readonly query = undefined;
+  reads = noReads;
+  readonly ledger = new Ledger();
+  running = false;
+  dirty = false;
+  busy = false;
+  predicted: Live<KubeObject> | undefined;
+  lane: "interactive" | "bulk" = "interactive";
+  failures = 0;
+  sweeping = false;
+  /** When it was queued, and when its writes began; monotonic milliseconds. */
+  queuedAt = 0;
+  startedAt = 0;
+  /** Passes in a row that ended with `again`. */
+  again = 0;
+
+  constructor(
+    readonly controller: AnyController,
+    readonly namespace: string,
+    readonly name: string,
+    readonly storeKey: string,
+  ) {}
+
+  get kindName(): string {
+    return this.controller.name;
+  }
+  get kind(): CachedKind<KubeObject> {
+    return this.controller.kind;
+  }
+  get manager(): string {
+    return `aim-${this.controller.name}-controller`;
+  }
+}
+
+export class Runner {
+  readonly facts: Facts;
+  readonly #options: RunnerOptions;
+  readonly #dependencies: Dependencies<Key>;
+  readonly #applier: Applier;
+  readonly #queue = new Queue<Key>();
+  readonly #deadlines: Deadlines<Key>;
+  readonly #keys = new Map<string, Key>();
+  readonly #controllers: ReadonlyMap<CachedKind<KubeObject>, AnyController>;
+  readonly #rolls = new Budget(20, 10);
+  readonly #random: () => number;
+  #running = 0;
+  #bulkRunning = 0;
+  #started = false;
+  #stopped = false;
+  #pumping = false;
+  /** Keys of a storm, until their second of coalescing is over. */
+  #storm = new Set<Key>();
+  #stormTimer: (() => void) | undefined;
+  #sweepTimer: (() => void) | undefined;
+  #idlers: (() => void)[] = [];
+  /** When the work loop last had a turn; monotonic milliseconds. For the liveness probe. */
+  #lastTurn = 0;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    const { cache, clock, writer, gate, hooks } = options;
+    this.#random = options.random ?? Math.random;
+    this.#controllers = new Map(
+      options.controllers.map((each) => [each.kind as CachedKind<KubeObject>, each]),
+    );
+    this.facts = new Facts(clock, (name) => this.#dependencies.touched(name), this.#random);
+    this.#dependencies = new Dependencies(cache, () => this.facts, (key, lane, change) => {
+      if (change !== undefined && this.#isEcho(key, change)) return;
+      this.#wake(key, lane);
+    });
+    this.#applier = new Applier(cache, writer, gate, clock, hooks, this.#random);
+    this.#deadlines = new Deadlines(clock, (key) => this.#wake(key, "interactive"));
+    cache.listen({
+      changed: (change) => this.#changed(change),
+      stateChanged: (store) => {
+        this.#dependencies.stateChanged(store);
+        this.#pump();
+      },
+    });
+  }
+
+  /** Begins to run keys. Before that, changes are only noted. Call once the process leads. */
+  start(): void {
+    this.#started = true;
+    this.#lastTurn = this.#options.clock.monotonic();
+    for (const controller of this.#options.controllers) {
+      for (const key of this.#options.cache.store(controller.kind).keys()) {
+        this.#enqueue(this.#keyFor(controller, key), "bulk");
+      }
+    }
+    this.#scheduleSweep();
+    this.#pump();
+  }
+
+  /** Takes no more keys, and waits for the writes in flight. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#deadlines.stop();
+    this.#stormTimer?.();
+    this.#sweepTimer?.();
+    this.facts.stop();
+    while (this.#running > 0) await new Promise<void>((resolve) => this.#idlers.push(resolve));
+  }
+
+  /** Resolves once there is nothing queued and nothing in flight. */
+  settled(): Promise<void> {
+    if (this.#queue.size === 0 && this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idlers.push(resolve));
+  }
+
+  /** Nothing queued, nothing in flight, no fact pending. Deadlines may remain. */
+  get quiet(): boolean {
+    return this.#queue.size === 0 && this.#running === 0 && this.#storm.size === 0 && this.facts.idle;
+  }
+
+  /** When the next deadline falls (milliseconds since 1970), or undefined. */
+  get nextDeadline(): number | undefined {
+    return this.#deadlines.next();
+  }
+
+  /** How long (milliseconds) keys have been waiting without the work loop having had a turn. */
+  get stuckFor(): number {
+    return this.#queue.size === 0 ? 0 : this.#options.clock.monotonic() - this.#lastTurn;
+  }
+
+  get depth(): number {
+    return this.#queue.size + this.#storm.size;
+  }
+
+  /** The load of every controller. Looks at every key: for a scrape, not for every event. */
+  loads(): Load[] {
+    const now = this.#options.clock.monotonic();
+    const loads = new Map(this.#options.controllers.map(({ name }) => [name, {
+      controller: name,
+      waiting: 0,
+      running: 0,
+      longestSeconds: 0,
+      totalSeconds: 0,
+    }]));
+    for (const key of this.#keys.values()) {
+      const load = loads.get(key.controller.name)!;
+      if (this.#queue.has(key) || this.#storm.has(key)) load.waiting++;
+      if (!key.running) continue;
+      const seconds = (now - key.startedAt) / 1000;
+      load.running++;
+      load.longestSeconds = Math.max(load.longestSeconds, seconds);
+      load.totalSeconds += seconds;
+    }
+    return [...loads.values()];
+  }
+
+  /** What is held, to see that a key gone leaves nothing behind. */
+  get sizes(): { keys: number; reads: number; queries: number; deadlines: number; facts: number } {
+    return {
+      keys: this.#keys.size,
+      ...this.#dependencies.sizes,
+      deadlines: this.#deadlines.size,
+      facts: this.facts.size,
+    };
+  }
+
+  /** What the last pass of a key read, or undefined if there is no such key. */
+  readsOf(controller: string, namespace: string | undefined, name: string): string[] | undefined {
+    const key = this.#keys.get(`${controller}|${keyOf(namespace, name)}`);
+    return key === undefined ? undefined : this.#dependencies.readsOf(key);
+  }
+
+  /** Queues every key once, unasked; a pass that then finds something to write counts a missed wake-up. */
+  sweep(): void {
+    for (const key of this.#keys.values()) {
+      // What has failed is known to be owed and has its next try.
+      if (key.running || key.failures > 0 || this.#queue.has(key) || this.#storm.has(key)) continue;
+      key.sweeping = true;
+      this.#enqueue(key, "bulk");
+    }
+    this.#pump();
+  }
+
+  #scheduleSweep(): void {
+    this.#sweepTimer = this.#options.clock.schedule(this.#options.clock.now() + sweepPeriod, () => {
+      this.sweep();
+      this.#scheduleSweep();
+    });
+  }
+
+  #keyFor(controller: AnyController, storeKey: string): Key {
+    const id = `${controller.name}|${storeKey}`;
+    let key = this.#keys.get(id);
+    if (key === undefined) {
+      const slash = storeKey.indexOf("/");
+      key = new Key(controller, storeKey.slice(0, slash), storeKey.slice(slash + 1), storeKey);
+      this.#keys.set(id, key);
+    }
+    return key;
+  }
+
+  #changed(change: Change): void {
+    const controller = this.#controllers.get(change.kind);
+    if (controller !== undefined && this.#started) {
+      const key = this.#keyFor(controller, change.key);
+      // A key that has not run yet has no reads: its own object is what it is queued by.
+      if (key.reads.length === 0) this.#wake(key, "interactive");
+    }
+    this.#dependencies.changed(change);
+    this.#pump();
+  }
+
+  /** Whether a change is what the key itself has just written. Only the writer is spared. */
+  #isEcho(key: Key, change: Change): boolean {
+    return key.predicted !== undefined && change.after !== undefined && change.kind === key.kind &&
+      change.key === key.storeKey && change.kind.sameProjection(change.after, key.predicted);
+  }
+
+  #wake(key: Key, lane: "interactive" | "bulk"): void {
+    key.sweeping = false;
+    if (key.running) {
+      key.dirty = true;
+      return;
+    }
+    if (lane === "interactive") {
+      this.#storm.delete(key);
+      this.#enqueue(key, "interactive");
+      this.#pump();
+    } else if (!this.#queue.has(key)) {
+      this.#storm.add(key);
+      const { clock } = this.#options;
+      this.#stormTimer ??= clock.schedule(clock.now() + stormDelay, () => {
+        this.#stormTimer = undefined;
+        for (const each of this.#storm) this.#enqueue(each, "bulk");
+        this.#storm.clear();
+        this.#pump();
+      });
+    }
+  }
+
+  #enqueue(key: Key, lane: "interactive" | "bulk"): void {
+    const waits = this.#queue.has(key);
+    if (!waits) key.queuedAt = this.#options.clock.monotonic();
+    if (!waits || lane === "interactive") key.lane = lane;
+    this.#queue.add(key, lane);
+  }
+
+  #pump(): void {
+    if (!this.#started || this.#stopped || this.#pumping) return;
+    this.#pumping = true;
+    // Not in the caller's turn: a burst of events is taken in whole before keys run on it.
+    setTimeout(() => this.#turn(), 0);
+  }
+
+  #turn(): void {
+    const { clock } = this.#options;
+    const began = clock.monotonic();
+    this.#lastTurn = began;
+    this.#pumping = false;
+    if (this.#stopped) return;
+    this.#dependencies.refresh();
+    while (this.#running < inFlight) {
+      const key = this.#queue.take(this.#bulkRunning < bulkInFlight);
+      if (key === undefined) break;
+      const start = clock.monotonic();
+      this.#options.hooks.taken?.(key.controller.name, (start - key.queuedAt) / 1000);
+      this.#pass(key);
+      const took = clock.monotonic() - start;
+      this.#queue.charge(key, took);
+      this.#dependencies.refresh();
+      if (clock.monotonic() - began > slice) break;
+    }
+    if (this.#running < inFlight && this.#queue.holds(this.#bulkRunning < bulkInFlight)) this.#pump();
+    if (this.#queue.size === 0 && this.#running === 0) this.#release();
+  }
+
+  #pass(key: Key): void {
+    const { cache, clock, hooks } = this.#options;
+    const { controller, lane, sweeping } = key;
+    const began = clock.monotonic();
+    const seconds = () => (clock.monotonic() - began) / 1000;
+    key.dirty = false;
+    key.busy = this.#running >= busyFrom;
+    key.lane = "interactive";
+    key.sweeping = false;
+    this.#deadlines.clear(key);
+    const object = cache.store(controller.kind).get(key.namespace, key.name);
+    if (object === undefined) return this.#forget(key);
+    let plan: Plan<object>;
+    let assessment: Assessment;
+    let missing: string | undefined;
+    try {
+      plan = this.#dependencies.record(
+        key,
+        (moment) => this.#reached(key, moment),
+        (view) => controller.reconcile(object, view),
+        (result) => implicitReads(key, result),
+      );
+      key.ledger.retain([...plan.children, ...plan.removals].map(({ ref }) => ref));
+      const context = {
+        cache,
+        now: clock.now(),
+        manager: key.manager,
+        rolls: this.#rolls,
+        bulk: lane === "bulk",
+      };
+      assessment = assess(object, plan, key.ledger, context);
+      this.#deadlineAt(key, assessment.wakeAt);
+      missing = this.#missing(key, object, plan, assessment);
+    } catch (error) {
+      if (error instanceof Unsynced) return;
+      hooks.crashed(controller.name, key.storeKey, error);
+      hooks.reconciled(controller.name, "error", seconds());
+      return this.#retry(key);
+    }
+    if (missing === undefined) {
+      key.failures = 0;
+      key.again = 0;
+      hooks.reconciled(
+        controller.name,
+        assessment.wakeAt === Infinity ? "success" : "requeue_after",
+        seconds(),
+      );
+      return;
+    }
+    if (sweeping) hooks.missedWakeup(controller.name, key.storeKey, missing);
+    this.#carryOut(key, object, plan, assessment, lane, seconds);
+  }
+
+  /** What is to be written, in a word; undefined at rest. */
+  #missing(
+    key: Key,
+    object: Live<KubeObject>,
+    plan: Plan<object>,
+    assessment: Assessment,
+  ): string | undefined {
+    const { finalizer, sticky, sendings, removals, outcomes } = assessment;
+    if (finalizer !== undefined) return "finalizer";
+    if (sticky) return "sticky reference";
+    if (sendings.length > 0) return sendings[0].drift ?? sendings[0].child.ref.kind.resource.kind;
+    if (removals.length > 0) return removals[0].ref.kind.resource.kind;
+    if (plan.status === undefined) return undefined;
+    const hold = key.busy ? "busy" : "usual";
+    const write = assessStatus(object, plan.status(outcomes), key.ledger, this.#options.clock.now(), hold);
+    if (typeof write !== "number") return `status ${Object.keys(write.patch).join(", ")}`;
+    this.#deadlineAt(key, write);
+    return undefined;
+  }
+
+  async #carryOut(
+    key: Key,
+    object: Live<KubeObject>,
+    plan: Plan<object>,
+    assessment: Assessment,
+    lane: "interactive" | "bulk",
+    seconds: () => number,
+  ): Promise<void> {
+    const { hooks } = this.#options;
+    key.running = true;
+    key.startedAt = this.#options.clock.monotonic();
+    this.#running++;
+    if (lane === "bulk") this.#bulkRunning++;
+    const patient = key.again < statusPatience;
+    const result = await this.#applier.carryOut(key, object, plan, assessment, patient);
+    key.running = false;
+    this.#running--;
+    if (lane === "bulk") this.#bulkRunning--;
+    this.#finish(key, result);
+    const metric = result === "done" ? "success" : result === "again" ? "requeue" : "error";
+    hooks.reconciled(key.controller.name, metric, seconds());
+    this.#pump();
+    if (this.#stopped && this.#running === 0) this.#release();
+  }
+
+  #finish(key: Key, result: Result): void {
+    if (result === "later") return this.#retry(key);
+    key.failures = 0;
+    const owed = result === "again" || key.dirty;
+    key.again = owed ? key.again + 1 : 0;
+    key.dirty = false;
+    if (owed) return this.#enqueue(key, "interactive");
+    // A rejected child has its next try, and a status that waits has its second.
+    this.#deadlineAt(key, Math.min(key.ledger.nextTry(), key.ledger.statusDueAt ?? Infinity));
+  }
+
+  #retry(key: Key): void {
+    key.failures++;
+    const wait = backoff(key.failures, this.#random());
+    const dirty = key.dirty;
+    key.dirty = false;
+    if (dirty && key.failures === 1) return this.#enqueue(key, "interactive");
+    this.#deadlineAt(key, this.#options.clock.now() + wait);
+  }
+
+  #reached(key: Key, moment: Instant): boolean {
+    const at = typeof moment === "number" ? moment : Date.parse(moment);
+    if (Number.isNaN(at)) throw new RangeError(`${JSON.stringify(moment)} is not a moment`);
+    if (this.#options.clock.now() >= at) return true;
+    this.#deadlineAt(key, at);
+    return false;
+  }
+
+  #deadlineAt(key: Key, at: number): void {
+    if (at !== Infinity) this.#deadlines.set(key, at);
+  }
+
+  #forget(key: Key): void {
+    this.#dependencies.drop(key);
+    this.#keys.delete(`${key.controller.name}|${key.storeKey}`);
+  }
+
+  #release(): void {
+    for (const resolve of this.#idlers.splice(0)) resolve();
+  }
+}
+
+/** What a pass depends on without having asked: its own object, and the children that its plan names. */
+function implicitReads(key: Key, plan: Plan<object> | undefined): string[] {
+  const reads = [read.object(key.kind.id, key.storeKey)];
+  if (plan === undefined) return reads;
+  for (const { ref } of [...plan.children, ...plan.removals]) {
+    reads.push(read.object(ref.kind.id, keyOf(ref.namespace, ref.name)), read.state(ref.kind.id));
+  }
+  return reads;
+}

@@ -1,0 +1,117 @@
+/** What the API server's and the network's own errors mean (conventions.md §5.1 rows 2 to 12). */
+
+import { ApiError, NetworkError, type NetworkErrorKind } from "../../kube/errors.ts";
+import type { ComponentError } from "./errors.ts";
+import { foreignReason, type KnownReason } from "./reasons.ts";
+
+/** Class and reason; a message only where ours says more than the error's text. */
+export type Trouble = Pick<ComponentError, "category" | "reason"> & { readonly message?: string };
+
+/** The API server's `reason` → the HTTP status that it stands for, where the two could differ. */
+const statusOfReason: Readonly<Record<string, number>> = {
+  NotFound: 404,
+  Unauthorized: 401,
+  Forbidden: 403,
+  Invalid: 422,
+  Timeout: 408,
+  ServerTimeout: 504,
+  ServiceUnavailable: 503,
+  InternalError: 500,
+  TooManyRequests: 429,
+  Gone: 410,
+  Expired: 410,
+};
+
+/**
+ * What an answer of the API server means; undefined for any other error. `refused` says that the request was
+ * a write of a child, whose refusal is a fault of the configuration (services.md §2.3).
+ */
+export function apiTrouble(error: unknown, { refused = false } = {}): Trouble | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  const status = statusOfReason[error.reason] ?? error.status;
+  if (status === 403 && (!refused || isMissingPermission(error))) return missingPermission(error);
+  const trouble = troubleOfStatus(status, error.reason);
+  const isRefusal = refused && trouble.category !== "Infrastructure" && ![401, 404].includes(status);
+  return isRefusal ? { category: "InvalidSpec", reason: refusalReason(error, trouble) } : trouble;
+}
+
+function troubleOfStatus(status: number, reason: string): Trouble {
+  if (status === 404) return { category: "MissingDownstream", reason: "NotFound" };
+  if (status === 401) return { category: "Auth", reason: "Unauthorized" };
+  if (status === 403) return { category: "Auth", reason: "Forbidden" };
+  if (status === 422) return { category: "InvalidSpec", reason: "InvalidSpec" };
+  if (status === 409 && reason === "AlreadyExists") {
+    return { category: "InvalidSpec", reason: "AlreadyExists" };
+  }
+  if (status === 409) return { category: "Infrastructure", reason: "Conflict" };
+  if (status === 408 || status === 504) return { category: "Infrastructure", reason: "Timeout" };
+  if (status === 503 || (status === 500 && reason === "InternalError")) {
+    return { category: "Infrastructure", reason: "ServiceUnavailable" };
+  }
+  if (status === 429) return { category: "Infrastructure", reason: "RateLimited" };
+  if (status === 410) return { category: "Infrastructure", reason: "Gone" };
+  if (status >= 500) return { category: "Infrastructure", reason: "ServerError" };
+  return { category: "InvalidSpec", reason: "ClientError" };
+}
+
+/** The API's own word for a refusal (`Invalid`, `Forbidden`, `BadRequest` …), as the user finds it elsewhere. */
+function refusalReason(error: ApiError, trouble: Trouble) {
+  return error.reason === "" ? trouble.reason : foreignReason(error.reason);
+}
+
+/** RBAC says who may not do what; a quota, Pod Security or a webhook says so in other words. */
+function isMissingPermission(error: ApiError): boolean {
+  return / cannot \w+ resource /.test(error.message);
+}
+
+/** A right that the operator itself lacks is no fault of a user's credentials (§5.1 Better). */
+function missingPermission(error: ApiError): Trouble {
+  return {
+    category: "Infrastructure",
+    reason: "Forbidden",
+    message: `the operator has no permission to ${verbOf(error)} ${resourceOf(error.path)}: ${error.message}`,
+  };
+}
+
+const verbs: Readonly<Record<string, string>> = {
+  POST: "create",
+  PUT: "update",
+  PATCH: "patch",
+  DELETE: "delete",
+};
+
+function verbOf({ method, message, path }: ApiError): string {
+  const said = / cannot (\w+) resource /.exec(message)?.[1];
+  return said ?? verbs[method] ?? (pathParts(path).name === "" ? "list" : "get");
+}
+
+/** `inferenceservices.serving.kserve.io in namespace ml`, from a path of the API server. */
+function resourceOf(path: string): string {
+  const { group, namespace, plural, subresource } = pathParts(path);
+  const resource = plural + (subresource && `/${subresource}`) + (group && `.${group}`);
+  return namespace === "" ? resource : `${resource} in namespace ${namespace}`;
+}
+
+function pathParts(path: string) {
+  const parts = path.split("?")[0].split("/").filter((part) => part !== "");
+  const group = parts[0] === "apis" ? parts[1] ?? "" : "";
+  const rest = parts.slice(parts[0] === "apis" ? 3 : 2);
+  const namespaced = rest[0] === "namespaces" && rest.length > 2;
+  const [plural = path, name = "", subresource = ""] = namespaced ? rest.slice(2) : rest;
+  return { group, namespace: namespaced ? rest[1] : "", plural, name, subresource };
+}
+
+const reasonOfKind: Readonly<Record<NetworkErrorKind, KnownReason>> = {
+  ConnectionRefused: "ConnectionRefused",
+  NetworkTimeout: "NetworkTimeout",
+  ConnectionReset: "ConnectionReset",
+  DNSFailure: "DNSFailure",
+  TLS: "TLSFailure",
+  NetworkError: "NetworkError",
+};
+
+/** What a missing answer means; undefined for any other error. */
+export function networkTrouble(error: unknown): Trouble | undefined {
+  if (!(error instanceof NetworkError)) return undefined;
+  return { category: "Infrastructure", reason: reasonOfKind[error.kind] };
+}

@@ -1,0 +1,70 @@
+/** The reporting half of a plan: from what was found of the components to the status and its events. */
+
+import type { AnyKind } from "../../kube/cached_kind.ts";
+import type { KubeObject, Live } from "../../kube/object.ts";
+import { applyFailure } from "./apply_failures.ts";
+import type { ExtraCondition } from "./conditions.ts";
+import type { ComponentHealth } from "./health.ts";
+import { milestones } from "./milestones.ts";
+import type { Outcomes, Plan } from "../core/plan.ts";
+import type { KnownReason } from "./reasons.ts";
+import type { StatusLike } from "../apply/status_patch.ts";
+import { judge, type Verdict } from "./status.ts";
+import type { View } from "../core/view.ts";
+
+export interface Findings<S> {
+  readonly object: Live<KubeObject> & { readonly status?: StatusLike };
+  readonly components: readonly ComponentHealth[];
+  /** Conditions of the kind's own, beside those of the components. */
+  readonly extra?: readonly ExtraCondition[];
+  /** Which component speaks for a child that could not be brought to what is wanted. */
+  readonly speaksFor?: ReadonlyMap<AnyKind, string>;
+  readonly reached: View["reached"];
+  /** The whole status, given overall word and conditions. */
+  readonly statusOf: (verdict: Verdict) => S;
+  /** Reasons whose coming is worth a Normal event. */
+  readonly milestones?: readonly KnownReason[];
+  /** What a milestone's event says beyond the condition's message: why the choice fell so. */
+  readonly why?: { readonly [R in KnownReason]?: string };
+}
+
+/** Status and events of a plan. Both are pure: they depend on the findings and the outcomes only. */
+export function report<S extends object>(
+  findings: Findings<S>,
+): Required<Pick<Plan<S>, "status" | "events">> {
+  const { object, statusOf } = findings;
+  const verdict = (outcomes: Outcomes, previous: StatusLike | undefined) =>
+    judge({
+      components: findings.components,
+      extra: findings.extra,
+      applyFailures: outcomes.troubles().flatMap((trouble) => {
+        const component = findings.speaksFor?.get(trouble.ref.kind);
+        return component === undefined ? [] : [applyFailure(component, trouble)];
+      }),
+      previous,
+      generation: object.metadata.generation,
+      reached: findings.reached,
+    });
+  return {
+    status: (outcomes) => statusOf(verdict(outcomes, object.status)),
+    events: (before, _after, outcomes) => {
+      const previous = before as StatusLike | undefined;
+      const { conditions, failing } = verdict(outcomes, previous);
+      const notes = milestones(
+        { previous: previous?.conditions, next: conditions, failing },
+        findings.milestones,
+      );
+      return notes.map((note) => {
+        const why = findings.why?.[note.reason as KnownReason];
+        return why === undefined ? note : { ...note, message: `${note.message}; ${why}` };
+      });
+    },
+  };
+}
+
+/** For `speaksFor`: kinds and the component that stands for each. */
+export function spokenForBy(
+  ...pairs: readonly (readonly [kind: AnyKind, component: string])[]
+): ReadonlyMap<AnyKind, string> {
+  return new Map(pairs);
+}

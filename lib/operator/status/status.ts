@@ -1,0 +1,265 @@
+/**
+ * The status engine: component healths in, conditions and overall status out (conventions.md §5 and §6,
+ * services.md §11.2, §11.4, §11.5). Pure, without a clock; transition times are the runner's.
+ */
+
+import {
+  type Condition,
+  conditionOf,
+  type ExtraCondition,
+  messageText,
+  type StoredCondition,
+} from "./conditions.ts";
+import { type ComponentError, isTransient, type Role } from "./errors.ts";
+import { decidingFault, type Fault, frameworkConditions, frameworkTypes } from "./framework_conditions.ts";
+import { completed, type CompleteHealth, type ComponentHealth } from "./health.ts";
+import type { Reason } from "./reasons.ts";
+import { isError, type StatusWord, worst } from "./status_words.ts";
+import type { Instant } from "../core/view.ts";
+
+/** A child that could not be brought to what is wanted, with the component that it stands for. */
+export interface ApplyFailure {
+  readonly component: string;
+  readonly error: ComponentError;
+}
+
+export interface Evidence {
+  /** In report order: conditions come in it, and the first failing one speaks for all. */
+  readonly components: readonly ComponentHealth[];
+  /** Conditions of the kind itself; those whose type ends in `Ready` count, the others only inform. */
+  readonly extra?: readonly ExtraCondition[];
+  readonly applyFailures?: readonly ApplyFailure[];
+  /** The stored status. */
+  readonly previous?: { readonly status?: string; readonly conditions?: readonly StoredCondition[] };
+  /** `metadata.generation` of the object as this pass read it. */
+  readonly generation?: number;
+  /** The view's clock. */
+  readonly reached: (moment: Instant) => boolean;
+}
+
+export interface Verdict {
+  /** In the words of conventions.md §6.3; an AIMService shows `serviceStatus` of it. */
+  readonly status: StatusWord;
+  readonly conditions: readonly Condition[];
+  /** Types of the conditions that report an error, for events and logs. */
+  readonly failing: ReadonlySet<string>;
+}
+
+/** How long a component keeps its condition while something cannot be reached (§5.3). */
+export const GRACE_SECONDS = 10;
+
+/** Conditions and overall status that follow from what was found (conventions.md §6.2). */
+export function judge(evidence: Evidence): Verdict {
+  const components = withApplyFailures(evidence.components.map(completed), evidence.applyFailures ?? []);
+  const faults = components.flatMap(faultsOf);
+  const { dependencies, credentials } = frameworkConditions(faults, evidence.previous?.conditions);
+
+  const inside = insideGrace(evidence, dependencies[0]);
+  const counted = [
+    ...components.map((component) => countedComponent(component, evidence, inside)),
+    ...(evidence.extra ?? []).map(countedExtra),
+  ];
+  const { status, ready } = overall(counted, faults);
+
+  const conditions = [
+    ...dependencies,
+    ...counted.slice(0, components.length).map((each) => each.condition),
+    ...credentials,
+    ...(evidence.extra ?? []),
+    ready,
+  ].map((condition): Condition => ({
+    ...condition,
+    message: messageText(condition.message),
+    ...(evidence.generation !== undefined && { observedGeneration: evidence.generation }),
+  }));
+  return {
+    status,
+    conditions: conditions.toSpliced(-1, 0, ...kept(evidence.previous?.conditions, conditions)),
+    failing: failingTypes(counted, [...dependencies, ...credentials], ready),
+  };
+}
+
+/** Whether anything may be applied, and whether to try again by backoff. Known before applying. */
+export interface Gate {
+  readonly open: boolean;
+  readonly retry: boolean;
+}
+
+/**
+ * Errors of what we read (or of the object's own spec) close the gate; errors of our own children never do,
+ * or a corrected spec could not reach them (§5.2 Better, services.md §2.3 Better).
+ */
+export function applyGate(components: readonly ComponentHealth[]): Gate {
+  const blocking = components.map(completed).flatMap((component) =>
+    component.errors.filter((error) => roleOf(error, component) === "input" && closesGate(error))
+  );
+  return { open: blocking.length === 0, retry: blocking.some((error) => isTransient(error.category)) };
+}
+
+function closesGate({ category }: ComponentError): boolean {
+  return category !== "MissingDownstream" && category !== "ResourceExhaustion";
+}
+
+function roleOf(error: ComponentError, component: CompleteHealth): Role {
+  return error.role ?? component.role;
+}
+
+/** Puts each failure in front of its component's errors; a component that was not reported appears. */
+function withApplyFailures(
+  components: CompleteHealth[],
+  failures: readonly ApplyFailure[],
+): CompleteHealth[] {
+  const result = [...components];
+  for (const { component, error } of failures) {
+    const at = result.findIndex((each) => each.component === component);
+    const before = result[at] ?? completed({ component, dependency: "Downstream" });
+    const failed = completed({
+      component,
+      dependency: before.dependency,
+      role: before.role,
+      errors: [{ ...error, applying: true }, ...before.errors],
+    });
+    result[at < 0 ? result.length : at] = failed;
+  }
+  return result;
+}
+
+function faultsOf({ component, errors }: CompleteHealth): Fault[] {
+  return errors.map((error) => ({ ...error, component }));
+}
+
+/** A condition with the state that it counts as, and how it speaks for the whole. */
+interface Counted {
+  readonly condition: ExtraCondition;
+  readonly state: StatusWord;
+  readonly name: string;
+  /** Whether the grace period decided its state. */
+  readonly held: boolean;
+}
+
+function countedComponent(health: CompleteHealth, { previous }: Evidence, inGrace: boolean): Counted {
+  const type = `${health.component}Ready`;
+  const old = conditionOf(previous?.conditions, type);
+  const transientOnly = health.errors.length > 0 &&
+    health.errors.every((error) => isTransient(error.category));
+  if (inGrace && old !== undefined && transientOnly) {
+    const { reason, message } = health.errors[0];
+    const condition = { type, status: old.status as ExtraCondition["status"], reason, message };
+    return { condition, state: heldState(old, previous?.status, health), name: health.component, held: true };
+  }
+  const { state, reason, message } = health;
+  const status = state === "Ready" ? "True" : "False";
+  return {
+    condition: { type, status, reason, message },
+    state: status === "True" ? "Ready" : notReadyState(health),
+    name: health.component,
+    held: false,
+  };
+}
+
+/** Inside the grace period: what was ready stays ready, what was on its way stays on its way. */
+function heldState(old: StoredCondition, before: string | undefined, health: CompleteHealth): StatusWord {
+  if (old.status === "True") return "Ready";
+  if (before === "Pending") return "Pending";
+  if (before === "Progressing" || before === "Starting") return "Progressing";
+  return notReadyState(health);
+}
+
+/** §6.2 rule 2: an error state and Pending count as such; the rest by who waits for whom. */
+function notReadyState({ state, dependency }: CompleteHealth): StatusWord {
+  if (isError(state) || state === "Pending") return state;
+  return dependency === "Upstream" ? "Pending" : "Progressing";
+}
+
+function countedExtra(condition: ExtraCondition): Counted {
+  const counts = condition.type.endsWith("Ready") && condition.status !== "True";
+  return {
+    condition,
+    state: counts ? "Progressing" : "Ready",
+    name: condition.type.replace(/Ready$/, ""),
+    held: false,
+  };
+}
+
+function overall(
+  counted: readonly Counted[],
+  faults: readonly Fault[],
+): { status: StatusWord; ready: ExtraCondition } {
+  const deciding = decidingFault(faults);
+  if (deciding !== undefined) return { status: "Failed", ready: notReady(deciding.reason, deciding.message) };
+
+  const result = worst(counted.map((each) => each.state));
+  const transient = faults.filter((fault) => isTransient(fault.category));
+  if (result === "Ready") {
+    return {
+      status: "Ready",
+      ready: {
+        type: "Ready",
+        status: "True",
+        reason: "AllComponentsReady",
+        message: "All components are ready",
+      },
+    };
+  }
+  const held = new Set(counted.filter((each) => each.held).map((each) => each.name));
+  const patient = !isError(result) && transient.every((fault) => held.has(fault.component));
+  return {
+    status: transient.length > 0 && !patient ? "Degraded" : result,
+    ready: readyOf(counted, transient[0]),
+  };
+}
+
+/** §6.2 rule 4, with something not ready. */
+function readyOf(counted: readonly Counted[], transient: Fault | undefined): ExtraCondition {
+  const broken = counted.find((each) => isError(each.state));
+  if (broken !== undefined) {
+    const { reason, message } = broken.condition;
+    return notReady(reason, `Component ${broken.name} is not ready: ${message}`);
+  }
+  if (transient !== undefined) {
+    const cause = `${transient.component}: ${transient.message}`;
+    return notReady("InfrastructureError", `Infrastructure error - waiting for retry: ${cause}`);
+  }
+  const waiting = counted.find((each) => each.state !== "Ready")!;
+  const { message, reason } = waiting.condition;
+  return notReady(
+    "Progressing",
+    `Waiting for components to become ready: ${waiting.name}: ${message || reason}`,
+  );
+}
+
+function notReady(reason: Reason, message: string): ExtraCondition {
+  return { type: "Ready", status: "False", reason, message };
+}
+
+/**
+ * Whether the grace period is running (§5.3): it counts from the stored transition; the pass in which it begins
+ * is inside it. The write of that pass wakes the object once more (`status_patch.ts`), so its end is awaited.
+ */
+function insideGrace({ previous, reached }: Evidence, dependencies: ExtraCondition | undefined): boolean {
+  if (dependencies?.status !== "False") return false;
+  const old = conditionOf(previous?.conditions, "DependenciesReachable");
+  if (old?.status !== "False") return true;
+  const since = Date.parse(old.lastTransitionTime ?? "");
+  return !Number.isNaN(since) && !reached(since + GRACE_SECONDS * 1000);
+}
+
+/** Stored conditions that no component of ours reports: those of somebody else, or of the kind, stay. */
+function kept(previous: readonly StoredCondition[] = [], made: readonly Condition[]): Condition[] {
+  const types = new Set<string>([...made.map((condition) => condition.type), ...frameworkTypes]);
+  return previous
+    .filter(({ type }) => !types.has(type) && !type.endsWith("Ready"))
+    .map(({ lastTransitionTime: _time, ...condition }) => condition as Condition);
+}
+
+function failingTypes(
+  counted: readonly Counted[],
+  framework: readonly ExtraCondition[],
+  ready: ExtraCondition,
+): ReadonlySet<string> {
+  const failing = new Set<string>();
+  for (const { condition, state } of counted) if (isError(state)) failing.add(condition.type);
+  for (const { type, status } of framework) if (status === "False") failing.add(type);
+  if (ready.status === "False" && ready.reason !== "Progressing") failing.add("Ready");
+  return failing;
+}
