@@ -26,6 +26,8 @@ export interface Figures {
   readonly secondsUntilQuietAfterRestart: number;
   readonly cpuSeconds: number;
   readonly cpuMillisecondsPerService: number;
+  /** Of the API server until all ran: what the two cores were busy with besides. */
+  readonly apiServerCpuSeconds: number;
   readonly residentIdleMegabytes: number;
   readonly residentMegabytes: number;
   readonly residentPeakMegabytes: number;
@@ -71,6 +73,7 @@ export async function run(
 ): Promise<Figures> {
   const { user } = operator;
   const idle = await usageOf(operator.pid);
+  const apiServerIdle = await usageOf(plane.apiServer.pid!);
   log(`idle: ${idle.residentMegabytes.toFixed(0)} MB`);
 
   log(`creating ${count} services`);
@@ -85,6 +88,7 @@ export async function run(
   const allExist = await inferenceServices;
   log(`all InferenceServices after ${seconds(allExist - began)} s`);
   const allRun = await progress.services(count, "Running");
+  const apiServerCpuSeconds = (await usageOf(plane.apiServer.pid!)).cpuSeconds - apiServerIdle.cpuSeconds;
   log(`all Running after ${seconds(allRun - began)} s`);
   await quiet(plane, user, 3);
   const after = await usageOf(operator.pid);
@@ -130,6 +134,7 @@ export async function run(
     quietAfter,
     idle,
     after,
+    apiServerCpuSeconds,
   });
 }
 
@@ -148,6 +153,7 @@ interface Measured {
   quietAfter: number;
   idle: Usage;
   after: Usage;
+  apiServerCpuSeconds: number;
 }
 
 function figures(m: Measured): Figures {
@@ -168,6 +174,7 @@ function figures(m: Measured): Figures {
     secondsUntilQuietAfterRestart: m.quietAfter / 1000,
     cpuSeconds,
     cpuMillisecondsPerService: (cpuSeconds / m.count) * 1000,
+    apiServerCpuSeconds: m.apiServerCpuSeconds,
     residentIdleMegabytes: m.idle.residentMegabytes,
     residentMegabytes: m.after.residentMegabytes,
     residentPeakMegabytes: m.after.peakMegabytes,
