@@ -40,7 +40,7 @@ import {
   templateHealth,
   type TemplateResolution,
 } from "./template.ts";
-import { cacheHealth, findCache, newCache } from "./template_cache.ts";
+import { cacheHealth, findCache, newCache, unboundVolume } from "./template_cache.ts";
 import { warnings } from "./warnings.ts";
 
 const checked = validated<AIMService, AIMServiceStatus>(
@@ -158,7 +158,7 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
     slot.error ?? scalingHealth(service.spec) ?? resourcesHealth(resources) ??
       inferenceServiceHealth(slot.child, view),
     ...(live === undefined ? [] : [podsHealth(live, view)]),
-    cacheHealth(cache, ready, inferenceService, isDedicated(service.spec)),
+    cacheHealth(cache, ready, inferenceService, isDedicated(service.spec), unboundVolume(cache, view)),
     ...(wish === undefined ? [] : [routeHealth(wish, route)]),
     ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, inferenceService.ready)] : []),
   ];

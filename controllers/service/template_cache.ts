@@ -1,7 +1,7 @@
 /** The template cache of a service: which one it uses, and the one it makes (services.md §7). */
 
 import type { AIMService, AIMTemplateCache, EnvVar } from "../../lib/api/mod.ts";
-import { templateCaches } from "../../lib/cluster/kinds.ts";
+import { artifacts, templateCaches } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { mergeEnv } from "../../lib/operator/naming/env.ts";
 import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
@@ -174,9 +174,14 @@ export function cacheHealth(
   template: ResolvedTemplate | undefined,
   inferenceService: { readonly ready: boolean; readonly mountsCache: boolean },
   dedicated: boolean,
+  unbound?: string,
 ): ComponentHealth {
   if (cache === undefined) return missingCache(template, inferenceService.mountsCache, dedicated);
   const { name } = cache.metadata;
+  if (unbound !== undefined) {
+    const message = `Template cache ${name} waits for a volume: ${unbound}`;
+    return { ...about, state: "Progressing", reason: "PVCNotBound", message };
+  }
   const own = cache.status?.conditions?.find(({ type }) => type === "Ready")?.message;
   const because = own === undefined || own === "" ? "" : `: ${own}`;
   const status = cache.status?.status ?? "";
@@ -206,6 +211,23 @@ export function cacheHealth(
         message: `Template cache status: ${status} (${name})${because}`,
       };
   }
+}
+
+/**
+ * Why a volume of a cache that is not Ready is not bound, in the words of its claim's events; undefined where
+ * none says that something is wrong (spec/README "Cache health of a service").
+ */
+export function unboundVolume(cache: Live<AIMTemplateCache> | undefined, view: View): string | undefined {
+  if (cache === undefined || cache.status?.status === "Ready") return undefined;
+  for (const { name } of Object.values(cache.status?.artifacts ?? {})) {
+    const artifact = name && view.get(artifacts, cache.metadata.namespace, name);
+    const claim = artifact && artifact.status?.conditions?.find(({ type }) => type === "CachePvcReady");
+    if (!claim || claim.status === "True" || claim.reason !== "PvcPending") continue;
+    const cause = claim.message?.split(": ").slice(1).join(": ") ?? "";
+    // A class that binds when the first pod comes is in order.
+    if (cause !== "" && !cause.startsWith("WaitForFirstConsumer")) return `${name}: ${claim.message}`;
+  }
+  return undefined;
 }
 
 function missingCache(

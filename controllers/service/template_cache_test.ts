@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import type { AIMServiceSpec, AIMTemplateCache } from "../../lib/api/mod.ts";
+import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
+import { onView } from "../../lib/operator/core/view_fixture.ts";
+import { cacheHealth, unboundVolume } from "./template_cache.ts";
 import {
   cache,
   cacheName,
@@ -320,4 +323,42 @@ Deno.test("spec/README: CacheReady names the cache and its artifacts, since its 
   } as const;
   const result = pass(service(), [model(), template(), cache({ status: { artifacts } })]);
   assert.equal(result.message("CacheReady"), "Template cache is ready: t1-e2c6bafc (artifacts a, b)");
+});
+
+Deno.test("spec/README: cache health names the claim that is not bound and quotes its event", () => {
+  const artifact = (message: string, reason = "PvcPending") => ({
+    apiVersion: "aim.eai.amd.com/v1alpha1",
+    kind: "AIMArtifact",
+    metadata: { name: "a", namespace: "ml-team" },
+    status: {
+      status: "Progressing",
+      conditions: [{ type: "CachePvcReady", status: "False", reason, message }],
+    },
+  });
+  const cacheOf = (status: string) =>
+    ({
+      metadata: { name: "c", namespace: "ml-team" },
+      status: { status, artifacts: { a: { name: "a", status: "Progressing" } } },
+      // deno-lint-ignore no-explicit-any
+    }) as any;
+  const told = (message: string, status = "Progressing", reason?: string) =>
+    // deno-lint-ignore no-explicit-any
+    onView([artifact(message, reason) as any], { kinds: watchedKinds as any }, (view) =>
+      unboundVolume(cacheOf(status), view)).result;
+  const why = "The volume claim is pending: FailedBinding: no storage class is set";
+  assert.equal(told(why), `a: ${why}`);
+  assert.equal(told("The volume claim is pending"), undefined);
+  assert.equal(told("The volume claim is pending: WaitForFirstConsumer: waiting for a pod"), undefined);
+  assert.equal(told(why, "Ready"), undefined);
+  assert.equal(told(why, "Progressing", "PvcLost"), undefined);
+  const health = cacheHealth(
+    cacheOf("Progressing"),
+    undefined,
+    { ready: false, mountsCache: false },
+    false,
+    `a: ${why}`,
+  );
+  assert.equal(health.reason, "PVCNotBound");
+  assert.equal(health.state, "Progressing");
+  assert.equal(health.message, `Template cache c waits for a volume: a: ${why}`);
 });

@@ -4,6 +4,7 @@ import { equalJson } from "../../kube/equal.ts";
 
 /** What every status with conditions looks like to the runner. */
 export interface StatusLike {
+  observedGeneration?: number;
   status?: string;
   conditions?: readonly ConditionLike[];
 }
@@ -71,7 +72,8 @@ const notYet: ReadonlySet<string | undefined> = new Set(["Pending", "Starting", 
 /** What a change alters decides how long it may wait for others (core.md "Storms"). */
 export function urgencyOf(stored: unknown, wanted: unknown): Urgency {
   const [before, after] = [stored as StatusLike | undefined, wanted as StatusLike];
-  if (before?.status === undefined) return "now";
+  // Who waits for an edit to be seen waits for this.
+  if (before?.status === undefined || before.observedGeneration !== after.observedGeneration) return "now";
   const [ready, readyNow] = [readyOf(before), readyOf(after)];
   if (ready?.status !== readyNow?.status || ready?.reason !== readyNow?.reason) return "now";
   if (before.status === after.status) return "later";

@@ -105,6 +105,7 @@ const urgency: [what: string, before: unknown, after: unknown, urgency: string][
   ["Ready turns", of("Failed", ["False", "A"]), of("Failed", ["True", "A"]), "now"],
   ["Ready has another reason", of("Failed", ["False", "A"]), of("Failed", ["False", "B"]), "now"],
   ["Ready comes", of("Pending"), of("Pending", ["False", "A"]), "now"],
+  ["an edit is seen", of("Running"), of("Running", undefined, { observedGeneration: 2 }), "now"],
   ["a number changes", of("Running", ["True", "A"]), of("Running", ["True", "A"], { replicas: 3 }), "later"],
 ];
 
