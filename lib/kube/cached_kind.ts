@@ -26,11 +26,29 @@ export interface CachedKindOptions<T extends KubeObject, Optional extends boolea
    * The part of an object that anybody reads or applies, metadata aside; default: all of it. It must
    * contain every path that we ever apply, or drift there would wake nobody.
    */
-  readonly project?: (raw: Live<T>) => Omit<T, "metadata" | "apiVersion" | "kind">;
+  readonly project?: (raw: Live<T>) => Kept<T>;
   /** Whether metadata beyond identity, labels and owners is kept (annotations, finalizers). Default true. */
   readonly annotations?: boolean;
   /** Field managers whose server-side-apply entries are kept for the applier. Default: none. */
   readonly managers?: readonly string[];
+}
+
+/** A projection, metadata aside. */
+type Kept<T extends KubeObject> = Omit<T, "metadata" | "apiVersion" | "kind">;
+
+/**
+ * The function, with another answer where it throws. An object stored under another schema may have any shape:
+ * it is then kept whole, or found by no value of an index, and the objects beside it are as they were. That the
+ * object itself is wrong is said where it is reconciled.
+ */
+function orElse<A, R>(ask: (of: A) => R, otherwise: () => R): (of: A) => R {
+  return (of) => {
+    try {
+      return ask(of);
+    } catch {
+      return otherwise();
+    }
+  };
 }
 
 let kinds = 0;
@@ -59,7 +77,7 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
 
   /** Adds an index. Only before a store of this kind is made: indexes are module-level constants. */
   index(name: string, valuesOf: (object: Live<T>) => readonly string[]): Index<T, Optional> {
-    const index = { kind: this, name, id: indexes++, valuesOf };
+    const index = { kind: this, name, id: indexes++, valuesOf: orElse(valuesOf, () => []) };
     this.#indexes.push(index);
     return index;
   }
@@ -84,7 +102,7 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
   #project(raw: Live<T>): Live<T> {
     const { project, annotations = true, managers = [] } = this.#options;
     const { apiVersion: _, kind: __, metadata, ...rest } = raw;
-    const kept = project === undefined ? rest : project(raw);
+    const kept = project === undefined ? rest : orElse(project, () => rest as unknown as Kept<T>)(raw);
     return {
       // From the kind, not the wire: the items of a list of built-in objects carry neither.
       apiVersion: this.#apiVersion,

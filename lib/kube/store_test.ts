@@ -241,3 +241,18 @@ Deno.test("an answer about an object that no selector takes is left out, or take
   assert.equal(store.put(off(3)), undefined);
   assert.deepEqual(names(), []);
 });
+
+Deno.test("an object of a shape that projection and index do not expect harms nobody but itself", () => {
+  const strict = new CachedKind<Box, false>({
+    resource,
+    optional: false,
+    project: ({ spec }) => ({ spec: { color: spec!.color!.trim() } }),
+  });
+  const initial = strict.index("initial", ({ spec }) => [spec!.color![0]]);
+  const { store, names } = storeOf(strict);
+  store.sink(0).replaced([box("bad", 1), box("good", 2, "red")], "2");
+  assert.deepEqual(names(), ["bad", "good"]);
+  assert.deepEqual(store.list(initial, "r").map(({ metadata }) => metadata.name), ["good"]);
+  store.sink(0).put(box("bad", 3, "rose"));
+  assert.deepEqual(store.list(initial, "r").map(({ metadata }) => metadata.name), ["bad", "good"]);
+});
