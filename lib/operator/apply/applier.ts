@@ -95,7 +95,11 @@ export class Applier {
     }
     if (assessment.sticky) {
       const stored = this.#stored(subject) ?? object;
-      const wanted = plan.status?.(outcomes) ?? { ...statusOf(stored), ...plan.sticky };
+      const whole = plan.status?.(outcomes) ?? { ...statusOf(stored), ...plan.sticky };
+      // What an edit asks for is still to be sent: that it has been seen is said after that, or a crash in
+      // between would leave it unsaid that something is owed.
+      const { observedGeneration } = statusOf(stored) ?? {};
+      const wanted = observedGeneration === undefined ? whole : { ...whole, observedGeneration };
       const write = assessStatus(stored, wanted, subject.ledger, this.clock.now(), "none");
       if (
         typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, true)
