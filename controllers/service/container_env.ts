@@ -4,7 +4,7 @@ import type { EnvVar } from "../../lib/api/mod.ts";
 import { mergeInferenceEnv } from "../../lib/operator/naming/env.ts";
 import { compareCodePoints } from "../../lib/operator/naming/naming.ts";
 import type { Context } from "./context.ts";
-import type { ResolvedTemplate } from "./template.ts";
+import type { ResolvedTemplate } from "./resolved.ts";
 
 /** Below it the weights are mounted. */
 export const cacheRoot = "/workspace/cache";

@@ -17,7 +17,7 @@ import { modelNameForCustom } from "../../lib/operator/naming/object_names.ts";
 import { equalJson } from "../../lib/kube/equal.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import type { Context } from "./context.ts";
-import type { ModelResolution } from "./model.ts";
+import type { ModelResolution } from "./resolved.ts";
 import { modelChild, modelsWithImage } from "./model_of_image.ts";
 
 /** The namespace's model with these weights on this hardware; created if there is none. */

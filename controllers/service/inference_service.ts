@@ -10,10 +10,10 @@ import type { Child } from "../../lib/operator/core/plan.ts";
 import { cacheVolumes, sharedMemory } from "./cache_volumes.ts";
 import { containerEnv } from "./container_env.ts";
 import type { Context } from "./context.ts";
-import type { ResolvedModel } from "./model.ts";
+import type { ResolvedModel } from "./resolved.ts";
 import { replicaFields, scalingAnnotations } from "./scaling.ts";
 import { chooseFor } from "./take_over.ts";
-import type { ResolvedTemplate } from "./template.ts";
+import type { ResolvedTemplate } from "./resolved.ts";
 
 /** What an InferenceService is made of. */
 export interface Ingredients {

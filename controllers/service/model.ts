@@ -1,32 +1,14 @@
 /** Which model a service runs (services.md §3). */
 
-import type { AIMClusterModel, AIMModel, AIMService } from "../../lib/api/mod.ts";
+import type { AIMService } from "../../lib/api/mod.ts";
 import { clusterModels, models } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import type { ComponentError } from "../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
-import type { Child } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import type { Context } from "./context.ts";
 import { customModel } from "./custom_model.ts";
 import { modelOfImage } from "./model_of_image.ts";
-
-export type Scope = "Namespace" | "Cluster";
-
-export interface ResolvedModel {
-  readonly object: Live<AIMModel | AIMClusterModel>;
-  readonly scope: Scope;
-}
-
-/** Found, to be created in this pass, or the error that stands in its place. */
-export type ModelResolution =
-  | { readonly found: ResolvedModel; readonly creating?: undefined; readonly error?: undefined }
-  | {
-    readonly creating: { readonly child: Child; readonly message: string };
-    readonly found?: undefined;
-    readonly error?: undefined;
-  }
-  | { readonly error: ComponentError; readonly found?: undefined; readonly creating?: undefined };
+import type { ModelResolution, ResolvedModel } from "./resolved.ts";
 
 const about = { component: "Model", dependency: "Upstream" } as const;
 

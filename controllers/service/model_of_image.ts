@@ -9,7 +9,7 @@ import { modelNameForImage } from "../../lib/operator/naming/object_names.ts";
 import type { Child } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import type { Context } from "./context.ts";
-import type { ModelResolution, ResolvedModel } from "./model.ts";
+import type { ModelResolution, ResolvedModel } from "./resolved.ts";
 
 export const modelsByImage = models.index(
   "namespace and image",

@@ -8,8 +8,8 @@ import { derivedTemplateName, type TemplateTraits } from "../../lib/operator/nam
 import type { Child } from "../../lib/operator/core/plan.ts";
 import { candidate, normalised } from "../../lib/selection/mod.ts";
 import type { Context } from "./context.ts";
-import type { ResolvedModel } from "./model.ts";
-import type { ResolvedTemplate, Template } from "./template.ts";
+import type { ResolvedModel } from "./resolved.ts";
+import type { ResolvedTemplate, Template } from "./resolved.ts";
 
 /** The overrides that count: a GPU model, a GPU count, a precision, a metric. */
 export function traitsOf({ spec }: AIMService): TemplateTraits {

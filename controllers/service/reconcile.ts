@@ -27,19 +27,14 @@ import { type Context, contextOf, isDedicated } from "./context.ts";
 import { cleanUp, finalizer } from "./deletion.ts";
 import { routeChild, routedPath, routeHealth, routeSlot, type RouteWish, routeWish } from "./http_route.ts";
 import { inferenceServiceChild } from "./inference_service.ts";
-import { modelHealth, type ModelResolution, resolveModel } from "./model.ts";
+import { modelHealth, resolveModel } from "./model.ts";
+import type { ModelResolution, ResolvedTemplate, TemplateResolution } from "./resolved.ts";
 import { type InferenceServiceSlot, inferenceServiceSlot, type OwnedChild } from "./names.ts";
 import { type ContainerResources, containerResources, resourcesHealth } from "./resources.ts";
 import { inferenceServiceHealth, podsHealth } from "./runtime_health.ts";
 import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./scaling.ts";
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status.ts";
-import {
-  choiceOf,
-  type ResolvedTemplate,
-  resolveTemplate,
-  templateHealth,
-  type TemplateResolution,
-} from "./template.ts";
+import { choiceOf, resolveTemplate, templateHealth } from "./template.ts";
 import { cacheHealth, findCache, newCache, unboundVolume } from "./template_cache.ts";
 import { warnings } from "./warnings.ts";
 

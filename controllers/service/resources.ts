@@ -10,7 +10,7 @@ import {
 import type { ComponentError } from "../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import type { Context } from "./context.ts";
-import type { ResolvedTemplate } from "./template.ts";
+import type { ResolvedTemplate } from "./resolved.ts";
 
 type Amounts = Record<string, QuantityValue>;
 interface Resources {

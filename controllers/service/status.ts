@@ -7,9 +7,9 @@ import type { Live } from "../../lib/kube/object.ts";
 import { spokenForBy } from "../../lib/operator/status/report.ts";
 import type { Verdict } from "../../lib/operator/status/status.ts";
 import { serviceStatus } from "../../lib/operator/status/status_words.ts";
-import type { ResolvedModel } from "./model.ts";
+import type { ResolvedModel } from "./resolved.ts";
 import { runtimeOf } from "./scaling.ts";
-import type { ResolvedTemplate } from "./template.ts";
+import type { ResolvedTemplate } from "./resolved.ts";
 
 /** References that are chosen for good (§3.1, §5.1, §7.3): stored before anything that depends on them. */
 export type Sticky = Pick<AIMServiceStatus, "resolvedModel" | "resolvedTemplate" | "cache">;

@@ -1,35 +1,16 @@
 /** Which template a service runs its model with (services.md §5). */
 
-import type { AIMClusterServiceTemplate, AIMService, AIMServiceTemplate } from "../../lib/api/mod.ts";
+import type { AIMService } from "../../lib/api/mod.ts";
 import { clusterTemplates, templates } from "../../lib/cluster/kinds.ts";
 import { gpusOf } from "../../lib/cluster/queries.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
-import type { ComponentError } from "../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
 import { derivedTemplateName } from "../../lib/operator/naming/object_names.ts";
-import type { Child } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { describe, select, type Selection } from "../../lib/selection/mod.ts";
+import { describe, select } from "../../lib/selection/mod.ts";
 import type { Context } from "./context.ts";
-import type { ResolvedModel, Scope } from "./model.ts";
+import type { ResolvedModel, ResolvedTemplate, Template, TemplateResolution } from "./resolved.ts";
 import { derivedTemplate, satisfies, traitsOf } from "./overrides.ts";
-
-export type Template = AIMServiceTemplate | AIMClusterServiceTemplate;
-
-export interface ResolvedTemplate {
-  readonly object: Live<Template>;
-  readonly scope: Scope;
-}
-
-export interface TemplateResolution {
-  readonly found?: ResolvedTemplate;
-  /** An explicit template that is not there. */
-  readonly error?: ComponentError;
-  /** How the choice fell, if this pass had to choose. */
-  readonly selection?: Selection<Live<Template>>;
-  /** A template derived for the service's overrides, to be created in this pass. */
-  readonly deriving?: Child;
-}
 
 const templatesByModel = templates.index(
   "namespace and model",

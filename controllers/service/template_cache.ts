@@ -12,7 +12,7 @@ import type { Child } from "../../lib/operator/core/plan.ts";
 import { bestOf } from "../../lib/operator/status/status_words.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { type Context, isDedicated } from "./context.ts";
-import type { ResolvedTemplate } from "./template.ts";
+import type { ResolvedTemplate } from "./resolved.ts";
 
 const sharedCachesOfTemplate = templateCaches.index(
   "namespace and template",

@@ -2,8 +2,8 @@
 
 import type { AIMServiceStatus } from "../../lib/api/mod.ts";
 import type { Note } from "../../lib/operator/core/plan.ts";
-import type { ResolvedModel } from "./model.ts";
-import type { ResolvedTemplate } from "./template.ts";
+import type { ResolvedModel } from "./resolved.ts";
+import type { ResolvedTemplate } from "./resolved.ts";
 
 export interface Chosen {
   readonly model: ResolvedModel | undefined;
