@@ -7,10 +7,8 @@
 
 import { type Candidate, candidatesFor, type Scope, type Template } from "./candidate.ts";
 import { best, difference, type Dimension, dimensions } from "./score.ts";
-import { changes } from "./explain.ts";
-import type { Change } from "./edit.ts";
 import {
-  defaultTemplateOf,
+  asksForSomething,
   filters,
   type FilterStage,
   type GpuModels,
@@ -31,11 +29,6 @@ export interface Evaluation extends Verdict {
   readonly scope: Scope;
   readonly status: "chosen" | "rejected";
   readonly stage: Stage;
-  /**
-   * The smallest change that would have made a rejected candidate win, worked out when it is first asked for:
-   * for hundreds of candidates that takes longer than to select. Of the one that is chosen there is none.
-   */
-  readonly wouldWinBy?: Change;
 }
 
 /** How a selection ended. `filtered` says which filter left nothing; after `availability` that is `notReady`. */
@@ -91,7 +84,7 @@ export function select<T extends Template>(
     if (filter.stage === "availability") ready = survivors.length;
   }
 
-  const preference = prefer(survivors, defaultTemplateOf(request));
+  const preference = prefer(survivors, defaultTemplate(request));
   for (const candidate of survivors) evaluations.push(judge(candidate, preference));
   return {
     modelName,
@@ -110,6 +103,11 @@ function preferred<T extends Template>(leaders: readonly Candidate<T>[]): Outcom
   return { kind: "selected", template: leaders[0].template, scope: leaders[0].scope };
 }
 
+/** The model's default counts only for services that state no wish of their own (services.md §3.2). */
+function defaultTemplate(request: SelectionRequest): string | undefined {
+  return asksForSomething(request.overrides) ? undefined : request.defaultTemplate?.trim();
+}
+
 interface Preference<T extends Template> {
   /** One, or several that tie. */
   readonly leaders: readonly Candidate<T>[];
@@ -118,11 +116,25 @@ interface Preference<T extends Template> {
 }
 
 function prefer<T extends Template>(survivors: readonly Candidate<T>[], defaultName?: string): Preference<T> {
-  const leaders = best(survivors, defaultName);
+  const leaders = leading(survivors, defaultName);
   const byDefault = leaders[0].name === defaultName;
   if (leaders.length > 1) return { leaders, byDefault };
   const others = survivors.filter((candidate) => candidate !== leaders[0]);
-  return { leaders, byDefault, runnerUp: best(others, defaultName).at(0) };
+  return { leaders, byDefault, runnerUp: leading(others, defaultName).at(0) };
+}
+
+/** Steps 5 to 7: the default template, else namespace before cluster, else the score. */
+function leading<T extends Template>(
+  candidates: readonly Candidate<T>[],
+  defaultName?: string,
+): Candidate<T>[] {
+  const named = candidates.find((candidate) => candidate.name === defaultName);
+  return named ? [named] : best(nearest(candidates));
+}
+
+function nearest<T extends Template>(survivors: readonly Candidate<T>[]): readonly Candidate<T>[] {
+  const namespaced = survivors.filter((candidate) => candidate.scope === "Namespace");
+  return namespaced.length > 0 ? namespaced : survivors;
 }
 
 function judge<T extends Template>(candidate: Candidate<T>, preference: Preference<T>): Evaluation {
@@ -178,30 +190,7 @@ function shown(dimension: Dimension, candidate: Candidate): string {
   return dimension.value(candidate) || "unknown";
 }
 
-/** A record that explains itself on demand. */
-class Judgement implements Evaluation {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly scope: Scope;
-  readonly reason: Verdict["reason"];
-  readonly fact: string;
-  readonly stage: Stage;
-  readonly #changeFor: () => Change;
-  #change?: Change;
-
-  constructor(
-    candidate: Candidate,
-    readonly status: Evaluation["status"],
-    { reason, fact, stage }: Decision,
-    changeFor: (candidate: Candidate) => Change,
-  ) {
-    const { name, namespace, scope } = candidate;
-    Object.assign(this, { name, namespace, scope, reason, fact, stage });
-    this.#changeFor = () => changeFor(candidate);
-  }
-
-  get wouldWinBy(): Change | undefined {
-    if (this.status === "chosen") return undefined;
-    return this.#change ??= this.#changeFor();
-  }
+function evaluation(candidate: Candidate, status: Evaluation["status"], decision: Decision): Evaluation {
+  const { name, namespace, scope } = candidate;
+  return { name, namespace, scope, status, ...decision };
 }

@@ -126,11 +126,6 @@ export function asksForSomething(overrides: Overrides | undefined): boolean {
   return Boolean(overrides?.metric || overrides?.precision || gpu?.model?.trim() || (gpu?.requests ?? 0) > 0);
 }
 
-/** The default template that counts: only where the service states no wish of its own (services.md §3.2). */
-export function defaultTemplateOf({ overrides, defaultTemplate }: SelectionRequest): string | undefined {
-  return asksForSomething(overrides) ? undefined : defaultTemplate?.trim();
-}
-
 /** Step 4: the GPU model, if one is known, must be on some node. */
 function gpuMissing(candidate: Candidate, _request: SelectionRequest, gpus: GpuModels): Verdict | undefined {
   const fact = absence(candidate, gpus);
