@@ -9,8 +9,9 @@ interface Row {
   readonly reached: boolean | undefined;
 }
 
-export function table(large: Figures, small: Figures | undefined): string {
-  const rows = rowsOf(large, small);
+/** @param mix whether the services were of all shapes */
+export function table(large: Figures, small: Figures | undefined, { mix }: { mix: boolean }): string {
+  const rows = mix ? rowsOf(large, small).map(ofMix) : rowsOf(large, small);
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => cells(row)[column].length)));
   const lines = rows.map((row) =>
     cells(row).map((cell, column) => cell.padEnd(widths[column])).join("  ") + "  " + mark(row.reached)
@@ -23,6 +24,13 @@ export function table(large: Figures, small: Figures | undefined): string {
 
 const cells = ({ what, figure, wanted }: Row) => [what, figure, wanted];
 const mark = (reached: boolean | undefined) => reached === undefined ? "" : reached ? "reached" : "MISSED";
+
+/** Of a mix only this much is wanted: what a service writes and costs depends on its shape. */
+const wantedOfMix = /^(Running over floor|writes in |the same beside|writes after)/;
+
+function ofMix(row: Row): Row {
+  return wantedOfMix.test(row.what) ? row : { ...row, wanted: "", reached: undefined };
+}
 
 function rowsOf(large: Figures, small: Figures | undefined): Row[] {
   const one = (value: number) => value.toFixed(1);
