@@ -12,6 +12,7 @@ import {
   pods,
   roleBindings,
   serviceAccounts,
+  watchedKinds,
 } from "./kinds.ts";
 
 /** The kinds and reasons of events whose texts a status quotes (conventions.md §6.7, services.md §11.3). */
@@ -179,4 +180,35 @@ Deno.test("an endpoint's conditions and generation are kept", () => {
     spec: { predictor: {} },
     status: { observedGeneration: 4, url: "http://s", conditions: [condition] },
   });
+});
+
+/** Group, version, plural, scope, as the API servers of Kubernetes, KServe and the Gateway API serve them. */
+const served = [
+  "aim.eai.amd.com/v1alpha1 aimservices",
+  "aim.eai.amd.com/v1alpha1 aimmodels",
+  "aim.eai.amd.com/v1alpha1 aimclustermodels of the cluster",
+  "aim.eai.amd.com/v1alpha1 aimservicetemplates",
+  "aim.eai.amd.com/v1alpha1 aimclusterservicetemplates of the cluster",
+  "aim.eai.amd.com/v1alpha1 aimtemplatecaches",
+  "aim.eai.amd.com/v1alpha1 aimartifacts",
+  "aim.eai.amd.com/v1alpha1 aimruntimeconfigs",
+  "aim.eai.amd.com/v1alpha1 aimclusterruntimeconfigs of the cluster",
+  "/v1 nodes of the cluster",
+  "/v1 pods",
+  "batch/v1 jobs",
+  "apps/v1 deployments",
+  "/v1 persistentvolumeclaims",
+  "autoscaling/v2 horizontalpodautoscalers",
+  "/v1 events",
+  "rbac.authorization.k8s.io/v1 rolebindings",
+  "/v1 serviceaccounts",
+  "serving.kserve.io/v1beta1 inferenceservices, optional",
+  "gateway.networking.k8s.io/v1 httproutes, optional",
+];
+
+Deno.test("every kind is asked for where its API server has it, and only KServe and the Gateway API may be missing", () => {
+  const asked = watchedKinds.map(({ resource: { group, version, plural, namespaced }, optional }) =>
+    `${group}/${version} ${plural}${namespaced ? "" : " of the cluster"}${optional ? ", optional" : ""}`
+  );
+  assert.deepEqual(asked.toSorted(), served.toSorted());
 });
