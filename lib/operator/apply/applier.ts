@@ -210,12 +210,13 @@ export class Applier {
     if (!this.gate.mayWrite()) return { result: "waiting" };
     const { resource } = ref.kind;
     const changedBy = drift && await this.#whoChanged(subject, ref, drift);
+    // Finding out took a request: the view may have changed since, and the lease may have run down.
+    if (drift !== undefined && (subject.dirty || !this.gate.mayWrite())) return { result: "waiting" };
+    // Counted once it is sent: one edit that is looked at twice is one.
     if (drift !== undefined && changedBy !== undefined) {
       const contest = this.#noteCorrection(record, drift, changedBy);
       if (contest !== undefined) return contest;
     }
-    // Finding out took a request: the view may have changed since, and the lease may have run down.
-    if (drift !== undefined && (subject.dirty || !this.gate.mayWrite())) return { result: "waiting" };
     try {
       const response = how === "create"
         ? await this.writer.create(resource, desired, subject.manager)
