@@ -46,6 +46,8 @@ Deno.test("§5.12 Better: attempts follow after a minute, doubling to half an ho
     [1, "AuthError", "2026-01-01T01:00:00Z"],
     [9, "SourceNotFound", "2026-01-01T01:00:00Z"],
     [1, "StorageFull", "2026-01-01T01:00:00Z"],
+    [1, "ImagePullAuthFailure", "2026-01-01T01:00:00Z"],
+    [1, "ImageNotFound", "2026-01-01T01:00:00Z"],
   ];
   for (const [attempt, reason, wanted] of rows) assert.equal(retryTime(attempt, at, reason), wanted);
 });

@@ -378,3 +378,17 @@ Deno.test("the backend is the InferenceService's own name where the route's is a
   assert.equal(desired.metadata?.name, "1x-e2c6bafc");
   assert.equal(ruleOf(desired).backendRefs[0].name, "s-1x-e2c6bafc-predictor");
 });
+
+Deno.test("a runtime config that is gone tells nothing of routing: the route and its path stay as they are", () => {
+  const spec = { runtimeConfigName: "rc" };
+  const before = pass(service({ spec }), [...ready, config({ routing: routed }, "rc"), route()]).status;
+  const made = pass(service({ spec, status: before }), [...ready, route()]);
+  assert.equal(made.condition("RuntimeConfigReady"), "False ReferenceNotFound");
+  assert.deepEqual(made.removals, []);
+  assert.deepEqual(made.status.routing, { path: `/ns/${uid}` });
+  const off = pass(service({ spec: { ...spec, routing: { enabled: false } }, status: before }), [
+    ...ready,
+    route(),
+  ]);
+  assert.deepEqual(off.removals, [`HTTPRoute ${endpoint}`], "switched off in the service itself");
+});

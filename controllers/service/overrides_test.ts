@@ -180,6 +180,11 @@ Deno.test("Better §6 rule 4: the derived template goes with the last service th
   assert.equal(inUse([gone]), false);
   assert.equal(inUse([other({ template: { name: "t1" }, overrides: { metric: "latency" } })]), true);
   assert.equal(inUse([other({ template: { name: "t1" } })]), false);
+  const goingToo = service({
+    metadata: { name: "o", uid: "o", deletionTimestamp },
+    spec: { template: { name: "t1" }, overrides: { metric: "latency" } },
+  });
+  assert.equal(inUse([gone, goingToo]), false, "one that goes itself asks for nothing");
   const standing = service({
     metadata: { name: "o", uid: "o" },
     status: { resolvedTemplate: { name: derivedName, namespace: "ns", scope: "Namespace" } },

@@ -114,6 +114,16 @@ Deno.test("Better §11.3: the InferenceService's own words are appended", () => 
     pass(service(), [...base, telling]).message("InferenceServiceReady"),
     "InferenceService is not ready: MinimumReplicasUnavailable: 0 of 1",
   );
+  const silent = ofKServe([
+    { type: "Ready", status: "False" },
+    { type: "IngressReady", status: "True", reason: "Fine", message: "fine" },
+    { type: "PredictorReady", status: "False", reason: "Waiting", message: "no pod" },
+  ]);
+  assert.equal(
+    pass(service(), [...base, silent]).message("InferenceServiceReady"),
+    "InferenceService is not ready: Waiting: no pod",
+    "of another condition that is not True, where Ready says nothing",
+  );
 });
 
 Deno.test("spec/README: Ready counts only for the InferenceService's current generation", () => {

@@ -93,6 +93,18 @@ const faults: [title: string, spec: Partial<AIMServiceSpec>, says: string][] = [
   ],
   ["negative replicas", { replicas: -1 }, "spec.replicas is -1; set 0 or more"],
   ["a bad quantity", { autoScaling: target("many") }, 'podmetric.target.value "many" is no quantity'],
+  [
+    "a bad average",
+    {
+      autoScaling: {
+        metrics: [first, {
+          ...first,
+          podmetric: { ...first.podmetric, target: { type: "AverageValue", averageValue: "1.5.2" } },
+        }],
+      },
+    },
+    'metrics[1].podmetric.target.averageValue "1.5.2" is no quantity',
+  ],
 ];
 for (const [title, spec, says] of faults) {
   Deno.test(`Better §8.6: ${title}: InvalidScaling before anything is sent`, () => {

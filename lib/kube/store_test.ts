@@ -256,3 +256,28 @@ Deno.test("an object of a shape that projection and index do not expect harms no
   store.sink(0).put(box("bad", 3, "rose"));
   assert.deepEqual(store.list(initial, "r").map(({ metadata }) => metadata.name), ["bad", "good"]);
 });
+
+Deno.test("deletions are remembered, the newest longest: a late answer brings back none of them", () => {
+  const { store, names } = storeOf(boxes);
+  const sink = store.sink(0);
+  sink.replaced([], "0");
+  const gone = (n: number, version: number) => sink.removed(box(`b${n}`, version));
+  gone(0, 1);
+  for (let n = 1; n < 4096; n++) gone(n, n + 1);
+  // Deleted once more, the first one is the newest; the next one to come pushes out another.
+  gone(0, 5000);
+  gone(4096, 5001);
+  sink.put(box("b0", 5000));
+  sink.put(box("b4095", 4096));
+  sink.put(box("b4096", 5001));
+  assert.deepEqual(names(), []);
+});
+
+Deno.test("a kind that comes back begins anew: versions of its former life say nothing", () => {
+  const { store, names } = storeOf(boxes);
+  const sink = store.sink(0);
+  sink.replaced([box("a", 50)], "50");
+  sink.uninstalled();
+  sink.replaced([box("a", 7)], "7");
+  assert.deepEqual(names(), ["a"]);
+});

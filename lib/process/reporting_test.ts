@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { CachedKind } from "../kube/cached_kind.ts";
 import type { InformerState } from "../kube/informer.ts";
 import type { KubeObject } from "../kube/object.ts";
+import { SilentWatchError } from "../kube/watch.ts";
 import type { AnyController } from "../operator/core/runner.ts";
 import { startLog } from "./log.ts";
 import { logOf } from "./reporting.ts";
@@ -97,6 +98,15 @@ Deno.test("what hinders an informer is said once, and once that it goes on", () 
     { level: "error", msg: "cannot list or watch apples", ...fields, error: "no answer" },
     { level: "info", msg: "watching apples again", ...fields },
   ]);
+});
+
+Deno.test("a watch of which nothing was heard is no failure: it is told where details are asked for", () => {
+  for (const level of ["info", "debug"] as const) {
+    const { told, written } = reporting(level);
+    const failure = new SilentWatchError("nothing heard");
+    told.onInformer!({ resource, phase: "retrying", failure } as unknown as InformerState);
+    assert.deepEqual(written.map((line) => line.level), level === "debug" ? ["debug"] : []);
+  }
 });
 
 Deno.test("a message without an error is information, with one a failure", () => {

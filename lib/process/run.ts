@@ -149,7 +149,10 @@ function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> 
 /** A work loop that has had no turn for so long (milliseconds), with work waiting, counts as dead. */
 const stuckLimit = 300_000;
 
-function probesOf(operator: Operator): ProbeAnswers {
+/** What the probes say of the operator (conventions.md §1.3). */
+export function probesOf(
+  operator: { readonly runner: { readonly stuckFor: number }; readonly synced: boolean },
+): ProbeAnswers {
   return {
     alive: () => operator.runner.stuckFor > stuckLimit ? "the work loop is stuck" : undefined,
     ready: () => operator.synced ? undefined : "the caches have not synced yet",

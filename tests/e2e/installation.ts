@@ -57,8 +57,13 @@ export async function uninstall(installation: Installation | undefined): Promise
   const { plane, operator } = installation;
   try {
     await operator.stop();
-    assert.deepEqual(refusals(await plane.auditEvents(), operator), []);
-    const mistakes = (await operator.log()).split("\n").filter((line) =>
+    const events = await plane.auditEvents();
+    // Else the two lines below would find nothing whatever it did.
+    assert.ok(events.some(({ user }) => user.username === operator.user), "no request of the operator's");
+    const log = await operator.log();
+    assert.match(log, /the operator starts/);
+    assert.deepEqual(refusals(events, operator), []);
+    const mistakes = log.split("\n").filter((line) =>
       /a reconcile threw|without a wake-up|Uncaught/.test(line)
     );
     assert.deepEqual(mistakes, []);

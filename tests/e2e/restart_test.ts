@@ -70,10 +70,23 @@ async function quiet(): Promise<string[]> {
   }, { everyMilliseconds: 1_000 });
 }
 
+/** What the operator has told about objects that were there before, with how often it has. */
+async function told(): Promise<string[]> {
+  const events = await user.list("events", "ml-team");
+  return events
+    .filter(({ source, involvedObject }) =>
+      /^aim-/.test(source?.component ?? "") && !involvedObject.name.startsWith("after-")
+    )
+    .map(({ metadata, count }) => `${metadata.name} ${count}`).sort();
+}
+
 for (const signal of ["SIGTERM", "SIGKILL"] as const) {
   Deno.test(`a restart by ${signal} at rest writes nothing`, async () => {
     const before = await quiet();
+    assert.notDeepEqual(before, [], "the audit log shows what it wrote");
     const stored = await versions();
+    const said = await told();
+    assert.notDeepEqual(said, []);
     await installation.operator.restart(signal);
     await leads();
     // What it does first after a restart is to look at every object; a service made now comes after all that.
@@ -82,6 +95,7 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     const own = new RegExp(`/after-${signal.toLowerCase()}|/events`);
     const writes = (await quiet()).slice(before.length).filter((line) => !own.test(line));
     assert.deepEqual(writes, []);
+    assert.deepEqual(await told(), said);
     const now = (await versions()).filter((line) => !line.includes("after-"));
     assert.deepEqual(now, stored.filter((line) => !line.includes("after-")));
   });

@@ -68,10 +68,9 @@ Deno.test("the operator gets ready on the rights of its account, leads, and is r
   } finally {
     await operator.stop();
   }
-  const refused = (await plane.auditEvents()).filter(({ user, responseStatus }) =>
-    user.username === operator.user && responseStatus?.code === 403
-  );
-  assert.deepEqual(refused, []);
+  const asked = (await plane.auditEvents()).filter(({ user }) => user.username === operator.user);
+  assert.ok(asked.some(({ responseStatus }) => responseStatus?.code === 200), "nothing was asked");
+  assert.deepEqual(asked.filter(({ responseStatus }) => responseStatus?.code === 403), []);
 });
 
 Deno.test("the operator's pod is accepted where the restricted Pod Security Standard is enforced", async () => {

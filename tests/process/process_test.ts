@@ -195,6 +195,7 @@ Deno.test("who does not lead is ready, serves metrics, writes nothing, and ends 
   assert.equal(await status(`http://127.0.0.1:${probes}/other`), 404);
   const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
   assert.match(text, /^leader_election_master_status\{name="3be10d2f\.eai\.amd\.com"\} 0$/m);
+  assert.match(text, /^rest_client_requests_total\{code="200",method="GET",/m);
   assert.doesNotMatch(text, /^rest_client_requests_total\{code="\d+",method="(PATCH|POST|PUT)"/m);
   assert.equal(await holder(), first);
   program.kill("SIGTERM");

@@ -122,6 +122,41 @@ trap("who insists is left alone for five minutes, is named, and then set right",
   assert.equal(readyOf(world), "True Serving");
 });
 
+/** Up to the question who changed the child, which is on its way. */
+async function whoChangedAsked(world: World, turns: Turns): Promise<Request> {
+  edit<Oven>(world, ovens, "ns", "s", ({ spec }) => spec.price = "stolen", "thief");
+  hear(world);
+  await allTurns(turns);
+  return request(world, "get Oven");
+}
+
+trap("a lease that ends while it is found out who changed a child: nothing is put back", async (turns) => {
+  const world = await running(turns);
+  const question = await whoChangedAsked(world, turns);
+  world.leads = false;
+  await answer(turns, question);
+  assert.deepEqual(world.process.writer.violations, []);
+  assert.deepEqual(world.process.writer.waiting.map(({ text }) => text), []);
+  world.leads = true;
+});
+
+trap(
+  "a wish that changes while it is found out who changed a child: only the new one is sent",
+  async (turns) => {
+    const world = await running(turns);
+    const question = await whoChangedAsked(world, turns);
+    make(world, settings, "ns", "default", { spec: { mood: "wild" } });
+    hear(world);
+    await allTurns(turns);
+    const before = world.process.writer.asked.length;
+    await answer(turns, question);
+    await world.settle();
+    const sent = world.process.writer.asked.slice(before).filter((text) => text.startsWith("apply Oven"));
+    assert.equal(sent.length, 1);
+    assert.equal(readyOf(world), "True Serving");
+  },
+);
+
 trap("a default that changes for all rolls them at a bounded rate", async (turns) => {
   const world = worldOf(turns, (it) => {
     make(it, clusterSettings, undefined, "default", { spec: { mood: "calm" } });

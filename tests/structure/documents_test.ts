@@ -91,3 +91,17 @@ Deno.test("what the documents tell a user to run exists", async () => {
     }
   }
 });
+
+Deno.test("how the operator is removed is told once, in two places", async () => {
+  const commands = async (file: string, heading: string) => {
+    const text = await read(file);
+    const at = text.indexOf(heading);
+    assert.ok(at >= 0, `${file}: ${heading}`);
+    const lines = text.slice(at).split("\n").map((line) => line.trim());
+    return lines.filter((line) => /^(for|while|kubectl|done|do)\b/.test(line));
+  };
+  // Those of manifests/README.md are run by tests/e2e/uninstall_test.ts.
+  const tried = await commands("manifests/README.md", "## Removing it");
+  assert.ok(tried.length > 4);
+  assert.deepEqual(await commands("docs/operations.md", "## Remove\n"), tried);
+});

@@ -8,6 +8,8 @@ const runs = {
   AIM_PROPERTY_RUNS: "20",
   /** Random objects a kind that the schemas and the API server must agree on. */
   AGREEMENT_RUNS: "1000",
+  /** Runs in which the operator is killed at random moments (issue: 30 with printed seeds). */
+  AIM_KILL_RUNS: "30",
 };
 
 const { code } = await new Deno.Command(Deno.execPath(), {

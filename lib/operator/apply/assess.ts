@@ -3,6 +3,7 @@
  * "Send only what differs" is decided here and nowhere else (core.md "The applier").
  */
 
+import { equalJson } from "../../kube/equal.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
 import type { Budget } from "./backoff.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
@@ -187,9 +188,11 @@ function isAsWanted(
   return true;
 }
 
+/** The first place that holds something else; a place that others own, but as we want it, is nobody's insisting. */
 function firstDifference(record: ChildRecord): string | undefined {
   const verdict = record.verdict?.verdict;
-  return verdict === undefined || verdict.same ? undefined : verdict.paths[0]?.path;
+  if (verdict === undefined || verdict.same) return undefined;
+  return verdict.paths.find(({ why, desired, live }) => why !== "unowned" || !equalJson(desired, live))?.path;
 }
 
 /** A status to write: the merge patch, and the status that follows. */

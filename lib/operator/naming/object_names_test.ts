@@ -280,6 +280,14 @@ Deno.test("discovery Jobs of a longer template name, a pull secret and a GPU", (
   assert.equal(names.discoverySpecHash(qwen), "60d303f1edba752b");
 });
 
+Deno.test("discovery Jobs: account and environment take part, with literal values (conventions.md, footnote 3)", () => {
+  const env = [{ name: "A", value: "1" }, { name: "B" }];
+  assert.equal(
+    names.discoveryJobName({ template: "t", model: "m", image: "img:1", serviceAccount: "sa", env }),
+    "discover-t-00a659a7", // SHA-256 of mimg:1saA1B, by sha256sum
+  );
+});
+
 Deno.test("a namespace of more than 42 characters leaves no room", () => {
   const namespace = "this-namespace-name-is-exactly-43-chars-xxx";
   assert.throws(() => names.inferenceServiceName("my-service", namespace), (error) => {
