@@ -20,7 +20,7 @@ import type { WriteGate, Writer } from "./writer.ts";
 /** The manager of status and finalizer writes: that of AIM Engine, whose fields we take over (conventions §7.3). */
 const statusManager = "manager";
 
-/** Three corrections of one child within this time are a contest; it is left alone for `contestPause`. */
+/** Three corrections of one field within this time are a contest; its child is left alone for `contestPause`. */
 const contestWindow = 600_000;
 const contestPause = 300_000;
 const contestLimit = 3;
@@ -294,9 +294,10 @@ export class Applier {
   /** Counts a correction; the third within ten minutes starts a pause and names who insists. */
   #noteCorrection(record: ChildRecord, path: string, by: string): Outcome | undefined {
     const now = this.clock.now();
-    record.corrections = record.corrections.filter((at) => now - at < contestWindow);
-    record.corrections.push(now);
-    if (record.corrections.length < contestLimit) return undefined;
+    record.corrections = record.corrections.filter(({ at }) => now - at < contestWindow);
+    record.corrections.push({ path, at: now });
+    // Several edits of several fields are nobody's insisting.
+    if (record.corrections.filter((each) => each.path === path).length < contestLimit) return undefined;
     record.corrections = [];
     const outcome = { result: "contested" as const, path, by };
     record.contest = { outcome, until: now + contestPause };

@@ -27,7 +27,7 @@ export interface ChildRecord {
     readonly attempts: number;
   };
   /** When we put back what another manager had changed; milliseconds. */
-  corrections: number[];
+  corrections: { readonly path: string; readonly at: number }[];
   contest?: { readonly outcome: Contested; readonly until: number };
   /** When a change (hash of what we want) that many children are due for may be sent to this one. */
   turn?: { readonly hash: string; readonly at: number };
