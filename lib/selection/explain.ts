@@ -117,7 +117,6 @@ interface Solution {
 }
 
 function solutionOf(of: Candidate, setting: Setting, variant: Variant): Solution | undefined {
-  if ((setting.settles & variant.settles) !== 0) return undefined;
   const { request, gpus } = setting.world;
   if (!passes(variant.seen, request, gpus)) return undefined;
   const { ascending, places, defaultTemplate } = setting.seen;

@@ -385,7 +385,8 @@ function vocabulary(record: Evaluation, request: SelectionRequest, templates: re
   const models = new Set([...gpus.keys(), ...(model ? [model] : [])]);
   const candidateEdits = (field: string, values: Iterable<string | number>) =>
     [...values].map((value) => ({ of: "candidate", field, value }));
-  const taken = all.some(({ name, scope }) => scope === "Namespace" && name === self.name);
+  const own = all.filter(({ scope }) => scope === "Namespace");
+  const isFree = own.length > 0 && own.every(({ name }) => name !== self.name);
   return [
     { of: "service", field: "template.allowUnoptimized", value: !request.allowUnoptimized },
     { of: "service", field: "overrides.metric", value: metric ? null : self.metric.toLowerCase() || null },
@@ -416,7 +417,7 @@ function vocabulary(record: Evaluation, request: SelectionRequest, templates: re
     ]),
     ...candidateEdits("spec.hardware.gpu.model", models),
     ...candidateEdits("spec.hardware.gpu.requests", requests ? [requests] : []),
-    ...candidateEdits("metadata.namespace", self.scope === "Cluster" && !taken ? ["ml-team"] : []),
+    ...candidateEdits("metadata.namespace", self.scope === "Cluster" && isFree ? ["ml-team"] : []),
     ...all.filter((other) => other !== self).map(({ name, namespace }) => ({ of: "rival", name, namespace })),
   ] as Edit[];
 }

@@ -47,11 +47,8 @@ export function serviceOptions(of: Candidate, { allowUnoptimized, overrides }: S
     const field = `overrides.${name}` as const;
     const own = wordFor[name].find((word) => word === of[name].toLowerCase());
     const override = name === "metric" ? subjects.overrideMetric : subjects.overridePrecision;
-    if (asked[name]) {
-      options.push({ edit: { of: "service", field, value: null }, settles: override });
-    } else if (own) {
-      options.push({ edit: { of: "service", field, value: own }, settles: override | subjects[name] });
-    }
+    const value = asked[name] ? null : own;
+    if (value !== undefined) options.push({ edit: { of: "service", field, value }, settles: override });
   }
   if (asked.gpuModel || asked.gpuCount) {
     const edit = { of: "service", field: "overrides.hardware", value: null } as const;
@@ -61,11 +58,11 @@ export function serviceOptions(of: Candidate, { allowUnoptimized, overrides }: S
   if (overrides?.hardware) return options;
   if (of.gpuModel) {
     const edit = { of: "service", field: "overrides.hardware.gpu.model", value: of.gpuModel } as const;
-    options.push({ edit, settles: subjects.overrideGpu | subjects.gpu });
+    options.push({ edit, settles: subjects.overrideGpu });
   }
   if (of.gpuCount) {
     const edit = { of: "service", field: "overrides.hardware.gpu.requests", value: of.gpuCount } as const;
-    options.push({ edit, settles: subjects.overrideCount | subjects.count });
+    options.push({ edit, settles: subjects.overrideCount });
   }
   return options;
 }
@@ -102,7 +99,10 @@ export function candidateOptions(
   return [...options, ...moves(of, candidates)];
 }
 
-/** A cluster template can become one of the namespace, if there is none of its name. */
+/**
+ * A cluster template can become one of the namespace, if there is none of its name. Which namespace that is, the
+ * templates in it tell; without any, none of them is in the way.
+ */
 function moves(of: Candidate, candidates: readonly Candidate[]): Option[] {
   if (of.scope === "Namespace") return [];
   const own = candidates.filter(({ scope }) => scope === "Namespace");
