@@ -34,7 +34,7 @@ import { type ContainerResources, containerResources, resourcesHealth } from "./
 import { inferenceServiceHealth, podsHealth } from "./runtime_health.ts";
 import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./scaling.ts";
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status.ts";
-import { choiceOf, resolveTemplate, templateHealth } from "./template.ts";
+import { resolveTemplate, templateHealth } from "./template.ts";
 import { cacheHealth, findCache, newCache, unboundVolume } from "./template_cache.ts";
 import { warnings } from "./warnings.ts";
 
@@ -66,7 +66,6 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
     speaksFor,
     reached: view.reached,
     milestones: serviceMilestones,
-    why: { Resolved: choiceOf(world.template) },
     statusOf: (verdict) =>
       serviceStatusOf({
         service,

@@ -4,10 +4,11 @@ import type { AIMService } from "../../lib/api/mod.ts";
 import { clusterTemplates, templates } from "../../lib/cluster/kinds.ts";
 import { gpusOf } from "../../lib/cluster/queries.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
+import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
 import { derivedTemplateName } from "../../lib/operator/naming/object_names.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { describe, select } from "../../lib/selection/mod.ts";
+import { choice, describe, select } from "../../lib/selection/mod.ts";
 import type { Context } from "./context.ts";
 import type { ResolvedModel, ResolvedTemplate, Template, TemplateResolution } from "./resolved.ts";
 import { derivedTemplate, satisfies, traitsOf } from "./overrides.ts";
@@ -136,7 +137,7 @@ export function templateHealth(
   hasInferenceService: boolean,
 ): ComponentHealth {
   if (resolution.error !== undefined) return failing(about, resolution.error, "Failed");
-  if (resolution.found !== undefined) return foundHealth(resolution.found);
+  if (resolution.found !== undefined) return foundHealth(resolution.found, choiceOf(resolution, service));
   if (resolution.deriving !== undefined) {
     const message = `Derived template ${resolution.deriving.ref.name} is being created`;
     return { ...about, state: "Progressing", reason: "TemplateNotReady", message };
@@ -158,23 +159,38 @@ export function templateHealth(
   return { ...about, ...why };
 }
 
-/** Why the choice fell on the template, if this pass has chosen: the fact that decided, and the runner-up. */
-export function choiceOf({ selection }: TemplateResolution): string | undefined {
-  const chosen = selection?.evaluations.find(({ status }) => status === "chosen");
-  if (selection === undefined || chosen === undefined) return undefined;
-  const next = selection.runnerUp?.metadata?.name;
-  return `chosen: ${chosen.fact}${next === undefined ? "" : ` (runner-up ${next})`}`;
-}
-
-function foundHealth({ object, scope }: ResolvedTemplate): ComponentHealth {
-  const who = `${
+/** A template as the message calls it. */
+function nameOf({ object, scope }: ResolvedTemplate): string {
+  return `${
     scope === "Cluster" ? "AIMClusterServiceTemplate" : "AIMServiceTemplate"
   } ${object.metadata.name}`;
+}
+
+/**
+ * What `TemplateReady` says of a Ready template: its name and, if it was selected, why it was and which one comes
+ * next. The pass that selects says so. Those after it go by the recorded template and do not select: they repeat
+ * what stands in the condition, as long as that is about this template.
+ */
+function choiceOf({ found, selection }: TemplateResolution, service: Live<AIMService>): string {
+  const plain = `${nameOf(found!)} is ready`;
+  const chosen = selection?.evaluations.find(({ status }) => status === "chosen");
+  if (selection !== undefined && chosen !== undefined) {
+    const base = chosen.name === found!.object.metadata.name ? "" : `derived from ${chosen.name}, `;
+    return `${plain}; ${base}${choice(selection)}`;
+  }
+  if (service.spec?.template?.name?.trim()) return plain;
+  const before = conditionOf(service.status?.conditions, "TemplateReady")?.message;
+  return before?.startsWith(`${plain}; `) ? before : plain;
+}
+
+function foundHealth(found: ResolvedTemplate, readyMessage: string): ComponentHealth {
+  const who = nameOf(found);
+  const { object } = found;
   const status = object.status?.status ?? "";
   const notReady = { ...about, reason: "TemplateNotReady" as const };
   switch (status) {
     case "Ready":
-      return ready(about, "Resolved", `${who} is ready`);
+      return ready(about, "Resolved", readyMessage);
     case "Pending":
     case "Progressing":
       return { ...notReady, state: "Progressing", message: `${who} is not ready yet` };

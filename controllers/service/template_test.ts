@@ -128,7 +128,7 @@ const outcomes: Record<string, [KubeObject[], condition: string, message: RegExp
   "candidates, none Ready": [
     [inStatus("Failed"), clusterTemplate({ metadata: { name: "t2" }, status: { status: "Pending" } })],
     "False TemplateNotReady",
-    /^Templates exist but are not ready yet; t1: TemplateFailed \(.+\); t2: TemplatePending \(.+\)$/,
+    /^Templates exist but are not ready yet; t1: TemplateFailed \(.+\), wins with .+; t2: TemplatePending \(.+\), wins with .+$/,
     "Pending",
   ],
   "all Ready ones unoptimized": [
@@ -138,13 +138,13 @@ const outcomes: Record<string, [KubeObject[], condition: string, message: RegExp
       template({ metadata: { name: "t3" }, status: { profile: { metadata: { type: "preview" } } } }),
     ],
     "False TemplateNotFound",
-    /^No available templates match requirements for model "m": 3 unoptimized template\(s\) filtered out\. Set allowUnoptimized to use them\.; t1: UnoptimizedTemplateFiltered \(.+\); t2: .+; t3: .+$/,
+    /^No available templates match requirements for model "m": 3 unoptimized template\(s\) filtered out\. Set allowUnoptimized to use them\.; t1: UnoptimizedTemplateFiltered \(.+\), wins with profile type optimized; t2: .+; t3: .+, wins with template\.allowUnoptimized: true$/,
     "Pending",
   ],
   "the GPU is on no node": [
     [node("740f"), template({ spec: { hardware: { gpu: { requests: 1, model: "MI300X" } } } })],
     "False TemplateNotFound",
-    /^No available templates match requirements for model "m"; t1: RequiredGPUNotInCluster \(GPU MI300X is on no node \(the cluster has MI210\)\)$/,
+    /^No available templates match requirements for model "m"; t1: RequiredGPUNotInCluster \(GPU MI300X is on no node \(the cluster has MI210\)\), wins with a node with GPU MI300X$/,
     "Pending",
   ],
   "ambiguous": [

@@ -16,12 +16,21 @@ export interface Description {
 
 /**
  * Puts a selection into words. A failed one carries at most five evaluations, those of the candidates that came
- * furthest, as `; <name>: <reason> (<fact>)`. The length is bounded, however many candidates there are.
+ * furthest, as `; <name>: <reason> (<fact>), wins with <change>`; a successful one says why the choice fell so. The length is bounded, however many candidates there are.
  */
 export function describe<T extends Template>(selection: Selection<T>): Description {
   const description = summary(selection.outcome, selection.modelName);
-  if (selection.outcome.kind === "selected") return description;
-  return { ...description, message: description.message + appendix(selection.evaluations) };
+  const more = selection.outcome.kind === "selected"
+    ? `; ${choice(selection)}`
+    : appendix(selection.evaluations);
+  return { ...description, message: description.message + more };
+}
+
+/** Why the chosen template was, and which one comes next; undefined if none was chosen. */
+export function choice<T extends Template>({ evaluations, runnerUp }: Selection<T>): string | undefined {
+  const chosen = evaluations.find(({ status }) => status === "chosen");
+  if (chosen === undefined) return undefined;
+  return `chosen: ${chosen.fact}${runnerUp === undefined ? "" : ` (runner-up ${nameOf(runnerUp)})`}`;
 }
 
 function summary(outcome: Outcome<Template>, modelName: string): Description {
@@ -83,7 +92,11 @@ function appendix(evaluations: readonly Evaluation[]): string {
     evaluationsShown,
   );
   return evaluations.filter((evaluation) => furthest.includes(evaluation))
-    .map(({ name, reason, fact }) => `; ${name}: ${reason} (${fact})`).join("");
+    .map(told).join("");
+}
+
+function told({ name, reason, fact, wouldWinBy }: Evaluation): string {
+  return `; ${name}: ${reason} (${fact})${wouldWinBy ? `, wins with ${wouldWinBy.phrase}` : ""}`;
 }
 
 function nameOf(template: Template): string {

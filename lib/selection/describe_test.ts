@@ -25,16 +25,17 @@ Deno.test("candidates, none Ready", () => {
       state: "Progressing",
       reason: "TemplateNotReady",
       message: "Templates exist but are not ready yet" +
-        "; a: TemplateNotAvailable (status NotAvailable, GPU MI300X is on no node (the cluster has MI325X))" +
-        "; b: TemplateFailed (status Failed)",
+        "; a: TemplateNotAvailable (status NotAvailable, GPU MI300X is on no node (the cluster has MI325X)), " +
+        "wins with a node with GPU MI300X and status Ready" +
+        "; b: TemplateFailed (status Failed), wins with a node with GPU MI300X and status Ready",
     },
   );
 });
 
 Deno.test("all Ready ones dropped as unoptimized", () => {
   const samples = [
-    { name: "a", type: "preview" },
-    { name: "b", type: "unoptimized" },
+    { name: "a", type: "preview", gpu: "MI325X" },
+    { name: "b", type: "unoptimized", gpu: "MI325X" },
     { name: "c", status: "Pending", gpu: "MI325X" },
   ];
   assert.deepEqual(told(samples), {
@@ -43,9 +44,11 @@ Deno.test("all Ready ones dropped as unoptimized", () => {
     message:
       'No available templates match requirements for model "qwen-qwen3-32b": 2 unoptimized template(s) ' +
       "filtered out. Set allowUnoptimized to use them." +
-      "; c: TemplatePending (status Pending)" +
-      "; a: UnoptimizedTemplateFiltered (profile type preview, allowUnoptimized is not set)" +
-      "; b: UnoptimizedTemplateFiltered (profile type unoptimized, allowUnoptimized is not set)",
+      "; c: TemplatePending (status Pending), wins with status Ready" +
+      "; a: UnoptimizedTemplateFiltered (profile type preview, allowUnoptimized is not set), " +
+      "wins with template.allowUnoptimized: true" +
+      "; b: UnoptimizedTemplateFiltered (profile type unoptimized, allowUnoptimized is not set), " +
+      "wins with profile type optimized",
   });
 });
 
@@ -54,12 +57,14 @@ Deno.test("dropped by the overrides or by the GPU check", () => {
   assert.deepEqual(told([{ name: "a" }], { overrides: { precision: "fp8" } }), {
     state: "Pending",
     reason: "TemplateNotFound",
-    message: `${message}; a: ServiceOverridesNotMatched (precision fp16, overrides ask for fp8)`,
+    message: `${message}; a: ServiceOverridesNotMatched (precision fp16, overrides ask for fp8), ` +
+      "wins with overrides.precision removed and a node with GPU MI300X",
   });
   assert.deepEqual(told([{ name: "a", gpu: "MI300X" }]), {
     state: "Pending",
     reason: "TemplateNotFound",
-    message: `${message}; a: RequiredGPUNotInCluster (GPU MI300X is on no node (the cluster has MI325X))`,
+    message: `${message}; a: RequiredGPUNotInCluster (GPU MI300X is on no node (the cluster has MI325X)), ` +
+      "wins with a node with GPU MI300X",
   });
 });
 
@@ -70,8 +75,10 @@ Deno.test("ambiguous", () => {
     reason: "TemplateSelectionAmbiguous",
     message: 'Multiple templates (2) satisfy model "qwen-qwen3-32b": a, b. ' +
       "Set spec.template.name to choose one, or remove duplicates" +
-      `; a: TemplateSelectionAmbiguous (${values} rank the same as b)` +
-      `; b: TemplateSelectionAmbiguous (${values} rank the same as a)`,
+      `; a: TemplateSelectionAmbiguous (${values} rank the same as b), ` +
+      "wins with cluster template b deleted, or with its name in template.name" +
+      `; b: TemplateSelectionAmbiguous (${values} rank the same as a), ` +
+      "wins with cluster template a deleted, or with its name in template.name",
   });
 });
 
@@ -80,11 +87,12 @@ Deno.test("selected", () => {
   assert.deepEqual(told([cluster, { name: "pending", status: "Pending" }]), {
     state: "Ready",
     reason: "Resolved",
-    message: "AIMClusterServiceTemplate a is ready",
+    message: "AIMClusterServiceTemplate a is ready; chosen: the only template left after filtering",
   });
   assert.equal(
     told([cluster, { ...cluster, name: "own", namespace: "ml" }]).message,
-    "AIMServiceTemplate own is ready",
+    "AIMServiceTemplate own is ready; " +
+      "chosen: namespace template, preferred to cluster template a (runner-up a)",
   );
 });
 

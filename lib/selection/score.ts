@@ -1,6 +1,6 @@
 /**
- * The preference hierarchy of services.md §5.3 step 6, as data: four dimensions, each with its documented values
- * from best to worst.
+ * Which of the candidates that passed the filters is preferred (services.md §5.3 steps 5 to 7). The hierarchy of
+ * step 6 is data: four dimensions, each with its documented values from best to worst.
  *
  * @module
  */
@@ -54,11 +54,15 @@ const positions = new Map(
   ]),
 );
 
-/** Position of a candidate on one dimension: 0 is best. Values are compared without regard to case. */
+/** Position of a candidate on one dimension: 0 is best. */
 export function rank(dimension: Dimension, candidate: Candidate): number {
-  const value = dimension.value(candidate).toUpperCase();
+  return rankOf(dimension, dimension.value(candidate));
+}
+
+/** Position of a value on its dimension. Values are compared without regard to case. */
+export function rankOf(dimension: Dimension, value: string): number {
   const last = dimension.order.length + (dimension.noneLast && value === "" ? 1 : 0);
-  return positions.get(dimension)?.get(value) ?? last;
+  return positions.get(dimension)?.get(value.toUpperCase()) ?? last;
 }
 
 /** The weightiest dimension on which two candidates differ, and which of them it prefers. */
@@ -77,13 +81,22 @@ export function difference(a: Candidate, b: Candidate): Difference | undefined {
   return undefined;
 }
 
-/** Every candidate that no other one beats; several when their scores are equal. Keeps the order. */
-export function best<C extends Candidate>(candidates: readonly C[]): C[] {
-  let leaders: C[] = [];
-  for (const candidate of candidates) {
-    const sign = leaders.length === 0 ? -1 : difference(candidate, leaders[0])?.sign ?? 0;
-    if (sign < 0) leaders = [candidate];
-    else if (sign === 0) leaders.push(candidate);
+/**
+ * Where a candidate stands among those that passed the filters, as one number: the lower is preferred, and equal
+ * ones tie. The model's default template comes first, then namespace before cluster (step 5), then the score.
+ */
+export function standing(candidate: Candidate, defaultTemplate?: string): number {
+  let place = candidate.name === defaultTemplate ? 0 : 1;
+  place = 2 * place + (candidate.scope === "Namespace" ? 0 : 1);
+  for (const dimension of dimensions) {
+    place = place * (dimension.order.length + 2) + rank(dimension, candidate);
   }
-  return leaders;
+  return place;
+}
+
+/** Every candidate that no other one beats; several when they tie. Keeps the order. */
+export function best<C extends Candidate>(candidates: readonly C[], defaultTemplate?: string): C[] {
+  const standings = candidates.map((candidate) => standing(candidate, defaultTemplate));
+  const first = standings.reduce((a, b) => Math.min(a, b), Infinity);
+  return candidates.filter((_, i) => standings[i] === first);
 }

@@ -71,6 +71,20 @@ Deno.test("values that the documentation does not rank are equal among themselve
   assert.equal(winner({ name: "a", precision: "auto" }, { name: "z", precision: "" }), "ambiguous");
 });
 
+Deno.test("values that the documentation does not rank weigh no more than their criterion", () => {
+  const unranked = { type: "tuned", gpu: "", metric: "", precision: "auto" };
+  const best = { type: "optimized", gpu: "MI355X", metric: "latency", precision: "fp4" };
+  for (const [place, criterion] of weight.entries()) {
+    const below = weight.slice(place + 1);
+    const pick = (of: typeof best) => Object.fromEntries(below.map((lesser) => [lesser, of[lesser]]));
+    for (const [better, worse] of pairs(documented[criterion])) {
+      const good = { name: "z", ...pick(unranked), [criterion]: better };
+      const bad = { name: "a", ...pick(best), [criterion]: worse };
+      assert.equal(winner(bad, good), "z", JSON.stringify([good, bad]));
+    }
+  }
+});
+
 Deno.test("letter case and the vendor's name make no difference", () => {
   assert.equal(winner({ name: "a", gpu: "AMD Instinct MI300X" }, { name: "z", gpu: "mi325x" }), "z");
   assert.equal(winner({ name: "a", gpu: "AMD_Instinct_MI300X" }, { name: "z", gpu: "mi300x" }), "ambiguous");

@@ -1,14 +1,16 @@
 /**
  * Auto-selection of a service template (services.md §5.3): filters, then preference among the survivors, and one
- * record per candidate. Pure, and independent of the order of its input.
+ * record per candidate, which knows what would have made it win. Pure, and independent of the order of its input.
  *
  * @module
  */
 
 import { type Candidate, candidatesFor, type Scope, type Template } from "./candidate.ts";
 import { best, difference, type Dimension, dimensions } from "./score.ts";
+import { changes } from "./explain.ts";
+import type { Change } from "./edit.ts";
 import {
-  asksForSomething,
+  defaultTemplateOf,
   filters,
   type FilterStage,
   type GpuModels,
@@ -29,6 +31,11 @@ export interface Evaluation extends Verdict {
   readonly scope: Scope;
   readonly status: "chosen" | "rejected";
   readonly stage: Stage;
+  /**
+   * The smallest change that would have made a rejected candidate win, worked out when it is first asked for:
+   * for hundreds of candidates that takes longer than to select. Of the one that is chosen there is none.
+   */
+  readonly wouldWinBy?: Change;
 }
 
 /** How a selection ended. `filtered` says which filter left nothing; after `availability` that is `notReady`. */
@@ -69,23 +76,25 @@ export function select<T extends Template>(
   const candidates = candidatesFor(modelName, templates);
   if (candidates.length === 0) return { modelName, outcome: { kind: "noCandidates" }, evaluations: [] };
 
+  const changeFor = changes(request, candidates, gpus);
   const evaluations: Evaluation[] = [];
+  const record = (candidate: Candidate, decision: Decision) =>
+    evaluations.push(new Judgement(candidate, decision, changeFor));
   let survivors = candidates;
   let ready = 0;
   for (const filter of filters) {
     const passed: Candidate<T>[] = [];
     for (const candidate of survivors) {
-      const verdict = filter.reject(candidate, request, gpus);
-      if (verdict) evaluations.push(evaluation(candidate, "rejected", { stage: filter.stage, ...verdict }));
-      else passed.push(candidate);
+      if (filter.accepts(candidate, request, gpus)) passed.push(candidate);
+      else record(candidate, { stage: filter.stage, ...filter.verdict(candidate, request, gpus) });
     }
     survivors = passed;
     if (survivors.length === 0) return { modelName, outcome: emptied(filter.stage, ready), evaluations };
     if (filter.stage === "availability") ready = survivors.length;
   }
 
-  const preference = prefer(survivors, defaultTemplate(request));
-  for (const candidate of survivors) evaluations.push(judge(candidate, preference));
+  const preference = prefer(survivors, defaultTemplateOf(request));
+  for (const candidate of survivors) record(candidate, judge(candidate, preference));
   return {
     modelName,
     outcome: preferred(preference.leaders),
@@ -103,11 +112,6 @@ function preferred<T extends Template>(leaders: readonly Candidate<T>[]): Outcom
   return { kind: "selected", template: leaders[0].template, scope: leaders[0].scope };
 }
 
-/** The model's default counts only for services that state no wish of their own (services.md §3.2). */
-function defaultTemplate(request: SelectionRequest): string | undefined {
-  return asksForSomething(request.overrides) ? undefined : request.defaultTemplate?.trim();
-}
-
 interface Preference<T extends Template> {
   /** One, or several that tie. */
   readonly leaders: readonly Candidate<T>[];
@@ -116,38 +120,20 @@ interface Preference<T extends Template> {
 }
 
 function prefer<T extends Template>(survivors: readonly Candidate<T>[], defaultName?: string): Preference<T> {
-  const leaders = leading(survivors, defaultName);
+  const leaders = best(survivors, defaultName);
   const byDefault = leaders[0].name === defaultName;
   if (leaders.length > 1) return { leaders, byDefault };
   const others = survivors.filter((candidate) => candidate !== leaders[0]);
-  return { leaders, byDefault, runnerUp: leading(others, defaultName).at(0) };
-}
-
-/** Steps 5 to 7: the default template, else namespace before cluster, else the score. */
-function leading<T extends Template>(
-  candidates: readonly Candidate<T>[],
-  defaultName?: string,
-): Candidate<T>[] {
-  const named = candidates.find((candidate) => candidate.name === defaultName);
-  return named ? [named] : best(nearest(candidates));
-}
-
-function nearest<T extends Template>(survivors: readonly Candidate<T>[]): readonly Candidate<T>[] {
-  const namespaced = survivors.filter((candidate) => candidate.scope === "Namespace");
-  return namespaced.length > 0 ? namespaced : survivors;
-}
-
-function judge<T extends Template>(candidate: Candidate<T>, preference: Preference<T>): Evaluation {
-  if (!preference.leaders.includes(candidate)) {
-    return evaluation(candidate, "rejected", defeat(candidate, preference));
-  }
-  if (preference.leaders.length > 1) {
-    return evaluation(candidate, "rejected", tie(candidate, preference.leaders));
-  }
-  return evaluation(candidate, "chosen", victory(candidate, preference));
+  return { leaders, byDefault, runnerUp: best(others, defaultName).at(0) };
 }
 
 type Decision = Verdict & { readonly stage: Stage };
+
+function judge(candidate: Candidate, preference: Preference<Template>): Decision {
+  if (!preference.leaders.includes(candidate)) return defeat(candidate, preference);
+  if (preference.leaders.length > 1) return tie(candidate, preference.leaders);
+  return victory(candidate, preference);
+}
 
 function defeat(loser: Candidate, { leaders: [winner], byDefault }: Preference<Template>): Decision {
   if (byDefault) {
@@ -190,7 +176,34 @@ function shown(dimension: Dimension, candidate: Candidate): string {
   return dimension.value(candidate) || "unknown";
 }
 
-function evaluation(candidate: Candidate, status: Evaluation["status"], decision: Decision): Evaluation {
-  const { name, namespace, scope } = candidate;
-  return { name, namespace, scope, status, ...decision };
+/** A record that explains itself on demand. What it has worked out is no part of it when records are compared. */
+class Judgement implements Evaluation {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly scope: Scope;
+  readonly status: Evaluation["status"];
+  readonly stage: Stage;
+  readonly reason: Verdict["reason"];
+  readonly fact: string;
+  readonly #explain: () => Change;
+  #change?: Change;
+
+  constructor(
+    candidate: Candidate,
+    { stage, reason, fact }: Decision,
+    changeFor: (candidate: Candidate) => Change,
+  ) {
+    this.name = candidate.name;
+    this.namespace = candidate.namespace;
+    this.scope = candidate.scope;
+    this.status = reason === "BestMatch" ? "chosen" : "rejected";
+    this.stage = stage;
+    this.reason = reason;
+    this.fact = fact;
+    this.#explain = () => changeFor(candidate);
+  }
+
+  get wouldWinBy(): Change | undefined {
+    return this.status === "chosen" ? undefined : this.#change ??= this.#explain();
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * The filters of auto-selection (services.md §5.3 steps 1 to 4). Each judges one candidate by itself and, if it
- * turns it down, names the fact.
+ * The filters of auto-selection (services.md §5.3 steps 1 to 4). Each judges one candidate by itself and can name
+ * the fact for which it turns one down.
  *
  * @module
  */
@@ -51,10 +51,11 @@ export interface Verdict {
   readonly fact: string;
 }
 
-/** One filter: a verdict turns the candidate down, undefined lets it through. */
+/** One filter. The verdict is on a candidate that it does not accept. */
 export interface Filter {
   readonly stage: FilterStage;
-  reject(candidate: Candidate, request: SelectionRequest, gpus: GpuModels): Verdict | undefined;
+  accepts(candidate: Candidate, request: SelectionRequest, gpus: GpuModels): boolean;
+  verdict(candidate: Candidate, request: SelectionRequest, gpus: GpuModels): Verdict;
 }
 
 /** The stages that judge a candidate by itself. */
@@ -62,22 +63,36 @@ export type FilterStage = "availability" | "optimization" | "overrides" | "gpu";
 
 /** The filters, in the order in which a candidate meets them. */
 export const filters: readonly Filter[] = [
-  { stage: "availability", reject: notReady },
-  { stage: "optimization", reject: notOptimized },
-  { stage: "overrides", reject: notAsOverridden },
-  { stage: "gpu", reject: gpuMissing },
+  // Step 1: only `Ready` templates can serve.
+  { stage: "availability", accepts: ({ status }) => status === "Ready", verdict: notReady },
+  // Step 2: no preview and no unoptimized profile unless the service allows it. No type counts as unoptimized.
+  {
+    stage: "optimization",
+    accepts: ({ profileType }, { allowUnoptimized = false }) =>
+      allowUnoptimized || profileType === "optimized",
+    verdict: notOptimized,
+  },
+  // Step 3: what the service overrides must hold. An unknown GPU may still be right, an unknown metric not.
+  {
+    stage: "overrides",
+    accepts: (candidate, { overrides }) => mismatch(candidate, overrides) === undefined,
+    verdict: notAsOverridden,
+  },
+  // Step 4: the GPU model, if one is known, must be on some node.
+  { stage: "gpu", accepts: isOnSomeNode, verdict: gpuMissing },
 ];
 
-/** Step 1: only `Ready` templates can serve. */
-function notReady(candidate: Candidate, _request: SelectionRequest, gpus: GpuModels): Verdict | undefined {
-  if (candidate.status === "Ready") return undefined;
+/** Whether a candidate passes all filters. */
+export function passes(candidate: Candidate, request: SelectionRequest, gpus: GpuModels): boolean {
+  return filters.every((filter) => filter.accepts(candidate, request, gpus));
+}
+
+function notReady(candidate: Candidate, _request: SelectionRequest, gpus: GpuModels): Verdict {
   const fact = candidate.status === "" ? "no status yet" : `status ${candidate.status}`;
+  const reason = notReadyReasons[candidate.status] ?? "TemplateNotReady";
   // A template for a GPU that no node has is NotAvailable, so it falls here and never reaches step 4.
-  const cause = candidate.status === "NotAvailable" ? absence(candidate, gpus) : undefined;
-  return {
-    reason: notReadyReasons[candidate.status] ?? "TemplateNotReady",
-    fact: cause ? `${fact}, ${cause}` : fact,
-  };
+  const isForGpu = candidate.status === "NotAvailable" && !isOnSomeNode(candidate, undefined, gpus);
+  return { reason, fact: isForGpu ? `${fact}, ${absence(candidate, gpus)}` : fact };
 }
 
 const notReadyReasons: Partial<Record<string, Reason>> = {
@@ -88,59 +103,76 @@ const notReadyReasons: Partial<Record<string, Reason>> = {
   Failed: "TemplateFailed",
 };
 
-/** Step 2: no preview and no unoptimized profile unless the service allows it. No type counts as unoptimized. */
-function notOptimized(candidate: Candidate, request: SelectionRequest): Verdict | undefined {
-  if (request.allowUnoptimized || candidate.profileType === "optimized") return undefined;
-  const type = candidate.profileType === "" ? "no profile type" : `profile type ${candidate.profileType}`;
+function notOptimized({ profileType }: Candidate): Verdict {
+  const type = profileType === "" ? "no profile type" : `profile type ${profileType}`;
   return { reason: "UnoptimizedTemplateFiltered", fact: `${type}, allowUnoptimized is not set` };
 }
 
-/** Step 3: what the service overrides must hold. An unknown GPU may still be right, an unknown metric not. */
-function notAsOverridden(candidate: Candidate, request: SelectionRequest): Verdict | undefined {
-  const fact = mismatch(candidate, request.overrides);
-  return fact === undefined ? undefined : { reason: "ServiceOverridesNotMatched", fact };
+function notAsOverridden(candidate: Candidate, { overrides }: SelectionRequest): Verdict {
+  return { reason: "ServiceOverridesNotMatched", fact: mismatch(candidate, overrides)! };
 }
 
-function mismatch(candidate: Candidate, overrides: Overrides = {}): string | undefined {
-  const { metric, precision } = overrides;
-  const gpu = normalised(overrides.hardware?.gpu?.model);
-  const count = overrides.hardware?.gpu?.requests ?? 0;
+/** The first thing in which a candidate is not what the overrides ask for. */
+function mismatch(candidate: Candidate, overrides: Overrides | undefined): string | undefined {
+  const { metric, precision, gpuModel, gpuCount } = asksFor(overrides);
   if (metric && !equalText(metric, candidate.metric)) {
     return `metric ${candidate.metric || "unknown"}, overrides ask for ${metric}`;
   }
   if (precision && !equalText(precision, candidate.precision)) {
     return `precision ${candidate.precision || "unknown"}, overrides ask for ${precision}`;
   }
-  if (gpu && candidate.gpuModel && gpu !== candidate.gpuModel) {
-    return `GPU ${candidate.gpuModel}, overrides ask for ${gpu}`;
+  if (gpuModel && candidate.gpuModel && gpuModel !== candidate.gpuModel) {
+    return `GPU ${candidate.gpuModel}, overrides ask for ${gpuModel}`;
   }
-  if (count > 0 && candidate.gpuCount !== undefined && candidate.gpuCount !== count) {
-    return `GPU count ${candidate.gpuCount}, overrides ask for ${count}`;
+  if (gpuCount && candidate.gpuCount !== undefined && candidate.gpuCount !== gpuCount) {
+    return `GPU count ${candidate.gpuCount}, overrides ask for ${gpuCount}`;
   }
   return undefined;
 }
 
-/** Whether overrides ask for anything that templates are matched by (services.md §6: the name parts). */
-export function asksForSomething(overrides: Overrides | undefined): boolean {
-  const gpu = overrides?.hardware?.gpu;
-  return Boolean(overrides?.metric || overrides?.precision || gpu?.model?.trim() || (gpu?.requests ?? 0) > 0);
+/** What overrides ask for of that which templates are matched by (services.md §6: the name parts). */
+export interface Wishes {
+  readonly metric?: string;
+  readonly precision?: string;
+  /** Normalised. */
+  readonly gpuModel?: string;
+  readonly gpuCount?: number;
 }
 
-/** Step 4: the GPU model, if one is known, must be on some node. */
-function gpuMissing(candidate: Candidate, _request: SelectionRequest, gpus: GpuModels): Verdict | undefined {
-  const fact = absence(candidate, gpus);
-  return fact === undefined ? undefined : { reason: "RequiredGPUNotInCluster", fact };
+/** The wishes in overrides; empty values are none. */
+export function asksFor(overrides: Overrides | undefined): Wishes {
+  const { metric, precision, hardware } = overrides ?? {};
+  const count = hardware?.gpu?.requests ?? 0;
+  return {
+    metric: metric || undefined,
+    precision: precision || undefined,
+    gpuModel: normalised(hardware?.gpu?.model) || undefined,
+    gpuCount: count > 0 ? count : undefined,
+  };
+}
+
+/** The default template that counts: only where the service states no wish of its own (services.md §3.2). */
+export function defaultTemplateOf({ overrides, defaultTemplate }: SelectionRequest): string | undefined {
+  const asked = Object.values(asksFor(overrides)).some((wish) => wish !== undefined);
+  return asked ? undefined : defaultTemplate?.trim();
+}
+
+function isOnSomeNode({ gpuModel }: Candidate, _request: unknown, gpus: GpuModels): boolean {
+  return gpuModel === "" || gpus.has(gpuModel);
+}
+
+function gpuMissing(candidate: Candidate, _request: SelectionRequest, gpus: GpuModels): Verdict {
+  return { reason: "RequiredGPUNotInCluster", fact: absence(candidate, gpus) };
 }
 
 const gpusNamed = 8;
 
-function absence(candidate: Candidate, gpus: GpuModels): string | undefined {
-  if (candidate.gpuModel === "" || gpus.has(candidate.gpuModel)) return undefined;
+function absence({ gpuModel }: Candidate, gpus: GpuModels): string {
   const present = [...gpus.keys()].sort();
   const named = present.slice(0, gpusNamed).join(", ");
   const more = present.length > gpusNamed ? ` and ${present.length - gpusNamed} more` : "";
   const cluster = present.length === 0 ? "the cluster has no known GPU" : `the cluster has ${named}${more}`;
-  return `GPU ${candidate.gpuModel} is on no node (${cluster})`;
+  return `GPU ${gpuModel} is on no node (${cluster})`;
 }
 
 function equalText(a: string, b: string): boolean {
