@@ -7,9 +7,11 @@ import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { startControlPlane } from "../control_plane/control_plane.ts";
 import { addNodes, gpuNode } from "../control_plane/nodes.ts";
-import { inferenceServiceReady, parallel } from "../control_plane/stages.ts";
+import { httpRouteAccepted, inferenceServiceReady, parallel } from "../control_plane/stages.ts";
 import { startOperator } from "../operator_process.ts";
+import { autoscalerMaker } from "./autoscalers.ts";
 import { bareClient } from "./bare_client.ts";
+import { playDownloads, prepareMix } from "./mix.ts";
 import { podMaker } from "./predictor_pods.ts";
 import { Progress } from "./progress.ts";
 import { namespaces } from "./scenario.ts";
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     small: { type: "string", default: "100" },
     rest: { type: "string", default: "60" },
     failed: { type: "string", default: "100" },
+    mix: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
@@ -32,7 +35,12 @@ const log = (line: string) => console.error(`  ${line}`);
 async function measure(count: number): Promise<Figures> {
   log(`control plane for ${count} services`);
   await using plane = await startControlPlane({
-    kwok: { stages: parallel(inferenceServiceReady(), 4) },
+    kwok: {
+      stages: [
+        ...parallel(inferenceServiceReady(), 4),
+        ...(values.mix ? parallel(httpRouteAccepted(), 2) : []),
+      ],
+    },
     kserve: {},
     gatewayApi: true,
     auditLog: true,
@@ -43,14 +51,21 @@ async function measure(count: number): Promise<Figures> {
   if (applied.code !== 0) throw new Error(applied.stderr);
   const client = await bareClient(plane.adminKubeconfig);
   await prepare(client);
+  if (values.mix) await prepareMix(client);
   const operator = await startOperator(plane);
   using watching = new Stopping();
-  const progress = new Progress(client, watching.signal, podMaker(client, namespaces));
+  const makers = [podMaker(client, namespaces)];
+  if (values.mix) {
+    playDownloads(client, watching.signal);
+    makers.push(autoscalerMaker(client));
+  }
+  const progress = new Progress(client, watching.signal, (made) => makers.forEach((make) => make(made)));
   return await run(plane, client, operator, progress, {
     count,
     restSeconds: Number(values.rest),
     failed: Number(values.failed),
     log,
+    mix: values.mix,
   });
 }
 

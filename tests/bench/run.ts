@@ -8,6 +8,8 @@ import type { Transport } from "../../lib/kube/transport.ts";
 import { byVerbAndKind, writesBy } from "./audit.ts";
 import { create, inParallel, patch } from "./bare_client.ts";
 import { type Bodies, floor } from "./floor.ts";
+import { mixedService } from "./mix.ts";
+import { mixedFloor } from "./mixed_floor.ts";
 import { cacheOf, catalogue, floorNamespaces, modelName, namespaces, service } from "./scenario.ts";
 import { type Usage, usageOf } from "./process_usage.ts";
 
@@ -39,6 +41,8 @@ export interface RunOptions {
   /** How many services of a missing model stand beside the good ones at the second rest. */
   readonly failed: number;
   readonly log: (line: string) => void;
+  /** Services of all shapes instead of services by name. */
+  readonly mix?: boolean;
 }
 
 /** Puts the catalogue and the caches in place. */
@@ -69,7 +73,7 @@ export async function run(
   transport: Transport,
   operator: OperatorProcess,
   progress: Progress,
-  { count, restSeconds, failed, log }: RunOptions,
+  { count, restSeconds, failed, log, mix = false }: RunOptions,
 ): Promise<Figures> {
   const { user } = operator;
   const idle = await usageOf(operator.pid);
@@ -79,7 +83,7 @@ export async function run(
   log(`creating ${count} services`);
   const began = Date.now();
   const created = inParallel(
-    Array.from({ length: count }, (_, n) => service(n)),
+    Array.from({ length: count }, (_, n) => mix ? mixedService(n) : service(n)),
     ({ path, object }) => create(transport, path, object),
   );
   const inferenceServices = progress.inferenceServices(count);
@@ -116,8 +120,9 @@ export async function run(
 
   log("the same writes, sent blindly");
   await operator.stop();
-  const bodies = await bodiesOf(transport, measured, count);
-  const floorSeconds = await floor(transport, count, bodies);
+  const floorSeconds = mix
+    ? await mixedFloor(transport, count, measured)
+    : await floor(transport, count, await bodiesOf(transport, measured, count));
   log(`floor: ${floorSeconds.toFixed(1)} s`);
   return figures({
     count,

@@ -5,11 +5,11 @@ export const floorNamespaces = Array.from({ length: 10 }, (_, i) => `floor-${i}`
 
 const apiVersion = "aim.eai.amd.com/v1alpha1";
 /** Paused: these stand for what other controllers have finished, and stay as they are. */
-const paused = { annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } };
+export const paused = { annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } };
 
 export const modelName = "bench-model";
 
-interface Given {
+export interface Given {
   readonly path: string;
   readonly object: Record<string, unknown>;
   readonly status?: Record<string, unknown>;

@@ -196,6 +196,7 @@ async function eachWrittenSeldom(began: number, kills: number): Promise<void> {
     const key = `${objectRef.namespace}/${objectRef.name}`;
     writes.set(key, (writes.get(key) ?? 0) + 1);
   }
+  assert.ok(writes.size > 0, "no write of an InferenceService was counted");
   const byUsers = writesOfUsers(all);
   for (const [key, count] of writes) {
     const [namespace] = key.split("/");
