@@ -1,7 +1,8 @@
 /**
  * The facts room: what only the outside knows (a registry's metadata, a pod's log). A reconcile asks the
  * view; here it is fetched with bounded concurrency, timeout and retry, kept while somebody reads it, and
- * whoever asked is woken when the value changes. Never fetched twice for one key while fresh.
+ * whoever asked is woken when the value changes. Never fetched twice for one key while fresh. Each place that
+ * is asked has a lane of its own, so that one which does not answer holds up nobody who asks another.
  */
 
 import { equalJson } from "../../kube/equal.ts";
@@ -16,27 +17,45 @@ export interface FactSource<A, F> {
   readonly timeout: number;
   /** How long a value counts as fresh; Infinity for what cannot change (a digest, a finished log). */
   readonly freshFor: number;
-  /** First and longest wait before a failed fetch is tried again; the wait doubles, ±20 %. */
-  readonly retry: { readonly first: number; readonly longest: number };
+  readonly retry: Retry | ((error: Error) => Retry);
+  /** Who is asked; by default one lane for all facts of this kind. Eight fetches of a lane run at once. */
+  readonly lane?: (arg: A) => string;
+}
+
+/**
+ * First and longest wait before a failed fetch is tried again; the wait doubles, ±20 %. A first wait of Infinity:
+ * it cannot succeed before the question is another one.
+ */
+export interface Retry {
+  readonly first: number;
+  readonly longest: number;
+}
+
+/** Fetches that take turns. */
+interface Lane {
+  readonly waiting: Entry[];
+  running: number;
 }
 
 interface Entry {
   readonly read: string;
   readonly source: FactSource<unknown, unknown>;
   readonly arg: unknown;
+  readonly lane: string;
   known: Known<unknown>;
   failures: number;
   /** Cancels the timer for the next fetch, or the fetch under way. */
   cancel: (() => void) | undefined;
 }
 
-const concurrency = 8;
+/** How many fetches of a lane run at once. */
+const laneWidth = 8;
 
 export class Facts {
   readonly #sources = new Map<string, FactSource<unknown, unknown>>();
   readonly #entries = new Map<string, Entry>();
-  readonly #waiting: Entry[] = [];
-  #running = 0;
+  /** Only lanes in which something is fetched or waits. */
+  readonly #lanes = new Map<string, Lane>();
 
   /**
    * @param settled is called with the read whose answer changed.
@@ -59,7 +78,15 @@ export class Facts {
     if (entry === undefined) {
       const source = this.#sources.get(fact.name);
       if (source === undefined) throw new Error(`nobody provides the fact ${fact.name}`);
-      entry = { read: name, source, arg, known: { state: "pending" }, failures: 0, cancel: undefined };
+      entry = {
+        read: name,
+        source,
+        arg,
+        lane: source.lane?.(arg) ?? fact.name,
+        known: { state: "pending" },
+        failures: 0,
+        cancel: undefined,
+      };
       this.#entries.set(name, entry);
       this.#enqueue(entry);
     }
@@ -72,8 +99,9 @@ export class Facts {
     if (entry === undefined) return;
     this.#entries.delete(name);
     entry.cancel?.();
-    const at = this.#waiting.indexOf(entry);
-    if (at >= 0) this.#waiting.splice(at, 1);
+    const waiting = this.#lanes.get(entry.lane)?.waiting ?? [];
+    const at = waiting.indexOf(entry);
+    if (at >= 0) waiting.splice(at, 1);
   }
 
   get size(): number {
@@ -82,7 +110,7 @@ export class Facts {
 
   /** Whether nothing is being fetched or waits for its turn. */
   get idle(): boolean {
-    return this.#running === 0 && this.#waiting.length === 0;
+    return this.#lanes.size === 0;
   }
 
   stop(): void {
@@ -90,16 +118,18 @@ export class Facts {
   }
 
   #enqueue(entry: Entry): void {
-    this.#waiting.push(entry);
-    this.#next();
+    let lane = this.#lanes.get(entry.lane);
+    if (lane === undefined) this.#lanes.set(entry.lane, lane = { waiting: [], running: 0 });
+    lane.waiting.push(entry);
+    this.#next(lane);
   }
 
-  #next(): void {
-    while (this.#running < concurrency && this.#waiting.length > 0) this.#fetch(this.#waiting.shift()!);
+  #next(lane: Lane): void {
+    while (lane.running < laneWidth && lane.waiting.length > 0) this.#fetch(lane.waiting.shift()!, lane);
   }
 
-  async #fetch(entry: Entry): Promise<void> {
-    this.#running++;
+  async #fetch(entry: Entry, lane: Lane): Promise<void> {
+    lane.running++;
     const abort = new AbortController();
     entry.cancel = () => abort.abort();
     const { source } = entry;
@@ -116,24 +146,29 @@ export class Facts {
       entry.failures++;
     } finally {
       stopTimer();
-      this.#running--;
+      lane.running--;
+      if (lane.running === 0 && lane.waiting.length === 0) this.#lanes.delete(entry.lane);
     }
     if (this.#entries.get(entry.read) === entry) this.#settle(entry, next);
-    this.#next();
+    this.#next(lane);
   }
 
   #settle(entry: Entry, next: Known<unknown>): void {
-    const { source } = entry;
-    const { first, longest } = source.retry;
-    const wait = next.state === "known"
-      ? source.freshFor
-      : Math.min(longest, first * 2 ** (entry.failures - 1)) * (0.8 + 0.4 * this.random());
+    const wait = this.#waitAfter(entry, next);
     entry.cancel = wait === Infinity
       ? undefined
       : this.clock.schedule(this.clock.now() + wait, () => this.#enqueue(entry));
     const changed = !sameKnown(entry.known, next);
     entry.known = next;
     if (changed) this.settled(entry.read);
+  }
+
+  /** How long the answer stands before it is asked for again, in milliseconds. */
+  #waitAfter({ source, failures }: Entry, answer: Known<unknown>): number {
+    if (answer.state !== "failed") return source.freshFor;
+    const { first, longest } = typeof source.retry === "function" ? source.retry(answer.error) : source.retry;
+    if (first === Infinity) return Infinity;
+    return Math.min(longest, first * 2 ** (failures - 1)) * (0.8 + 0.4 * this.random());
   }
 }
 

@@ -148,6 +148,40 @@ Deno.test("so many are fetched at once; the next ones take their turns", async (
   assert.equal(facts.idle, false);
 });
 
+Deno.test("who does not answer holds up nobody who asks another", async () => {
+  const { fetches, ask, facts } = setup({ lane: (arg) => arg.split("/")[0] });
+  for (let i = 0; i < 10; i++) ask(`mute/${i}`);
+  assert.equal(fetches.length, 8);
+  ask("good/1");
+  assert.equal(fetches.at(-1)!.arg, "good/1");
+  fetches.at(-1)!.settle(1);
+  await answered();
+  assert.deepEqual(ask("good/1"), { state: "known", value: 1 });
+  assert.equal(fetches.length, 9, "the turn of one lane is not another's");
+  for (const { settle } of fetches.slice(0, 8)) settle(0);
+  await answered();
+  for (const { settle } of fetches.slice(9)) settle(0);
+  await answered();
+  assert.equal(facts.idle, true);
+});
+
+Deno.test("the failure says when to try again, and whether at all", async () => {
+  const { clock, fetches, ask } = setup({
+    retry: ({ message }) =>
+      message === "never" ? { first: Infinity, longest: Infinity } : { first: 5_000, longest: 5_000 },
+  });
+  ask("a");
+  fetches[0].fail(new Error("later"));
+  await answered();
+  clock.advanceTo(clock.now() + 4_999);
+  assert.equal(fetches.length, 1);
+  clock.advanceTo(clock.now() + 1);
+  assert.equal(fetches.length, 2);
+  fetches[1].fail(new Error("never"));
+  await answered();
+  assert.equal(clock.timers, 0);
+});
+
 Deno.test("asking for what nobody provides is a mistake of ours", () => {
   const { facts } = setup();
   assert.throws(() => facts.ask({ name: "other", keyOf: () => "" }, ""), /nobody provides the fact other/);
