@@ -14,6 +14,7 @@ import type { Clock } from "./core/clock.ts";
 import { ClusterCache } from "./core/cluster_cache.ts";
 import { KubeWriter } from "./apply/kube_writer.ts";
 import type { Note } from "./core/plan.ts";
+import type { AnyFactSource } from "./core/facts.ts";
 import { type AnyController, Runner, type RunnerHooks } from "./core/runner.ts";
 import { requestTimeout } from "./apply/writer.ts";
 
@@ -22,6 +23,8 @@ export interface OperatorOptions {
   readonly discovery: Discovery;
   readonly kinds: readonly CachedKind<KubeObject>[];
   readonly controllers: readonly AnyController[];
+  /** Where reconciles get what only the outside knows. */
+  readonly facts?: readonly AnyFactSource[];
   readonly clock: Clock;
   /** Whose lease to hold; absent: this process is the only one. */
   readonly election?: Omit<LeaderElectionOptions, "transport" | "log">;
@@ -60,6 +63,7 @@ export class Operator {
       clock,
       hooks: { ...hooks, note: (object, manager, note) => this.#note(object, manager, note) },
     });
+    for (const source of options.facts ?? []) this.runner.facts.provide(source);
   }
 
   /** Whether every informer has delivered its first list; of non-leaders too. For the readiness probe. */

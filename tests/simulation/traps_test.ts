@@ -365,6 +365,54 @@ trap("a child that has vanished is not brought back by a change that was meant f
   assert.equal(readyOf(world), "True Serving");
 });
 
+/** Stocks made for shops, all in one row. */
+const stocksInSlots = stocks.index(
+  "slots",
+  ({ metadata }) => metadata.name.startsWith("slot-") && metadata.labels?.done === undefined ? [""] : [],
+);
+
+trap(
+  "of children with slots no more are made than there is room for, however many are on their way",
+  async (turns) => {
+    const names = ["a", "b", "c", "d", "e"];
+    const world = worldOf(
+      turns,
+      (it) => names.forEach((name) => makeShop(it, "ns", name, { dish: "soup" })),
+      madeFor(({ metadata: { name } }, view) => {
+        view.list(stocksInSlots, "");
+        return {
+          children: [{
+            how: "create",
+            ref: ref(stocks, `slot-${name}`),
+            desired: {
+              apiVersion: "toy.test/v1",
+              kind: "Stock",
+              metadata: { name: `slot-${name}`, namespace: "ns" },
+            },
+            slot: { takenBy: stocksInSlots, value: "", limit: 2 },
+          }],
+          removals: [],
+        };
+      }),
+    );
+    const made = () =>
+      names.filter((name) => world.server.get(stocks.resource, "ns", `slot-${name}`) !== undefined);
+    hear(world);
+    await allTurns(turns);
+    assert.equal(world.process.writer.asked.filter((text) => text.startsWith("create Stock")).length, 2);
+    await later(world, 60_000);
+    assert.equal(made().length, 2);
+    for (const _ of [1, 2]) {
+      const done = made().at(-1)!;
+      world.server.edit<Stock>(stocks.resource, "ns", `slot-${done}`, ({ metadata }) => {
+        metadata.labels = { ...metadata.labels, done: "yes" };
+      }, "kubectl");
+      await later(world, 60_000);
+    }
+    assert.equal(made().length, 4);
+  },
+);
+
 trap("a child that is deleted is made again, though the pass never asked for it", async (turns) => {
   const world = worldOf(
     turns,

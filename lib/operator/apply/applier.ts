@@ -13,7 +13,7 @@ import type { ClusterCache } from "../core/cluster_cache.ts";
 import { answeredDifferently, contestedBy } from "./diff.ts";
 import { classifyRejection } from "../status/errors.ts";
 import type { ChildRecord, Ledger } from "./ledger.ts";
-import type { ChildRef, Note, Outcome, Outcomes, Plan, Removal } from "../core/plan.ts";
+import type { ChildRef, Note, Outcome, Outcomes, Plan, Removal, Slot } from "../core/plan.ts";
 import { startsWaiting } from "./status_patch.ts";
 import type { WriteGate, Writer } from "./writer.ts";
 
@@ -52,6 +52,9 @@ export interface ApplierHooks {
 }
 
 export class Applier {
+  /** How many objects with a slot are being created, by the id of the slot's index. */
+  readonly #creating = new Map<number, number>();
+
   constructor(
     private readonly cache: ClusterCache,
     private readonly writer: Writer,
@@ -117,7 +120,7 @@ export class Applier {
       outcomes.set(removal.ref, await this.#remove(subject, object, removal));
     }
     if (subject.dirty && patient) return "again";
-    // What could not be removed, or was not sent since we may not write now, is owed.
+    // What could not be removed, or was not sent since we may not write now or there is no room, is owed.
     const owed = assessment.removals.some(({ ref }) => isOwed(outcomes.of(ref))) ||
       assessment.sendings.some(({ child }) => outcomes.of(child.ref).result === "waiting");
     if (assessment.finalizer === "release") {
@@ -206,6 +209,29 @@ export class Applier {
   }
 
   async #send(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
+    const { slot } = sending.child;
+    if (slot === undefined || sending.live !== undefined) {
+      return await this.#sendNow(subject, object, sending);
+    }
+    if (!this.#hasRoom(slot)) return { result: "waiting" };
+    this.#creating.set(slot.takenBy.id, this.#beingCreated(slot) + 1);
+    try {
+      return await this.#sendNow(subject, object, sending);
+    } finally {
+      this.#creating.set(slot.takenBy.id, this.#beingCreated(slot) - 1);
+    }
+  }
+
+  #hasRoom(slot: Slot): boolean {
+    const { takenBy, value, limit } = slot;
+    return this.cache.store(takenBy.kind).list(takenBy, value).length + this.#beingCreated(slot) < limit;
+  }
+
+  #beingCreated({ takenBy }: Slot): number {
+    return this.#creating.get(takenBy.id) ?? 0;
+  }
+
+  async #sendNow(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
     const { child: { ref, how, desired }, record, hash, live, drift } = sending;
     if (!this.gate.mayWrite()) return { result: "waiting" };
     const { resource } = ref.kind;

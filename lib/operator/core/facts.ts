@@ -22,6 +22,10 @@ export interface FactSource<A, F> {
   readonly lane?: (arg: A) => string;
 }
 
+/** A source of any kind of fact. */
+// deno-lint-ignore no-explicit-any
+export type AnyFactSource = FactSource<any, any>;
+
 /**
  * First and longest wait before a failed fetch is tried again; the wait doubles, ±20 %. A first wait of Infinity:
  * it cannot succeed before the question is another one.

@@ -1,6 +1,6 @@
 /** What a reconcile wants of the cluster. What a plan says, and nothing else, changes the cluster. */
 
-import type { AnyKind } from "../../kube/cached_kind.ts";
+import type { AnyKind, Index } from "../../kube/cached_kind.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import type { ErrorCategory } from "../status/errors.ts";
 
@@ -17,8 +17,25 @@ export interface ChildRef {
  * - `keep`: wanted, but nothing to say about it now (its inputs are not ready).
  */
 export type Child =
-  | { readonly how: "apply" | "create"; readonly ref: ChildRef; readonly desired: KubeObject }
+  | {
+    readonly how: "apply" | "create";
+    readonly ref: ChildRef;
+    readonly desired: KubeObject;
+    /** How many such children there may be in the cluster; without room it waits, as `waiting`. */
+    readonly slot?: Slot;
+  }
   | { readonly how: "keep"; readonly ref: ChildRef };
+
+/**
+ * One of so many places. Taken are the objects that the index finds, and those that are being created: who
+ * plans on the cache alone does not see the latter.
+ */
+export interface Slot {
+  // deno-lint-ignore no-explicit-any
+  readonly takenBy: Index<any>;
+  readonly value: string;
+  readonly limit: number;
+}
 
 export interface Removal {
   readonly ref: ChildRef;

@@ -8,13 +8,15 @@ import { Facts } from "./facts.ts";
 import { systemClock } from "./clock.ts";
 import { noReads } from "./reads.ts";
 import { type Outcome, type Outcomes, type Plan } from "./plan.ts";
-import type { View } from "./view.ts";
+import type { Fact, Known, View } from "./view.ts";
 
 export interface FixtureOptions {
   /** All kinds that the code under test may read. */
   readonly kinds: readonly CachedKind<KubeObject>[];
   /** Plurals of kinds that this cluster does not have. */
   readonly uninstalled?: readonly string[];
+  /** What is known of facts, by `name|key`; others are pending. */
+  readonly facts?: Readonly<Record<string, Known<unknown>>>;
   /** RFC 3339 time that `reached` compares with. Default: 2026-01-01T00:00:00Z. */
   readonly now?: string;
 }
@@ -34,6 +36,17 @@ export function liveObject<T extends KubeObject>(object: T): Live<T> {
   } as Live<T>;
 }
 
+/** Facts that nobody fetches. */
+class GivenFacts extends Facts {
+  constructor(private readonly given: Readonly<Record<string, Known<unknown>>>) {
+    super(systemClock, () => {});
+  }
+
+  override ask<A, F>(fact: Fact<A, F>, arg: A): Known<F> {
+    return (this.given[`${fact.name}|${fact.keyOf(arg)}`] ?? { state: "pending" }) as Known<F>;
+  }
+}
+
 /** Runs `pass` on a view over the given objects, and returns what it returned and read. */
 export function onView<R>(
   objects: readonly KubeObject[],
@@ -51,7 +64,7 @@ export function onView<R>(
       else store.sink(source).replaced(items, "1000");
     });
   }
-  const facts = new Facts(systemClock, () => {});
+  const facts = new GivenFacts(options.facts ?? {});
   const dependencies = new Dependencies<KeyReader>(cache, () => facts, () => {});
   const reader: KeyReader = { reads: noReads };
   const now = Date.parse(options.now ?? "2026-01-01T00:00:00Z");
