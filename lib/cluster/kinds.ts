@@ -79,11 +79,11 @@ export const nodes = new CachedKind<object.Node, false>({
   },
 });
 
-/** Pods of endpoints (KServe's label), downloads and discovery (ours). */
+/** Pods of endpoints (KServe's label), downloads and discovery (the pods of a Job that are labelled by template). */
 export const podSelectors: readonly Selector[] = [
   { labelSelector: "serving.kserve.io/inferenceservice" },
   { labelSelector: "aim.eai.amd.com/cache.name" },
-  { labelSelector: "app.kubernetes.io/component=discovery" },
+  { labelSelector: "aim.eai.amd.com/template,job-name" },
 ];
 
 const slimContainer = ({ name, ready, restartCount, state, lastState }: object.ContainerStatus) => ({

@@ -49,7 +49,12 @@ const predictor = { "serving.kserve.io/inferenceservice": "s" };
 const found: readonly (readonly [what: string, kind: AnyKind, object: object, watched: boolean])[] = [
   ["a pod of an endpoint", pods, labelled(predictor), true],
   ["a pod of a download", pods, labelled(sizing), true],
-  ["a pod of a discovery", pods, labelled(discovery), true],
+  [
+    "a pod of a discovery",
+    pods,
+    labelled({ "aim.eai.amd.com/template": "t", "job-name": "discover-t-01234567" }),
+    true,
+  ],
   ["a pod of nobody here", pods, labelled({ app: "web" }), false],
   ["a download Job", jobs, labelled(sizing), true],
   ["a discovery Job", jobs, labelled(discovery), true],
