@@ -18,7 +18,7 @@ import type { View } from "../../lib/operator/core/view.ts";
 import { type Failure, failureIn, failureText, retryTime, verifiedClaimIn, verifiedText } from "./attempt.ts";
 import type { Claim } from "./claim.ts";
 import { attemptOf, fills, inputsOf, jobName, jobOf } from "./download_job.ts";
-import { aboutPods, downloadPodsHealth } from "./download_pods.ts";
+import { aboutPods, type DownloadPods, downloadPods } from "./download_pods.ts";
 
 export type Download =
   /** The weights are on the present claim, checksums compared. */
@@ -63,9 +63,10 @@ export function downloadOf(
   const result = jobResult(job);
   if (result === "Complete" && claim !== undefined) return { download: { phase: "verified", claim } };
 
-  const pods = podsHealth(artifact, job, view);
+  const { health: pods, unread } = podsHealth(artifact, job, view);
   const changed = inputs !== undefined && inputsOf(job) !== undefined && inputsOf(job) !== inputs;
-  if (result !== "Failed") {
+  // When to try again depends on what went wrong: not before the log has told.
+  if (result !== "Failed" || unread) {
     const stuck = changed && (pods.errors ?? []).length > 0;
     return { download: { phase: "running", job, pods }, ...(stuck ? { outdated: job } : {}) };
   }
@@ -104,10 +105,10 @@ function withoutJob(
 }
 
 /** Of a failed Job the pods may be gone before it; what they told is remembered. */
-function podsHealth(artifact: Live<AIMArtifact>, job: Live<Job>, view: View): ComponentHealth {
-  const health = downloadPodsHealth(job, view);
+function podsHealth(artifact: Live<AIMArtifact>, job: Live<Job>, view: View): DownloadPods {
+  const { health, unread } = downloadPods(job, view);
   const gone = jobResult(job) === "Failed" && health.reason === "NoPods";
-  return (gone && rememberedHealth(artifact, aboutPods)) || health;
+  return { health: (gone && rememberedHealth(artifact, aboutPods)) || health, unread };
 }
 
 /** The failure of a failed Job; as it was recorded, once it was. */

@@ -2,6 +2,7 @@
 
 import { pods } from "../../lib/cluster/kinds.ts";
 import type { Job, Pod } from "../../lib/cluster/objects.ts";
+import { logsOf } from "../../lib/facts/pod_log.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { ComponentError } from "../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
@@ -20,19 +21,30 @@ const podsByOwner = pods.index(
 
 export const aboutPods = { component: "DownloadJobPods", dependency: "Downstream" } as const;
 
+export interface DownloadPods {
+  readonly health: ComponentHealth;
+  /** Whether a log that may tell more is still being read. */
+  readonly unread: boolean;
+}
+
 /** `DownloadJobPodsReady`. While the Job goes on, a failure that the next pod may not meet is no error yet. */
-export function downloadPodsHealth(job: Live<Job>, view: View): ComponentHealth {
+export function downloadPods(job: Live<Job>, view: View): DownloadPods {
   const { uid } = job.metadata;
   const made = view.list(podsByOwner, uid);
   const refusal = jobRefusal(job, view.list(eventsByUid, uid));
+  const logOf = logsOf(view);
+  let unread = false;
   const health = toldResult(made) ?? inspectPods(made.map(withoutMessage), aboutPods, {
     eventsOf: (pod) => eventsAbout(pod, view.list(eventsByUid, (pod as Live<Pod>).metadata.uid)),
-    logOf: (pod, container) => terminationMessage(made, pod as Live<Pod>, container),
+    logOf: (pod, container) => {
+      const log = terminationMessage(made, pod as Live<Pod>, container) ?? logOf(pod, container);
+      unread ||= log === "pending";
+      return log;
+    },
     ...(refusal === undefined ? {} : { refusal }),
   });
-  return jobResult(job) === undefined && mayPass(health)
-    ? { ...health, errors: [], state: "Progressing" }
-    : health;
+  if (jobResult(job) !== undefined || !mayPass(health)) return { health, unread };
+  return { health: { ...health, errors: [], state: "Progressing" }, unread };
 }
 
 /** Failures of a pod that the Job answers with another pod. */

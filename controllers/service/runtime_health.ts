@@ -2,6 +2,7 @@
 
 import { deployments, events, pods } from "../../lib/cluster/kinds.ts";
 import type { InferenceService, Pod } from "../../lib/cluster/objects.ts";
+import { logsOf } from "../../lib/facts/pod_log.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { replicaRefusal } from "../../lib/operator/inspect/deployment.ts";
@@ -51,6 +52,7 @@ export function podsHealth(live: Live<InferenceService>, view: View): ComponentH
   const refusal = replicaRefusal(view.list(deploymentsOfInferenceService, key));
   return inspectPods(view.list(podsOfInferenceService, key), aboutPods, {
     eventsOf: (pod) => eventsAbout(pod, view.list(eventsByUid, (pod as Live<Pod>).metadata.uid)),
+    logOf: logsOf(view),
     predictor: { minReplicas: live.spec?.predictor?.minReplicas ?? 1 },
     ...(refusal === undefined ? {} : { refusal }),
   });

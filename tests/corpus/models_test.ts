@@ -4,6 +4,7 @@
  * the spec must want the difference.
  */
 
+import { aimFacts } from "../simulation/aim_facts.ts";
 import assert from "node:assert/strict";
 import { kinds as apiKinds, validate } from "../../lib/api/mod.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
@@ -143,7 +144,7 @@ function scenarioOf({ given }: RecordedCase): Scenario {
     program: {
       kinds: watchedKinds,
       controllers: [modelController, clusterModelController, templateController, clusterTemplateController],
-      facts: [],
+      facts: aimFacts,
     },
     begin: ({ server }) => {
       server.admission = (resource, object) =>

@@ -1,5 +1,6 @@
 /** The cluster of the recordings, in memory: its nodes, what the API server does to an object, who else works. */
 
+import { aimFacts } from "../simulation/aim_facts.ts";
 import { kinds as apiKinds, validate } from "../../lib/api/mod.ts";
 import { jobs, persistentVolumeClaims, pods, watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { Job, Pod } from "../../lib/cluster/objects.ts";
@@ -42,7 +43,7 @@ export function scenarioOf(recorded: RecordedCase, controllers: readonly AnyCont
     ),
   );
   return {
-    program: { kinds: watchedKinds, controllers, facts: [] },
+    program: { kinds: watchedKinds, controllers, facts: aimFacts },
     begin: ({ server }) => {
       server.admission = (_resource, object) => {
         admit(object);

@@ -3,6 +3,7 @@
  * and nodes around them, and users who change whatever is read.
  */
 
+import { aimFacts } from "./aim_facts.ts";
 import { artifactController } from "../../controllers/artifact/reconcile.ts";
 import { clusterModelController, modelController } from "../../controllers/model/reconcile.ts";
 import { serviceController } from "../../controllers/service/reconcile.ts";
@@ -467,7 +468,7 @@ export const aimScenario: Scenario = {
       templateCacheController,
       artifactController,
     ],
-    facts: [],
+    facts: aimFacts,
   },
   begin,
   mutate,

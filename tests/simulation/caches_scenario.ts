@@ -1,5 +1,6 @@
 /** Template caches and artifacts, with a Job controller, a binder, a downloader and users around them. */
 
+import { aimFacts } from "./aim_facts.ts";
 import { artifactController } from "../../controllers/artifact/reconcile.ts";
 import { templateCacheController } from "../../controllers/template_cache/reconcile.ts";
 import type { AIMArtifact, AIMServiceTemplate, AIMTemplateCache, ModelSource } from "../../lib/api/mod.ts";
@@ -37,7 +38,11 @@ export function filled(world: World): Set<string> {
 type Fate = "succeed" | "fail" | "denied" | "hang";
 
 export const cachesScenario: Scenario = {
-  program: { kinds: watchedKinds, controllers: [templateCacheController, artifactController], facts: [] },
+  program: {
+    kinds: watchedKinds,
+    controllers: [templateCacheController, artifactController],
+    facts: aimFacts,
+  },
   begin: (world) => {
     makeTemplate(world, "one", sources.slice(0, 2));
     makeTemplate(world, "two", sources.slice(1));
