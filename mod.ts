@@ -11,6 +11,7 @@ import { clusterModelController, modelController } from "./controllers/model/rec
 import { serviceController } from "./controllers/service/reconcile.ts";
 import { clusterTemplateController, templateController } from "./controllers/template/reconcile.ts";
 import { watchedKinds } from "./lib/cluster/kinds.ts";
+import { factSources } from "./lib/facts/sources.ts";
 import { runOperator } from "./lib/process/run.ts";
 
 /** Every kind's behaviour. */
@@ -24,4 +25,6 @@ export const controllers = [
   artifactController,
 ];
 
-if (import.meta.main) Deno.exit(await runOperator(Deno.args, { controllers, kinds: watchedKinds }));
+if (import.meta.main) {
+  Deno.exit(await runOperator(Deno.args, { controllers, kinds: watchedKinds, facts: factSources }));
+}

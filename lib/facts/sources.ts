@@ -1,0 +1,9 @@
+/** Every source of facts: what the program provides to its controllers. */
+
+import type { Transport } from "../kube/transport.ts";
+import type { AnyFactSource } from "../operator/core/facts.ts";
+import { podLogSource } from "./pod_log.ts";
+
+export function factSources(transport: Transport): readonly AnyFactSource[] {
+  return [podLogSource(transport)];
+}
