@@ -112,8 +112,3 @@ function notForGateway(duration: Nanoseconds, fault: string, remedy: string): Va
     remedy,
   );
 }
-
-/** A duration in milliseconds, for timers; a fraction is dropped. */
-export function toMilliseconds(duration: Nanoseconds): number {
-  return Number(duration / millisecond);
-}

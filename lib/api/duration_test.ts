@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatDuration, formatGatewayDuration, parseDuration, toMilliseconds } from "./duration.ts";
+import { formatDuration, formatGatewayDuration, parseDuration } from "./duration.ts";
 import { ValueError } from "./value_error.ts";
 
 const second = 1_000_000_000n;
@@ -112,9 +112,4 @@ Deno.test("what is written for a route fits the Gateway API and keeps its length
     assert.match(text, pattern);
     assert.equal(parseDuration(text), milliseconds * 1_000_000n);
   }));
-});
-
-Deno.test("milliseconds for timers", () => {
-  assert.equal(toMilliseconds(parseDuration("1h")), 3_600_000);
-  assert.equal(toMilliseconds(parseDuration("1.9ms")), 1);
 });

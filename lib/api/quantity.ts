@@ -80,16 +80,6 @@ export function sameQuantity(a: QuantityValue, b: QuantityValue): boolean {
   return parseQuantity(a).nano === parseQuantity(b).nano;
 }
 
-/** The sum; in the notation of `a`, or of `b` when `a` is zero. */
-export function addQuantities(a: Quantity, b: Quantity): Quantity {
-  return { nano: cut(a.nano + b.nano), notation: a.nano === 0n ? b.notation : a.notation };
-}
-
-/** `factor` times the quantity, in its notation. */
-export function multiplyQuantity(quantity: Quantity, factor: bigint): Quantity {
-  return { nano: cut(quantity.nano * factor), notation: quantity.notation };
-}
-
 function cut(nano: bigint): bigint {
   return nano > largest ? largest : nano < -largest ? -largest : nano;
 }

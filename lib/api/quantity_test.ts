@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  addQuantities,
   bytesQuantity,
   canonicalQuantity,
   compareQuantities,
   formatQuantity,
   isQuantity,
-  multiplyQuantity,
   parseQuantity,
   sameQuantity,
   wholeUnits,
@@ -141,14 +139,6 @@ Deno.test("bytes are written in binary notation", () => {
   assert.equal(formatQuantity(bytesQuantity(1000n)), "1k");
 });
 
-Deno.test("sums and products keep a notation", () => {
-  const one = parseQuantity("1Gi");
-  assert.equal(formatQuantity(addQuantities(one, parseQuantity("1G"))), "2073741824");
-  assert.equal(formatQuantity(addQuantities(parseQuantity("0"), one)), "1Gi");
-  assert.equal(formatQuantity(multiplyQuantity(parseQuantity("32Gi"), 4n)), "128Gi");
-  assert.equal(formatQuantity(multiplyQuantity(parseQuantity("500m"), 3n)), "1500m");
-});
-
 const digits = fc.integer({ min: 0, max: 10 ** 9 }).map(String);
 const suffix = fc.constantFrom(
   "",
@@ -188,9 +178,9 @@ Deno.test("the canonical form has the same value and is its own canonical form",
   }));
 });
 
-Deno.test("order agrees with the order of sums", () => {
+Deno.test("order agrees with that of numbers", () => {
   fc.assert(fc.property(fc.bigInt(0n, 2n ** 60n), fc.bigInt(1n, 2n ** 60n), (a, more) => {
-    const [low, high] = [bytesQuantity(a), addQuantities(bytesQuantity(a), bytesQuantity(more))];
+    const [low, high] = [bytesQuantity(a), bytesQuantity(a + more)];
     assert.equal(compareQuantities(low, high), -1);
     assert.equal(compareQuantities(high, low), 1);
   }));

@@ -105,31 +105,6 @@ export function mergePatch<T extends KubeObject>(
   }, options);
 }
 
-/** One step of a JSON patch (RFC 6902). */
-export interface JsonPatchOperation {
-  readonly op: "add" | "remove" | "replace" | "test" | "move" | "copy";
-  readonly path: string;
-  readonly from?: string;
-  readonly value?: unknown;
-}
-
-/** Edits the object step by step; a `test` that fails is a 422. */
-export function jsonPatch<T extends KubeObject>(
-  transport: Transport,
-  resource: Resource,
-  { namespace, name }: ObjectName,
-  operations: readonly JsonPatchOperation[],
-  options: WriteOptions,
-): Promise<Live<T>> {
-  return call(transport, {
-    method: "PATCH",
-    path: pathOf(resource, namespace, name, options.subresource),
-    querystring: queryOf(options),
-    bodyJson: operations,
-    contentType: "application/json-patch+json",
-  }, options);
-}
-
 export interface RemoveOptions extends CallOptions {
   /** Only this very object, only in this version: 409 otherwise. */
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };

@@ -24,9 +24,9 @@ export interface Templated {
   readonly status?: unknown;
 }
 
-/** The path, and whether it is `/` and so takes all traffic of its gateway; or why there is none. */
+/** The path, or why there is none. */
 export type RoutePath =
-  | { readonly path: string; readonly capturesAll: boolean; readonly error?: undefined }
+  | { readonly path: string; readonly error?: undefined }
   | { readonly path?: undefined; readonly error: string };
 
 class TemplateError extends Error {}
@@ -48,7 +48,7 @@ export function routePath(template: string | undefined, service: Templated): Rou
     const path = template === undefined || template === ""
       ? defaultPath(service)
       : normalized(rendered(template, service));
-    return { path, capturesAll: path === "/" };
+    return { path };
   } catch (error) {
     if (error instanceof TemplateError) return { error: error.message };
     throw error;

@@ -35,11 +35,6 @@ export class Queue<K extends Queued> {
       : this.#interactive.take() ?? this.#bulk.take();
   }
 
-  remove(key: K): void {
-    this.#interactive.remove(key);
-    this.#bulk.remove(key);
-  }
-
   has(key: K): boolean {
     return this.#interactive.has(key) || this.#bulk.has(key);
   }

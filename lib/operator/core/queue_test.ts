@@ -87,17 +87,6 @@ Deno.test("a kind that was idle has no credit for it", () => {
   assert.deepEqual(next.filter((kind) => kind === "idle").length, 2);
 });
 
-Deno.test("a key that is removed does not come", () => {
-  const queue = new Queue<Key>();
-  const [a, b] = [key("a"), key("b", "k", "other")];
-  queue.add(a, "interactive");
-  queue.add(b, "bulk");
-  queue.remove(a);
-  queue.remove(b);
-  assert.equal(queue.has(a), false);
-  assert.equal(queue.take(), undefined);
-});
-
 Deno.test("while the bulk may not run, only interactive keys come", () => {
   const queue = new Queue<Key>();
   queue.add(key("bulk"), "bulk");

@@ -26,11 +26,6 @@ export function keyMatches(pattern: string, key: string): boolean {
   return at.has(tokens.length);
 }
 
-/** Whether the pattern can be read at all. */
-export function isKeyPattern(pattern: string): boolean {
-  return tokensOf(pattern) !== undefined;
-}
-
 const run: unique symbol = Symbol("*");
 type Token = typeof run | ((char: string) => boolean);
 

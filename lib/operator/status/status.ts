@@ -79,10 +79,9 @@ export function judge(evidence: Evidence): Verdict {
   };
 }
 
-/** Whether anything may be applied, and whether to try again by backoff. Known before applying. */
+/** Whether anything may be applied. Known before applying. */
 export interface Gate {
   readonly open: boolean;
-  readonly retry: boolean;
 }
 
 /**
@@ -90,10 +89,11 @@ export interface Gate {
  * or a corrected spec could not reach them (§5.2 Better, services.md §2.3 Better).
  */
 export function applyGate(components: readonly ComponentHealth[]): Gate {
-  const blocking = components.map(completed).flatMap((component) =>
-    component.errors.filter((error) => roleOf(error, component) === "input" && closesGate(error))
-  );
-  return { open: blocking.length === 0, retry: blocking.some((error) => isTransient(error.category)) };
+  return {
+    open: !components.map(completed).some((component) =>
+      component.errors.some((error) => roleOf(error, component) === "input" && closesGate(error))
+    ),
+  };
 }
 
 function closesGate({ category }: ComponentError): boolean {

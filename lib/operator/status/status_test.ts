@@ -33,7 +33,6 @@ Deno.test("one error, no earlier conditions: the table of conventions.md §5.2",
     ready: string;
     status: string;
     apply: boolean;
-    retry: boolean;
   }[] = [
     {
       category: "Infrastructure",
@@ -41,7 +40,6 @@ Deno.test("one error, no earlier conditions: the table of conventions.md §5.2",
       ready: "False/Timeout",
       status: "Degraded",
       apply: false,
-      retry: true,
     },
     {
       category: "Unknown",
@@ -49,7 +47,6 @@ Deno.test("one error, no earlier conditions: the table of conventions.md §5.2",
       ready: "False/InfrastructureError",
       status: "Degraded",
       apply: false,
-      retry: true,
     },
     {
       category: "Auth",
@@ -57,7 +54,6 @@ Deno.test("one error, no earlier conditions: the table of conventions.md §5.2",
       ready: "False/AuthError",
       status: "Failed",
       apply: false,
-      retry: false,
     },
     {
       category: "InvalidSpec",
@@ -65,7 +61,6 @@ Deno.test("one error, no earlier conditions: the table of conventions.md §5.2",
       ready: "False/InvalidSpec",
       status: "Failed",
       apply: false,
-      retry: false,
     },
     {
       category: "MissingUpstream",
@@ -73,7 +68,6 @@ Deno.test("one error, no earlier conditions: the table of conventions.md §5.2",
       ready: "False/ReferenceNotFound",
       status: "Failed",
       apply: false,
-      retry: false,
     },
     {
       category: "MissingDownstream",
@@ -81,7 +75,6 @@ Deno.test("one error, no earlier conditions: the table of conventions.md §5.2",
       ready: "False/Progressing",
       status: "Progressing",
       apply: true,
-      retry: false,
     },
     {
       category: "MissingDownstream",
@@ -90,7 +83,6 @@ Deno.test("one error, no earlier conditions: the table of conventions.md §5.2",
       ready: "False/Progressing",
       status: "Pending",
       apply: true,
-      retry: false,
     },
     {
       category: "ResourceExhaustion",
@@ -98,17 +90,16 @@ Deno.test("one error, no earlier conditions: the table of conventions.md §5.2",
       ready: "False/Timeout",
       status: "Failed",
       apply: true,
-      retry: false,
     },
   ];
-  for (const { category, dependency, extra, ready, status, apply, retry } of rows) {
+  for (const { category, dependency, extra, ready, status, apply } of rows) {
     const components: ComponentHealth[] = [{ component: "X", dependency, errors: [error(category)] }];
     const verdict = look(components);
     assert.equal(short(verdict, "XReady"), "False/Timeout", category);
     assert.deepEqual(frameworkOf(verdict), extra, category);
     assert.equal(short(verdict, "Ready"), ready, category);
     assert.equal(verdict.status, status, category);
-    assert.deepEqual(applyGate(components), { open: apply, retry }, category);
+    assert.deepEqual(applyGate(components), { open: apply }, category);
   }
 });
 
@@ -134,7 +125,7 @@ Deno.test("errors of several classes together (conventions.md §5.2 combinations
   const mixed = of("Infrastructure", "MissingUpstream");
   assert.equal(look(mixed).status, "Failed");
   assert.equal(short(look(mixed), "Ready"), "False/ReferenceNotFound");
-  assert.deepEqual(applyGate(mixed), { open: false, retry: true });
+  assert.deepEqual(applyGate(mixed), { open: false });
 });
 
 Deno.test("only errors of inputs close the gate", () => {
@@ -144,7 +135,7 @@ Deno.test("only errors of inputs close the gate", () => {
     dependency: "Downstream",
     errors: [error("InvalidSpec")],
   };
-  assert.deepEqual(applyGate([pods, route]), { open: true, retry: false });
+  assert.deepEqual(applyGate([pods, route]), { open: true });
   const ownSpec = { ...error("InvalidSpec"), role: "input" as const };
   assert.equal(applyGate([{ ...route, errors: [ownSpec] }]).open, false);
   assert.equal(
