@@ -9,8 +9,10 @@ import { HttpTransport } from "../kube/http_transport.ts";
 import { podNamespace } from "../kube/in_cluster.ts";
 import { leaseIdentity } from "../kube/lease.ts";
 import type { KubeObject } from "../kube/object.ts";
+import type { Transport } from "../kube/transport.ts";
 import type { OperatorMetrics } from "../metrics/mod.ts";
 import { systemClock } from "../operator/core/clock.ts";
+import type { AnyFactSource } from "../operator/core/facts.ts";
 import { Operator, type OperatorOptions } from "../operator/operator.ts";
 import type { AnyController } from "../operator/core/runner.ts";
 import { parseFlags, usage, UsageError, type Values } from "./go_flags.ts";
@@ -27,6 +29,8 @@ const leaseName = "3be10d2f.eai.amd.com";
 export interface Behaviour {
   readonly controllers: readonly AnyController[];
   readonly kinds: readonly AnyKind[];
+  /** Where reconciles get what only the outside knows, by the connection to the API server. */
+  readonly facts?: (transport: Transport) => readonly AnyFactSource[];
 }
 
 type OperatorFlags = Values<typeof operatorFlags>;
@@ -90,6 +94,7 @@ async function run(
     discovery,
     kinds: behaviour.kinds as readonly CachedKind<KubeObject>[],
     controllers: behaviour.controllers,
+    facts: behaviour.facts?.(transport),
     clock: systemClock,
     election: elected && await electionOf(elected, access),
   });
