@@ -166,11 +166,20 @@ const sourceText = JSON as unknown as {
   rawJSON(text: string): unknown;
 };
 
-/** JSON whose numbers stay as they are written: an engine tells `1.0` from `1`. As `parseJson` of lib/kube. */
+/**
+ * JSON whose numbers stay as they are written: an engine tells `1.0` from `1`. As `parseJson` of lib/kube. Half
+ * characters are replaced: the API server would replace them, and the status would never equal what is wanted.
+ */
 function parseVerbatim(text: string): unknown {
   return sourceText.parse(text, (_key, value, { source }) => {
     if (typeof value === "string") return value.toWellFormed();
+    if (typeof value === "object" && value !== null) return withWellFormedNames(value);
     if (typeof value !== "number" || source === undefined || String(value) === source) return value;
     return sourceText.rawJSON(source);
   });
+}
+
+function withWellFormedNames(value: object): object {
+  if (Array.isArray(value) || Object.keys(value).every((name) => name.isWellFormed())) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name.toWellFormed(), each]));
 }

@@ -42,8 +42,8 @@ export function readDeployments(value: string): RecommendedDeployment[] {
   if ("deployments" in python) return python.deployments;
   const mixed = readAs(value.replaceAll("'", '"'), "json");
   if ("deployments" in mixed) return mixed.deployments;
-  // Whoever got further had the right language.
-  const { error, entry } = python.error.position > json.error.position ? python : json;
+  // Whoever got further had the right language; Python knows more quotes.
+  const { error, entry } = python.error.position >= json.error.position ? python : json;
   throw new DeploymentsError(error.message, entry, columnOf(value, error.position), error.remedy);
 }
 
