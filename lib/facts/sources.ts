@@ -2,8 +2,9 @@
 
 import type { Transport } from "../kube/transport.ts";
 import type { AnyFactSource } from "../operator/core/facts.ts";
+import { discoveryResultSource } from "./discovery_result.ts";
 import { podLogSource } from "./pod_log.ts";
 
 export function factSources(transport: Transport): readonly AnyFactSource[] {
-  return [podLogSource(transport)];
+  return [podLogSource(transport), discoveryResultSource(transport)];
 }
