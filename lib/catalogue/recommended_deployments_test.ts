@@ -151,30 +151,13 @@ function writtenDeployments() {
     fc.constantFrom("MI300X", "fp8", "latency", "", "a b", "x\\n", "\\u0041", "\\\\", "é", "\\x41"),
     fc.constantFrom(`'`, `"`),
   ).map(([text, quote]) => quote + text + quote);
-  const value = fc.oneof(
-    { weight: 3, arbitrary: quoted },
-    fc.constantFrom(
-      "1",
-      "8",
-      "0",
-      "-1",
-      "1.0",
-      "1e1",
-      "2147483648",
-      "null",
-      "true",
-      "None",
-      "[]",
-      "[1,{}]",
-      "{}",
-    ),
-  );
+  const odd = fc.constantFrom("1.0", "1e1", "2147483648", "true", "None", "[]", "[1,{}]", "{}");
+  const count = fc.oneof({ weight: 9, arbitrary: fc.constantFrom("1", "8", "0", "-1", "null") }, odd, quoted);
+  const text = fc.oneof({ weight: 9, arbitrary: quoted }, fc.constantFrom("null", "1"), odd);
   const names = ["gpuModel", "gpuCount", "precision", "METRIC", "profileid", "description", "other"];
-  const field = fc.tuple(
-    fc.constantFrom(...names),
-    fc.constantFrom(`'`, `"`),
-    value,
-    fc.constantFrom("", " "),
+  const quote = fc.constantFrom(`'`, `"`);
+  const field = fc.constantFrom(...names).chain((name) =>
+    fc.tuple(fc.constant(name), quote, name === "gpuCount" ? count : text, fc.constantFrom("", " "))
   );
   const entry = fc.uniqueArray(field, { selector: ([name]) => name, maxLength: 4 }).map((fields) =>
     `{${fields.map(([name, quote, text, space]) => `${quote}${name}${quote}:${space}${text}`).join(",")}}`
@@ -183,9 +166,11 @@ function writtenDeployments() {
     fc.array(fc.oneof({ weight: 8, arbitrary: entry }, fc.constantFrom("null", "1", "None")), {
       maxLength: 3,
     }),
-    fc.constantFrom("[", "", " [", "("),
-    fc.constantFrom("]", "", "] ", ",]"),
-  ).map(([entries, open, close]) => open + entries.join(", ") + close);
+    fc.constantFrom("[]", "", " [] ", "[]", "()", "[,]", "[", "]"),
+  ).map(([entries, around]) => {
+    const half = Math.ceil(around.length / 2);
+    return around.slice(0, half) + entries.join(", ") + around.slice(half);
+  });
   const broken = fc.tuple(list, fc.nat(), fc.constantFrom("", "{", "}", "[", "]", ",", " ", "1")).map(
     ([text, at, character]) => {
       const place = at % (text.length + 1);
@@ -213,5 +198,5 @@ Deno.test("recommendedDeployments: what AIM Engine accepts is accepted with the 
     }),
     { numRuns: 4000 },
   );
-  assert.ok(compared > 1000, `${compared} texts were compared`);
+  assert.ok(compared > 800, `${compared} texts were compared`);
 });
