@@ -54,9 +54,9 @@ export function readManifest(bytes: Uint8Array, contentType: string | null): Man
   const header = contentType?.split(";")[0].trim().toLowerCase() ?? "";
   const mediaType = typeof manifest.mediaType === "string" ? manifest.mediaType : header;
   if (
-    manifest.schemaVersion === 1 || /manifest\.v1\+(json|prettyjws)$/.test(mediaType.replace("oci.image", ""))
+    manifest.schemaVersion === 1 || mediaType.startsWith("application/vnd.docker.distribution.manifest.v1+")
   ) {
-    throw new MalformedError("the manifest is of the old schema 1; push the image again with a current tool");
+    throw new MalformedError("its manifest is of the old schema 1, which no current tool writes");
   }
   if (indexTypes.has(mediaType) || (!imageTypes.has(mediaType) && Array.isArray(manifest.manifests))) {
     return { kind: "index", children: childrenOf(manifest) };
@@ -77,9 +77,8 @@ export function chosenChild(children: readonly PlatformManifest[]): PlatformMani
 
 /** The platforms of an index in words, without attestations. */
 export function platformsOf(children: readonly PlatformManifest[]): string {
-  const names = [...new Set(children.map(({ platform }) => platform))].filter((name) =>
-    name !== "unknown/unknown"
-  );
+  const names = [...new Set(children.filter(({ isImage }) => isImage).map(({ platform }) => platform))]
+    .filter((name) => name !== "unknown/unknown");
   const shown = names.slice(0, 10).map((name) => name.slice(0, 40));
   return shown.length === 0 ? "none" : `${shown.join(", ")}${names.length > shown.length ? ", …" : ""}`;
 }

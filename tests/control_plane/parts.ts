@@ -123,8 +123,8 @@ export const goModules = [
   {
     folder: "go_containerregistry",
     programs: [
-      { name: "oci-registry", package: "github.com/google/go-containerregistry/cmd/registry", seconds: 5 },
-      { name: "crane", package: "github.com/google/go-containerregistry/cmd/crane", seconds: 20 },
+      { name: "oci-registry", package: "github.com/google/go-containerregistry/cmd/registry", seconds: 20 },
+      { name: "crane", package: "github.com/google/go-containerregistry/cmd/crane", seconds: 10 },
     ],
     yaml: [],
   },
@@ -133,7 +133,7 @@ export const goModules = [
     programs: [{
       name: "distribution-registry",
       package: "github.com/distribution/distribution/v3/cmd/registry",
-      seconds: 50,
+      seconds: 90,
     }],
     yaml: [],
   },
