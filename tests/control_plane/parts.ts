@@ -120,6 +120,23 @@ export const goModules = [
       paths: ["config/webhook/manifests.yaml"],
     }],
   },
+  {
+    folder: "go_containerregistry",
+    programs: [
+      { name: "oci-registry", package: "github.com/google/go-containerregistry/cmd/registry", seconds: 20 },
+      { name: "crane", package: "github.com/google/go-containerregistry/cmd/crane", seconds: 10 },
+    ],
+    yaml: [],
+  },
+  {
+    folder: "distribution",
+    programs: [{
+      name: "distribution-registry",
+      package: "github.com/distribution/distribution/v3/cmd/registry",
+      seconds: 90,
+    }],
+    yaml: [],
+  },
 ] as const satisfies readonly GoModule[];
 
 type Module = typeof goModules[number];

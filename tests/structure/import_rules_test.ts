@@ -12,6 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/kube": [],
   "lib/gpu": ["lib/api"],
   "lib/routing": ["lib/api"],
+  "lib/registry": [],
   "lib/selection": ["lib/api", "lib/gpu"],
   "lib/operator": ["lib/api", "lib/kube"],
   "lib/cluster": ["lib/api", "lib/kube", "lib/operator", "lib/gpu"],
