@@ -11,6 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/api": [],
   "lib/kube": [],
   "lib/gpu": ["lib/api"],
+  "lib/catalogue": ["lib/api"],
   "lib/routing": ["lib/api"],
   "lib/registry": [],
   "lib/selection": ["lib/api", "lib/gpu"],
