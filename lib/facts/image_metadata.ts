@@ -2,20 +2,13 @@
 
 import type { ImageMetadata } from "../api/mod.ts";
 import { imageMetadataOf, LabelError } from "../catalogue/mod.ts";
-import { isStatus } from "../kube/errors.ts";
 import type { Transport } from "../kube/transport.ts";
 import type { FactSource, Retry } from "../operator/core/facts.ts";
 import type { Fact } from "../operator/core/view.ts";
-import { registryOf } from "../operator/naming/image_reference.ts";
-import { ClassifiedError } from "../operator/status/errors.ts";
-import { foreignReason } from "../operator/status/reasons.ts";
-import {
-  type DockerConfig,
-  DockerConfigError,
-  parseDockerConfig,
-  type RegistryClient,
-  RegistryError,
-} from "../registry/mod.ts";
+import type { KnownReason } from "../operator/status/reasons.ts";
+import { type DockerConfig, type RegistryClient, RegistryError, registryHostOf } from "../registry/mod.ts";
+import { ImageError, retryNever, retryOften, retrySoon } from "./image_error.ts";
+import { readPullSecrets } from "./pull_secrets.ts";
 
 /** An image, and with whose credentials it is looked at. */
 export interface ImageQuestion {
@@ -33,82 +26,102 @@ export const imageMetadata: Fact<ImageQuestion, ImageMetadata> = {
     JSON.stringify(pullSecrets.length === 0 ? [image] : [image, namespace, ...pullSecrets]),
 };
 
-/** Reads labels by the registry client, with the pull secrets read by name. */
+/** The whole of it: secrets, a token, manifests and configuration, with the registry client's own tries. */
+const timeout = 60_000;
+
+/** Asks registries. One that is slow holds up only questions about itself. */
 export function imageMetadataSource(
   transport: Transport,
-  client: RegistryClient,
+  registry: RegistryClient,
+  own: OwnDockerConfig,
 ): FactSource<ImageQuestion, ImageMetadata> {
   return {
     fact: imageMetadata,
-    timeout: 120_000,
+    timeout,
     freshFor: Infinity,
-    retry: retryOf,
-    lane: ({ image }) => registryOf(image),
-    fetch: async ({ image, namespace, pullSecrets }, signal) => {
-      const configs = [];
-      for (const name of pullSecrets) configs.push(await pullSecret(transport, namespace, name, signal));
+    retry: (error) => error instanceof ImageError ? error.retry : retryOften,
+    lane: ({ image }) => laneOf(image),
+    fetch: async (question, signal) => {
+      const { configs, unused } = await readPullSecrets(transport, question, signal);
       try {
-        const { labels } = await client.inspect(image, configs, signal);
+        const { labels } = await registry.inspect(question.image, [...configs, ...await own()], signal);
         return imageMetadataOf(labels);
       } catch (error) {
-        throw classified(image, error);
+        throw imageError(error, question, unused);
       }
     },
   };
 }
 
-async function pullSecret(
-  transport: Transport,
-  namespace: string,
-  name: string,
-  abortSignal: AbortSignal,
-): Promise<DockerConfig> {
-  const title = `Secret "${namespace}/${name}"`;
-  const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
-  const secret = await transport.performRequest({ method: "GET", path, expectJson: true, abortSignal })
-    .catch((error) => {
-      if (isStatus(error, 404)) {
-        throw new ClassifiedError(
-          "MissingUpstream",
-          "SecretNotFound",
-          `${title} does not exist; create it, or take it out of spec.imagePullSecrets`,
-        );
-      }
-      throw error;
-    }) as { type?: string; data?: Record<string, string> };
+/** The operator's own docker or podman configuration, tried after the pull secrets. */
+export type OwnDockerConfig = () => Promise<readonly DockerConfig[]>;
+
+function laneOf(image: string): string {
   try {
-    const config = parseDockerConfig(secret, title);
-    if (config !== undefined) return config;
-  } catch (error) {
-    if (!(error instanceof DockerConfigError)) throw error;
-    throw new ClassifiedError("Infrastructure", "SecretAccessFailed", error.message, { cause: error });
+    return registryHostOf(image);
+  } catch {
+    return ""; // no registry is asked for what is no reference
   }
-  throw new ClassifiedError(
-    "Infrastructure",
-    "SecretAccessFailed",
-    `${title} has type ${secret.type}, which holds no registry credential; make it of type kubernetes.io/dockerconfigjson`,
-  );
 }
 
-function classified(image: string, error: unknown): unknown {
+/** What a registry's answer means to whoever asked for the model (§3.5 with its Better line). */
+function imageError(error: unknown, { image }: ImageQuestion, unused: readonly string[]): unknown {
+  if (error instanceof LabelError) {
+    return new ImageError(
+      "Infrastructure",
+      "MetadataExtractionFailed",
+      `image ${image}: ${error.message}`,
+      retryNever,
+      { cause: error },
+    );
+  }
   if (error instanceof RegistryError) {
-    return new ClassifiedError("Infrastructure", foreignReason(error.reason), error.message, {
+    const { reason, retry } = verdictOn(error);
+    const remarks = reason === "ImagePullAuthFailure" ? unused : [];
+    return new ImageError("Infrastructure", reason, [error.message, ...remarks].join("; "), retry, {
       cause: error,
     });
   }
-  if (error instanceof LabelError) {
-    const message = `image ${image}: ${error.message}`;
-    return new ClassifiedError("Infrastructure", "MetadataExtractionFailed", message, { cause: error });
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return new ImageError(
+      "Infrastructure",
+      "NetworkTimeout",
+      `registry ${laneOf(image)} did not answer within ${timeout / 1000} s when asked for image ${image}; ` +
+        "see whether the operator's pod can reach it",
+      retryOften,
+    );
   }
   return error;
 }
 
-function retryOf(error: Error): Retry {
-  const { reason } = error as ClassifiedError;
-  if (reason === "MetadataExtractionFailed" || reason === foreignReason("InvalidImageReference")) {
-    return { first: Infinity, longest: Infinity };
+/** What may be another image under the same name tomorrow is asked for again, but seldom. */
+const retrySeldom: Retry = { first: 60_000, longest: 1_800_000 };
+
+function verdictOn({ reason, retryAfter = 0 }: RegistryError): { reason: KnownReason; retry: Retry } {
+  switch (reason) {
+    case "InvalidImageReference":
+      return { reason, retry: retryNever };
+    case "ImageNotFound":
+      return { reason, retry: retrySeldom };
+    case "ImagePullAuthFailure":
+      return { reason, retry: retrySoon };
+    case "NoMatchingPlatform":
+    case "MalformedManifest":
+    case "TooLarge":
+      return { reason: "MetadataExtractionFailed", retry: retrySeldom };
+    case "DigestMismatch":
+    case "UnexpectedResponse":
+      return { reason: "MetadataExtractionFailed", retry: retrySoon };
+    case "RateLimited":
+      return {
+        reason,
+        retry: { first: Math.max(retryAfter, 30_000), longest: Math.max(retryAfter, 600_000) },
+      };
+    case "RegistryUnavailable":
+      return { reason: "ServiceUnavailable", retry: retryOften };
+    case "CertificateInvalid":
+      return { reason: "TLSFailure", retry: retrySoon };
+    default:
+      return { reason, retry: retryOften };
   }
-  if (reason === "ImageNotFound") return { first: 300_000, longest: 300_000 };
-  if (/^(Secret|ImagePullAuth)/.test(reason)) return { first: 30_000, longest: 30_000 };
-  return { first: 2_000, longest: 60_000 };
 }

@@ -3,7 +3,7 @@
  */
 
 const vendorWords = new Set(["AMD", "INSTINCT"]);
-const modelWord = /^[A-Z]*[0-9]+[A-Z0-9]*$/;
+const modelWord = /^[A-Z]*[0-9][A-Z0-9]*$/;
 
 /** The normal form of a GPU model: `Instinct MI300X (rev 2)`, `mi300x` and `AMD_MI300X` are all `MI300X`. */
 export function normaliseGpuModel(name: string): string {

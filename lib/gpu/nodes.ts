@@ -24,10 +24,12 @@ export const deviceIdLabel = "amd.com/gpu.device-id";
 
 /** The GPU models of one node: by its device ids, or else by its families. A mixed node has several. */
 export function gpuModelsOf(labels: Labels): string[] {
-  const ids = valuesAndCounted(labels, "device-id");
+  const ids = valuesAndCounted(labels, "device-id").filter((id) => !noId.test(id));
   if (ids.length > 0) return unique(ids.map(modelOfDevice));
   return unique(valuesAndCounted(labels, "family").map(normaliseGpuModel));
 }
+
+const noId = /^\s*(?:0x)?$/i;
 
 /** The values of a label, and those that stand in its key with a count as value: `<label>.74a1=8`. */
 function valuesAndCounted(labels: Labels, name: string): string[] {
@@ -46,7 +48,7 @@ function valuesAndCounted(labels: Labels, name: string): string[] {
 }
 
 function unique(models: readonly string[]): string[] {
-  return [...new Set(models)].sort();
+  return [...new Set(models)].filter((model) => model !== "").sort();
 }
 
 /** The GPU models of all nodes that are not being deleted, each with the most memory a node states for it. */

@@ -22,7 +22,11 @@ interface Stage {
 
 const testArgs = ["test", "--allow-all", "--no-check", "--frozen"];
 /** Files that need no server: they may run side by side. */
-const pure = ["lib", "controllers", "tests/structure", "tests/simulation", "tests/corpus", "tests/suite"];
+const pure = [
+  "lib",
+  "controllers",
+  ...["structure", "simulation", "corpus", "fuzz", "suite"].map((folder) => `tests/${folder}`),
+];
 /** All other folders with tests: those start a control plane, so one after the other, on two cores. */
 const real = [...Deno.readDirSync(`${root}tests`)]
   .filter(({ name, isDirectory }) => isDirectory && !pure.includes(`tests/${name}`) && hasTests(name))

@@ -1,0 +1,131 @@
+/** Logs of discovery Jobs: noise before and after, cut lines, nested brackets, 50 MB. */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { templateStatus } from "../../lib/api/mod.ts";
+import { type DiscoveryResult, readDiscoveryLog } from "../../lib/catalogue/mod.ts";
+import { fuzz, fuzzInputs, piecesOf, readInTime } from "./fuzz.ts";
+
+const array =
+  '[{"filename":"a.yaml","profile":{"model":"Qwen/Qwen3-32B","metadata":{"engine":"vllm","gpu":"MI300X",' +
+  '"precision":"fp16","gpu_count":1,"metric":"latency","type":"optimized"},"engine_args":{"a":0.95,"b":[1.0]},' +
+  '"env_vars":{"VLLM_USE_V1":"1"}},"models":[{"name":"Qwen/Qwen3-32B","source":"hf://Qwen/Qwen3-32B","size_gb":61.5}]}]';
+
+const pieces = [
+  ...'[]{}:,"\\ \n1',
+  ...[
+    "[]",
+    "[{",
+    "}]",
+    '"a"',
+    '\\"',
+    '"]"',
+    '"["',
+    "null",
+    "1e400",
+    "-1",
+    "[INFO] x\n",
+    "<html>",
+    "\u0085",
+    "😀",
+  ],
+  ...[
+    '"profile":',
+    '"metadata":',
+    '"models":',
+    '"gpu_count":',
+    '"size_gb":',
+    '"engine_args":',
+    '{"profile":{}}',
+  ],
+];
+const noise = fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map((parts) => parts.join(""));
+const logs = fc.oneof(
+  piecesOf(pieces, [array, `start\n${array}\nend`, JSON.stringify(JSON.parse(array), null, 2)]),
+  fc.tuple(noise, noise).map(([before, after]) => `${before}\n${array}\n${after}`),
+);
+
+function holds(result: DiscoveryResult): void {
+  if (!result.ok) {
+    assert.ok(result.message.length > 20 && result.message.length < 600, result.message);
+    if (result.fault === "Unreadable") assert.match(result.message, /in line \d+, column \d+ /);
+    return;
+  }
+  const { profile, modelSources, flaws } = result;
+  assert.ok(templateStatus.safeParse({ profile, modelSources }).success);
+  assert.ok(flaws.every((flaw) => flaw.length < 300));
+}
+
+Deno.test(`fuzz, ${fuzzInputs} discovery logs: a result that fits the schema, or what is wrong and where`, () => {
+  let found = 0;
+  fuzz(logs, readDiscoveryLog, (result) => {
+    holds(result);
+    if (result.ok) found++;
+  });
+  assert.ok(found > fuzzInputs / 20, `${found} logs had a result`);
+});
+
+Deno.test(`fuzz, ${fuzzInputs} discovery logs with noise that has no ]: the array is found`, () => {
+  const before = fc.string({ unit: "binary", maxLength: 60 });
+  const after = before.map((text) => text.replaceAll("]", ""));
+  const wanted = readDiscoveryLog(array);
+  assert.ok(wanted.ok);
+  fuzz(
+    fc.tuple(before, noise, after),
+    ([first, more, last]) => readDiscoveryLog(first + more + array + last),
+    (result) => {
+      assert.deepEqual(result, wanted);
+    },
+  );
+});
+
+const size = 50 * 1000 * 1000;
+const fill = (part: string, length = size) => part.repeat(Math.floor(length / part.length));
+const end = (text: string) => fill("noise [\n", size) + text;
+const huge: [string, () => string][] = [
+  ...[
+    "[",
+    "]",
+    "{",
+    '"',
+    "\\",
+    " ",
+    "\n",
+    "[[]",
+    '["',
+    "[{",
+    "[INFO] x\n",
+    '[{"a":',
+    "<html>",
+    "1",
+    '\\"',
+    "[]",
+  ].map((
+    part,
+  ): [string, () => string] => [`of ${JSON.stringify(part)}`, () => fill(part)]),
+  ["that ends with the array", () => end(array)],
+  ["of open brackets before the array", () => fill("[") + array],
+  ["whose array is cut", () => end(array.slice(0, -40))],
+  ["whose end is a string of 4 MB", () => end(`[{"profile":{},"x":"${fill("x", 4_000_000)}"}]`)],
+  ["whose end is a list of 4 MB", () => end(`[{"profile":{},"x":[${fill("1,", 4_000_000)}1]}]`)],
+  ["whose end is nested 1 million times", () => end(`[{"x":${fill("[", 1e6)}${fill("]", 1e6)}}]`)],
+  ["whose end are 300,000 elements", () => end(`[${fill('{"models":[]},', 4_000_000)}{}]`)],
+  ["whose end are 4 MB of names", () => end(`[{"profile":{},${fill('"a":{"b":1},', 4_000_000)}"a":1}]`)],
+  [
+    "whose engine_args have 4 MB",
+    () => end(`[{"profile":{"engine_args":{"a":[${fill("1.0,", 4_000_000)}1]}}}]`),
+  ],
+  [
+    "whose env_vars have 4 MB",
+    () => end(`[{"profile":{"env_vars":{${fill('"a":"b",', 4_000_000)}"a":"b"}}}]`),
+  ],
+  ["whose models have 4 MB", () => end(`[{"models":[${fill('{"name":"a/b"},', 4_000_000)}{}]}]`)],
+];
+for (const [what, log] of huge) {
+  Deno.test(`a log of 50 MB ${what}: read in time`, () => {
+    const text = log();
+    // One character more, so that the text is in one piece, as it comes from a socket.
+    assert.ok(text.length > size - 100 && !text.includes("\u0001"));
+    holds(readInTime(() => readDiscoveryLog(text)));
+  });
+}
