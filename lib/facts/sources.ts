@@ -2,8 +2,15 @@
 
 import type { Transport } from "../kube/transport.ts";
 import type { AnyFactSource } from "../operator/core/facts.ts";
+import { discoveryResultSource } from "./discovery_result.ts";
+import { RegistryClient } from "../registry/mod.ts";
+import { imageMetadataSource } from "./image_metadata.ts";
 import { podLogSource } from "./pod_log.ts";
 
 export function factSources(transport: Transport): readonly AnyFactSource[] {
-  return [podLogSource(transport)];
+  return [
+    podLogSource(transport),
+    discoveryResultSource(transport),
+    imageMetadataSource(transport, new RegistryClient()),
+  ];
 }
