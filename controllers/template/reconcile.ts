@@ -7,7 +7,7 @@ import { runtimeConfigOf } from "../../lib/cluster/runtime_config.ts";
 import { requiresGpu } from "../../lib/gpu/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Condition, type ExtraCondition, messageText } from "../../lib/operator/status/conditions.ts";
-import type { ComponentHealth } from "../../lib/operator/status/health.ts";
+import { completed, type ComponentHealth } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
 import { nothing, type Outcomes, type Plan } from "../../lib/operator/core/plan.ts";
 import { report, spokenForBy } from "../../lib/operator/status/report.ts";
@@ -61,7 +61,7 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
   const propagation = runtimeConfig.spec?.labelPropagation;
   const job = itsTurn ? discoveryJob(template, model!, scope, propagation) : undefined;
   const cache = findCache(template, view);
-  const cacheable = plannable && hasSources(template, discovery);
+  const cacheable = plannable && hasSources(template, discovery, components);
   const kept = cache && cacheChild(template, cache, cacheable, propagation);
   const resolvedCache = cache && cacheReference(cache);
   const { status, events } = report<TemplateStatus>({
@@ -90,10 +90,22 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
   };
 }
 
-/** Sources that are known for good (§5.4 rules 3 and 4). */
-function hasSources({ status }: Template, { origin }: Discovery): boolean {
-  return origin === "inline" ||
-    (origin === "discovered" && status?.status === "Ready" && (status.modelSources?.length ?? 0) > 0);
+/**
+ * Sources that are known for good (§5.4 rules 3 and 4). That a discovered template is Ready is asked of this
+ * pass, not of the stored status: nothing runs a pass after the write that makes it so.
+ */
+function hasSources(
+  { status }: Template,
+  { origin, phase }: Discovery,
+  components: readonly ComponentHealth[],
+): boolean {
+  if (origin === "inline") return true;
+  const sources = phase.at === "found"
+    ? phase.result.modelSources
+    : origin === "discovered"
+    ? status?.modelSources
+    : undefined;
+  return (sources?.length ?? 0) > 0 && components.every((each) => completed(each).state === "Ready");
 }
 
 /** Faults of the spec that the schema lets through (api.md §2, §10.2). */
