@@ -42,13 +42,9 @@ export function isCustom({ spec }: Model): boolean {
 export interface FoundMetadata {
   /** `ImageMetadataReady`. */
   readonly health: ComponentHealth;
-  /** `status.imageMetadata` after this pass: what is stored stays until something else has been read. */
-  readonly stored: ImageMetadata | undefined;
-  /**
-   * Whether templates may be planned in this pass. Those of an image's deployments are planned on what is
-   * stored (§3.2 step 4), so not before the pass that finds it there; nothing is made of an image that may not
-   * be there (§3.5).
-   */
+  /** The model with the metadata that counts from now on; its `status.imageMetadata` is what is to be stored. */
+  readonly model: Live<Model>;
+  /** Whether templates may be planned: nothing is made of an image that may not be there (§3.5). */
   readonly complete: boolean;
   /** What is stored may be of another image; `observedGeneration` must not say otherwise, or it would stay. */
   readonly stale: boolean;
@@ -56,31 +52,34 @@ export interface FoundMetadata {
 
 /** Obtains the metadata (§3.3); asks the registry only if it must. Nothing for a model without an image. */
 export function findMetadata(model: Live<Model>, scope: Scope, view: View): FoundMetadata | undefined {
-  const { spec } = model;
+  const { spec, status } = model;
   if (!spec?.image) return undefined;
   const about: About = { component: "ImageMetadata", dependency: scope.dependency };
-  const before = model.status?.imageMetadata;
+  const before = status?.imageMetadata;
   const source = metadataSource(model);
   if (source !== "registry") {
     const stored = source === "spec" ? spec.imageMetadata : before;
     const health = found(model, effectiveMetadata(model), about);
-    return { health, stored, complete: true, stale: false };
+    return { health, model: informed(model, stored), complete: true, stale: false };
   }
   const answer = view.fact(imageMetadata, questionOf(spec, scope.secretsOf(model)));
-  switch (answer.state) {
-    case "known": {
-      const health = found(model, answer.value, about);
-      return { health, stored: answer.value, complete: isCustom(model), stale: false };
-    }
-    case "failed": {
-      const health = failing(about, errorOf(spec.image, answer.error));
-      return { health, stored: before, complete: false, stale: before !== undefined };
-    }
-    case "pending": {
-      const health = before === undefined ? awaiting(spec.image, about) : found(model, before, about);
-      return { health, stored: before, complete: false, stale: before !== undefined };
-    }
+  if (answer.state === "known") {
+    const health = found(model, answer.value, about);
+    return { health, model: informed(model, answer.value), complete: true, stale: false };
   }
+  const health = answer.state === "failed"
+    ? failing(about, errorOf(spec.image, answer.error))
+    : before === undefined
+    ? awaiting(spec.image, about)
+    : found(model, before, about);
+  return { health, model, complete: false, stale: before !== undefined };
+}
+
+/** As the model will be once this is stored. */
+function informed(model: Live<Model>, imageMetadata: ImageMetadata | undefined): Live<Model> {
+  const { imageMetadata: _, ...rest } = model.status ?? {};
+  const observedGeneration = model.metadata.generation;
+  return { ...model, status: { ...rest, observedGeneration, ...(imageMetadata && { imageMetadata }) } };
 }
 
 /** The same question for all models that have the image and the secrets in common. */

@@ -182,7 +182,7 @@ for (const { what, spec, before, observed, answer, source, after, health } of ro
       { kinds: watchedKinds, facts: answer && registry(answer) },
       (view) => findMetadata(object, namespaceScope, view)!,
     );
-    assert.deepEqual(found.stored, after);
+    assert.deepEqual(found.model.status?.imageMetadata, after);
     assert.equal(`${found.health.state}/${found.health.reason}`, health);
     assert.equal(reads.length, source === "registry" ? 1 : 0, "the registry is asked only if it must be");
   });

@@ -12,7 +12,7 @@ import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { findMetadata, isCustom, templatesExpected } from "./metadata.ts";
+import { findMetadata, isCustom, metadataSource, templatesExpected } from "./metadata.ts";
 import { keepTemplates, planTemplates, type TemplatesPlan } from "./plan.ts";
 import { clusterScope, type Model, namespaceScope, type Scope } from "./scope.ts";
 import { templatesHealth } from "./templates_health.ts";
@@ -28,7 +28,10 @@ function controllerFor(scope: Scope): Controller<Model, ModelStatus> {
   }, scope.api);
 }
 
-/** The steps of §3.2. */
+/**
+ * The steps of §3.2. What has just been read counts at once (step 4 would have it in the next pass): it is
+ * stored before any template that follows from it is made.
+ */
 function reconcile(model: Live<Model>, view: View, scope: Scope): Plan<ModelStatus> {
   if (model.metadata.deletionTimestamp !== undefined || isPaused(model)) return nothing;
   const { name, namespace, generation } = model.metadata;
@@ -42,17 +45,19 @@ function reconcile(model: Live<Model>, view: View, scope: Scope): Plan<ModelStat
   ];
   const complete = applyGate(inputs).open && metadata?.complete === true;
   const { children, removals, ...told } = complete
-    ? planTemplates(model, existing, scope, runtimeConfig.spec?.labelPropagation, view)
+    ? planTemplates(metadata.model, existing, scope, runtimeConfig.spec?.labelPropagation, view)
     : keepTemplates(model, existing, scope);
   const templates = templatesHealth(
     existing,
-    templatesExpected(model),
+    templatesExpected(metadata?.model ?? model),
     { component: scope.templatesComponent, dependency: scope.dependency },
     complete ? "made" : "held back",
   );
+  const imageMetadata = (metadata?.model ?? model).status?.imageMetadata;
   return {
     children,
     removals,
+    ...(imageMetadata && metadataSource(model) !== "spec" ? { sticky: { imageMetadata } } : {}),
     ...report<ModelStatus>({
       object: model,
       components: [...inputs, withFindings(templates, told)],
@@ -63,7 +68,7 @@ function reconcile(model: Live<Model>, view: View, scope: Scope): Plan<ModelStat
         status: status as ModelStatus["status"],
         conditions: [...conditions] as ModelStatus["conditions"],
         ...(runtimeConfig.reference && { resolvedRuntimeConfig: runtimeConfig.reference }),
-        ...(metadata?.stored && { imageMetadata: metadata.stored }),
+        ...(imageMetadata && { imageMetadata }),
         sourceType: isCustom(model) ? "Custom" : "Image",
       }),
     }),

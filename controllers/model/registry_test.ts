@@ -123,7 +123,8 @@ Deno.test("what is known with one namespace's secrets is not taken for what anot
   assert.equal(pass(clusterModel({ imagePullSecrets }), [], { facts }).status!.imageMetadata, undefined);
 });
 
-Deno.test("worked example §6.1: the labels are read in one pass, the template is made in the next", () => {
+// Its model passes 1 and 2 are one: what is read is stored before the template is applied (`sticky`).
+Deno.test("worked example §6.1: waiting for the registry, then the labels and the template, then Ready", () => {
   const spec = { image };
   const metadata = { name: "qwen-qwen3-32b" };
   const waiting = pass(clusterModel(spec, { metadata }));
@@ -134,29 +135,33 @@ Deno.test("worked example §6.1: the labels are read in one pass, the template i
     "ClusterServiceTemplatesReady=False/AwaitingMetadata",
     "Ready=False/Progressing",
   ]);
+  assert.deepEqual(waiting.plan.children, []);
 
   const facts = registry(read);
   const first = pass(clusterModel(spec, { metadata, status: waiting.status }), [], { facts });
+  const name = "amdenterpriseai-aim-qwen-qwen3-32b-0-8-1x-mi300x-lat-fp16-59b1";
+  assert.deepEqual(Object.keys(first.applied), [name]);
+  assert.deepEqual(first.applied[name].spec, {
+    modelName: "qwen-qwen3-32b",
+    metric: "latency",
+    precision: "fp16",
+    hardware: { gpu: { requests: 1, model: "MI300X" } },
+  });
+  assert.deepEqual(first.plan.sticky, { imageMetadata: read });
   assert.deepEqual(first.status!.imageMetadata, read);
   assert.equal(first.status!.status, "Pending");
   assert.equal(first.status!.sourceType, "Image");
   assert.deepEqual(first.conditions, [
     "RuntimeConfigReady=True/DefaultConfigNotFound",
     "ImageMetadataReady=True/ImageMetadataFound",
-    "ClusterServiceTemplatesReady=False/AwaitingMetadata",
+    "ClusterServiceTemplatesReady=False/CreatingTemplates",
     "Ready=False/Progressing",
   ]);
-  assert.deepEqual(first.plan.children, []);
 
-  const second = pass(clusterModel(spec, { metadata, status: first.status }), [], { facts });
-  const name = "amdenterpriseai-aim-qwen-qwen3-32b-0-8-1x-mi300x-lat-fp16-59b1";
-  assert.deepEqual(Object.keys(second.applied), [name]);
-  assert.deepEqual(second.asked, []);
-  assert.equal(second.status!.status, "Pending");
-  assert.ok(second.conditions.includes("ClusterServiceTemplatesReady=False/CreatingTemplates"));
-
-  const made = { ...second.applied[name], status: { status: "Ready" as const } };
-  const last = pass(clusterModel(spec, { metadata, status: second.status }), [made]);
+  const made = { ...first.applied[name], status: { status: "Ready" as const } };
+  const last = pass(clusterModel(spec, { metadata, status: first.status }), [made]);
+  assert.deepEqual(last.asked, []);
+  assert.deepEqual(last.applied, first.applied);
   assert.equal(last.status!.status, "Ready");
   assert.ok(last.conditions.includes("ClusterServiceTemplatesReady=True/AllTemplatesReady"));
 });
@@ -224,17 +229,26 @@ Deno.test("once it is read, its metadata is stored first; then its template come
   const { object, old } = upgraded();
   const facts = registry(nextRead, { image: next });
   const first = pass(object, [old], { facts });
+  assert.deepEqual(first.plan.sticky, { imageMetadata: nextRead });
   assert.deepEqual(first.status!.imageMetadata, nextRead);
   assert.equal(first.status!.observedGeneration, 4);
-  assert.deepEqual(first.plan.children.map(({ how }) => how), ["keep"]);
-  assert.deepEqual(first.plan.removals, []);
-
-  const second = pass({ ...object, status: first.status }, [old], { facts });
-  const [name] = Object.keys(second.applied);
+  const [name] = Object.keys(first.applied);
   assert.match(name, /^amdenterpriseai-aim-qwen-qwen3-32b-0-9-1x-mi300x-lat-fp16-[0-9a-f]{4}$/);
   assert.notEqual(name, old.metadata!.name);
-  assert.deepEqual(second.plan.removals.map(({ ref }) => ref.name), [old.metadata!.name]);
+  assert.deepEqual(first.plan.removals.map(({ ref }) => ref.name), [old.metadata!.name]);
+
+  const second = pass({ ...object, status: first.status }, [old]);
   assert.deepEqual(second.asked, []);
+  assert.deepEqual(second.applied, first.applied);
+  assert.deepEqual(second.plan.removals.map(({ ref }) => ref.name), [old.metadata!.name]);
+});
+
+Deno.test("a crash between the metadata and its templates loses nothing: the generation is stored last", () => {
+  const { object, old } = upgraded({ imageMetadata: nextRead, observedGeneration: 3 });
+  const again = pass(object, [old]);
+  assert.equal(again.asked.length, 1);
+  assert.deepEqual(again.plan.children.map(({ how }) => how), ["keep"]);
+  assert.equal(again.status!.observedGeneration, 3);
 });
 
 Deno.test("a template that a service has resolved stays beside those of the new image", () => {
