@@ -5,12 +5,13 @@ import type { AnyFactSource } from "../operator/core/facts.ts";
 import { discoveryResultSource } from "./discovery_result.ts";
 import { RegistryClient } from "../registry/mod.ts";
 import { imageMetadataSource } from "./image_metadata.ts";
+import { ownDockerConfig } from "./own_docker_config.ts";
 import { podLogSource } from "./pod_log.ts";
 
 export function factSources(transport: Transport): readonly AnyFactSource[] {
   return [
     podLogSource(transport),
     discoveryResultSource(transport),
-    imageMetadataSource(transport, new RegistryClient()),
+    imageMetadataSource(transport, new RegistryClient(), () => ownDockerConfig()),
   ];
 }
