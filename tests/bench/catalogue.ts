@@ -5,7 +5,8 @@
 
 import { parseArgs } from "node:util";
 import { type Deployment, deployment } from "../catalogue/aim_image.ts";
-import { type Manner, RegistryFront } from "../catalogue/registry_front.ts";
+import { type Fault, startFaultyFront } from "../registry/faulty_front.ts";
+import { startRegistry } from "../registry/registry.ts";
 import { writesBy } from "./audit.ts";
 import { CatalogueCluster } from "./catalogue_cluster.ts";
 import { operatorQuiet, quiet } from "./rest.ts";
@@ -44,10 +45,10 @@ const row = (what: string, figure: number, unit: string, limit?: number) => {
 async function readiness(): Promise<void> {
   await using cluster = await CatalogueCluster.start();
   const { plane, operator } = cluster;
-  await using front = new RegistryFront(cluster.registry.address);
+  await using front = startFaultyFront(cluster.registry);
   const names = Array.from({ length: count }, (_, n) => `aim/model-${n}`);
   const deployments = combinations.slice(0, Number(values.templates));
-  const images = await cluster.push(names, deployments, front.address);
+  const images = await cluster.push(names, deployments, front.host);
 
   log(`${count} models with ${deployments.length} templates each`);
   const began = Date.now();
@@ -55,16 +56,18 @@ async function readiness(): Promise<void> {
   await cluster.allReady(keys, 1200);
   const took = (Date.now() - began) / 1000;
   await quiet(plane, operator.user, 3);
-  const perImage = names.map((name) => front.asked.filter(({ repository }) => repository === name).length);
+  const perImage = names.map((name) =>
+    front.requests.filter((request) => request.includes(`/v2/${name}/`)).length
+  );
   const writes = async (from: number) => writesBy(operator.user, await plane.auditEvents(), from).length;
   const made = await writes(began);
 
-  const asked = front.asked.length;
+  const asked = front.requests.length;
   log(`${rest} s at rest`);
   const atRest = Date.now();
   await new Promise((resolve) => setTimeout(resolve, rest * 1000));
   const restWrites = await writes(atRest);
-  const restAsked = front.asked.length - asked;
+  const restAsked = front.requests.length - asked;
 
   log("restarting the operator");
   const restarted = Date.now();
@@ -79,7 +82,7 @@ async function readiness(): Promise<void> {
   row(`writes in ${rest} s at rest`, restWrites, "", 0);
   row(`registry requests in ${rest} s at rest`, restAsked, "", 0);
   row("writes after a restart", await writes(restarted), "", 0);
-  row("registry requests after a restart", front.asked.length - asked - restAsked, "", 0);
+  row("registry requests after a restart", front.requests.length - asked - restAsked, "", 0);
   row("quiet after a restart", quietAfter / 1000, "s");
 }
 
@@ -93,24 +96,24 @@ async function besideBadOnes(): Promise<void> {
     return (performance.now() - began) / 1000;
   };
   const named = (prefix: string) => Array.from({ length: beside }, (_, n) => `aim/${prefix}-${n}`);
-  const push = (prefix: string, address: string) =>
-    cluster.push(named(prefix), combinations.slice(0, 1), address);
+  const push = (prefix: string, host: string) => cluster.push(named(prefix), combinations.slice(0, 1), host);
 
   // The first run warms everything up, the second one is alone.
   log(`${beside} models on a good registry`);
-  await timed("warm", await push("warm", registry.address));
-  const alone = await timed("alone", await push("alone", registry.address));
+  await timed("warm", await push("warm", registry.host));
+  const alone = await timed("alone", await push("alone", registry.host));
 
   log("the same beside bad registries");
-  const fronts = (["never", "too many requests", "another manifest"] satisfies Manner[])
-    .map((manner) => new RegistryFront(registry.address, manner));
-  const foreign = new RegistryFront(
-    registry.address,
-    "well",
-    cluster.plane.authority.forServer(["127.0.0.1"]),
-  );
-  const images = await push("good", registry.address);
-  const bad = await Promise.all([...fronts, foreign].map((front, n) => push(`bad-${n}`, front.address)));
+  const faults: readonly Fault[] = [
+    { kind: "hang" },
+    { kind: "status", status: 429, retryAfter: 5 },
+    { kind: "corrupt", content: "manifests" },
+  ];
+  const fronts = faults.map((fault) => Object.assign(startFaultyFront(registry), { fault }));
+  const foreign = await startRegistry({ tls: { hosts: ["elsewhere.example.com"] } });
+  const hosts = [...fronts.map(({ host }) => host), foreign.host];
+  const images = await push("good", registry.host);
+  const bad = await Promise.all(hosts.map((host, n) => push(`bad-${n}`, host)));
   await cluster.createModels("bad", bad.flat());
   const among = await timed("good", images);
   for (const front of [...fronts, foreign]) await front[Symbol.asyncDispose]();

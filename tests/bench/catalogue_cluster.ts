@@ -6,13 +6,13 @@ import { Informer } from "../../lib/kube/informer.ts";
 import type { KubeObject, Resource } from "../../lib/kube/object.ts";
 import type { Transport } from "../../lib/kube/transport.ts";
 import { aimLabels, type Deployment } from "../catalogue/aim_image.ts";
-import { type ImageRegistry, startImageRegistry } from "../catalogue/image_registry.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { gpuNode } from "../control_plane/nodes.ts";
 import { until } from "../control_plane/until.ts";
 import { discoveryImages, type DryRun, profiled } from "../node_agent/discovery_images.ts";
 import { type NodeAgent, startNodeAgent } from "../node_agent/node_agent.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
+import { type Registry, startRegistry } from "../registry/registry.ts";
 import { bareClient, create, inParallel } from "./bare_client.ts";
 import { observe } from "./progress.ts";
 
@@ -42,7 +42,7 @@ export class CatalogueCluster implements AsyncDisposable {
     readonly plane: ControlPlane,
     readonly agent: NodeAgent,
     readonly client: Transport,
-    readonly registry: ImageRegistry,
+    readonly registry: Registry,
     readonly operator: OperatorProcess,
     readonly dryRuns: Map<string, DryRun>,
   ) {
@@ -82,6 +82,7 @@ export class CatalogueCluster implements AsyncDisposable {
       auditLog: true,
     });
     let agent: NodeAgent | undefined;
+    let registry: Registry | undefined;
     try {
       agent = await startNodeAgent(plane, {
         nodes: [gpuNode("bench-node", { model: "MI300X", pods: 500 })],
@@ -99,10 +100,11 @@ export class CatalogueCluster implements AsyncDisposable {
           metadata: { name },
         });
       }
-      const registry = await startImageRegistry(plane);
+      registry = await startRegistry({ program: "go-containerregistry" });
       const operator = await startOperator(plane);
       return new CatalogueCluster(plane, agent, client, registry, operator, dryRuns);
     } catch (error) {
+      await registry?.stop();
       await agent?.stop();
       await plane.stop();
       throw error;
@@ -112,20 +114,20 @@ export class CatalogueCluster implements AsyncDisposable {
   /**
    * Pushes an image for each name.
    *
-   * @param address of the registry as models are to name it
+   * @param host of the registry, or of what stands before it, as models are to name it
    * @returns the references, in the order of the names
    */
   async push(
     names: readonly string[],
     deployments: readonly Deployment[],
-    address: string,
+    host: string,
   ): Promise<string[]> {
     await inParallel(
       names,
       (name) => this.registry.push(`${name}:1`, aimLabels(`bench/${name}`, deployments)),
     );
     return names.map((name) => {
-      const reference = `${address}/${name}:1`;
+      const reference = `${host}/${name}:1`;
       this.dryRuns.set(reference, profiled(`bench/${name}`, 1));
       return reference;
     });
@@ -160,6 +162,7 @@ export class CatalogueCluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watching.abort();
     await this.agent.stop();
+    await this.registry.stop();
     await this.plane.stop();
   }
 }

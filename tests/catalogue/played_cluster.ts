@@ -6,11 +6,11 @@ import { type Installation, installInto, uninstall } from "../e2e/installation.t
 import type { BehaviourOf } from "../node_agent/behaviour.ts";
 import { discoveryImages, type DryRun } from "../node_agent/discovery_images.ts";
 import { type NodeAgent, startNodeAgent } from "../node_agent/node_agent.ts";
-import { type ImageRegistry, startImageRegistry } from "./image_registry.ts";
+import { type Registry, startRegistry } from "../registry/registry.ts";
 
 export interface PlayedCluster extends Installation {
   readonly agent: NodeAgent;
-  readonly registry: ImageRegistry;
+  readonly registry: Registry;
   /** What images do in a dry run, by their reference; changed by tests. */
   readonly dryRuns: Map<string, DryRun>;
 }
@@ -22,10 +22,12 @@ export async function installPlayed(
 ): Promise<PlayedCluster> {
   const dryRuns = new Map<string, DryRun>();
   const { plane, agent } = await startPlayedCluster(discoveryImages(dryRuns), { auditLog: true, ...options });
+  let registry: Registry | undefined;
   try {
-    const registry = await startImageRegistry(plane);
+    registry = await startRegistry({ program: "go-containerregistry" });
     return { ...await installInto(plane, { env }), agent, registry, dryRuns };
   } catch (error) {
+    await registry?.stop();
     await agent.stop();
     await plane.stop();
     throw error;
@@ -35,6 +37,7 @@ export async function installPlayed(
 /** Ends all of it; fails if the operator was refused anything for want of a right. */
 export async function uninstallPlayed(cluster: PlayedCluster | undefined): Promise<void> {
   await cluster?.agent.stop();
+  await cluster?.registry.stop();
   await uninstall(cluster);
 }
 
