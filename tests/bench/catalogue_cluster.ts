@@ -124,11 +124,11 @@ export class CatalogueCluster implements AsyncDisposable {
   ): Promise<string[]> {
     await inParallel(
       names,
-      (name) => this.registry.push(`${name}:1`, aimLabels(`bench/${name}`, deployments)),
+      (name) => this.registry.push(`${name}:1`, aimLabels(modelIdOf(name), deployments)),
     );
     return names.map((name) => {
       const reference = `${host}/${name}:1`;
-      this.dryRuns.set(reference, profiled(`bench/${name}`, 1));
+      this.dryRuns.set(reference, profiled(modelIdOf(name), 1));
       return reference;
     });
   }
@@ -165,4 +165,9 @@ export class CatalogueCluster implements AsyncDisposable {
     await this.registry.stop();
     await this.plane.stop();
   }
+}
+
+/** `bench/model-1` for `aim/model-1` */
+function modelIdOf(name: string): string {
+  return `bench/${name.split("/").at(-1)}`;
 }
