@@ -1,17 +1,32 @@
-/** What is known of a model's image, and what follows from it (models-and-templates.md §3.3 and §3.6). */
+/** What is known of a model's image, and what follows from it (models-and-templates.md §3.3 to §3.6). */
 
 import type { ImageMetadata } from "../../lib/api/mod.ts";
-import { type About, type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
-import type { Model } from "./scope.ts";
+import { imageMetadata, type ImageQuestion } from "../../lib/facts/image_metadata.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import type { View } from "../../lib/operator/core/view.ts";
+import { registryOf } from "../../lib/operator/naming/image_reference.ts";
+import { classify, type ComponentError } from "../../lib/operator/status/errors.ts";
+import { type About, type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
+import type { Model, Scope } from "./scope.ts";
 
 /** Where a model's metadata comes from; the first case of §3.3 that holds. */
 export type MetadataSource = "extraction is off" | "spec" | "status" | "registry";
 
-export function metadataSource({ spec, status }: Model): MetadataSource {
+export function metadataSource(model: Live<Model>): MetadataSource {
+  const { spec, status } = model;
   if (spec?.discovery?.extractMetadata === false) return "extraction is off";
   if (spec?.imageMetadata !== undefined) return "spec";
-  if (status?.imageMetadata !== undefined) return "status";
+  if (status?.imageMetadata !== undefined && !hasChangedSince(model)) return "status";
   return "registry";
+}
+
+/**
+ * Whether the spec has changed since the stored metadata was read: the image may be another (§3.3 Better).
+ * AIM Engine stored no generation; what it has read counts as read of the present image.
+ */
+function hasChangedSince({ metadata, status }: Live<Model>): boolean {
+  const observed = status?.observedGeneration ?? 0;
+  return observed > 0 && observed < (metadata.generation ?? 0);
 }
 
 /** The metadata that counts: what the user wrote, else what is stored. */
@@ -19,52 +34,103 @@ export function effectiveMetadata({ spec, status }: Model): ImageMetadata | unde
   return spec?.imageMetadata ?? status?.imageMetadata;
 }
 
-/** `status.imageMetadata`: a copy of the spec's, unless extraction is off; else what is stored stays. */
-export function storedMetadata(model: Model): ImageMetadata | undefined {
-  return metadataSource(model) === "spec" ? model.spec!.imageMetadata : model.status?.imageMetadata;
-}
-
 export function isCustom({ spec }: Model): boolean {
   return (spec?.modelSources?.length ?? 0) > 0;
 }
 
-/**
- * `ImageMetadataReady`. The reason follows from the metadata that counts in every pass; custom models, whose
- * image is only a base, keep `ImageFound` where nobody wrote metadata for them.
- */
-export function metadataHealth(model: Model, about: About): ComponentHealth {
+/** What a pass finds out about the image. */
+export interface FoundMetadata {
+  /** `ImageMetadataReady`. */
+  readonly health: ComponentHealth;
+  /** The model with the metadata that counts from now on; its `status.imageMetadata` is what is to be stored. */
+  readonly model: Live<Model>;
+  /** Whether templates may be planned: nothing is made of an image that may not be there (§3.5). */
+  readonly complete: boolean;
+  /** What is stored may be of another image; `observedGeneration` must not say otherwise, or it would stay. */
+  readonly stale: boolean;
+}
+
+/** Obtains the metadata (§3.3); asks the registry only if it must. Nothing for a model without an image. */
+export function findMetadata(model: Live<Model>, scope: Scope, view: View): FoundMetadata | undefined {
+  const { spec, status } = model;
+  if (!spec?.image) return undefined;
+  const about: About = { component: "ImageMetadata", dependency: scope.dependency };
+  const before = status?.imageMetadata;
   const source = metadataSource(model);
-  if (source === "registry") return awaitingRegistry(model, about);
-  const canonicalName = effectiveMetadata(model)?.model?.canonicalName;
-  const named = !!canonicalName && (source === "spec" || !isCustom(model));
-  if (named) return ready(about, "ImageMetadataFound", `The image runs ${canonicalName}`);
-  const none = source === "extraction is off" && effectiveMetadata(model) === undefined;
+  if (source !== "registry") {
+    const stored = source === "spec" ? spec.imageMetadata : before;
+    const health = found(model, effectiveMetadata(model), about);
+    return { health, model: informed(model, stored), complete: true, stale: false };
+  }
+  const answer = view.fact(imageMetadata, questionOf(spec, scope.secretsOf(model)));
+  if (answer.state === "known") {
+    const health = found(model, answer.value, about);
+    return { health, model: informed(model, answer.value), complete: true, stale: false };
+  }
+  const health = answer.state === "failed"
+    ? failing(about, errorOf(spec.image, answer.error))
+    : before === undefined
+    ? awaiting(spec.image, about)
+    : found(model, before, about);
+  return { health, model, complete: false, stale: before !== undefined };
+}
+
+/** As the model will be once this is stored. */
+function informed(model: Live<Model>, imageMetadata: ImageMetadata | undefined): Live<Model> {
+  const { imageMetadata: _, ...rest } = model.status ?? {};
+  const observedGeneration = model.metadata.generation;
+  return { ...model, status: { ...rest, observedGeneration, ...(imageMetadata && { imageMetadata }) } };
+}
+
+/** The same question for all models that have the image and the secrets in common. */
+function questionOf(spec: NonNullable<Model["spec"]>, namespace: string): ImageQuestion {
+  const named = (spec.imagePullSecrets ?? []).flatMap(({ name }) => name ? [name] : []);
+  return { image: spec.image, namespace, pullSecrets: [...new Set(named)] };
+}
+
+/**
+ * `ImageMetadataReady` of an image that is known. The reason follows from the metadata in every pass; custom
+ * models, whose image is only a base, keep `ImageFound` where nobody wrote metadata for them.
+ */
+function found(model: Live<Model>, metadata: ImageMetadata | undefined, about: About): ComponentHealth {
+  const { spec } = model;
+  const canonicalName = metadata?.model?.canonicalName;
+  const byHand = spec?.imageMetadata !== undefined && spec.discovery?.extractMetadata !== false;
+  if (canonicalName && (byHand || !isCustom(model))) {
+    return ready(about, "ImageMetadataFound", `The image runs ${canonicalName}`);
+  }
+  const none = metadata === undefined;
   return ready(
     about,
     "ImageFound",
     none
       ? "spec.discovery.extractMetadata is false: no metadata is wanted"
+      : isCustom(model)
+      ? "The image is a base for the model's own sources"
       : "The image has no canonical name",
   );
 }
 
-/** This version has no registry client: it waits, and says what would help. */
-function awaitingRegistry({ spec }: Model, about: About): ComponentHealth {
+function awaiting(image: string, about: About): ComponentHealth {
   return {
     ...about,
     state: "Progressing",
     reason: "AwaitingMetadata",
-    message:
-      `This version takes metadata from spec.imageMetadata only; reading the labels of ${spec?.image} from ` +
-      "its registry comes with the catalogue. Set spec.imageMetadata, or spec.discovery.extractMetadata: false " +
-      "for a model that needs none",
+    message: `Waiting for the registry ${registryOf(image)} to tell the labels of ${image}. ` +
+      "Where it cannot be reached, set spec.imageMetadata, or spec.discovery.extractMetadata: false",
   };
+}
+
+/** The row of §3.5, as the one who asked the registry classified it; its message names the image. */
+function errorOf(image: string, error: Error): ComponentError {
+  const { category, reason, message } = classify(error);
+  return { category, reason, message: message.includes(image) ? message : `image ${image}: ${message}` };
 }
 
 /** Whether the model is to have templates (§3.6). */
 export type Expectation = "yes" | "no" | "unknown";
 
-export function templatesExpected(model: Model): Expectation {
+export function templatesExpected(model: Live<Model>): Expectation {
   const { spec } = model;
   if (spec?.discovery?.createServiceTemplates === false) return "no";
   if (isCustom(model)) return "yes";

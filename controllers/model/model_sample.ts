@@ -1,11 +1,13 @@
 /** For tests: models and templates out of the parts that a test cares about, and one pass over them. */
 
-import type { ModelSpec, ModelStatus, TemplateStatus } from "../../lib/api/mod.ts";
+import type { ImageMetadata, ModelSpec, ModelStatus, TemplateStatus } from "../../lib/api/mod.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
+import { imageMetadata, type ImageQuestion } from "../../lib/facts/image_metadata.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { StoredCondition } from "../../lib/operator/status/conditions.ts";
 import { API_VERSION, label } from "../../lib/operator/naming/labels.ts";
 import type { Outcome, Plan } from "../../lib/operator/core/plan.ts";
+import type { Known } from "../../lib/operator/core/view.ts";
 import { liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
 import { clusterModelController, modelController } from "./reconcile.ts";
 import type { Model, Template } from "./scope.ts";
@@ -57,20 +59,35 @@ export function template(
   };
 }
 
+/** What registries answer, for the option `facts` of a pass. Without: they have not answered yet. */
+export type Registry = Readonly<Record<string, Known<ImageMetadata>>>;
+
+/** What the registry of `image` answers to a model without pull secrets, or to the question given. */
+export function registry(
+  answer: ImageMetadata | Error,
+  { image: asked = image, namespace = "ns", pullSecrets = [] }: Partial<ImageQuestion> = {},
+): Registry {
+  const key = `${imageMetadata.name}|${imageMetadata.keyOf({ image: asked, namespace, pullSecrets })}`;
+  return {
+    [key]: answer instanceof Error ? { state: "failed", error: answer } : { state: "known", value: answer },
+  };
+}
+
 /** One pass over the model among the given objects, all of whose children succeed unless `except` says so. */
 export function pass(
   object: Live<Model>,
   others: readonly KubeObject[] = [],
-  except?: Record<string, Outcome>,
+  { except, facts, now }: { except?: Record<string, Outcome>; facts?: Registry; now?: string } = {},
 ) {
   const controller = object.kind === "AIMModel" ? modelController : clusterModelController;
-  const { result: plan } = onView(
+  const { result: plan, reads } = onView(
     [object, ...others],
-    { kinds: watchedKinds },
+    { kinds: watchedKinds, facts, now },
     (view) => controller.reconcile(object, view),
   );
   const status = plan.status?.(outcomesOf(plan, except));
-  return { plan, status, applied: appliedOf(plan), conditions: shortConditions(status) };
+  const asked = reads.filter((read) => read.includes(imageMetadata.name));
+  return { plan, status, asked, applied: appliedOf(plan), conditions: shortConditions(status) };
 }
 
 /** What the plan applies, by name. */

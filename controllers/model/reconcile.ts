@@ -3,7 +3,7 @@
 import type { ModelStatus } from "../../lib/api/mod.ts";
 import { runtimeConfigOf } from "../../lib/cluster/runtime_config.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
-import type { About, ComponentHealth } from "../../lib/operator/status/health.ts";
+import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
 import { nothing, type Plan } from "../../lib/operator/core/plan.ts";
 import { foreignReason } from "../../lib/operator/status/reasons.ts";
@@ -12,7 +12,7 @@ import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { isCustom, metadataHealth, metadataSource, storedMetadata, templatesExpected } from "./metadata.ts";
+import { findMetadata, isCustom, metadataSource, templatesExpected } from "./metadata.ts";
 import { keepTemplates, planTemplates, type TemplatesPlan } from "./plan.ts";
 import { clusterScope, type Model, namespaceScope, type Scope } from "./scope.ts";
 import { templatesHealth } from "./templates_health.ts";
@@ -28,53 +28,55 @@ function controllerFor(scope: Scope): Controller<Model, ModelStatus> {
   }, scope.api);
 }
 
-/** The steps of §3.2. */
+/**
+ * The steps of §3.2. What has just been read counts at once (step 4 would have it in the next pass): it is
+ * stored before any template that follows from it is made.
+ */
 function reconcile(model: Live<Model>, view: View, scope: Scope): Plan<ModelStatus> {
   if (model.metadata.deletionTimestamp !== undefined || isPaused(model)) return nothing;
   const { name, namespace, generation } = model.metadata;
   const runtimeConfig = runtimeConfigOf(view, scope.kind, namespace, model.spec?.runtimeConfigName);
   const existing = view.list(scope.templatesOf, keyOf(namespace, name));
+  const metadata = findMetadata(model, scope, view);
   const inputs = [
     ...specHealth(model),
     ...(runtimeConfig.health ? [runtimeConfig.health] : []),
-    metadataHealth(model, about("ImageMetadata", scope)),
+    ...(metadata ? [metadata.health] : []),
   ];
-  // Metadata that is still to be read may show that the image is not there: until then nothing is made of it.
-  const { children, removals, ...told } = applyGate(inputs).open && metadataSource(model) !== "registry"
-    ? planTemplates(model, existing, scope, runtimeConfig.spec?.labelPropagation, view)
+  const complete = applyGate(inputs).open && metadata?.complete === true;
+  const { children, removals, ...told } = complete
+    ? planTemplates(metadata.model, existing, scope, runtimeConfig.spec?.labelPropagation, view)
     : keepTemplates(model, existing, scope);
   const templates = templatesHealth(
     existing,
-    templatesExpected(model),
-    about(scope.templatesComponent, scope),
+    templatesExpected(metadata?.model ?? model),
+    { component: scope.templatesComponent, dependency: scope.dependency },
+    complete ? "made" : "held back",
   );
+  const imageMetadata = (metadata?.model ?? model).status?.imageMetadata;
   return {
     children,
     removals,
+    ...(imageMetadata && metadataSource(model) !== "spec" ? { sticky: { imageMetadata } } : {}),
     ...report<ModelStatus>({
       object: model,
       components: [...inputs, withFindings(templates, told)],
       speaksFor: spokenForBy([scope.templates, scope.templatesComponent]),
       reached: view.reached,
       statusOf: ({ status, conditions }) => ({
-        observedGeneration: generation,
+        ...generationField(metadata?.stale ? model.status?.observedGeneration : generation),
         status: status as ModelStatus["status"],
         conditions: [...conditions] as ModelStatus["conditions"],
         ...(runtimeConfig.reference && { resolvedRuntimeConfig: runtimeConfig.reference }),
-        ...metadataField(model),
+        ...(imageMetadata && { imageMetadata }),
         sourceType: isCustom(model) ? "Custom" : "Image",
       }),
     }),
   };
 }
 
-function about(component: string, { dependency }: Scope): About {
-  return { component, dependency };
-}
-
-function metadataField(model: Model): Pick<ModelStatus, "imageMetadata"> {
-  const imageMetadata = storedMetadata(model);
-  return imageMetadata === undefined ? {} : { imageMetadata };
+function generationField(observedGeneration: number | undefined): Pick<ModelStatus, "observedGeneration"> {
+  return observedGeneration === undefined ? {} : { observedGeneration };
 }
 
 /** An object without a spec passes the schema (api.md §2), but has no image. */

@@ -8,6 +8,7 @@ import {
   type Kind,
 } from "../../lib/api/mod.ts";
 import { clusterModels, clusterTemplates, models, templates } from "../../lib/cluster/kinds.ts";
+import { operatorNamespace } from "../../lib/cluster/operator_namespace.ts";
 import type { CachedKind, Index } from "../../lib/kube/cached_kind.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
 import { controllerNames } from "../../lib/operator/naming/labels.ts";
@@ -31,6 +32,8 @@ export interface Scope {
   readonly templatesComponent: "ServiceTemplates" | "ClusterServiceTemplates";
   /** Of all components: what is not ready is `Pending` for a cluster model, `Progressing` for a namespace's. */
   readonly dependency: Dependency;
+  /** Where the pull secrets of a model are. */
+  readonly secretsOf: (model: Live<Model>) => string;
 }
 
 const namedModel = ({ metadata, spec }: Live<Template>) =>
@@ -46,6 +49,7 @@ export const namespaceScope: Scope = {
   templatesOf: templates.index("namedModel", namedModel),
   templatesComponent: "ServiceTemplates",
   dependency: "none",
+  secretsOf: ({ metadata }) => metadata.namespace!,
 };
 
 export const clusterScope: Scope = {
@@ -58,4 +62,5 @@ export const clusterScope: Scope = {
   templatesOf: clusterTemplates.index("namedModel", namedModel),
   templatesComponent: "ClusterServiceTemplates",
   dependency: "Upstream",
+  secretsOf: () => operatorNamespace,
 };

@@ -11,11 +11,15 @@ import type { Template } from "./scope.ts";
 /** How many templates a message names. */
 const named = 5;
 
-/** The first row of the table that applies, over all templates that name the model, whoever made them. */
+/**
+ * The first row of the table that applies, over all templates that name the model, whoever made them. Whether
+ * missing ones are being made in this pass, or held back by what the model depends on, is but in the message.
+ */
 export function templatesHealth(
   templates: readonly Live<Template>[],
   expected: Expectation,
   about: About,
+  missing: "made" | "held back" = "made",
 ): ComponentHealth {
   const as = (state: StatusWord, reason: KnownReason, message: string) => ({
     ...about,
@@ -27,7 +31,12 @@ export function templatesHealth(
     if (expected === "unknown") {
       return as("Progressing", "AwaitingMetadata", "Templates are made once the image's metadata is known");
     }
-    if (expected === "yes") return as("Progressing", "CreatingTemplates", "Templates are being made");
+    if (expected === "yes") {
+      const message = missing === "made"
+        ? "Templates are being made"
+        : "Templates are made once the model's other components are ready";
+      return as("Progressing", "CreatingTemplates", message);
+    }
     return as("Ready", "NoTemplatesExpected", "The model needs no templates");
   }
   const ready = withStatus(templates, "Ready");

@@ -18,7 +18,7 @@ import { equalJson } from "../../lib/kube/equal.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import type { Context } from "./context.ts";
 import type { ModelResolution } from "./resolved.ts";
-import { modelChild, modelsWithImage } from "./model_of_image.ts";
+import { modelChild, modelsWithImage, wantsDiscovery } from "./model_of_image.ts";
 
 /** The namespace's model with these weights on this hardware; created if there is none. */
 export function customModel(context: Context, custom: ServiceModelCustom, view: View): ModelResolution {
@@ -32,8 +32,11 @@ export function customModel(context: Context, custom: ServiceModelCustom, view: 
   const distinct = sameWeights.length > 0 ? canonicalHardware(custom.hardware) : undefined;
   const name = modelNameForCustom(custom.baseImage, custom.modelSources, distinct);
   if (view.get(models, service.metadata.namespace, name) !== undefined) return { error: taken(name) };
+  // Its template needs no discovery, so the config's wish is but to ask no registry (api.md §11).
+  const discovery = wantsDiscovery(context) ? {} : { discovery: { extractMetadata: false } };
   const child = modelChild(context, name, {
     image: custom.baseImage,
+    ...discovery,
     modelSources: custom.modelSources,
     custom: { hardware: custom.hardware },
     ...(service.spec?.env?.length ? { env: service.spec.env } : {}),

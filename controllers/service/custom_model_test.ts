@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { AIMModel, AIMServiceSpec, Hardware, ModelSource } from "../../lib/api/mod.ts";
-import { model, pass, service } from "./service_sample.ts";
+import { config, model, pass, service } from "./service_sample.ts";
 
 const baseImage = "amdenterpriseai/aim-base:0.9";
 const source: ModelSource = { modelId: "Qwen/Qwen2-0.5B", sourceUri: "hf://Qwen/Qwen2-0.5B" };
@@ -34,6 +34,13 @@ const existing = (spec: Partial<AIMModel["spec"]> = {}, metadata: Partial<AIMMod
 Deno.test("a model with the same image, weights and hardware is reused, whoever made it", () => {
   const found = pass(custom(), [existing({}, { name: "by-hand" })]);
   assert.equal(found.message("ModelReady"), "AIMModel by-hand is ready");
+});
+
+Deno.test("Better: where the runtime config wants no discovery, the base image is not inspected", () => {
+  const made = (autoDiscovery: boolean) =>
+    pass(custom(), [config({ model: { autoDiscovery } })]).desired<AIMModel>("AIMModel")!.spec!.discovery;
+  assert.deepEqual(made(false), { extractMetadata: false });
+  assert.equal(made(true), undefined);
 });
 
 const same: [title: string, service: ReturnType<typeof custom>, spec: Partial<AIMModel["spec"]>][] = [

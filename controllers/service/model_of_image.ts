@@ -74,12 +74,22 @@ function newModel(context: Context, image: string, view: View): ModelResolution 
       },
     };
   }
+  // A config that wants no discovery is obeyed by who makes the model; a written model says for itself
+  // (models-and-templates.md §7).
+  const discovery = wantsDiscovery(context) ? {} : { discovery: discoveryOff };
   return {
     creating: {
-      child: modelChild(context, name, { image }, {}),
+      child: modelChild(context, name, { image, ...discovery }, {}),
       message: `Model will be created for image ${image}`,
     },
   };
+}
+
+const discoveryOff = { extractMetadata: false, createServiceTemplates: false };
+
+/** Whether models that the service makes may read their image: the runtime config's `autoDiscovery`. */
+export function wantsDiscovery({ config }: Context): boolean {
+  return config?.model?.autoDiscovery !== false;
 }
 
 /** A model to create while there is none; later edits of the service do not reach it. */

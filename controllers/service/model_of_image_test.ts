@@ -1,7 +1,7 @@
 /** Services that name an image: the model found, the model made, several of them (services.md §3.3, §3.4). */
 
 import assert from "node:assert/strict";
-import type { AIMModel, AIMServiceSpec } from "../../lib/api/mod.ts";
+import type { AIMModel, AIMServiceSpec, RuntimeConfigSpec } from "../../lib/api/mod.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { cache, clusterModel, config, endpoint, model, pass, service, template } from "./service_sample.ts";
 
@@ -69,6 +69,22 @@ Deno.test("what the service says goes into the model that it makes", () => {
     image,
   });
 });
+
+// models-and-templates.md §7
+const switches: [what: string, config: RuntimeConfigSpec, discovery: object | undefined][] = [
+  ["no model section", {}, undefined],
+  ["autoDiscovery true", { model: { autoDiscovery: true } }, undefined],
+  [
+    "autoDiscovery false",
+    { model: { autoDiscovery: false } },
+    { extractMetadata: false, createServiceTemplates: false },
+  ],
+];
+for (const [what, spec, discovery] of switches) {
+  Deno.test(`Better: a runtime config with ${what} makes models with discovery ${JSON.stringify(discovery)}`, () => {
+    assert.deepEqual(made({}, image, config(spec))?.spec?.discovery, discovery);
+  });
+}
 
 const unparsable: [written: string, cause: string][] = [
   ["", "image reference is empty"],

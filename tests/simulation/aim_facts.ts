@@ -1,6 +1,7 @@
 /** What the operator's controllers ask of the outside; a scenario answers it. */
 
 import { imageMetadata } from "../../lib/facts/image_metadata.ts";
+import { retrySoon } from "../../lib/facts/image_error.ts";
 import { podLog, retryOfLog } from "../../lib/facts/pod_log.ts";
 import type { Fact } from "../../lib/operator/core/view.ts";
 import type { Program } from "./simulated_process.ts";
@@ -12,7 +13,7 @@ export const aimFacts: Program["facts"] = [
     fact: asAny(imageMetadata),
     timeout: 30_000,
     freshFor: Infinity,
-    retry: { first: 30_000, longest: 300_000 },
+    retry: retrySoon,
   },
 ];
 

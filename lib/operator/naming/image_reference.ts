@@ -27,7 +27,7 @@ export function imageParts(image: string): ImageParts {
   if (reference === "") return refuse("image reference is empty");
 
   const path = reference.split("/");
-  const registry = path.length > 1 && isRegistry(path[0]) ? path[0] : "docker.io";
+  const registry = registryOf(reference);
   const { name, tag, fault } = lastElement(path[path.length - 1], reference);
   if (fault !== undefined) return refuse(fault);
 
@@ -36,6 +36,12 @@ export function imageParts(image: string): ImageParts {
   if (parts.name === "") return refuse("image name is empty after sanitization");
   if (parts.tag === "") return refuse("image tag is empty after sanitization");
   return parts;
+}
+
+/** The registry that an image reference names, `docker.io` where it names none. For messages: nothing is checked. */
+export function registryOf(image: string): string {
+  const [first, ...rest] = image.trim().split("/");
+  return rest.length > 0 && isRegistry(first) ? first : "docker.io";
 }
 
 function isRegistry(element: string): boolean {
