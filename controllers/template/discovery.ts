@@ -1,67 +1,216 @@
-/** Where model sources and profile of a template come from (models-and-templates.md §5.3, §5.9). */
+/** How far the discovery of a template has come (models-and-templates.md §5.2 step 3, §5.7, §5.8). */
 
-import { conditionOf, type ExtraCondition } from "../../lib/operator/status/conditions.ts";
+import type { DiscoveryState } from "../../lib/api/mod.ts";
+import type { DiscoveryFound } from "../../lib/catalogue/mod.ts";
+import { jobs } from "../../lib/cluster/kinds.ts";
+import type { Job } from "../../lib/cluster/objects.ts";
+import { discoveryResult } from "../../lib/facts/discovery_result.ts";
+import { isStatus } from "../../lib/kube/errors.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import type { Removal } from "../../lib/operator/core/plan.ts";
+import type { View } from "../../lib/operator/core/view.ts";
+import { inspectJob, jobResult } from "../../lib/operator/inspect/job.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
+import { counted, type Failure, nextAttemptAt, succeeded } from "./attempt.ts";
+import { jobNames, specHash } from "./discovery_job.ts";
+import { createdAt, isEnded, jobsOf } from "./discovery_jobs.ts";
+import { podsHealth, podsOf, stuckPull } from "./discovery_pods.ts";
+import type { FoundModel } from "./model.ts";
+import { isOutdated, isTakenOver, type Origin, originOf } from "./origin.ts";
 import type { Template } from "./scope.ts";
 
 /**
- * - `inline`: the spec gives the sources, nothing is to be discovered;
- * - `discovered`: found out before, kept and served as it is stored;
- * - `awaited`: not known yet.
+ * - `settled`: nothing is to be found out.
+ * - `idle`: there is no Job, and nothing but its turn keeps it from being made.
+ * - `blocked`: there is no Job, and something else has to come first.
+ * - `leaving`: a Job is being deleted.
+ * - `running`: a Job runs.
+ * - `reading`: the Job is complete, its output is not known yet.
+ * - `failed`: the last Job failed, and the next may not begin yet.
+ * - `found`: the output is known.
  */
-export type Origin = "inline" | "discovered" | "awaited";
+export type Phase =
+  | { readonly at: "settled" | "idle" | "blocked" }
+  | { readonly at: "leaving" | "running"; readonly job: Live<Job> }
+  | { readonly at: "reading"; readonly job: Live<Job>; readonly trouble?: Error }
+  | { readonly at: "failed"; readonly health?: ComponentHealth; readonly retryAt: number | undefined }
+  | { readonly at: "found"; readonly job: Live<Job>; readonly result: DiscoveryFound };
 
-export function originOf(template: Template): Origin {
-  const { spec, status } = template;
-  if ((spec?.modelSources?.length ?? 0) > 0) return "inline";
-  const told = conditionOf(status?.conditions, "Discovered")?.reason;
-  // Sources that once were inline are no result of a discovery.
-  if (told === "InlineModelSources") return "awaited";
-  // AIM Engine counts a Job whose log it could not read as success; what it called Ready stays in service.
-  const done = told === "DiscoveryComplete" || status?.status === "Ready";
-  return done || hasResult(template) ? "discovered" : "awaited";
+export interface Discovery {
+  readonly origin: Origin;
+  readonly phase: Phase;
+  /** The Job that this is about; it may have ended long ago, in `settled` too. */
+  readonly job: Live<Job> | undefined;
+  readonly pods: ComponentHealth | undefined;
+  /** `status.discovery` as it follows. */
+  readonly record: DiscoveryState | undefined;
+  /** Jobs that ask for what nobody wants to know any more, or that get nowhere. */
+  readonly removals: readonly Removal[];
 }
 
-function hasResult({ status }: Template): boolean {
-  return (status?.modelSources?.length ?? 0) > 0 || status?.profile !== undefined;
-}
+/** @param plannable whether the cluster has what the template needs: its model's image and its GPU (§5.4 rules 1, 2) */
+export function discoveryOf(
+  template: Live<Template>,
+  model: FoundModel | undefined,
+  plannable: boolean,
+  view: View,
+): Discovery {
+  const origin = originOf(template);
+  const stored = template.status?.discovery;
+  const none = { job: undefined, pods: undefined, removals: [] };
+  if (origin === "inline") return { origin, phase: { at: "settled" }, ...none, record: undefined };
 
-/** `DiscoveryJobReady`, reported only while a result is awaited. */
-export function discoveryHealth(origin: Origin): ComponentHealth | undefined {
-  if (origin !== "awaited") return undefined;
+  const hash = model?.hasImage ? specHash(template, model) : undefined;
+  const { job, superseded } = chooseJob(jobsOf(template, view), model?.hasImage && jobNames(template, model));
+  const pods = job && podsHealth(job, template.status, view);
+  const about = { origin, job, pods, removals: superseded.map(removalOf) };
+  if (origin === "discovered" && !isOutdated(template, hash)) {
+    // Without the model's image nobody can say what the stored hash is to be compared with: it stays.
+    const known = isTakenOver(template) ? undefined : stored;
+    return { ...about, phase: { at: "settled" }, record: hash === undefined ? known : succeeded(hash) };
+  }
+  if (job === undefined || hash === undefined) {
+    return { ...about, phase: phaseWithout(job, stored, plannable ? hash : undefined, view), record: stored };
+  }
+  const { failure, ...verdict } = verdictOf(job, pods, template, view);
+  if (failure === undefined) {
+    const phase = afterwards(verdict.phase!, stored, hash, view);
+    return { ...about, phase, record: phase.at === "found" ? succeeded(hash) : stored };
+  }
+  const record = counted(stored, hash, failure);
+  const stuck = isEnded(job) || job.metadata.deletionTimestamp !== undefined ? [] : [removalOf(job)];
   return {
-    component: "DiscoveryJob",
-    dependency: "Downstream",
-    state: "Pending",
-    reason: "JobNotCreated",
-    message: notYet,
+    ...about,
+    phase: { at: "failed", health: verdict.health, retryAt: nextAttemptAt(record, hash) },
+    record,
+    removals: [...about.removals, ...stuck],
   };
 }
 
-/** `Discovered`, which does not count in `Ready`. */
-export function discoveredCondition(template: Template): ExtraCondition {
-  const type = "Discovered";
-  switch (originOf(template)) {
-    case "inline":
-      return {
-        type,
-        status: "True",
-        reason: "InlineModelSources",
-        message: "Model sources provided in-line in spec",
-      };
-    case "discovered":
-      return {
-        type,
-        status: "True",
-        reason: "DiscoveryComplete",
-        message: hasResult(template)
-          ? "Model sources and profile are known from an earlier discovery"
-          : "An earlier discovery counted as done, but no model sources and no profile were stored",
-      };
-    case "awaited":
-      return { type, status: "False", reason: "AwaitingDiscovery", message: notYet };
+/**
+ * The Job that asks for what is wanted now, by its name, which is a hash of that; the newest of all while the
+ * model does not tell what is wanted. Those that still run for another answer hold a place for nothing.
+ */
+function chooseJob(all: readonly Live<Job>[], names: readonly string[] | false | undefined) {
+  if (!names) return { job: all[0], superseded: [] };
+  return {
+    job: all.find(({ metadata }) => names.includes(metadata.name)),
+    superseded: all.filter(({ metadata }) =>
+      !names.includes(metadata.name) && metadata.deletionTimestamp === undefined
+    ).filter((job) => !isEnded(job)),
+  };
+}
+
+function removalOf({ metadata: { name, namespace, uid, resourceVersion } }: Live<Job>): Removal {
+  return { ref: { kind: jobs, namespace, name }, uid, resourceVersion };
+}
+
+/** Without a Job that could tell anything: the backoff of the last failure, or a Job's turn. */
+function phaseWithout(
+  job: Live<Job> | undefined,
+  stored: DiscoveryState | undefined,
+  hash: string | undefined,
+  view: View,
+): Phase {
+  if (job !== undefined) return isEnded(job) ? { at: "blocked" } : { at: "running", job };
+  if (hash === undefined) return { at: "blocked" };
+  const retryAt = nextAttemptAt(stored, hash);
+  return retryAt === undefined || view.reached(retryAt) ? { at: "idle" } : { at: "failed", retryAt };
+}
+
+/** A Job that was given up and is being deleted leaves the failure that it was. */
+function afterwards(phase: Phase, stored: DiscoveryState | undefined, hash: string, view: View): Phase {
+  const retryAt = phase.at === "leaving" ? nextAttemptAt(stored, hash) : undefined;
+  return retryAt === undefined || view.reached(retryAt) ? phase : { at: "failed", retryAt };
+}
+
+interface Verdict {
+  readonly phase?: Phase;
+  readonly failure?: Failure;
+  /** `DiscoveryJobReady` of a failure. */
+  readonly health?: ComponentHealth;
+}
+
+export const aboutJob = { component: "DiscoveryJob", dependency: "Downstream", role: "child" } as const;
+
+function verdictOf(
+  job: Live<Job>,
+  pods: ComponentHealth | undefined,
+  template: Template,
+  view: View,
+): Verdict {
+  const failed = (failedAt: number, reason: string, health: ComponentHealth): Verdict => ({
+    failure: { createdAt: createdAt(job), failedAt, reason },
+    health,
+  });
+  switch (jobResult(job)) {
+    case "Failed": {
+      const { message, reason } = conditionOfJob(job, "Failed")!;
+      return failed(
+        endedAt(job, "Failed"),
+        message || reason || "Unknown failure",
+        inspectJob(job, aboutJob),
+      );
+    }
+    case "Complete":
+      return readVerdict(job, view, (message) =>
+        failed(endedAt(job, "Complete"), message, {
+          ...aboutJob,
+          state: "Failed",
+          reason: "DiscoveryFailed",
+          message,
+        }));
+  }
+  const stuck = stuckPull(job, pods, template.status, view);
+  if (stuck !== undefined) {
+    return failed(stuck.at, `${stuck.reason}: ${stuck.message}`, {
+      ...aboutJob,
+      state: "Failed",
+      reason: stuck.reason,
+      message: stuck.message,
+    });
+  }
+  return { phase: { at: job.metadata.deletionTimestamp === undefined ? "running" : "leaving", job } };
+}
+
+/** So long the pod of a complete Job may take to be seen, in milliseconds. */
+const podGrace = 30_000;
+
+/** A Job without a usable result is a failed attempt; a log that cannot be read now is read later (§5.8 Better). */
+function readVerdict(job: Live<Job>, view: View, failed: (message: string) => Verdict): Verdict {
+  const pod = podsOf(job, view).find(({ status }) => status?.phase === "Succeeded");
+  if (pod === undefined) {
+    return view.reached(endedAt(job, "Complete") + podGrace)
+      ? failed(`The pod of Job ${job.metadata.name} is gone, and its output with it`)
+      : { phase: { at: "reading", job } };
+  }
+  const { name, namespace = "", uid } = pod.metadata;
+  const known = view.fact(discoveryResult, { namespace, pod: name, uid });
+  switch (known.state) {
+    case "pending":
+      return { phase: { at: "reading", job } };
+    case "failed":
+      return isFinal(known.error)
+        ? failed(`The log of pod ${name} cannot be read: ${known.error.message}`)
+        : { phase: { at: "reading", job, trouble: known.error } };
+    case "known":
+      return known.value.ok
+        ? { phase: { at: "found", job, result: known.value } }
+        : failed(`The output of pod ${name} is of no use: ${known.value.message}`);
   }
 }
 
-const notYet = "This version starts no discovery Jobs, they come with the catalogue; " +
-  "until then give the template spec.modelSources";
+/** Asking again while the Job is there would not help. */
+function isFinal(error: Error): boolean {
+  return [400, 403, 404].some((code) => isStatus(error, code));
+}
+
+function conditionOfJob(job: Job, type: string) {
+  return job.status?.conditions?.find((each) => each.type === type && each.status === "True");
+}
+
+/** When the Job ended, in milliseconds since 1970; when it was made where it does not say. */
+function endedAt(job: Live<Job>, type: "Complete" | "Failed"): number {
+  const told = conditionOfJob(job, type)?.lastTransitionTime ?? job.status?.completionTime;
+  return Date.parse(told ?? "") || createdAt(job);
+}

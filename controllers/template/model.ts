@@ -14,6 +14,11 @@ export interface FoundModel {
   readonly namespace?: string;
   readonly uid: string;
   readonly hasImage: boolean;
+  /** What a discovery Job is made of: empty without an image. */
+  readonly image: string;
+  /** Names of the model's pull secrets. */
+  readonly pullSecrets: readonly string[];
+  readonly serviceAccount: string;
   /** The model failed for a reason of its own (rule M). */
   readonly failed?: { readonly state: "Failed" | "Degraded"; readonly why: string };
 }
@@ -42,6 +47,11 @@ function summary(model: Live<AIMModel>, kind: FoundModel["kind"]): FoundModel {
     ...(namespace !== undefined ? { namespace } : {}),
     uid,
     hasImage: !!model.spec?.image,
+    image: model.spec?.image ?? "",
+    pullSecrets: (model.spec?.imagePullSecrets ?? []).map(({ name }) => name ?? "").filter((each) =>
+      each !== ""
+    ),
+    serviceAccount: model.spec?.serviceAccountName ?? "",
     ...(failed && { failed }),
   };
 }

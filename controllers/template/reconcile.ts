@@ -1,27 +1,31 @@
 /** AIMServiceTemplate and AIMClusterServiceTemplate (models-and-templates.md §5). */
 
 import type { TemplateStatus } from "../../lib/api/mod.ts";
+import { jobs } from "../../lib/cluster/kinds.ts";
 import { gpusOf } from "../../lib/cluster/queries.ts";
 import { runtimeConfigOf } from "../../lib/cluster/runtime_config.ts";
 import { requiresGpu } from "../../lib/gpu/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Condition, type ExtraCondition, messageText } from "../../lib/operator/status/conditions.ts";
-import type { ComponentHealth } from "../../lib/operator/status/health.ts";
+import { completed, type ComponentHealth } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
 import { nothing, type Outcomes, type Plan } from "../../lib/operator/core/plan.ts";
-import { report } from "../../lib/operator/status/report.ts";
+import { report, spokenForBy } from "../../lib/operator/status/report.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { cacheChild, cacheCondition, cacheReference, findCache } from "./cache.ts";
-import { discoveredCondition, discoveryHealth, originOf } from "./discovery.ts";
+import { type Discovery, discoveryOf } from "./discovery.ts";
+import { discoveredCondition, discoveryHealth, wasRefused, withRefusal } from "./discovery_health.ts";
+import { discoveryJob } from "./discovery_job.ts";
 import { gpuHealth } from "./gpu.ts";
 import { cpuFault } from "./hardware.ts";
 import { findModel, modelHealth, referenceTo } from "./model.ts";
 import { modelLabel } from "./model_label.ts";
 import { resultsOf } from "./results.ts";
 import { clusterScope, namespaceScope, type Scope, type Template } from "./scope.ts";
+import { mayDiscover } from "./turns.ts";
 
 export const templateController = controllerFor(namespaceScope);
 export const clusterTemplateController = controllerFor(clusterScope);
@@ -34,7 +38,7 @@ function controllerFor(scope: Scope): Controller<Template, TemplateStatus> {
   }, scope.api);
 }
 
-/** The steps of §5.2; discovery Jobs (steps 1 and 3) come with the catalogue. */
+/** The steps of §5.2. */
 function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<TemplateStatus> {
   if (template.metadata.deletionTimestamp !== undefined || isPaused(template)) return nothing;
   const { metadata: { namespace, generation }, spec } = template;
@@ -42,24 +46,29 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
   const model = findModel(template, view);
   const gpus = requiresGpu(spec?.hardware) ? gpusOf(view) : undefined;
   const gpu = gpus && gpuHealth(spec?.hardware, gpus);
-  const origin = originOf(template);
+  const inputs = [...specHealth(template), runtimeConfig.health, modelHealth(template, model, scope)]
+    .filter((component) => component !== undefined);
+  const plannable = applyGate(inputs).open && model?.hasImage === true &&
+    (gpu === undefined || gpu.state === "Ready");
+  const discovery = discoveryOf(template, model, plannable, view);
+  const itsTurn = discovery.phase.at === "idle" && (wasRefused(template) || mayDiscover(template, view));
   const components = [
-    ...specHealth(template),
-    runtimeConfig.health,
-    modelHealth(template, model, scope),
-    discoveryHealth(origin),
-    gpu,
-  ].filter((component) => component !== undefined);
+    ...inputs,
+    ...discoveryHealth(template, discovery, itsTurn),
+    ...(gpu === undefined ? [] : [gpu]),
+  ];
 
+  const propagation = runtimeConfig.spec?.labelPropagation;
+  const job = itsTurn ? discoveryJob(template, model!, scope, propagation) : undefined;
   const cache = findCache(template, view);
-  const mayCache = applyGate(components).open && model?.hasImage === true &&
-    (gpu === undefined || gpu.state === "Ready") && hasSources(template);
-  const child = cache && cacheChild(template, cache, mayCache, runtimeConfig.spec?.labelPropagation);
+  const cacheable = plannable && hasSources(template, discovery, components);
+  const kept = cache && cacheChild(template, cache, cacheable, propagation);
   const resolvedCache = cache && cacheReference(cache);
   const { status, events } = report<TemplateStatus>({
     object: template,
     components,
-    extra: [discoveredCondition(template)],
+    extra: [discoveredCondition(template, discovery, itsTurn)],
+    speaksFor: discovery.origin === "awaited" ? spokenForBy([jobs, "DiscoveryJob"]) : undefined,
     reached: view.reached,
     statusOf: (verdict) => ({
       observedGeneration: generation,
@@ -68,28 +77,35 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
       ...(runtimeConfig.reference && { resolvedRuntimeConfig: runtimeConfig.reference }),
       ...(model && { resolvedModel: referenceTo(model) }),
       ...(resolvedCache && { resolvedCache }),
-      ...resultsOf(template, origin, gpus),
+      ...resultsOf(template, discovery, view),
     }),
   });
-  const cacheReady = (outcomes: Outcomes) => cache && cacheCondition(cache, child && outcomes.of(child.ref));
+  const cacheReady = (outcomes: Outcomes) => cache && cacheCondition(cache, kept && outcomes.of(kept.ref));
   return {
-    children: [...modelLabel(template, scope), ...(child ? [child] : [])],
-    removals: [],
-    status: (outcomes) => withCondition(status(outcomes), cacheReady(outcomes)),
+    children: [...modelLabel(template, scope), ...(job ? [job] : []), ...(kept ? [kept] : [])],
+    removals: discovery.removals,
+    status: (outcomes) =>
+      withCondition(withRefusal(status(outcomes), job && outcomes.of(job.ref)), cacheReady(outcomes)),
     events,
   };
 }
 
-/** Sources that are known for good (§5.4 rules 3 and 4). */
-function hasSources(template: Template): boolean {
-  switch (originOf(template)) {
-    case "inline":
-      return true;
-    case "discovered":
-      return template.status?.status === "Ready" && (template.status.modelSources?.length ?? 0) > 0;
-    case "awaited":
-      return false;
-  }
+/**
+ * Sources that are known for good (§5.4 rules 3 and 4). That a discovered template is Ready is asked of this
+ * pass, not of the stored status: nothing runs a pass after the write that makes it so.
+ */
+function hasSources(
+  { status }: Template,
+  { origin, phase }: Discovery,
+  components: readonly ComponentHealth[],
+): boolean {
+  if (origin === "inline") return true;
+  const sources = phase.at === "found"
+    ? phase.result.modelSources
+    : origin === "discovered"
+    ? status?.modelSources
+    : undefined;
+  return (sources?.length ?? 0) > 0 && components.every((each) => completed(each).state === "Ready");
 }
 
 /** Faults of the spec that the schema lets through (api.md §2, §10.2). */

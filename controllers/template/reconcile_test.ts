@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { ServiceTemplateSpec } from "../../lib/api/mod.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { annotation, API_VERSION } from "../../lib/operator/naming/labels.ts";
-import { mergePatch, stampTransitions } from "../../lib/operator/apply/status_patch.ts";
+import { mergePatch } from "../../lib/operator/apply/status_patch.ts";
 import type { Template } from "./scope.ts";
 import {
   clusterTemplate,
@@ -14,6 +14,7 @@ import {
   node,
   pass,
   sources,
+  stored,
   template,
 } from "./template_sample.ts";
 
@@ -113,7 +114,7 @@ Deno.test("results of inline sources are told whatever the health (§5.9)", () =
   assert.equal(status!.hardwareSummary, "1 x MI300X");
 });
 
-Deno.test("a template without sources waits for the catalogue and says so, in both scopes", () => {
+Deno.test("a template without sources gets a discovery Job, in both scopes, and is Pending until it runs", () => {
   for (
     const [object, found] of [[template(onMi300x), model()], [
       clusterTemplate(onMi300x),
@@ -128,14 +129,10 @@ Deno.test("a template without sources waits for the catalogue and says so, in bo
       "Discovered=False/AwaitingDiscovery",
       "Ready=False/Progressing",
     ]);
-    assert.match(
-      status!.conditions!.find(({ type }) => type === "Discovered")!.message,
-      /come with the catalogue/,
-    );
-    assert.match(status!.conditions!.at(-1)!.message, /come with the catalogue/);
     assert.equal(status!.modelSources, undefined);
     assert.equal(status!.profile, undefined);
-    assert.equal(children.length, 1, "only the label");
+    assert.equal(children.length, 2);
+    assert.match(children[1], /^create jobs\/discover-t-/);
   }
 });
 
@@ -152,7 +149,9 @@ Deno.test("a template that AIM Engine has discovered is served as Ready with wha
   const { conditions: _, status: word, observedGeneration: __, resolvedModel: ___, ...results } = status!;
   const { conditions: ____, status: _____, resolvedModel: ______, ...before } = discovered;
   assert.equal(word, "Ready");
-  assert.deepEqual(results, before);
+  const { discovery, ...others } = results;
+  assert.deepEqual(others, before);
+  assert.equal(discovery!.attempts, 0, "the present spec counts as discovered");
   assert.deepEqual(conditions, [
     "RuntimeConfigReady=True/DefaultConfigNotFound",
     "ModelReady=True/ModelFound",
@@ -307,8 +306,3 @@ Deno.test("the order of nodes and the ids' order of before make no difference tw
   const second = pass(object(stored(first.status!)), [model(), ...some.toReversed()]);
   assert.equal(mergePatch(stored(first.status!), stored(second.status!)), undefined);
 });
-
-/** As the server has it once the runner has stamped it. */
-function stored(status: NonNullable<Template["status"]>): NonNullable<Template["status"]> {
-  return stampTransitions(undefined, status, 0);
-}

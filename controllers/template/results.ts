@@ -1,10 +1,13 @@
 /** What the status of a template says about what it runs and on what (models-and-templates.md §5.9). */
 
-import { hardwareSummary, type TemplateStatus } from "../../lib/api/mod.ts";
-import type { ClusterGpus } from "../../lib/gpu/mod.ts";
+import { type Hardware, hardwareSummary, type TemplateStatus } from "../../lib/api/mod.ts";
+import type { DiscoveryFound } from "../../lib/catalogue/mod.ts";
+import { gpusOf } from "../../lib/cluster/queries.ts";
+import { requiresGpu } from "../../lib/gpu/mod.ts";
+import type { Reading } from "../../lib/operator/core/view.ts";
 import { nodeAffinity } from "./gpu.ts";
 import { resolvedHardware } from "./hardware.ts";
-import type { Origin } from "./discovery.ts";
+import type { Discovery } from "./discovery.ts";
 import type { Template } from "./scope.ts";
 
 type Results = Pick<
@@ -18,28 +21,74 @@ type Results = Pick<
   | "discovery"
 >;
 
-/** From the spec where the sources are inline; what was discovered stays as it is stored. */
-export function resultsOf(template: Template, origin: Origin, gpus: ClusterGpus | undefined): Results {
+/** From the spec where the sources are inline, else from the discovery; what was discovered before stays as it is stored. */
+export function resultsOf(template: Template, discovery: Discovery, view: Reading): Results {
   const { status } = template;
-  switch (origin) {
-    case "inline":
-      return { ...inlineResults(template, gpus), ...present("discoveryJob", status?.discoveryJob) };
-    case "discovered":
-      return {
-        ...present("modelSources", status?.modelSources),
-        ...present("profile", status?.profile),
-        ...present("resolvedHardware", status?.resolvedHardware),
-        ...present("hardwareSummary", status?.hardwareSummary),
-        ...present("resolvedNodeAffinity", status?.resolvedNodeAffinity),
-        ...present("discoveryJob", status?.discoveryJob),
-        ...present("discovery", status?.discovery),
-      };
-    case "awaited":
-      return { ...present("discoveryJob", status?.discoveryJob), ...present("discovery", status?.discovery) };
-  }
+  const { origin, phase, job, record } = discovery;
+  const seen = job && { name: job.metadata.name, namespace: job.metadata.namespace };
+  const progress = {
+    ...present("discoveryJob", seen ?? status?.discoveryJob),
+    ...present("discovery", record),
+  };
+  if (origin === "inline") return { ...inlineResults(template, view), ...progress };
+  if (phase.at === "found") return { ...discoveredResults(template, phase.result, view), ...progress };
+  if (origin === "awaited") return progress;
+  return {
+    ...present("modelSources", status?.modelSources),
+    ...present("profile", status?.profile),
+    ...present("resolvedHardware", status?.resolvedHardware),
+    ...present("hardwareSummary", status?.hardwareSummary),
+    ...present("resolvedNodeAffinity", status?.resolvedNodeAffinity),
+    ...progress,
+  };
 }
 
-function inlineResults({ spec, status }: Template, gpus: ClusterGpus | undefined): Results {
+/** What a discovery has found: its GPU before that of the spec, which fills in where it is silent (§5.9 Better). */
+function discoveredResults(
+  { spec, status }: Template,
+  { profile, modelSources, discovered }: DiscoveryFound,
+  view: Reading,
+): Results {
+  const hardware = discoveredHardware(spec, discovered);
+  const resolved = resolvedHardware(hardware);
+  return {
+    profile,
+    modelSources,
+    ...present("resolvedHardware", resolved),
+    ...present("hardwareSummary", hardwareSummary(resolved) || undefined),
+    ...present("resolvedNodeAffinity", affinity(whereToRun(spec?.hardware, hardware), status, view)),
+  };
+}
+
+/** A model is left out beside a `minVram`, which excludes it, and is the spec's where the user asked for another. */
+function discoveredHardware(
+  spec: Template["spec"],
+  { gpu, gpuCount }: DiscoveryFound["discovered"],
+): Hardware | undefined {
+  const wanted = spec?.hardware?.gpu;
+  const overridden = spec?.env?.some(({ name }) => name === "AIM_GPU_MODEL") === true;
+  const model = wanted?.minVram !== undefined ? undefined : (overridden ? undefined : gpu) ?? wanted?.model;
+  const requests = gpuCount ?? wanted?.requests;
+  if (wanted === undefined && !model && !requests) return spec?.hardware;
+  const { model: _, requests: __, ...others } = wanted ?? {};
+  return {
+    ...spec?.hardware,
+    gpu: { ...others, ...present("model", model), ...present("requests", requests) },
+  };
+}
+
+/** By the spec; by what was discovered only where the spec names no GPU and no memory (§4 Better). */
+function whereToRun(wanted: Hardware | undefined, found: Hardware | undefined): Hardware | undefined {
+  const named = wanted?.gpu?.model?.trim() || wanted?.gpu?.minVram !== undefined;
+  return named ? wanted : found;
+}
+
+function affinity(hardware: Hardware | undefined, status: TemplateStatus | undefined, view: Reading) {
+  if (!requiresGpu(hardware)) return undefined;
+  return nodeAffinity(hardware, gpusOf(view), status?.resolvedNodeAffinity);
+}
+
+function inlineResults({ spec, status }: Template, view: Reading): Results {
   const { hardware, metric, precision, type } = spec!;
   const { model, requests } = hardware?.gpu ?? {};
   return {
@@ -55,10 +104,7 @@ function inlineResults({ spec, status }: Template, gpus: ClusterGpus | undefined
     },
     ...present("resolvedHardware", resolvedHardware(hardware)),
     ...present("hardwareSummary", hardwareSummary(hardware) || undefined),
-    ...present(
-      "resolvedNodeAffinity",
-      gpus && nodeAffinity(hardware, gpus, status?.resolvedNodeAffinity),
-    ),
+    ...present("resolvedNodeAffinity", affinity(hardware, status, view)),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type Kind,
 } from "../../lib/api/mod.ts";
 import { clusterTemplates, templates } from "../../lib/cluster/kinds.ts";
+import { operatorNamespace } from "../../lib/cluster/operator_namespace.ts";
 import type { CachedKind } from "../../lib/kube/cached_kind.ts";
 import { controllerNames } from "../../lib/operator/naming/labels.ts";
 import type { KnownReason } from "../../lib/operator/status/reasons.ts";
@@ -23,6 +24,11 @@ export interface Scope {
   readonly modelComponent: "Model" | "ClusterModel";
   readonly modelFound: KnownReason;
   readonly modelFailed: KnownReason;
+}
+
+/** Where a template's discovery Job runs: beside it, or beside the operator. */
+export function jobNamespaceOf({ metadata }: Template): string {
+  return metadata?.namespace ?? operatorNamespace;
 }
 
 export const namespaceScope: Scope = {

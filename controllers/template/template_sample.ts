@@ -2,11 +2,16 @@
 
 import type { AIMModel, ModelStatus, ServiceTemplateSpec, TemplateStatus } from "../../lib/api/mod.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
+import type { DiscoveryResult } from "../../lib/catalogue/mod.ts";
+import type { Job, Pod } from "../../lib/cluster/objects.ts";
+import { discoveryResult } from "../../lib/facts/discovery_result.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
+import { stampTransitions } from "../../lib/operator/apply/status_patch.ts";
+import type { Known } from "../../lib/operator/core/view.ts";
 import type { StoredCondition } from "../../lib/operator/status/conditions.ts";
 import { API_VERSION } from "../../lib/operator/naming/labels.ts";
 import type { Outcome } from "../../lib/operator/core/plan.ts";
-import { liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
+import { type FixtureOptions, liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
 import { clusterTemplateController, templateController } from "./reconcile.ts";
 import type { Template } from "./scope.ts";
 
@@ -64,15 +69,72 @@ export function pass(
   object: Live<Template>,
   others: readonly KubeObject[] = [],
   except?: Record<string, Outcome>,
+  circumstances: Pick<FixtureOptions, "now" | "facts"> = {},
 ) {
   const controller = object.kind === "AIMServiceTemplate" ? templateController : clusterTemplateController;
   const { result: plan } = onView(
     [object, ...others],
-    { kinds: watchedKinds },
+    { kinds: watchedKinds, ...circumstances },
     (view) => controller.reconcile(object, view),
   );
   const status = plan.status?.(outcomesOf(plan, except));
   return { plan, status, conditions: shortConditions(status), children: childrenOf(plan.children) };
+}
+
+/** The Job that a plan wants created. */
+export function jobIn({ plan }: ReturnType<typeof pass>): Job | undefined {
+  const child = plan.children.find(({ ref }) => ref.kind.resource.plural === "jobs");
+  return child !== undefined && "desired" in child ? child.desired as Job : undefined;
+}
+
+/** The Job that the template's plan wants, as it is stored once the Job controller has it. */
+export function storedJob(
+  object: Live<Template>,
+  others: readonly KubeObject[],
+  more: { readonly metadata?: Partial<Job["metadata"]>; readonly status?: Job["status"] } = {},
+): Live<Job> {
+  const job = jobIn(pass(object, others))!;
+  const metadata = { creationTimestamp: "2026-01-01T00:00:00Z", ...job.metadata, ...more.metadata };
+  return liveObject<Job>({ ...job, ...more, metadata: { ...metadata, uid: "uid-job" } as Job["metadata"] });
+}
+
+/** A terminal condition of a Job. */
+export function ended(type: "Complete" | "Failed", reason = "", message = ""): Job["status"] {
+  return {
+    conditions: [{ type, status: "True", reason, message, lastTransitionTime: "2026-01-01T00:00:10Z" }],
+  };
+}
+
+/** A pod of the Job. */
+export function podOf(job: Live<Job>, status: Pod["status"]): Live<Pod> {
+  const { name, namespace, uid } = job.metadata;
+  return liveObject<Pod>({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: `${name}-x`,
+      namespace,
+      labels: { ...job.spec?.template?.metadata?.labels, "job-name": name },
+      ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name, uid, controller: true }],
+    },
+    status,
+  });
+}
+
+/** What is known of the output of a pod, for `pass`. */
+export function printed({ metadata: { namespace, name, uid } }: Live<Pod>, known: Known<DiscoveryResult>) {
+  return {
+    [`${discoveryResult.name}|${discoveryResult.keyOf({ namespace: namespace!, pod: name, uid })}`]: known,
+  };
+}
+
+/** As the server has a status once the runner has stamped it. */
+export function stored(
+  status: NonNullable<Template["status"]>,
+  before: Template["status"] = undefined,
+  now = "2026-01-01T00:00:00Z",
+): NonNullable<Template["status"]> {
+  return stampTransitions(before, status, Date.parse(now));
 }
 
 function childrenOf(children: ReturnType<typeof templateController.reconcile>["children"]): string[] {

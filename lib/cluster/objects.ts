@@ -76,6 +76,7 @@ export interface Job extends KubeObject {
   spec?: {
     backoffLimit?: number;
     ttlSecondsAfterFinished?: number;
+    activeDeadlineSeconds?: number;
     template?: { metadata?: { labels?: Record<string, string> }; spec?: PodSpec };
   };
   status?: {

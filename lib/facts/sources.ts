@@ -3,6 +3,7 @@
 import type { Transport } from "../kube/transport.ts";
 import type { AnyFactSource } from "../operator/core/facts.ts";
 import { RegistryClient } from "../registry/mod.ts";
+import { discoveryResultSource } from "./discovery_result.ts";
 import { imageMetadataSource } from "./image_metadata.ts";
 import { ownDockerConfig } from "./own_docker_config.ts";
 import { podLogSource } from "./pod_log.ts";
@@ -12,5 +13,9 @@ const registryTimeout = 15_000;
 
 export function factSources(transport: Transport): readonly AnyFactSource[] {
   const registry = new RegistryClient({ timeout: registryTimeout });
-  return [podLogSource(transport), imageMetadataSource(transport, registry, ownDockerConfig)];
+  return [
+    podLogSource(transport),
+    discoveryResultSource(transport),
+    imageMetadataSource(transport, registry, ownDockerConfig),
+  ];
 }

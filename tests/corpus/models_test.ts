@@ -7,7 +7,9 @@
 import { aimFacts } from "../simulation/aim_facts.ts";
 import assert from "node:assert/strict";
 import { kinds as apiKinds, validate } from "../../lib/api/mod.ts";
-import { watchedKinds } from "../../lib/cluster/kinds.ts";
+import { readDiscoveryLog } from "../../lib/catalogue/mod.ts";
+import { jobs, pods, watchedKinds } from "../../lib/cluster/kinds.ts";
+import type { Job, Pod } from "../../lib/cluster/objects.ts";
 import { clusterModelController, modelController } from "../../controllers/model/reconcile.ts";
 import { clusterTemplateController, templateController } from "../../controllers/template/reconcile.ts";
 import { equalJson } from "../../lib/kube/equal.ts";
@@ -15,6 +17,7 @@ import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
 import { apiError } from "../simulation/simulated_api_server.ts";
 import { Turns } from "../simulation/turns.ts";
 import { type Scenario, World } from "../simulation/world.ts";
+import { managerOf, type ReconciledKind } from "../../lib/operator/naming/labels.ts";
 import { corpusFile, type RecordedCase, recordedCases } from "./cases.ts";
 import { better, explains, type Found, type Wanted } from "./models_better.ts";
 import { differences, normalForm } from "./normal_form.ts";
@@ -32,10 +35,6 @@ const managers = [
   "aim-cluster-service-template-controller",
 ];
 const statusKinds = ["AIMModel", "AIMClusterModel", "AIMServiceTemplate", "AIMClusterServiceTemplate"];
-
-/** What is said of a template before its discovery, and of a model whatever becomes of its templates. */
-const beforeDiscovery = /^(resolvedModel|conditions\.(RuntimeConfig|Model|ClusterModel|GPU)Ready)/;
-const asideFromTemplates = /^(?!status$|conditions\.((Cluster)?ServiceTemplates)?Ready$)/;
 
 interface Compared {
   readonly found: Found[];
@@ -83,30 +82,21 @@ async function compare(recorded: RecordedCase): Promise<Compared> {
   await assertAtRest(world, recorded.id);
   const found: Found[] = [];
   const beyond: string[] = [];
-  const discovering = recorded.applied.filter(({ object }) => object.kind === "Job").flatMap(({ object }) =>
-    (object.metadata?.ownerReferences ?? []).filter(({ kind }) => kind.endsWith("ServiceTemplate"))
-      .map(({ name }) => name)
-  );
-  if (discovering.length > 0) {
-    beyond.push(`discovery of ${discovering.length} templates: comes with the catalogue`);
-  }
-
   const theirs = new Map(
     recorded.applied.filter(({ manager }) => managers.includes(manager)).map(({ manager, object }) => [
-      `${manager} ${object.kind} ${object.metadata!.name}`,
+      `${manager} ${object.kind} ${subjectOf(object)}`,
       object,
     ]),
   );
   const all = world.server.everything();
   const ours = new Map<string, KubeObject>(all.flatMap(({ object }) =>
     managers.flatMap((manager) => {
-      const part = ownedPart(object, manager);
-      return part === undefined ? [] : [[`${manager} ${object.kind} ${object.metadata.name}`, part] as const];
+      const part = object.kind === "Job" ? createdPart(object, manager) : ownedPart(object, manager);
+      return part === undefined ? [] : [[`${manager} ${object.kind} ${subjectOf(object)}`, part] as const];
     })
   ));
   for (const key of new Set([...theirs.keys(), ...ours.keys()])) {
     const [, kind, name] = key.split(" ");
-    if (kind === "Job") continue;
     const parts = differences(normalForm(theirs.get(key)), normalForm(ours.get(key)));
     found.push(...parts.map((part) => ({ ...part, id: recorded.id, what: `applied ${kind}`, name })));
   }
@@ -117,17 +107,22 @@ async function compare(recorded: RecordedCase): Promise<Compared> {
     }
     const object = all.find(({ object }) => object.kind === kind && object.metadata.name === name)?.object;
     const parts = differences(normalForm(status), normalForm((object as { status?: unknown })?.status));
-    const comparable = discovering.includes(name)
-      ? beforeDiscovery
-      : kind.endsWith("Model") && discovering.length > 0
-      ? asideFromTemplates
-      : /^/;
-    found.push(
-      ...parts.filter(({ path }) => comparable.test(path))
-        .map((part) => ({ ...part, id: recorded.id, what: `status ${kind}`, name })),
-    );
+    found.push(...parts.map((part) => ({ ...part, id: recorded.id, what: `status ${kind}`, name })));
   }
   return { found, beyond };
+}
+
+/** A Job is told by its template: its name is a hash, also of what a Better line adds. */
+function subjectOf({ kind, metadata }: KubeObject): string {
+  return kind === "Job" ? metadata!.ownerReferences![0].name : metadata!.name!;
+}
+
+/** A Job is created and never touched again: all of it is its maker's, but for what the server notes on it. */
+function createdPart(object: Live<KubeObject>, manager: string): KubeObject | undefined {
+  const { apiVersion, kind, spec } = object as KubeObject & { spec: unknown };
+  const { name, namespace, labels, ownerReferences } = object.metadata;
+  if (managerOf(ownerReferences![0].kind as ReconciledKind) !== manager) return undefined;
+  return { apiVersion, kind, metadata: { name, namespace, labels, ownerReferences }, spec } as KubeObject;
 }
 
 /** At rest, and after a restart, nothing is written. */
@@ -157,9 +152,38 @@ function scenarioOf({ given }: RecordedCase): Scenario {
       }
     },
     mutate: () => {},
-    others: () => false,
-    fact: () => undefined,
+    others: ({ server }) =>
+      server.list(jobs.resource, undefined).map((job) => succeed(server, job as Live<Job>)).includes(true),
+    // Where the recording has no log, and its defect (weak 1), here the Job prints a profile.
+    fact: () => readDiscoveryLog(printed),
   };
+}
+
+const printed = JSON.stringify([{
+  profile: { metadata: { engine: "vllm" } },
+  models: [{ name: "org/found", source: "hf://org/found", size_gb: 1 }],
+}]);
+
+/** The pod of a Job runs and succeeds at once, and the Job with it. */
+function succeed(server: World["server"], { metadata, spec }: Live<Job>): boolean {
+  const { name, namespace, uid } = metadata;
+  if (server.get(pods.resource, namespace, `${name}-pod`) !== undefined) return false;
+  const owner = { apiVersion: "batch/v1", kind: "Job", name, uid, controller: true };
+  const pod: Pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: `${name}-pod`,
+      namespace,
+      labels: { ...spec?.template?.metadata?.labels, "job-name": name },
+      ownerReferences: [owner],
+    },
+  };
+  server.create(pods.resource, pod, "job-controller");
+  setStatus(server, pods.resource, pod, { phase: "Succeeded" });
+  const complete = { type: "Complete", status: "True", lastTransitionTime: metadata.creationTimestamp };
+  setStatus(server, jobs.resource, { metadata }, { conditions: [complete] });
+  return true;
 }
 
 function setStatus(

@@ -1,5 +1,6 @@
 /** What the operator's controllers ask of the outside; a scenario answers it. */
 
+import { discoveryResult } from "../../lib/facts/discovery_result.ts";
 import { imageMetadata } from "../../lib/facts/image_metadata.ts";
 import { retrySoon } from "../../lib/facts/image_error.ts";
 import { podLog, retryOfLog } from "../../lib/facts/pod_log.ts";
@@ -8,6 +9,7 @@ import type { Program } from "./simulated_process.ts";
 
 /** Sources as the program has them, less the fetch. */
 export const aimFacts: Program["facts"] = [
+  { fact: asAny(discoveryResult), timeout: 30_000, freshFor: Infinity, retry: retryOfLog },
   { fact: asAny(podLog), timeout: 10_000, freshFor: Infinity, retry: retryOfLog },
   {
     fact: asAny(imageMetadata),

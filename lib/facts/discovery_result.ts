@@ -1,0 +1,69 @@
+/** What a finished discovery Job has printed, read from the log of its pod (models-and-templates.md §5.8). */
+
+import { type DiscoveryResult, longestLog, readDiscoveryLog } from "../catalogue/mod.ts";
+import type { Transport } from "../kube/transport.ts";
+import type { FactSource } from "../operator/core/facts.ts";
+import type { Fact } from "../operator/core/view.ts";
+import { logPath, retryOfLog } from "./pod_log.ts";
+
+/** A pod that has succeeded; its log does not change any more. */
+export interface DiscoveryPod {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid: string;
+}
+
+/** The container whose log is the result. */
+export const discoveryContainer = "discovery";
+
+/** Known also where the log says nothing of use; failed only while the log cannot be read. */
+export const discoveryResult: Fact<DiscoveryPod, DiscoveryResult> = {
+  name: "discoveryResult",
+  keyOf: ({ namespace, pod, uid }) => [namespace, pod, uid].join("/"),
+};
+
+/** Reads logs by `pods/log`. Of a long one the end is kept: the result is printed last. */
+export function discoveryResultSource(transport: Transport): FactSource<DiscoveryPod, DiscoveryResult> {
+  return {
+    fact: discoveryResult,
+    timeout: 30_000,
+    freshFor: Infinity,
+    retry: retryOfLog,
+    fetch: async ({ namespace, pod }, abortSignal) => {
+      const answer = await transport.performRequest({
+        method: "GET",
+        path: logPath(namespace, pod),
+        querystring: new URLSearchParams({ container: discoveryContainer }),
+        accept: "*/*",
+        expectStream: true,
+        abortSignal,
+      });
+      return readDiscoveryLog(await endOf(answer, longestLog));
+    },
+  };
+}
+
+/** The last bytes of a stream as text, holding no more than twice as many. */
+async function endOf(stream: ReadableStream<Uint8Array>, limit: number): Promise<string> {
+  let chunks: Uint8Array[] = [];
+  let held = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    held += chunk.length;
+    if (held > 2 * limit) {
+      chunks = [joined(chunks).slice(-limit)];
+      held = limit;
+    }
+  }
+  return new TextDecoder().decode(joined(chunks).slice(-limit));
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
