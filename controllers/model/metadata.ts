@@ -6,7 +6,9 @@ import type { Live } from "../../lib/kube/object.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { registryOf } from "../../lib/operator/naming/image_reference.ts";
 import { classify, type ComponentError } from "../../lib/operator/status/errors.ts";
+import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { type About, type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
+import { foreignReason } from "../../lib/operator/status/reasons.ts";
 import type { Model, Scope } from "./scope.ts";
 
 /** Where a model's metadata comes from; the first case of §3.3 that holds. */
@@ -69,9 +71,8 @@ export function findMetadata(model: Live<Model>, scope: Scope, view: View): Foun
   }
   const health = answer.state === "failed"
     ? failing(about, errorOf(spec.image, answer.error))
-    : before === undefined
-    ? awaiting(spec.image, about)
-    : found(model, before, about);
+    : remembered(model, about) ??
+      (before === undefined ? awaiting(spec.image, about) : found(model, before, about));
   return { health, model, complete: false, stale: before !== undefined };
 }
 
@@ -119,6 +120,16 @@ function awaiting(image: string, about: About): ComponentHealth {
     message: `Waiting for the registry ${registryOf(image)} to tell the labels of ${image}. ` +
       "Where it cannot be reached, set spec.imageMetadata, or spec.discovery.extractMetadata: false",
   };
+}
+
+/** What the registry said before this process began, of the same spec: until it answers anew, that stands. */
+function remembered({ metadata, status }: Live<Model>, about: About): ComponentHealth | undefined {
+  const told = conditionOf(status?.conditions, "ImageMetadataReady");
+  if (told?.status !== "False" || told.observedGeneration !== metadata.generation) return undefined;
+  const { reason = "", message = "" } = told;
+  if (reason === "AwaitingMetadata") return undefined;
+  const category = reason === "SecretNotFound" ? "MissingUpstream" : "Infrastructure";
+  return failing(about, { category, reason: foreignReason(reason), message });
 }
 
 /** The row of §3.5, as the one who asked the registry classified it; its message names the image. */

@@ -1,5 +1,6 @@
 /** The cluster of the recordings, in memory: its nodes, what the API server does to an object, who else works. */
 
+import { ClassifiedError } from "../../lib/operator/status/errors.ts";
 import { aimFacts } from "../simulation/aim_facts.ts";
 import { kinds as apiKinds, validate } from "../../lib/api/mod.ts";
 import { jobs, persistentVolumeClaims, pods, watchedKinds } from "../../lib/cluster/kinds.ts";
@@ -70,7 +71,12 @@ export function scenarioOf(recorded: RecordedCase, controllers: readonly AnyCont
       );
       return [...started, ...claimed].includes(true);
     },
-    fact: () => undefined,
+    // Where it was recorded there were no secrets, and no network.
+    fact: (_world, _name, key) => {
+      throw JSON.parse(key).length > 1
+        ? new ClassifiedError("MissingUpstream", "SecretNotFound", "no such secret")
+        : new ClassifiedError("Infrastructure", "DNSFailure", "no such host");
+    },
   };
 }
 
