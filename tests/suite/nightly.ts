@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 const runs = {
   /** So many times the cases of `deno task test`. */
   AIM_PROPERTY_RUNS: "20",
+  /** Inputs for each parser that is fuzzed; each is looked at for hanging too. */
+  AIM_FUZZ_INPUTS: "100000",
   /** Random objects a kind that the schemas and the API server must agree on. */
   AGREEMENT_RUNS: "1000",
   /** Runs in which the operator is killed at random moments (issue: 30 with printed seeds). */
