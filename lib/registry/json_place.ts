@@ -25,7 +25,7 @@ function offsetOfError(json: string): number {
     const isMark = "{}[]:,".includes(character);
     const end = isMark ? at + 1 : endOf(character === '"' ? text : scalar, json, at);
     const kind = isMark ? character : character === '"' ? "string" : "scalar";
-    const after = end === undefined ? undefined : step(next, kind, open);
+    const after: Next | undefined = end === undefined ? undefined : step(next, kind, open);
     if (after === undefined) return at;
     next = after;
     at = endOf(blank, json, end!) ?? end!;
