@@ -65,7 +65,7 @@ export interface DiscoveryFailure {
 export type DiscoveryResult = DiscoveryFound | DiscoveryFailure;
 
 /** So many bytes of a result fit into a status beside all else. */
-export const largestResult = 2 ** 18;
+export const largestResult = 2 ** 17;
 
 /**
  * Reads the log of a successful discovery Job. Its result is the array that ends at the last `]`, with noise
