@@ -123,7 +123,7 @@ const huge: [string, () => string][] = [
     () => end(open + fill(part, 1_048_000) + close),
   ]),
   [
-    "whose engine_args have 250 kB",
+    "whose engine_args have 125 kB",
     () => end(`[{"profile":{"engine_args":{"a":[${fill("1.0,", 125_000)}1]}}}]`),
   ],
 ];
