@@ -6,11 +6,11 @@
 import { ApiError, NetworkError } from "../../kube/errors.ts";
 import type { CachedKind } from "../../kube/cached_kind.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
-import { type Assessment, assessStatus, type Sending, type StatusWrite } from "./assess.ts";
+import { type Assessment, assessStatus, firstDifference, type Sending, type StatusWrite } from "./assess.ts";
 import { backoff } from "./backoff.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
-import { answeredDifferently, contestedBy } from "./diff.ts";
+import { answeredDifferently, compare, contestedBy } from "./diff.ts";
 import { classifyRejection } from "../status/errors.ts";
 import { foreign, isOurs, mayHide, takenBy } from "./hidden.ts";
 import type { ChildRecord, Ledger } from "./ledger.ts";
@@ -218,7 +218,7 @@ export class Applier {
 
   /** The sending, with what the server holds where the cache may not see it. Throws if that is not ours. */
   async #meet(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Sending | Outcome> {
-    const { child: { ref, how }, record, live } = sending;
+    const { child: { ref, how, desired }, record, live } = sending;
     if (how !== "apply" || live !== undefined || !mayHide(ref)) return sending;
     const found = await this.writer.get(ref.kind.resource, ref.namespace, ref.name);
     if (subject.dirty || !this.gate.mayWrite()) return { result: "waiting" };
@@ -230,7 +230,9 @@ export class Applier {
     }
     if (!isOurs(found, object, subject.manager)) throw foreign(ref, found);
     if (found.metadata.deletionTimestamp !== undefined) return { result: "waiting" };
-    return record.contest?.outcome ?? { ...sending, live: found, drift: "metadata.labels" };
+    if (record.contest !== undefined) return record.contest.outcome;
+    const options = { manager: subject.manager, apiVersion: desired.apiVersion! };
+    return { ...sending, live: found, drift: firstDifference(compare(desired, found, options)) };
   }
 
   async #sendOver(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
