@@ -220,7 +220,7 @@ export class Applier {
   async #meet(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Sending | Outcome> {
     const { child: { ref, how, desired }, record, live } = sending;
     if (how !== "apply" || live !== undefined || !mayHide(ref)) return sending;
-    const found = await this.writer.get(ref.kind.resource, ref.namespace, ref.name);
+    const found = await this.writer.get(ref.kind.resource, ref.namespace, ref.name, { fromMemory: true });
     if (subject.dirty || !this.gate.mayWrite()) return { result: "waiting" };
     if (found === undefined) return sending;
     if (this.cache.store(ref.kind).put(found) !== undefined) {
