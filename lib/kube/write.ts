@@ -47,7 +47,7 @@ export function get<T extends KubeObject>(
   options: ReadOptions = {},
 ): Promise<Live<T>> {
   const path = pathOf(resource, namespace, name);
-  const querystring = options.fromMemory ? { resourceVersion: "0" } : undefined;
+  const querystring = options.fromMemory ? new URLSearchParams({ resourceVersion: "0" }) : undefined;
   return call(transport, { method: "GET", path, querystring }, options);
 }
 
