@@ -1,6 +1,5 @@
 /** The cluster of the recordings, in memory: its nodes, what the API server does to an object, who else works. */
 
-import { ClassifiedError } from "../../lib/operator/status/errors.ts";
 import { aimFacts } from "../simulation/aim_facts.ts";
 import { kinds as apiKinds, validate } from "../../lib/api/mod.ts";
 import { jobs, persistentVolumeClaims, pods, watchedKinds } from "../../lib/cluster/kinds.ts";
@@ -10,6 +9,7 @@ import type { AnyController } from "../../lib/operator/core/runner.ts";
 import { apiError } from "../simulation/simulated_api_server.ts";
 import type { Scenario, World } from "../simulation/world.ts";
 import type { RecordedCase } from "./cases.ts";
+import { recordedAnswer, registryFacts } from "./recorded_registry.ts";
 import { schemaDefaults } from "./schema_defaults.ts";
 
 const defaults = await schemaDefaults();
@@ -71,12 +71,7 @@ export function scenarioOf(recorded: RecordedCase, controllers: readonly AnyCont
       );
       return [...started, ...claimed].includes(true);
     },
-    // Where it was recorded there were no secrets, and no network.
-    fact: (_world, _name, key) => {
-      throw JSON.parse(key).length > 1
-        ? new ClassifiedError("MissingUpstream", "SecretNotFound", "no such secret")
-        : new ClassifiedError("Infrastructure", "DNSFailure", "no such host");
-    },
+    fact: (_world, name, key) => recordedAnswer(name, key),
   };
 }
 
