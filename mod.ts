@@ -11,9 +11,7 @@ import { clusterModelController, modelController } from "./controllers/model/rec
 import { serviceController } from "./controllers/service/reconcile.ts";
 import { clusterTemplateController, templateController } from "./controllers/template/reconcile.ts";
 import { watchedKinds } from "./lib/cluster/kinds.ts";
-import { discoveryResultSource } from "./lib/facts/discovery_result.ts";
-import { podLogSource } from "./lib/facts/pod_log.ts";
-import type { Transport } from "./lib/kube/transport.ts";
+import { factSources } from "./lib/facts/sources.ts";
 import { runOperator } from "./lib/process/run.ts";
 
 /** Every kind's behaviour. */
@@ -27,9 +25,6 @@ export const controllers = [
   artifactController,
 ];
 
-/** What only the outside knows, and who tells it. */
-export function facts(transport: Transport) {
-  return [podLogSource(transport), discoveryResultSource(transport)];
+if (import.meta.main) {
+  Deno.exit(await runOperator(Deno.args, { controllers, kinds: watchedKinds, facts: factSources }));
 }
-
-if (import.meta.main) Deno.exit(await runOperator(Deno.args, { controllers, kinds: watchedKinds, facts }));

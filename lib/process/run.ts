@@ -29,8 +29,8 @@ const leaseName = "3be10d2f.eai.amd.com";
 export interface Behaviour {
   readonly controllers: readonly AnyController[];
   readonly kinds: readonly AnyKind[];
-  /** Where reconciles get what only the outside knows, by the connection to the API server. */
-  readonly facts?: (transport: Transport) => readonly AnyFactSource[];
+  /** Where its reconciles get what only the outside knows. */
+  readonly facts: (transport: Transport) => readonly AnyFactSource[];
 }
 
 type OperatorFlags = Values<typeof operatorFlags>;
@@ -94,7 +94,7 @@ async function run(
     discovery,
     kinds: behaviour.kinds as readonly CachedKind<KubeObject>[],
     controllers: behaviour.controllers,
-    facts: behaviour.facts?.(transport),
+    facts: behaviour.facts(transport),
     clock: systemClock,
     election: elected && await electionOf(elected, access),
   });
