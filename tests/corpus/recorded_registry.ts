@@ -3,8 +3,6 @@
 import { imageMetadata } from "../../lib/facts/image_metadata.ts";
 import { ClassifiedError } from "../../lib/operator/status/errors.ts";
 
-export { registryFacts } from "../simulation/simulated_registry.ts";
-
 /** Answers the question with that key: never with labels. Models that were given had their metadata. */
 export function recordedAnswer(name: string, key: string): never {
   if (name !== imageMetadata.name) throw new Error(`the recordings know no fact ${name}`);

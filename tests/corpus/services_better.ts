@@ -112,6 +112,13 @@ export const better: readonly Wanted[] = [
     cases: explicitOverride,
   },
   {
+    line: "services.md §6 rule 2: which has its discovery Job like any template",
+    what: /^applied Job$/,
+    path: /^$/,
+    recorded: absent,
+    cases: explicitOverride,
+  },
+  {
     line: "services.md §6 rule 2: and the endpoint waits until that one is Ready",
     what: /^(applied InferenceService|status AIMService)$/,
     path:
