@@ -5,6 +5,7 @@ import { imageMetadata, type ImageQuestion } from "../../lib/facts/image_metadat
 import type { Live } from "../../lib/kube/object.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { registryOf } from "../../lib/operator/naming/image_reference.ts";
+import { conditionOf, type StoredCondition } from "../../lib/operator/status/conditions.ts";
 import { classify, type ComponentError } from "../../lib/operator/status/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
 import type { Model, Scope } from "./scope.ts";
@@ -48,6 +49,11 @@ export interface FoundMetadata {
   readonly complete: boolean;
   /** What is stored may be of another image; `observedGeneration` must not say otherwise, or it would stay. */
   readonly stale: boolean;
+  /**
+   * The stored status tells how the registry answered to this very spec, and it is asked anew since this process
+   * does not know: until it answers, that status stands. A restart must not make what has failed look new.
+   */
+  readonly asStored: boolean;
 }
 
 /** Obtains the metadata (§3.3); asks the registry only if it must. Nothing for a model without an image. */
@@ -60,19 +66,30 @@ export function findMetadata(model: Live<Model>, scope: Scope, view: View): Foun
   if (source !== "registry") {
     const stored = source === "spec" ? spec.imageMetadata : before;
     const health = found(model, effectiveMetadata(model), about);
-    return { health, model: informed(model, stored), complete: true, stale: false };
+    return { health, model: informed(model, stored), ...settled };
   }
   const answer = view.fact(imageMetadata, questionOf(spec, scope.secretsOf(model)));
   if (answer.state === "known") {
     const health = found(model, answer.value, about);
-    return { health, model: informed(model, answer.value), complete: true, stale: false };
+    return { health, model: informed(model, answer.value), ...settled };
   }
-  const health = answer.state === "failed"
-    ? failing(about, errorOf(spec.image, answer.error))
-    : before === undefined
+  const open = { model, complete: false, stale: before !== undefined };
+  if (answer.state === "failed") {
+    return { ...open, health: failing(about, errorOf(spec.image, answer.error)), asStored: false };
+  }
+  const failure = failureIn(status);
+  const health = before === undefined || failure !== undefined
     ? awaiting(spec.image, about)
     : found(model, before, about);
-  return { health, model, complete: false, stale: before !== undefined };
+  return { ...open, health, asStored: failure?.observedGeneration === model.metadata.generation };
+}
+
+const settled = { complete: true, stale: false, asStored: false };
+
+/** What the stored status says against the image. */
+function failureIn(status: Model["status"]): StoredCondition | undefined {
+  const told = conditionOf(status?.conditions, "ImageMetadataReady");
+  return told?.status === "False" && told.reason !== "AwaitingMetadata" ? told : undefined;
 }
 
 /** As the model will be once this is stored. */

@@ -43,6 +43,10 @@ function reconcile(model: Live<Model>, view: View, scope: Scope): Plan<ModelStat
     ...(runtimeConfig.health ? [runtimeConfig.health] : []),
     ...(metadata ? [metadata.health] : []),
   ];
+  if (metadata?.asStored) {
+    const { children, removals } = keepTemplates(model, existing, scope);
+    return { children, removals };
+  }
   const complete = applyGate(inputs).open && metadata?.complete === true;
   const { children, removals, ...told } = complete
     ? planTemplates(metadata.model, existing, scope, runtimeConfig.spec?.labelPropagation, view)

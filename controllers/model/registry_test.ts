@@ -303,6 +303,27 @@ Deno.test("an edit that leaves the image alone ends where it began: same status,
   assert.deepEqual(settled.plan.removals, []);
 });
 
+Deno.test("a process that has no answer yet lets the last one's failure stand", () => {
+  for (const spec of [{}, { modelSources: sources }]) {
+    const failed = pass(model(spec), [], { facts: registry(failures.ImageNotFound.error) }).status!;
+    const { plan, asked } = pass(model(spec, { status: failed }), [template("by-hand", "Ready")]);
+    assert.equal(plan.status, undefined);
+    assert.deepEqual([plan.children, plan.removals], [[], []]);
+    assert.equal(asked.length, 1);
+  }
+});
+
+Deno.test("a failure of an earlier spec does not stand: the model waits anew, and is not Ready by old metadata", () => {
+  const failed = pass(model(), [], { facts: registry(failures.ImageNotFound.error) }).status!;
+  for (const imageMetadata of [undefined, read]) {
+    const status = { ...failed, ...(imageMetadata && { imageMetadata }) };
+    const edited = model({ image: next }, { metadata: { name: "m", generation: 4 }, status });
+    const { status: now, conditions } = pass(edited);
+    assert.equal(now!.status, "Progressing");
+    assert.ok(conditions.includes("ImageMetadataReady=False/AwaitingMetadata"), conditions.join());
+  }
+});
+
 Deno.test("metadata of a base image is read again too, and the model's own templates follow at once", () => {
   const { object } = upgraded({}, { modelSources: sources });
   assert.deepEqual(pass(object).plan.children, []);

@@ -8,6 +8,7 @@ import type { AIMServiceSpec, ResourceRequirements } from "../../lib/api/mod.ts"
 import type { KubeObject } from "../../lib/kube/object.ts";
 import {
   cache,
+  clusterTemplate,
   config,
   inferenceService,
   model,
@@ -136,7 +137,15 @@ const rows: Row[] = [
     spec: { model: { name: "m" }, routing: { ...routed, requestTimeout: "soon" } },
     overall: "Failed",
     condition: ["HTTPRouteReady", "InvalidRequestTimeout"],
-    says: ["routing.requestTimeout", '"soon"', "write numbers with the units", "90s"],
+    says: ['spec.routing.requestTimeout "soon" of the service', "write numbers with the units", "90s"],
+  },
+  {
+    title: "requestTimeout: soon, in the runtime config that the service goes by",
+    spec: { model: { name: "m" }, routing: routed, runtimeConfigName: "edge" },
+    objects: [...base, config({ routing: { requestTimeout: "soon" } }, "edge")],
+    overall: "Failed",
+    condition: ["HTTPRouteReady", "InvalidRequestTimeout"],
+    says: ['spec.routing.requestTimeout "soon" of runtime config edge', "write numbers with the units"],
   },
   {
     title: "a path template that does not evaluate",
@@ -160,7 +169,33 @@ const rows: Row[] = [
     },
     overall: "Failed",
     condition: ["InferenceServiceReady", "InvalidResources"],
-    says: ["request of 64Gi for memory is above the limit of 32Gi", "lower", "raise"],
+    says: [
+      "request of 64Gi for memory is above the limit of 32Gi",
+      'lower spec.resources.requests["memory"] of the service or',
+      'raise spec.resources.limits["memory"] of the service',
+    ],
+  },
+  {
+    title: "a user's request above the limit of a template",
+    spec: { model: { name: "m" }, resources: { requests: { memory: "64Gi" } } },
+    objects: [model(), template({ spec: { resources: { limits: { memory: "32Gi" } } } }), cache()],
+    overall: "Failed",
+    condition: ["InferenceServiceReady", "InvalidResources"],
+    says: [
+      'lower spec.resources.requests["memory"] of the service or',
+      'raise spec.resources.limits["memory"] of AIMServiceTemplate t1',
+    ],
+  },
+  {
+    title: "a user's limit below the request of a cluster's template",
+    spec: { model: { name: "m" }, resources: { limits: { memory: "32Gi" } } },
+    objects: [model(), clusterTemplate({ spec: { resources: { requests: { memory: "64Gi" } } } })],
+    overall: "Failed",
+    condition: ["InferenceServiceReady", "InvalidResources"],
+    says: [
+      'lower spec.resources.requests["memory"] of AIMClusterServiceTemplate t1 or',
+      'raise spec.resources.limits["memory"] of the service',
+    ],
   },
   {
     title: "a type that today's schema does not know, stored under an older CRD",

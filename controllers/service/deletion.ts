@@ -1,10 +1,15 @@
 /** What a deleted service leaves behind, and what not (services.md §2.4). */
 
-import type { AIMService, AIMServiceStatus, AIMTemplateCache } from "../../lib/api/mod.ts";
+import type {
+  AIMService,
+  AIMServiceStatus,
+  AIMServiceTemplate,
+  AIMTemplateCache,
+} from "../../lib/api/mod.ts";
 import { services, templateCaches, templates } from "../../lib/cluster/kinds.ts";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
-import { controllerOf, label, labelText } from "../../lib/operator/naming/labels.ts";
-import { labelValue } from "../../lib/operator/naming/naming.ts";
+import { controllerOf, label, labelText, parentLabel } from "../../lib/operator/naming/labels.ts";
+import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
 import { derivedTemplateName } from "../../lib/operator/naming/object_names.ts";
 import type { Plan, Removal } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
@@ -21,9 +26,14 @@ const cachesOfService = templateCaches.index(
   },
 );
 
+const derivedTemplatesIn = templates.index(
+  "derived, by namespace",
+  ({ metadata }) => metadata.labels?.[label.origin] === labelText.derived ? [metadata.namespace ?? ""] : [],
+);
+
 /**
  * Removes the caches that the service began and that are not Ready, except Shared ones that another service
- * waits for, and the template that was derived for it unless another uses it; then lets the service go.
+ * waits for, and the templates that were derived for it unless another uses them; then lets the service go.
  * Everything owned goes by garbage collection. A namespace that is being terminated needs no exception:
  * deleting what is being deleted does no harm.
  */
@@ -35,7 +45,7 @@ export function cleanUp(service: Live<AIMService>, view: View): Plan<AIMServiceS
     // The label is cut to 63 characters, so the cache may be another service's own.
     .filter((cache) => (controllerOf(cache, "AIMService") ?? service.metadata).uid === service.metadata.uid)
     .map((cache) => removalOf(cache, service));
-  removals.push(...removedDerivedTemplate(service, view));
+  removals.push(...removedDerivedTemplates(service, view));
   return { children: [], removals, finalizer: { name: finalizer, action: "release" } };
 }
 
@@ -47,35 +57,59 @@ function removalOf(cache: Live<AIMTemplateCache>, service: Live<AIMService>): Re
   return { ...removal, unless: { kind: services, namespace, inUse } };
 }
 
-/** The template derived for the service's overrides, if nobody else asks for the same (§6 Better rule 4). */
-function removedDerivedTemplate(service: Live<AIMService>, view: View): Removal[] {
-  const { namespace } = service.metadata;
-  return derivedNames(service).flatMap((name) => {
-    const template = view.get(templates, namespace, name);
-    if (template?.metadata.labels?.[label.origin] !== labelText.derived) return [];
-    if (template.metadata.deletionTimestamp !== undefined) return [];
-    const { uid, resourceVersion } = template.metadata;
-    const inUse = (all: readonly KubeObject[]) =>
-      (all as readonly AIMService[]).some((other) =>
-        other.metadata.uid !== service.metadata.uid && other.metadata.deletionTimestamp === undefined &&
-        derivedNames(other).includes(name)
-      );
-    const unless = { kind: services, namespace, inUse };
-    return [{ ref: { kind: templates, namespace, name }, uid, resourceVersion, unless }];
-  });
+/**
+ * The templates derived for the service's overrides, each unless somebody else asks for the same (§6 Better
+ * rule 4): those that it stands on or asks for, and what earlier overrides of its own have left.
+ */
+function removedDerivedTemplates(service: Live<AIMService>, view: View): Removal[] {
+  const { name, namespace } = service.metadata;
+  return view.list(derivedTemplatesIn, namespace ?? "")
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .filter((template) =>
+      template.metadata.labels?.[parentLabel("AIMService")] === rawLabelValue(name) ||
+      asksFor(service, template)
+    )
+    .map((template) => {
+      const { name, uid, resourceVersion } = template.metadata;
+      const inUse = (all: readonly KubeObject[]) =>
+        (all as readonly AIMService[]).some((other) =>
+          other.metadata.uid !== service.metadata.uid && other.metadata.deletionTimestamp === undefined &&
+          asksFor(other, template)
+        );
+      const unless = { kind: services, namespace, inUse };
+      return { ref: { kind: templates, namespace, name }, uid, resourceVersion, unless };
+    });
 }
 
-/** The templates that a service stands on or would have derived: recorded, and by its explicit name. */
-function derivedNames(service: AIMService): string[] {
-  const named = service.spec?.template?.name?.trim();
-  const recorded = service.status?.resolvedTemplate?.name;
-  const names = [recorded, named && derivedTemplateName(named, traitsOf(service))];
-  return [...new Set(names.filter((name) => name !== undefined && name !== ""))] as string[];
+/**
+ * Whether a service stands on a derived template, or its overrides lead to it: from the base that it names, or
+ * from the template's own base where it leaves the choice open and has its model.
+ */
+function asksFor({ spec, status, ...service }: AIMService, template: Live<AIMServiceTemplate>): boolean {
+  const { name, labels } = template.metadata;
+  const recorded = status?.resolvedTemplate;
+  if (recorded?.name === name && recorded.scope !== "Cluster") return true;
+  const named = spec?.template?.name?.trim();
+  if (named) return derivedTemplateName(named, traitsOf({ ...service, spec })) === name;
+  const model = status?.resolvedModel?.name ?? spec?.model?.name?.trim();
+  if (model !== undefined && model !== template.spec?.modelName) return false;
+  const base = labels?.[label.template];
+  return base !== undefined && derivedTemplateName(base, traitsOf({ ...service, spec })) === name;
 }
 
-/** Whether another living service stands on the cache's template in Shared mode. */
+/** Whether another living service stands on the cache's template, in its scope and in Shared mode. */
 function uses(other: AIMService | KubeObject, cache: AIMTemplateCache, uid: string): boolean {
   const { metadata, spec, status } = other as AIMService;
-  if (metadata.uid === uid || metadata.deletionTimestamp !== undefined) return false;
-  return !isDedicated(spec) && status?.resolvedTemplate?.name === cache.spec?.templateName;
+  if (metadata.uid === uid || metadata.deletionTimestamp !== undefined || isDedicated(spec)) return false;
+  const template = status?.resolvedTemplate;
+  if (template?.name === undefined || template.name !== cache.spec?.templateName) return false;
+  const scope = scopeOf(cache);
+  return scope === undefined || scope === (template.scope ?? "Namespace");
+}
+
+/** The scope of a cache's template; undefined where the cache leaves it open and has not found it yet. */
+function scopeOf({ spec, status }: AIMTemplateCache): "Namespace" | "Cluster" | undefined {
+  if (spec?.templateScope === "Cluster" || spec?.templateScope === "Namespace") return spec.templateScope;
+  const kind = status?.resolvedTemplateKind;
+  return kind === undefined ? undefined : kind === "AIMClusterServiceTemplate" ? "Cluster" : "Namespace";
 }

@@ -117,6 +117,30 @@ Deno.test("Better §2.4: a Shared cache stays if another living service stands o
   assert.equal(unless?.inUse([other({ status: { resolvedTemplate: elsewhere } })]), false);
 });
 
+Deno.test("Better §2.4: a template of the same name in the other scope is another template", () => {
+  const resolved = (scope: "Namespace" | "Cluster") =>
+    service({
+      metadata: { name: "other", uid: "other" },
+      status: { resolvedTemplate: { name: "t1", scope, ...(scope === "Namespace" && { namespace: "ns" }) } },
+    });
+  const inUse = (spec: object, status: object, scope: "Namespace" | "Cluster") =>
+    removalOf(cache({ metadata: { labels: begun }, spec, status: { status: "Progressing", ...status } }))
+      .unless?.inUse([resolved(scope)]);
+  assert.equal(inUse({ templateScope: "Namespace" }, {}, "Namespace"), true);
+  assert.equal(inUse({ templateScope: "Namespace" }, {}, "Cluster"), false);
+  assert.equal(inUse({ templateScope: "Cluster" }, {}, "Cluster"), true);
+  assert.equal(inUse({ templateScope: "Cluster" }, {}, "Namespace"), false);
+  const found = { resolvedTemplateKind: "AIMClusterServiceTemplate" };
+  assert.equal(inUse({ templateScope: "Unknown" }, found, "Cluster"), true);
+  assert.equal(inUse({ templateScope: "Unknown" }, found, "Namespace"), false);
+  assert.equal(
+    inUse({ templateScope: "Unknown" }, {}, "Namespace"),
+    true,
+    "not known yet: in doubt it stays",
+  );
+  assert.equal(inUse({ templateScope: "Unknown" }, {}, "Cluster"), true, "not known yet: in doubt it stays");
+});
+
 Deno.test("what today's schema refuses can be paused and deleted", () => {
   const broken = { model: { name: "m", image: "x" } };
   const gone = service({ metadata: { deletionTimestamp, finalizers: [finalizer] }, spec: broken });

@@ -10,6 +10,7 @@ import { asChild, label } from "../../lib/operator/naming/labels.ts";
 import { labelValue } from "../../lib/operator/naming/naming.ts";
 import { httpRouteName, predictorServiceName } from "../../lib/operator/naming/object_names.ts";
 import type { Child } from "../../lib/operator/core/plan.ts";
+import { runtimeConfigName } from "../../lib/operator/runtime_config.ts";
 import { gatewayTimeout, routePath } from "../../lib/routing/mod.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import type { Context } from "./context.ts";
@@ -33,10 +34,13 @@ export function routeWish({ service, config }: Context): RouteWish | undefined {
   const inherited = config?.routing;
   if (!(own?.enabled ?? inherited?.enabled ?? false)) return undefined;
   const timeout = own?.requestTimeout ?? inherited?.requestTimeout;
+  const writer = own?.requestTimeout === undefined
+    ? `runtime config ${runtimeConfigName(service.spec?.runtimeConfigName)}`
+    : "the service";
   return {
     gatewayRef: own?.gatewayRef ?? inherited?.gatewayRef,
     path: routePath(own?.pathTemplate ?? inherited?.pathTemplate, service),
-    timeout: timeout === undefined ? undefined : gatewayTimeout(timeout),
+    timeout: timeout === undefined ? undefined : gatewayTimeout(timeout, writer),
     annotations: { ...inherited?.annotations, ...own?.annotations },
   };
 }

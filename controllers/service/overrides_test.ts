@@ -202,3 +202,67 @@ Deno.test("Better §6 rule 4: a template made by hand stays, whatever its name",
   });
   assert.deepEqual(pass(gone, [template(), template({ metadata: { name: derivedName } })]).removals, []);
 });
+
+/** A derived template as this operator makes it for service `s`: not Ready yet, so recorded by nobody. */
+const waiting = template({
+  metadata: {
+    name: derivedName,
+    labels: {
+      "aim.eai.amd.com/origin": "derived",
+      "aim.eai.amd.com/template": "t1",
+      "aim.eai.amd.com/service.name": "s",
+    },
+  },
+  spec: { metric: "latency" },
+  status: { status: "Pending" },
+});
+const going = (name: string, spec: Partial<AIMServiceSpec>) =>
+  service({
+    metadata: {
+      name,
+      uid: name,
+      deletionTimestamp: "2025-12-31T00:00:00Z",
+      finalizers: ["aim.eai.amd.com/template-cache-cleanup"],
+    },
+    spec,
+  });
+const latency = { overrides: { metric: "latency" } } as const;
+
+Deno.test("Better §6 rule 4: what was derived in auto-selection and never became Ready goes as well", () => {
+  assert.deepEqual(pass(going("s", latency), [template(), waiting]).removals, [
+    `AIMServiceTemplate ${derivedName}`,
+  ]);
+  const elsewhere = { ...waiting, metadata: { ...waiting.metadata, namespace: "other" } };
+  assert.deepEqual(pass(going("s", latency), [elsewhere]).removals, []);
+});
+
+Deno.test("Better §6 rule 4: it goes with the last who waits for it, also if another had it made", () => {
+  assert.deepEqual(pass(going("second", latency), [template(), waiting]).removals, [
+    `AIMServiceTemplate ${derivedName}`,
+  ]);
+  assert.deepEqual(pass(going("third", {}), [template(), waiting]).removals, [], "never asked for it");
+});
+
+Deno.test("Better §6 rule 4: what earlier overrides have left goes too", () => {
+  const throughput = { overrides: { metric: "throughput" } } as const;
+  assert.deepEqual(pass(going("s", throughput), [template(), waiting]).removals, [
+    `AIMServiceTemplate ${derivedName}`,
+  ]);
+});
+
+Deno.test("Better §6 rule 4: it stays while another service waits for it, chosen or named", () => {
+  const { inUse } = pass(going("s", latency), [template(), waiting]).plan.removals[0].unless!;
+  const other = (spec: Partial<AIMServiceSpec>) => service({ metadata: { name: "o", uid: "o" }, spec });
+  assert.equal(inUse([other(latency)]), true);
+  assert.equal(inUse([other({ template: { name: "t1" }, ...latency })]), true);
+  assert.equal(inUse([other({ template: { name: derivedName } })]), true);
+  assert.equal(inUse([other({ model: { name: "another" }, ...latency })]), false);
+  assert.equal(inUse([other({ overrides: { metric: "throughput" } })]), false);
+  assert.equal(inUse([other({})]), false);
+  assert.equal(inUse([going("o", latency)]), false);
+  const ofTheCluster = service({
+    metadata: { name: "o", uid: "o" },
+    status: { resolvedTemplate: { name: derivedName, scope: "Cluster" } },
+  });
+  assert.equal(inUse([ofTheCluster]), false, "another template of the same name");
+});

@@ -35,6 +35,13 @@ export interface ResolvedTemplate {
   readonly scope: Scope;
 }
 
+/** A template as messages call it. */
+export function nameOf({ object, scope }: ResolvedTemplate): string {
+  return `${
+    scope === "Cluster" ? "AIMClusterServiceTemplate" : "AIMServiceTemplate"
+  } ${object.metadata.name}`;
+}
+
 export interface TemplateResolution {
   readonly found?: ResolvedTemplate;
   /** An explicit template that is not there. */

@@ -10,7 +10,7 @@ import {
 import type { ComponentError } from "../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import type { Context } from "./context.ts";
-import type { ResolvedTemplate } from "./resolved.ts";
+import { nameOf, type ResolvedTemplate } from "./resolved.ts";
 
 type Amounts = Record<string, QuantityValue>;
 interface Resources {
@@ -43,7 +43,12 @@ export function containerResources({ service }: Context, template: ResolvedTempl
     amountsOf(template.object.spec?.resources),
     amountsOf(service.spec?.resources),
   );
-  const contradiction = unreadable(template) ?? requestAboveLimit(asked);
+  const contradiction = unreadable(template) ??
+    requestAboveLimit(
+      asked,
+      (side, name) =>
+        service.spec?.resources?.[side]?.[name] === undefined ? nameOf(template) : "the service",
+    );
   if (contradiction !== undefined) return { error: contradiction };
   const plain = overlay(implied, asked);
   return { resources: withoutEmpty(agreeing(plain, asked)), plain: withoutEmpty(plain) };
@@ -81,15 +86,15 @@ function text(amounts: Readonly<Amounts> | undefined): Amounts {
 }
 
 /** A template that an older CRD let in; the service itself is held to today's schema before. */
-function unreadable({ object, scope }: ResolvedTemplate): ComponentError | undefined {
-  for (const side of ["requests", "limits"] as const) {
+function unreadable(template: ResolvedTemplate): ComponentError | undefined {
+  const { object } = template;
+  for (const side of ["requests", "limits"] satisfies Side[]) {
     for (const [name, amount] of Object.entries(object.spec?.resources?.[side] ?? {})) {
       if (isQuantity(amount)) continue;
-      const kind = scope === "Cluster" ? "AIMClusterServiceTemplate" : "AIMServiceTemplate";
       return {
         category: "InvalidSpec",
         reason: "InvalidResources",
-        message: `spec.resources.${side}["${name}"] of ${kind} ${object.metadata.name} is "${amount}", ` +
+        message: `spec.resources.${side}["${name}"] of ${nameOf(template)} is "${amount}", ` +
           "which is no quantity; write it like 500m or 16Gi",
       };
     }
@@ -97,15 +102,22 @@ function unreadable({ object, scope }: ResolvedTemplate): ComponentError | undef
   return undefined;
 }
 
-function requestAboveLimit({ requests, limits }: Resources): ComponentError | undefined {
+type Side = "requests" | "limits";
+
+/** @param writer who wrote that amount, as a message calls it */
+function requestAboveLimit(
+  { requests, limits }: Resources,
+  writer: (side: Side, name: string) => string,
+): ComponentError | undefined {
   for (const name of Object.keys(requests).sort()) {
     const limit = limits[name];
     if (limit === undefined || !above(requests[name], limit)) continue;
+    const field = (side: Side) => `spec.resources.${side}["${name}"] of ${writer(side, name)}`;
     return {
       category: "InvalidSpec",
       reason: "InvalidResources",
       message: `the request of ${requests[name]} for ${name} is above the limit of ${limit}; ` +
-        `lower spec.resources.requests["${name}"] or raise spec.resources.limits["${name}"]`,
+        `lower ${field("requests")} or raise ${field("limits")}`,
     };
   }
   return undefined;

@@ -120,7 +120,8 @@ Deno.test("Better §8.7: a request above the limit, both asked for: InvalidResou
   assert.equal(
     made.message("InferenceServiceReady"),
     "the request of 64Gi for memory is above the limit of 32Gi; " +
-      'lower spec.resources.requests["memory"] or raise spec.resources.limits["memory"]',
+      'lower spec.resources.requests["memory"] of the service or ' +
+      'raise spec.resources.limits["memory"] of the service',
   );
   assert.equal(made.condition("ConfigValid"), "False InvalidSpec");
   assert.equal(made.status.status, "Failed");

@@ -10,7 +10,13 @@ import { derivedTemplateName } from "../../lib/operator/naming/object_names.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { choice, describe, select } from "../../lib/selection/mod.ts";
 import type { Context } from "./context.ts";
-import type { ResolvedModel, ResolvedTemplate, Template, TemplateResolution } from "./resolved.ts";
+import {
+  nameOf,
+  type ResolvedModel,
+  type ResolvedTemplate,
+  type Template,
+  type TemplateResolution,
+} from "./resolved.ts";
 import { derivedTemplate, satisfies, traitsOf } from "./overrides.ts";
 
 const templatesByModel = templates.index(
@@ -157,13 +163,6 @@ export function templateHealth(
     };
   }
   return { ...about, ...why };
-}
-
-/** A template as the message calls it. */
-function nameOf({ object, scope }: ResolvedTemplate): string {
-  return `${
-    scope === "Cluster" ? "AIMClusterServiceTemplate" : "AIMServiceTemplate"
-  } ${object.metadata.name}`;
 }
 
 /**

@@ -9,19 +9,21 @@ const slow = template({ spec: { metric: "throughput" } });
 const fast = clusterTemplate({ metadata: { name: "t2" }, spec: { metric: "latency" } });
 const faster = template({ metadata: { name: "t3" }, spec: { metric: "latency" } });
 const slowOverFast = "AIMServiceTemplate t1 is ready; " +
-  "chosen: namespace template, preferred to cluster template t2 (runner-up t2)";
+  "chosen: namespace template, preferred to cluster template t2 " +
+  "(runner-up t2, wins with overrides.metric: latency)";
 
 const says = (made: Pass) => made.message("TemplateReady");
 /** The next pass over what a pass has written. */
 const next = (before: Pass, objects: readonly KubeObject[], spec = {}) =>
   pass(service({ spec, status: before.status }), [model(), ...objects]);
 
-Deno.test("TemplateReady names the choice, what decided, and the runner-up", () => {
+Deno.test("TemplateReady names the choice, what decided, the runner-up, and what would let that win", () => {
   assert.equal(says(pass(service(), [model(), slow, fast])), slowOverFast);
   assert.equal(
     says(pass(service(), [model(), slow, faster])),
     "AIMServiceTemplate t3 is ready; " +
-      "chosen: metric latency ranks above throughput of t1 (runner-up t1)",
+      "chosen: metric latency ranks above throughput of t1 " +
+      "(runner-up t1, wins with overrides.metric: throughput)",
   );
   assert.equal(
     says(pass(service(), [model(), fast])),
@@ -130,6 +132,6 @@ Deno.test("with 500 templates of which one is chosen the status stays under 64 K
     metadata: { name: "t".padEnd(253, "y"), namespace: "ns" },
   }]);
   assert.equal(made.condition("TemplateReady"), "True Resolved");
-  assert.match(says(made)!, / \(runner-up t0+x+\)$/);
+  assert.match(says(made)!, / \(runner-up t0+x+, wins with [^;]+\)$/);
   assert.ok(JSON.stringify(made.status).length < 64 * 1024);
 });

@@ -84,6 +84,10 @@ Deno.test("Better (§5.10): env of the caching, or else that of the template", (
 
 // §5.4 rules 1 to 4, and the gate of conventions §5.2
 const gpu = { hardware: { gpu: { requests: 1, model: "MI300X" } } };
+const failedModel = model("AIMModel", {
+  status: "Failed",
+  conditions: [condition("ImageMetadataReady", "False", "ImageNotFound")],
+});
 const plans: [
   what: string,
   spec: Partial<ServiceTemplateSpec>,
@@ -119,9 +123,14 @@ const plans: [
     { status: discovered },
     "apply aimtemplatecaches/t",
   ],
-  ["discovered, not Ready", { caching: { enabled: true } }, [model()], {
-    status: { ...discovered, status: "NotAvailable" },
-  }],
+  ["discovered, not Ready any more", { caching: { enabled: true } }, [failedModel], { status: discovered }],
+  [
+    "discovered, Ready again in this pass",
+    { caching: { enabled: true } },
+    [model()],
+    { status: { ...discovered, status: "NotAvailable" } },
+    "apply aimtemplatecaches/t",
+  ],
   ["discovered without sources", { caching: { enabled: true } }, [model()], { status: { status: "Ready" } }],
   ["nothing discovered yet", { caching: { enabled: true } }, [model()], {}],
 ];

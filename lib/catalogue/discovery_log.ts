@@ -16,13 +16,14 @@ import {
   sourceUriPattern,
 } from "../api/mod.ts";
 import {
+  parseVerbatim,
   type PrintedMetadata,
   type PrintedModel,
   type PrintedProfile,
   readOutput,
 } from "./discovery_output.ts";
 import { LiteralError, LiteralReader } from "./literal.ts";
-import { lastArray, likelyArray, longestLog, placeOf, type Slice } from "./output_array.ts";
+import { lastArray, likelyArray, longestArray, longestLog, placeOf, type Slice } from "./output_array.ts";
 
 export { longestLog } from "./output_array.ts";
 
@@ -64,7 +65,7 @@ export interface DiscoveryFailure {
 export type DiscoveryResult = DiscoveryFound | DiscoveryFailure;
 
 /** So many bytes of a result fit into a status beside all else. */
-export const largestResult = 2 ** 19;
+export const largestResult = 2 ** 17;
 
 /**
  * Reads the log of a successful discovery Job. Its result is the array that ends at the last `]`, with noise
@@ -93,15 +94,25 @@ const wanted = "an AIM image prints a JSON array of profiles when it is started 
 /** The first element of the array in a log. */
 function printedIn(log: string): PrintedProfile | DiscoveryFailure {
   const slice = lastArray(log);
+  if (slice !== undefined && slice.end - slice.start > longestArray) {
+    return failure(
+      "TooLarge",
+      `the array that starts in ${place(log, slice.start)} of the log has ${
+        slice.end - slice.start
+      } characters, ` +
+        `and no more than ${longestArray} are read; let the image print fewer or shorter profiles`,
+    );
+  }
   const printed = slice && read(log, slice);
   if (printed !== undefined && !(printed instanceof LiteralError)) return printed;
   if (isHtml(log)) return withoutArray(log);
   const likely = likelyArray(log) ?? slice?.start;
   if (likely === undefined) return withoutArray(log);
   // An array before or behind the slice is the one that was meant: noise follows it, or it is cut.
-  const meant = slice && likely >= slice.start && likely < slice.end
-    ? slice
-    : { start: likely, end: log.length };
+  const meant = slice && likely >= slice.start && likely < slice.end ? slice : {
+    start: likely,
+    end: likely + longestArray,
+  };
   return unreadable(log, meant.start, read(log, meant) as LiteralError);
 }
 
@@ -165,7 +176,9 @@ function resultOf(printed: PrintedProfile): DiscoveryResult {
   const flaws: string[] = [];
   const metadata = metadataOf(printed.metadata, flaws);
   const profile: Profile = { metadata };
-  if (printed.engineArgs !== undefined) profile.engine_args = printed.engineArgs;
+  const { engineArgs } = printed;
+  if (engineArgs !== undefined && engineArgs.length > largestResult) return tooLarge(engineArgs.length);
+  if (engineArgs !== undefined) profile.engine_args = parseVerbatim(engineArgs);
   if (printed.envVars !== undefined) profile.env_vars = printed.envVars;
   const modelSources: ModelSource[] = [];
   for (const [index, model] of printed.models.entries()) {
@@ -174,16 +187,18 @@ function resultOf(printed: PrintedProfile): DiscoveryResult {
     modelSources.push(source);
   }
   const bytes = new TextEncoder().encode(JSON.stringify([profile, modelSources])).length;
-  if (bytes > largestResult) {
-    return failure(
-      "TooLarge",
-      `the profile and its models take ${bytes} bytes, and no more than ${largestResult} fit into the status of ` +
-        "a template; shorten engine_args, env_vars or models in the image",
-    );
-  }
+  if (bytes > largestResult) return tooLarge(bytes);
   const { gpu, gpuCount } = metadata;
   const discovered = { ...(gpu && { gpu }), ...(gpuCount && { gpuCount }) };
   return { ok: true, profile, modelSources, discovered, flaws: few(flaws) };
+}
+
+function tooLarge(bytes: number): DiscoveryFailure {
+  return failure(
+    "TooLarge",
+    `the profile and its models take ${bytes} bytes, and no more than ${largestResult} fit into the status of a ` +
+      "template; shorten engine_args, env_vars or models in the image",
+  );
 }
 
 const mostFlaws = 8;

@@ -25,7 +25,8 @@ export interface PrintedProfile {
   /** Whether there is a `profile`. */
   hasProfile: boolean;
   metadata: PrintedMetadata;
-  engineArgs?: Record<string, unknown>;
+  /** The source text, which {@link parseVerbatim} reads. */
+  engineArgs?: string;
   envVars?: Record<string, string>;
   models: PrintedModel[];
 }
@@ -65,6 +66,10 @@ function readFields(reader: LiteralReader, path: string, known: Fields): void {
 
 function readElement(reader: LiteralReader, path: string, text: string): PrintedProfile {
   const element: PrintedProfile = { hasProfile: false, metadata: {}, models: [] };
+  if (reader.kind() === "null") {
+    reader.skip();
+    return element;
+  }
   const anyText = (name: string) => readString(reader, name);
   readFields(reader, path, {
     filename: anyText,
@@ -143,7 +148,7 @@ function readArguments(
   reader: LiteralReader,
   path: string,
   text: string,
-): Record<string, unknown> | undefined {
+): string | undefined {
   const kind = reader.kind();
   const { start, end, depth } = reader.skip();
   if (kind === "null") return undefined;
@@ -154,7 +159,7 @@ function readArguments(
     const fault = `${path} nests ${depth} levels deep, and no more than ${deepestArguments} are kept`;
     throw new LiteralError(start, fault, "nest less");
   }
-  return parseVerbatim(text.slice(start, end)) as Record<string, unknown>;
+  return text.slice(start, end);
 }
 
 // The source text proposal is in the engine, not yet in TypeScript's library.
@@ -170,7 +175,7 @@ const sourceText = JSON as unknown as {
  * JSON whose numbers stay as they are written: an engine tells `1.0` from `1`. As `parseJson` of lib/kube. Half
  * characters are replaced: the API server would replace them, and the status would never equal what is wanted.
  */
-function parseVerbatim(text: string): unknown {
+export function parseVerbatim(text: string): unknown {
   return sourceText.parse(text, (_key, value, { source }) => {
     if (typeof value === "string") return value.toWellFormed();
     if (typeof value === "object" && value !== null) return withWellFormedNames(value);

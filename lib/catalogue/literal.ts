@@ -71,7 +71,7 @@ export class LiteralReader {
     if (code === OPEN_LIST || (code === OPEN_ROUND && this.#dialect === "python")) return "list";
     if (code === QUOTE || (code === APOSTROPHE && this.#dialect === "python")) return "string";
     if (this.#numberEnd(code) > this.#at) return "number";
-    return words[this.#dialect].get(this.#match(word)) ?? "other";
+    return words[this.#dialect].get(this.#word()) ?? "other";
   }
 
   /** The next value, a string. */
@@ -160,7 +160,7 @@ export class LiteralReader {
     }
     if (kind === "string") this.#quoted();
     else if (kind === "number") this.#at = this.#numberEnd(this.#peek());
-    else if (kind === "boolean" || kind === "null") this.#at += this.#match(word).length;
+    else if (kind === "boolean" || kind === "null") this.#at += this.#word().length;
     else throw this.#unexpected("a value");
     return false;
   }
@@ -218,13 +218,22 @@ export class LiteralReader {
 
   /** The next character after white space, which stays unread. */
   #peek(): number {
-    for (; this.#at < this.#text.length; this.#at++) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (code !== SPACE && code !== LINE_FEED && code !== RETURN && code !== TAB) {
-        if (code !== FORM_FEED || this.#dialect === "json") return code;
+    const text = this.#text;
+    const end = text.length;
+    for (let at = this.#at; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (code > SPACE || !this.#isSpace(code)) {
+        this.#at = at;
+        return code;
       }
     }
+    this.#at = end;
     return END;
+  }
+
+  #isSpace(code: number): boolean {
+    if (code === SPACE || code === LINE_FEED || code === RETURN || code === TAB) return true;
+    return code === FORM_FEED && this.#dialect === "python";
   }
 
   /** Where the number ends that starts here with `code`; here, if none does. */
@@ -237,31 +246,35 @@ export class LiteralReader {
     return pattern.test(this.#text) ? pattern.lastIndex : this.#at;
   }
 
-  #match(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    return pattern.exec(this.#text)?.[0] ?? "";
+  /** The word that starts here, or at least its first 60 letters; empty if none does. */
+  #word(): string {
+    word.lastIndex = this.#at;
+    return word.test(this.#text) ? this.#text.slice(this.#at, word.lastIndex) : "";
   }
 
   #quoted(): string {
+    const text = this.#text;
     const start = this.#at;
-    const quote = this.#text.charCodeAt(this.#at++);
+    const quote = text.charCodeAt(start);
     let value = "";
-    let run = this.#at;
-    while (this.#at < this.#text.length) {
-      const code = this.#text.charCodeAt(this.#at);
+    let run = start + 1;
+    for (let at = run; at < text.length;) {
+      const code = text.charCodeAt(at);
       if (code === quote) {
-        value += this.#text.slice(run, this.#at++);
-        return value;
+        this.#at = at + 1;
+        return value + text.slice(run, at);
       }
       if (code === BACKSLASH) {
-        value += this.#text.slice(run, this.#at) + this.#escape();
-        run = this.#at;
+        this.#at = at;
+        value += text.slice(run, at) + this.#escape();
+        run = at = this.#at;
       } else if (code < SPACE && (this.#dialect === "json" || code === LINE_FEED || code === RETURN)) {
-        throw new LiteralError(this.#at, "a string holds a control character", "write it as an escape: \\n");
+        throw new LiteralError(at, "a string holds a control character", "write it as an escape: \\n");
       } else {
-        this.#at++;
+        at++;
       }
     }
+    this.#at = text.length;
     throw new LiteralError(start, "a string has no end", `close it with ${String.fromCharCode(quote)}`);
   }
 
@@ -302,7 +315,7 @@ export class LiteralReader {
   #unexpected(wanted: string): LiteralError {
     const at = this.position;
     const found = this.#found();
-    const quotable = wanted !== dict && this.kind() === "other" && this.#match(word) !== "";
+    const quotable = wanted !== dict && this.kind() === "other" && this.#word() !== "";
     return new LiteralError(
       at,
       `${wanted} is expected here, found ${found}`,
@@ -318,7 +331,7 @@ export class LiteralReader {
     if (kind === "number") {
       return this.#text.slice(this.#at, Math.min(this.#numberEnd(this.#peek()), this.#at + 40));
     }
-    const name = this.#match(word);
+    const name = this.#word();
     return name || JSON.stringify(String.fromCodePoint(this.#text.codePointAt(this.#at)!));
   }
 }

@@ -5,6 +5,9 @@ import { deepestNesting } from "./literal.ts";
 /** The end of a log that is read, in characters: what discovery prints is far smaller. */
 export const longestLog = 4 * 2 ** 20;
 
+/** The longest array that is read, in characters: hundreds of profiles. */
+export const longestArray = 2 ** 20;
+
 /** A part of a text. */
 export interface Slice {
   readonly start: number;

@@ -15,11 +15,18 @@ export async function ownDockerConfig(
   for (const path of places(env)) {
     const text = await readIfThere(path);
     if (text === undefined) continue;
-    const secret = { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": btoa(text) } };
+    const secret = {
+      type: "kubernetes.io/dockerconfigjson",
+      data: { ".dockerconfigjson": encodeBase64(text) },
+    };
     const config = parseDockerConfig(secret, path);
     return config === undefined ? [] : [config];
   }
   return [];
+}
+
+function encodeBase64(text: string): string {
+  return new TextEncoder().encode(text).toBase64();
 }
 
 function places(env: (name: string) => string | undefined): string[] {
@@ -29,11 +36,12 @@ function places(env: (name: string) => string | undefined): string[] {
     env("REGISTRY_AUTH_FILE"),
     env("XDG_RUNTIME_DIR"),
   ];
-  return [
-    docker ? `${docker}/config.json` : home ? `${home}/.docker/config.json` : undefined,
+  const all = [
+    docker ? `${docker}/config.json` : home && `${home}/.docker/config.json`,
     podman,
-    runtime ? `${runtime}/containers/auth.json` : undefined,
-  ].filter((path) => path !== undefined && path !== "");
+    runtime && `${runtime}/containers/auth.json`,
+  ];
+  return all.filter((path): path is string => !!path);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

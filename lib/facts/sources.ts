@@ -2,16 +2,20 @@
 
 import type { Transport } from "../kube/transport.ts";
 import type { AnyFactSource } from "../operator/core/facts.ts";
-import { discoveryResultSource } from "./discovery_result.ts";
 import { RegistryClient } from "../registry/mod.ts";
+import { discoveryResultSource } from "./discovery_result.ts";
 import { imageMetadataSource } from "./image_metadata.ts";
 import { ownDockerConfig } from "./own_docker_config.ts";
 import { podLogSource } from "./pod_log.ts";
 
+/** Three tries of this length, and the waits between them, fit into the time that a fact has. Milliseconds. */
+const registryTimeout = 15_000;
+
 export function factSources(transport: Transport): readonly AnyFactSource[] {
+  const registry = new RegistryClient({ timeout: registryTimeout });
   return [
     podLogSource(transport),
     discoveryResultSource(transport),
-    imageMetadataSource(transport, new RegistryClient(), () => ownDockerConfig()),
+    imageMetadataSource(transport, registry, ownDockerConfig),
   ];
 }

@@ -9,12 +9,18 @@ const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 /** Where the manifests mount the certificate of the metrics server, if there is one (conventions.md §14). */
 const metricsCertificate = "/tmp/k8s-metrics-server/metrics-certs";
 
+/** Where the manifests mount the operator's own registry credentials, if there are any (models-and-templates.md §3.3). */
+const registryCredentials = "/etc/aim/docker";
+
 /** The environment that the operator reads (conventions.md §1.2). */
 const environment = [
   "AIM_SYSTEM_NAMESPACE",
   "POD_NAME",
   "KUBECONFIG",
   "HOME",
+  "DOCKER_CONFIG",
+  "REGISTRY_AUTH_FILE",
+  "XDG_RUNTIME_DIR",
   "KUBERNETES_SERVICE_HOST",
   "KUBERNETES_SERVICE_PORT",
   // Every client of the API server leaves out the proxies for loopback; it sets and deletes these.
@@ -41,7 +47,7 @@ export function denoFlagsWith({ read = [] }: FurtherPermissions): string[] {
     "--no-prompt",
     heap,
     "--allow-net",
-    `--allow-read=${[serviceAccount, metricsCertificate, ...read].join(",")}`,
+    `--allow-read=${[serviceAccount, metricsCertificate, registryCredentials, ...read].join(",")}`,
     `--allow-env=${environment.join(",")}`,
     "--allow-sys=hostname",
   ];

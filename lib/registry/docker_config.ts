@@ -129,7 +129,7 @@ function credentialOf(
 }
 
 function pairOf(auth: string, where: string, place: string): { username: string; password: string } {
-  const text = decodedText(auth)?.replace(/\0+$/, "");
+  const text = decodedText(auth);
   const colon = text?.indexOf(":") ?? -1;
   if (text === undefined || colon < 0) {
     const problem = text === undefined
@@ -137,7 +137,17 @@ function pairOf(auth: string, where: string, place: string): { username: string;
       : "has no ':' between user name and password";
     throw new DockerConfigError(`${where}: ${place}.auth ${problem}; ${remedy}`);
   }
-  return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+  // Old versions of Docker pad with NUL.
+  return { username: text.slice(0, colon), password: trimmed(text.slice(colon + 1), "\0", { start: false }) };
+}
+
+/** Without a character at the ends. A regular expression would try every run of it to the end. */
+function trimmed(text: string, character: string, { start = true } = {}): string {
+  let from = 0;
+  let to = text.length;
+  while (start && from < to && text[from] === character) from++;
+  while (to > from && text[to - 1] === character) to--;
+  return text.slice(from, to);
 }
 
 function fieldsOf(value: unknown, where: string, place: string): Record<string, unknown> {
@@ -158,7 +168,7 @@ function patternOf(key: string): { host: string; path: string } {
   const slash = address.indexOf("/");
   const host = slash < 0 ? address : address.slice(0, slash);
   const path = slash < 0 ? "" : address.slice(slash).replace(/^\/v[12]\//, "/");
-  return { host: canonicalHost(host), path: path.replace(/^\/+|\/+$/g, "") };
+  return { host: canonicalHost(host), path: trimmed(path, "/") };
 }
 
 function matches({ host, path }: DockerConfigEntry, { registry, repository }: ImageReference): boolean {

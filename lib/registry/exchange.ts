@@ -102,10 +102,8 @@ export class Exchange {
         return await this.#tryOnce(request, address, subject, signal);
       } catch (error) {
         const isLast = i === request.addresses.length - 1;
-        // A wrong certificate is no reason to go on without any.
-        const other = error instanceof PassingFailure && error.unconnected &&
-          error.failure.reason !== "CertificateInvalid";
-        if (isLast || !other) throw error;
+        const isUnconnected = error instanceof PassingFailure && error.unconnected;
+        if (isLast || !isUnconnected) throw error;
       }
     }
     throw new TypeError("a request without an address");
@@ -152,7 +150,13 @@ export class Exchange {
           unconnected: false,
         }
         : networkFailure(error);
-      throw new PassingFailure(this.#unreachable(request, reason, words, subject, place.host), unconnected);
+      const failure = this.#unreachable(request, reason, words, subject, place.host);
+      // A wrong certificate does not pass, and is no reason to go on without any.
+      if (reason !== "CertificateInvalid") {
+        throw new PassingFailure(failure, unconnected && place.host === address.host);
+      }
+      this.#options.observe?.(subject.registry, reason);
+      throw failure;
     } finally {
       over.abort(); // ends the timer, and a body that nobody reads
     }

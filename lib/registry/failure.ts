@@ -58,7 +58,8 @@ function reasonOf(words: string, connect: boolean): RegistryReason {
  */
 export function retryAfterOf(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
-  const wait = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  const isDate = /^[A-Za-z]{3,9}, /.test(header);
+  const wait = isDate ? Date.parse(header) - now : /^\d+$/.test(header) ? Number(header) * 1000 : NaN;
   return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), 24 * 60 * 60_000) : undefined;
 }
 

@@ -1,36 +1,42 @@
 /** Where a JSON text is broken, said without quoting it: it may hold credentials. Pure. */
 
-const token =
-  /[ \t\n\r]*(?:([{}[\],:])|("(?:[ !#-\[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/y;
+const text = /"(?:[ !#-\[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const blank = /[ \t\n\r]+/y;
 
 /**
- * Line and column (from 1) of the first place at which `text`, which `JSON.parse` refuses, stops being JSON.
+ * Line and column (from 1) of the first place at which `json`, which `JSON.parse` refuses, stops being JSON.
  */
-export function placeOfJsonError(text: string): string {
-  const offset = offsetOfError(text);
-  const before = text.slice(0, offset).split("\n");
+export function placeOfJsonError(json: string): string {
+  const offset = offsetOfError(json);
+  const before = json.slice(0, offset).split("\n");
   return `line ${before.length} column ${before.at(-1)!.length + 1}`;
 }
 
 /** What may come next: a value, a key, the colon behind it, or what follows a value. */
 type Next = "value" | "value or ]" | "key" | "key or }" | ":" | "end of value";
 
-function offsetOfError(text: string): number {
+function offsetOfError(json: string): number {
   const open: string[] = [];
   let next: Next = "value";
-  let at = 0;
-  while (at < text.length) {
-    token.lastIndex = at;
-    const match = token.exec(text);
-    if (match === null) break;
-    const start = match.index + match[0].length - (match[1] ?? match[2] ?? match[3]).length;
-    const after = step(next, match[1] ?? (match[2] === undefined ? "scalar" : "string"), open);
-    if (after === undefined) return start;
+  let at = endOf(blank, json, 0) ?? 0;
+  while (at < json.length) {
+    const character = json[at];
+    const isMark = "{}[]:,".includes(character);
+    const end = isMark ? at + 1 : endOf(character === '"' ? text : scalar, json, at);
+    const kind = isMark ? character : character === '"' ? "string" : "scalar";
+    const after: Next | undefined = end === undefined ? undefined : step(next, kind, open);
+    if (after === undefined) return at;
     next = after;
-    at = token.lastIndex;
+    at = endOf(blank, json, end!) ?? end!;
   }
-  const rest = /[^ \t\n\r]/.exec(text.slice(at));
-  return rest === null ? text.length : at + rest.index;
+  return at;
+}
+
+/** Where a match that begins here ends. */
+function endOf(pattern: RegExp, json: string, start: number): number | undefined {
+  pattern.lastIndex = start;
+  return pattern.test(json) ? pattern.lastIndex : undefined;
 }
 
 /** The state behind one token; undefined when it is out of place. */

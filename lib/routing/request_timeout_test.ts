@@ -12,18 +12,21 @@ for (
   ]
 ) {
   Deno.test(`services.md §9: the timeout ${written} is ${text} to the gateway`, () => {
-    assert.deepEqual(gatewayTimeout(written), { text });
+    assert.deepEqual(gatewayTimeout(written, "the service"), { text });
   });
 }
 
 for (const bad of ["soon", "", "1500us", "-1s", "10"]) {
-  Deno.test(`services.md §9: the timeout "${bad}" is an error that names field and value`, () => {
-    const { error } = gatewayTimeout(bad);
-    assert.ok(error?.startsWith(`routing.requestTimeout "${bad}": `), error);
+  Deno.test(`services.md §9: the timeout "${bad}" is an error that names field, value and writer`, () => {
+    const { error } = gatewayTimeout(bad, "the service");
+    assert.ok(error?.startsWith(`spec.routing.requestTimeout "${bad}" of the service: `), error);
   });
 }
 
 Deno.test("services.md §9: a text that is too long for a timeout is not quoted in full", () => {
-  const { error } = gatewayTimeout("1".repeat(100_000));
-  assert.match(error ?? "", /^routing\.requestTimeout "1{20}…": 100000 characters are too many; /);
+  const { error } = gatewayTimeout("1".repeat(100_000), "runtime config x");
+  assert.match(
+    error ?? "",
+    /^spec\.routing\.requestTimeout "1{20}…" of runtime config x: 100000 characters are too many; /,
+  );
 });

@@ -16,7 +16,8 @@ export interface Description {
 
 /**
  * Puts a selection into words. A failed one carries at most five evaluations, those of the candidates that came
- * furthest, as `; <name>: <reason> (<fact>), wins with <change>`; a successful one says why the choice fell so. The length is bounded, however many candidates there are.
+ * furthest, as `; <name>: <reason> (<fact>), wins with <change>`; a successful one says why the choice fell so.
+ * The length is bounded, however many candidates there are.
  */
 export function describe<T extends Template>(selection: Selection<T>): Description {
   const description = summary(selection.outcome, selection.modelName);
@@ -26,11 +27,20 @@ export function describe<T extends Template>(selection: Selection<T>): Descripti
   return { ...description, message: description.message + more };
 }
 
-/** Why the chosen template was, and which one comes next; undefined if none was chosen. */
+/**
+ * Why the chosen template was, which one comes next, and the smallest change that would have let that one win;
+ * undefined if none was chosen.
+ */
 export function choice<T extends Template>({ evaluations, runnerUp }: Selection<T>): string | undefined {
   const chosen = evaluations.find(({ status }) => status === "chosen");
   if (chosen === undefined) return undefined;
-  return `chosen: ${chosen.fact}${runnerUp === undefined ? "" : ` (runner-up ${nameOf(runnerUp)})`}`;
+  if (runnerUp === undefined) return `chosen: ${chosen.fact}`;
+  const next = evaluations.find(({ name, namespace }) =>
+    name === nameOf(runnerUp) && namespace === runnerUp.metadata?.namespace
+  );
+  const change = next?.wouldWinBy;
+  const how = change === undefined ? "" : `, wins with ${change.phrase}`;
+  return `chosen: ${chosen.fact} (runner-up ${nameOf(runnerUp)}${how})`;
 }
 
 function summary(outcome: Outcome<Template>, modelName: string): Description {

@@ -92,7 +92,8 @@ Deno.test("selected", () => {
   assert.equal(
     told([cluster, { ...cluster, name: "own", namespace: "ml" }]).message,
     "AIMServiceTemplate own is ready; " +
-      "chosen: namespace template, preferred to cluster template a (runner-up a)",
+      "chosen: namespace template, preferred to cluster template a " +
+      "(runner-up a, wins with template own deleted)",
   );
 });
 

@@ -4,12 +4,12 @@
  * the spec must want the difference.
  */
 
+import { aimFacts } from "../simulation/aim_facts.ts";
 import assert from "node:assert/strict";
 import { kinds as apiKinds, validate } from "../../lib/api/mod.ts";
 import { readDiscoveryLog } from "../../lib/catalogue/mod.ts";
 import { jobs, pods, watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { Job, Pod } from "../../lib/cluster/objects.ts";
-import { discoveryResult } from "../../lib/facts/discovery_result.ts";
 import { clusterModelController, modelController } from "../../controllers/model/reconcile.ts";
 import { clusterTemplateController, templateController } from "../../controllers/template/reconcile.ts";
 import { equalJson } from "../../lib/kube/equal.ts";
@@ -139,7 +139,7 @@ function scenarioOf({ given }: RecordedCase): Scenario {
     program: {
       kinds: watchedKinds,
       controllers: [modelController, clusterModelController, templateController, clusterTemplateController],
-      facts: [{ fact: discoveryResult, timeout: 1, freshFor: Infinity, retry: { first: 1, longest: 1 } }],
+      facts: aimFacts,
     },
     begin: ({ server }) => {
       server.admission = (resource, object) =>

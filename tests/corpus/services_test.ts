@@ -89,17 +89,7 @@ async function compare(recorded: RecordedCase): Promise<Compared> {
       return false;
     }),
   ];
-  const makesModel = whole.made.some(({ kind, name }) => kind === "AIMModel" && name !== undefined);
-  return {
-    found: found.filter(({ what, path }) => {
-      const waits = what === "status AIMModel" ||
-        (what === "status AIMService" && /^(status|conditions\.Ready)$/.test(path));
-      if (!makesModel || !waits) return true;
-      beyond.add("status of a made model, whose metadata comes with the catalogue");
-      return false;
-    }),
-    beyond: [...beyond],
-  };
+  return { found, beyond: [...beyond] };
 }
 
 interface Outcome {

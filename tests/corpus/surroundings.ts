@@ -9,6 +9,7 @@ import type { AnyController } from "../../lib/operator/core/runner.ts";
 import { apiError } from "../simulation/simulated_api_server.ts";
 import type { Scenario, World } from "../simulation/world.ts";
 import type { RecordedCase } from "./cases.ts";
+import { recordedAnswer } from "./recorded_registry.ts";
 import { schemaDefaults } from "./schema_defaults.ts";
 
 const defaults = await schemaDefaults();
@@ -70,7 +71,7 @@ export function scenarioOf(recorded: RecordedCase, controllers: readonly AnyCont
       );
       return [...started, ...claimed].includes(true);
     },
-    fact: () => undefined,
+    fact: (_world, name, key) => recordedAnswer(name, key),
   };
 }
 

@@ -84,6 +84,13 @@ const edits: readonly (readonly [
     "aim.eai.amd.com/template",
   ],
   [
+    "the label of the InferenceService by which we find it, taken away",
+    "inferenceservice",
+    { metadata: { labels: { "aim.eai.amd.com/service.name": null } } },
+    ({ metadata }) => metadata.labels["aim.eai.amd.com/service.name"],
+    "aim.eai.amd.com/service.name",
+  ],
+  [
     "an annotation of the InferenceService",
     "inferenceservice",
     { metadata: { annotations: { "serving.kserve.io/autoscalerClass": "hpa" } } },
@@ -192,6 +199,48 @@ Deno.test("who deletes what the operator owns gets it back", async () => {
     async () => (await user.get("httproute", chat, namespace)).metadata.uid !== metadata.uid,
   );
   await user.reaches("aimservice", "chat", "Running", namespace);
+});
+
+Deno.test("what others have made under a name of ours is named, left alone, and made once they have taken it away", async () => {
+  const name = "taken-a04542d9";
+  const theirs = [
+    {
+      apiVersion: "serving.kserve.io/v1beta1",
+      kind: "InferenceService",
+      metadata: { name, namespace, labels: { mine: "yes" } },
+      spec: { predictor: { model: { modelFormat: { name: "pytorch" } } } },
+    },
+    {
+      apiVersion: "gateway.networking.k8s.io/v1",
+      kind: "HTTPRoute",
+      metadata: { name, namespace },
+      spec: { parentRefs: [{ name: "theirs" }], hostnames: ["theirs.example.com"] },
+    },
+  ];
+  await user.apply(theirs);
+  const kinds = ["inferenceservice", "httproute"] as const;
+  const before = await Promise.all(kinds.map((kind) => user.get(kind, name, namespace)));
+  const routing = { enabled: true, gatewayRef: { name: "inference" }, pathTemplate: "/taken" };
+  await user.apply([service("taken", namespace, { model: { name: "qwen" }, routing })]);
+  for (
+    const [type, kind] of [["InferenceServiceReady", "InferenceService"], ["HTTPRouteReady", "HTTPRoute"]]
+  ) {
+    const { message } = await user.condition("aimservice", "taken", type, "AlreadyExists", namespace);
+    const said = new RegExp(
+      `${kind} ${name} .* exists already and was not made by this operator .*delete it`,
+    );
+    assert.match(message, said);
+    assert.match(message, /kubectl-client-side-apply made it/);
+  }
+  await user.reaches("aimservice", "taken", "Failed", namespace);
+  for (const [n, kind] of kinds.entries()) {
+    const { spec, metadata } = await user.get(kind, name, namespace);
+    assert.deepEqual(spec, before[n].spec);
+    assert.deepEqual([metadata.labels, metadata.ownerReferences], [before[n].metadata.labels, undefined]);
+    assert.equal(await writesTo(`${kind}s`, name), 0);
+    await user.kubectl("delete", kind, name, "-n", namespace);
+  }
+  await user.reaches("aimservice", "taken", "Running", namespace);
 });
 
 Deno.test("another controller that insists is named in a condition, and not fought", async () => {

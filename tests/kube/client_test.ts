@@ -262,6 +262,10 @@ for (const via of ["own transport", "adapter"] as const) {
     const read = await get<ConfigMap>(client(), configMaps, where);
     assert.deepEqual(read.data, { b: "4" });
     const { uid, resourceVersion } = read.metadata;
+    await until("the same from the server's memory", async () => {
+      const there = await get<ConfigMap>(client(), configMaps, where, { fromMemory: true });
+      return there.metadata.resourceVersion === resourceVersion;
+    });
     await assert.rejects(remove(client(), configMaps, where, { preconditions: { uid: "another" } }), {
       status: 409,
     });
@@ -276,6 +280,11 @@ for (const via of ["own transport", "adapter"] as const) {
       undefined,
     );
     await assert.rejects(get(client(), configMaps, where), { status: 404, reason: "NotFound" });
+    // The server's memory may be a moment behind.
+    await until("a 404 from the server's memory", async () => {
+      const there = await get(client(), configMaps, where, { fromMemory: true }).catch((error) => error);
+      return there.status === 404;
+    });
     await assert.rejects(remove(client(), configMaps, where), { status: 404 });
   });
 

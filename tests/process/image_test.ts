@@ -7,6 +7,12 @@ import { denoFlags, denoFlagsWith } from "../../lib/process/permissions.ts";
 import { documentsBelow, named } from "../manifests/documents.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+interface Env {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly fieldRef: { readonly fieldPath: string } };
+}
+
 const dockerfile = await Deno.readTextFile(`${root}Dockerfile`);
 
 /** What follows an instruction, of the last stage that has it. */
@@ -77,15 +83,18 @@ Deno.test("the Deployment has what the image needs, and its arguments are flags 
     "--metrics-bind-address=:8443",
     "--health-probe-bind-address=:8081",
   ]);
-  assert.deepEqual(
-    container.env.map((
-      { name, valueFrom }: { name: string; valueFrom: { fieldRef: { fieldPath: string } } },
-    ) => [
-      name,
-      valueFrom.fieldRef.fieldPath,
-    ]),
-    [["AIM_SYSTEM_NAMESPACE", "metadata.namespace"], ["POD_NAME", "metadata.name"]],
-  );
+  const env = (container.env as Env[]).map(({ name, value, valueFrom }) => [
+    name,
+    value ?? valueFrom!.fieldRef.fieldPath,
+  ]);
+  assert.deepEqual(env, [
+    ["AIM_SYSTEM_NAMESPACE", "metadata.namespace"],
+    ["POD_NAME", "metadata.name"],
+    ["DOCKER_CONFIG", "/etc/aim/docker"],
+  ]);
+  assert.deepEqual(container.volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath), [
+    "/etc/aim/docker",
+  ]);
   const { initialDelaySeconds, periodSeconds } = container.livenessProbe;
   assert.deepEqual([initialDelaySeconds, periodSeconds], [15, 20]);
   assert.deepEqual(

@@ -117,7 +117,7 @@ Deno.test("inline model sources: one custom model in the namespace for all who a
   const made = await until("the model made", async () => (await user.list("aimmodels", "others"))[0]);
   // services.md §1.1: the vector of this base image and source.
   assert.equal(made.metadata.name, "qwen-qwen2-0-5b-8cd3ca3d");
-  // This version asks no registry for what the base image says of itself, so that is said to be not wanted.
+  // No registry can be reached from here, so what the base image says of itself is said to be not wanted.
   const discovery = JSON.stringify({ spec: { discovery: { extractMetadata: false } } });
   await user.kubectl(
     "patch",

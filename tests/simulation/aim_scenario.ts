@@ -29,6 +29,7 @@ import { apiVersionOf, type KubeObject, type Live } from "../../lib/kube/object.
 import { autoscalerName } from "../../lib/operator/naming/object_names.ts";
 import { cachesScenario } from "./caches_scenario.ts";
 import type { Random } from "./random.ts";
+import { imageNames, moods, registryAnswer } from "./simulated_registry.ts";
 import { type Scenario, storm, type Weather, type World } from "./world.ts";
 
 const namespace = "ml";
@@ -127,6 +128,7 @@ const wanted: Record<string, (world: World) => void> = {
       },
     });
   },
+  labelled: (world) => make(world, kinds.models, "labelled", { spec: { image: imageNames[0] } }),
   template: (world) => {
     make(world, kinds.templates, "by-hand", {
       spec: { modelName: "m", hardware: gpu("MI300X"), modelSources: [source], caching: { enabled: true } },
@@ -234,6 +236,11 @@ function mutate(world: World, random: Random): void {
         ({ spec }) => spec!.resources = { requests: { cpu: `${few}` } },
       ),
     () => edit<AIMModel>(world, kinds.models, "m", ({ spec }) => spec!.imagePullSecrets = [{ name: word }]),
+    () => {
+      const image = random.pick(imageNames);
+      edit<AIMModel>(world, kinds.models, "labelled", ({ spec }) => spec!.image = image);
+    },
+    () => world.memory.set("registry", random.pick(moods)),
     () =>
       editAny<AIMServiceTemplate>(
         world,
@@ -346,12 +353,6 @@ function others(world: World): boolean {
     world.server.edit<HTTPRoute>(kinds.httpRoutes.resource, namespace, route.metadata.name, (it) => {
       it.status ??= routeStatus(it, true);
     }, "gateway");
-  }
-  // Somebody says of each model that a service made that nothing is to be read from its image.
-  for (const { metadata } of all<AIMModel>(world, kinds.models)) {
-    edit<AIMModel>(world, kinds.models, metadata.name, ({ spec }) => {
-      spec!.discovery ??= { extractMetadata: false };
-    }, "catalogue");
   }
   cachesScenario.others(world);
   return world.server.version !== before;
@@ -473,14 +474,17 @@ export const aimScenario: Scenario = {
   begin,
   mutate,
   others,
-  fact: () => undefined,
+  fact: registryAnswer,
   heal: (world) => {
+    world.memory.set("registry", "answers");
     world.memory.set("kserve", "works");
     world.memory.set("fate", "succeed");
     for (const kind of [kinds.inferenceServices, kinds.httpRoutes]) world.server.install(kind.resource);
     begin(world);
     // A template that waits for a discovery, which no one does here, keeps its model from being ready.
     for (const { metadata, spec } of all<AIMServiceTemplate>(world, kinds.templates)) {
+      // No service asks for the one whose image recommends templates; it would make them again.
+      if (spec?.modelName === "labelled") continue;
       const waits = spec?.modelSources === undefined && metadata.deletionTimestamp === undefined;
       if (waits) world.server.delete(kinds.templates.resource, namespace, metadata.name);
     }

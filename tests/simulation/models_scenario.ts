@@ -1,5 +1,6 @@
 /** Models whose images and specs change, registries that come and go, and services that use their templates. */
 
+import { aimFacts } from "./aim_facts.ts";
 import { clusterModelController, modelController } from "../../controllers/model/reconcile.ts";
 import type { AIMModel, AIMService, AIMServiceTemplate } from "../../lib/api/mod.ts";
 import {
@@ -12,7 +13,7 @@ import {
 } from "../../lib/cluster/kinds.ts";
 import { apiVersionOf, type KubeObject, type Live, type Resource } from "../../lib/kube/object.ts";
 import type { Random } from "./random.ts";
-import { imageNames, labelsOf, moods, registryAnswer, registryFacts } from "./simulated_registry.ts";
+import { imageNames, labelsOf, moods, registryAnswer } from "./simulated_registry.ts";
 import type { Scenario, World } from "./world.ts";
 
 const namespace = "ml";
@@ -122,7 +123,7 @@ export const modelsScenario: Scenario = {
   program: {
     kinds: watchedKinds,
     controllers: [modelController, clusterModelController],
-    facts: registryFacts,
+    facts: aimFacts,
   },
   begin: (world) => {
     for (const { resource, name } of written) make(world, resource, name, { image: imageNames[0] });

@@ -2,18 +2,8 @@
 
 import type { ImageMetadata } from "../../lib/api/mod.ts";
 import { imageMetadata } from "../../lib/facts/image_metadata.ts";
-import type { Fact } from "../../lib/operator/core/view.ts";
 import { ClassifiedError } from "../../lib/operator/status/errors.ts";
-import type { Program } from "./simulated_process.ts";
 import type { World } from "./world.ts";
-
-/** For a program's `facts`: what is known stays so; failures are asked about again. */
-export const registryFacts: Program["facts"] = [{
-  fact: imageMetadata as unknown as Fact<never, unknown>,
-  timeout: 30_000,
-  freshFor: Infinity,
-  retry: { first: 5_000, longest: 60_000 },
-}];
 
 const deployment = (metric: string, precision: string) => ({
   gpuModel: "MI300X",

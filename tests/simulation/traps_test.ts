@@ -38,8 +38,9 @@ function worldOf(turns: Turns, begin: (world: World) => void, scenario: Partial<
 /** The toy business with a shop controller made for the test. */
 function madeFor(
   reconcile: (shop: Live<Shop>, view: View) => Plan<NonNullable<Shop["status"]>>,
+  name = "shop",
 ): Partial<Scenario> {
-  const controllers = [{ name: "shop", kind: shops as never, reconcile }];
+  const controllers = [{ name, kind: shops as never, reconcile }];
   return { program: { ...everydayToy.program, controllers: controllers as never } };
 }
 
@@ -138,6 +139,78 @@ trap("a lease that ends while it is found out who changed a child: nothing is pu
   assert.deepEqual(world.process.writer.violations, []);
   assert.deepEqual(world.process.writer.waiting.map(({ text }) => text), []);
   world.leads = true;
+});
+
+/** A shop that keeps a delivery right, a kind that the cache sees by its label only. */
+const bringing = madeFor((shop) => {
+  const name = `${shop.metadata.name}-bread`;
+  const metadata = {
+    name,
+    namespace: "ns",
+    labels: { shift: "day" },
+    ownerReferences: [{ apiVersion: "toy.test/v1", kind: "Shop", name: "s", uid: shop.metadata.uid }],
+  };
+  const desired = { apiVersion: "toy.test/v1", kind: "Delivery", metadata, spec: { to: "s" } };
+  return {
+    children: [{ how: "apply", ref: ref(deliveries, name), desired }],
+    removals: [],
+    status: (outcomes) => {
+      const trouble = outcomes.troubles()[0]?.outcome;
+      const said = trouble?.result === "rejected" ? trouble.message : trouble?.result ?? "brought";
+      return { status: said };
+    },
+  };
+}, "stock");
+const bread = (world: World) =>
+  world.server.get(deliveries.resource, "ns", "s-bread") as unknown as Live<Delivery>;
+
+trap("somebody else's object under a child's name, unseen by the cache, is left alone", async (turns) => {
+  const world = worldOf(turns, (it) => {
+    make(it, deliveries, "ns", "s-bread", { spec: { to: "nobody" } });
+    makeShop(it, "ns", "s", { dish: "soup" });
+  }, bringing);
+  await world.settle();
+  assert.match(
+    shopOf(world).status!.status!,
+    /^Delivery s-bread \(toy\.test\/v1\) exists already and was not made by this operator.*; rename or delete it$/,
+  );
+  assert.equal(bread(world).spec.to, "nobody");
+  assert.deepEqual(world.process.writer.written.filter(({ resource }) => resource.kind === "Delivery"), []);
+  remove(world, deliveries, "ns", "s-bread");
+  await later(world, 400_000);
+  assert.equal(bread(world).spec.to, "s");
+  assert.equal(shopOf(world).status!.status, "brought");
+});
+
+trap("our own object that has lost the label by which the cache sees it gets it back", async (turns) => {
+  const world = worldOf(turns, (it) => makeShop(it, "ns", "s", { dish: "soup" }), bringing);
+  await world.settle();
+  const { uid } = bread(world).metadata;
+  const unlabel = () =>
+    edit<Delivery>(world, deliveries, "ns", "s-bread", (each) => delete each.metadata!.labels, "thief");
+  for (let i = 0; i < 2; i++) {
+    unlabel();
+    await world.arrive();
+    assert.deepEqual([bread(world).metadata.uid, bread(world).metadata.labels], [uid, { shift: "day" }]);
+  }
+  // Who insists is left alone for a while here, too.
+  unlabel();
+  await world.arrive();
+  assert.equal(bread(world).metadata.labels, undefined);
+  await later(world, 10_000);
+  assert.equal(shopOf(world).status!.status, "contested");
+});
+
+trap("a child that the cache has not heard of yet is looked at again, not made over", async (turns) => {
+  const world = worldOf(turns, (it) => makeShop(it, "ns", "s", { dish: "soup" }), bringing);
+  hear(world);
+  await allTurns(turns);
+  const question = request(world, "get Delivery");
+  make(world, deliveries, "ns", "s-bread", { spec: { to: "another" } }, { shift: "day" });
+  await answer(turns, question);
+  assert.deepEqual(world.process.writer.waiting.filter(({ text }) => text.startsWith("apply")).length, 1);
+  await world.settle();
+  assert.equal(bread(world).spec.to, "s");
 });
 
 trap(

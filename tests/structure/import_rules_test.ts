@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/selection": ["lib/api", "lib/gpu"],
   "lib/operator": ["lib/api", "lib/kube"],
   "lib/cluster": ["lib/api", "lib/kube", "lib/operator", "lib/gpu"],
-  "lib/facts": ["lib/api", "lib/catalogue", "lib/kube", "lib/operator"],
+  "lib/facts": ["lib/api", "lib/kube", "lib/catalogue", "lib/registry", "lib/operator"],
   "lib/metrics": ["lib/api", "lib/kube", "lib/operator", "lib/cluster"],
   "lib/process": ["lib/api", "lib/kube", "lib/operator", "lib/cluster", "lib/metrics"],
 };

@@ -6,12 +6,13 @@
 import { ApiError, NetworkError } from "../../kube/errors.ts";
 import type { CachedKind } from "../../kube/cached_kind.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
-import { type Assessment, assessStatus, type Sending, type StatusWrite } from "./assess.ts";
+import { type Assessment, assessStatus, firstDifference, type Sending, type StatusWrite } from "./assess.ts";
 import { backoff } from "./backoff.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
-import { answeredDifferently, contestedBy } from "./diff.ts";
+import { answeredDifferently, compare, contestedBy } from "./diff.ts";
 import { classifyRejection } from "../status/errors.ts";
+import { foreign, isOurs, mayHide, takenBy } from "./hidden.ts";
 import type { ChildRecord, Ledger } from "./ledger.ts";
 import type { ChildRef, Note, Outcome, Outcomes, Plan, Removal, Slot } from "../core/plan.ts";
 import { startsWaiting } from "./status_patch.ts";
@@ -232,8 +233,36 @@ export class Applier {
   }
 
   async #sendNow(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
-    const { child: { ref, how, desired }, record, hash, live, drift } = sending;
     if (!this.gate.mayWrite()) return { result: "waiting" };
+    try {
+      const met = await this.#meet(subject, object, sending);
+      return "result" in met ? met : await this.#sendOver(subject, object, met);
+    } catch (error) {
+      return await this.#sendFailed(subject, sending, error);
+    }
+  }
+
+  /** The sending, with what the server holds where the cache may not see it. Throws if that is not ours. */
+  async #meet(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Sending | Outcome> {
+    const { child: { ref, how, desired }, record, live } = sending;
+    if (how !== "apply" || live !== undefined || !mayHide(ref)) return sending;
+    const found = await this.writer.get(ref.kind.resource, ref.namespace, ref.name, { fromMemory: true });
+    if (subject.dirty || !this.gate.mayWrite()) return { result: "waiting" };
+    if (found === undefined) return sending;
+    if (this.cache.store(ref.kind).put(found) !== undefined) {
+      // The cache lagged; the object is in it now, and the key runs again on it.
+      subject.dirty = true;
+      return { result: "waiting" };
+    }
+    if (!isOurs(found, object, subject.manager)) throw foreign(ref, found);
+    if (found.metadata.deletionTimestamp !== undefined) return { result: "waiting" };
+    if (record.contest !== undefined) return record.contest.outcome;
+    const options = { manager: subject.manager, apiVersion: desired.apiVersion! };
+    return { ...sending, live: found, drift: firstDifference(compare(desired, found, options)) };
+  }
+
+  async #sendOver(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
+    const { child: { ref, how, desired }, record, hash, live, drift } = sending;
     const { resource } = ref.kind;
     const changedBy = drift && await this.#whoChanged(subject, ref, drift);
     // Finding out took a request: the view may have changed since, and the lease may have run down.
@@ -243,44 +272,40 @@ export class Applier {
       const contest = this.#noteCorrection(record, drift, changedBy);
       if (contest !== undefined) return contest;
     }
-    try {
-      const response = how === "create"
-        ? await this.writer.create(resource, desired, subject.manager)
-        : await this.writer.apply(resource, withUid(desired, live), subject.manager);
-      record.rejection = undefined;
-      if (how === "apply") {
-        const answer = answeredDifferently(desired, response, {
-          manager: subject.manager,
-          apiVersion: desired.apiVersion!,
-        });
-        record.answer = answer;
-        record.agreed = hash;
-        // The answer may carry the version that was compared before, and is now to be judged otherwise.
-        record.verdict = undefined;
-      }
-      const after = this.cache.store(ref.kind).put(response);
-      this.hooks.applied(resource.kind, live === undefined ? "created" : "applied");
-      if (live === undefined) {
-        this.hooks.note(object, subject.manager, {
-          type: "Normal",
-          reason: "Created",
-          message: `Created ${resource.kind} ${ref.name}`,
-        });
-      } else if (drift !== undefined) {
-        this.hooks.note(object, subject.manager, {
-          type: "Normal",
-          reason: "Restored",
-          message: `Set ${
-            drift || "its fields"
-          } of ${resource.kind} ${ref.name} back, which ${changedBy} had changed`,
-        });
-      }
-      // What changes nothing wakes nobody: it must not be told as something that a later pass would not say.
-      const same = live !== undefined && after !== undefined && ref.kind.sameProjection(live, after);
-      return { result: same ? "unchanged" : "sent" };
-    } catch (error) {
-      return await this.#sendFailed(subject, sending, error);
+    const response = how === "create"
+      ? await this.writer.create(resource, desired, subject.manager)
+      : await this.writer.apply(resource, withUid(desired, live), subject.manager);
+    record.rejection = undefined;
+    if (how === "apply") {
+      const answer = answeredDifferently(desired, response, {
+        manager: subject.manager,
+        apiVersion: desired.apiVersion!,
+      });
+      record.answer = answer;
+      record.agreed = hash;
+      // The answer may carry the version that was compared before, and is now to be judged otherwise.
+      record.verdict = undefined;
     }
+    const after = this.cache.store(ref.kind).put(response);
+    this.hooks.applied(resource.kind, live === undefined ? "created" : "applied");
+    if (live === undefined) {
+      this.hooks.note(object, subject.manager, {
+        type: "Normal",
+        reason: "Created",
+        message: `Created ${resource.kind} ${ref.name}`,
+      });
+    } else if (drift !== undefined) {
+      this.hooks.note(object, subject.manager, {
+        type: "Normal",
+        reason: "Restored",
+        message: `Set ${
+          drift || "its fields"
+        } of ${resource.kind} ${ref.name} back, which ${changedBy} had changed`,
+      });
+    }
+    // What changes nothing wakes nobody: it must not be told as something that a later pass would not say.
+    const same = live !== undefined && after !== undefined && ref.kind.sameProjection(live, after);
+    return { result: same ? "unchanged" : "sent" };
   }
 
   async #sendFailed(subject: Subject, sending: Sending, error: unknown): Promise<Outcome> {
@@ -433,10 +458,7 @@ function withUid(desired: KubeObject, live: Live<KubeObject> | undefined): KubeO
 
 function explain(ref: ChildRef, desired: KubeObject, error: unknown, message: string): string {
   if (error instanceof ApiError && error.reason === "AlreadyExists") {
-    return `${ref.kind.resource.kind} ${ref.name} (${
-      desired.apiVersion ?? apiVersionOf(ref.kind.resource)
-    }) ` +
-      `exists already and was not made by this operator; rename or delete it`;
+    return takenBy(ref, desired.apiVersion ?? apiVersionOf(ref.kind.resource));
   }
   return message;
 }

@@ -7,7 +7,7 @@ import { equalJson } from "../../kube/equal.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
 import type { Budget } from "./backoff.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
-import { compare, hashOf } from "./diff.ts";
+import { compare, hashOf, type Verdict } from "./diff.ts";
 import { type ChildRecord, type Ledger, PassOutcomes } from "./ledger.ts";
 import type { Child, ChildRef, Plan, Removal } from "../core/plan.ts";
 import { mergePatch, stampTransitions, urgencyOf } from "./status_patch.ts";
@@ -132,7 +132,9 @@ function assessChild(
       return retryAt;
     }
   }
-  const drift = live !== undefined && record.agreed === hash ? firstDifference(record) : undefined;
+  const drift = live !== undefined && record.agreed === hash
+    ? firstDifference(record.verdict?.verdict)
+    : undefined;
   if (drift !== undefined && record.contest !== undefined) {
     outcomes.set(ref, record.contest.outcome);
     return record.contest.until;
@@ -189,8 +191,7 @@ function isAsWanted(
 }
 
 /** The first place that holds something else; a place that others own, but as we want it, is nobody's insisting. */
-function firstDifference(record: ChildRecord): string | undefined {
-  const verdict = record.verdict?.verdict;
+export function firstDifference(verdict: Verdict | undefined): string | undefined {
   if (verdict === undefined || verdict.same) return undefined;
   return verdict.paths.find(({ why, desired, live }) => why !== "unowned" || !equalJson(desired, live))?.path;
 }

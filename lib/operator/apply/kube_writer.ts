@@ -44,9 +44,10 @@ export class KubeWriter implements Writer {
     resource: Resource,
     namespace: string | undefined,
     name: string,
+    options: { readonly fromMemory?: boolean } = {},
   ): Promise<Live<KubeObject> | undefined> {
     try {
-      return await write.get(this.transport, resource, { namespace, name }, timeout);
+      return await write.get(this.transport, resource, { namespace, name }, { ...timeout, ...options });
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
       throw error;

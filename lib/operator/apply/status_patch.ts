@@ -80,14 +80,17 @@ export function urgencyOf(stored: unknown, wanted: unknown): Urgency {
   return notYet.has(before.status) && notYet.has(after.status) ? "soon" : "now";
 }
 
+/** Conditions whose stored transition begins a time that somebody waits for. */
+const timed = ["DependenciesReachable", "AuthValid", "ConfigValid"];
+
 /**
  * Whether a status, once stored, gives its own object a new moment to wait for: the grace period counts from
- * the stored transition of `DependenciesReachable` (conventions.md §5.3), which the pass that set it did not
- * know. Such a write must wake its writer.
+ * the stored transition of `DependenciesReachable` (conventions.md §5.3), the patience with an image that
+ * cannot be pulled from that of the condition that tells of it (models-and-templates.md §5.7). The pass that
+ * set it did not know it, so such a write must wake its writer.
  */
 export function startsWaiting(stored: unknown, written: unknown): boolean {
-  return conditionIs(written, "DependenciesReachable", "False") &&
-    !conditionIs(stored, "DependenciesReachable", "False");
+  return timed.some((type) => conditionIs(written, type, "False") && !conditionIs(stored, type, "False"));
 }
 
 function conditionIs(status: unknown, type: string, value: string): boolean {

@@ -25,8 +25,16 @@ export interface Writer {
     name: string,
     preconditions: { uid: string; resourceVersion: string },
   ): Promise<void>;
-  /** The object as it is now, past every cache; undefined if there is none. */
-  get(resource: Resource, namespace: string | undefined, name: string): Promise<Live<KubeObject> | undefined>;
+  /**
+   * The object as it is now, past every cache; `fromMemory`: as the server has it in memory, which costs it less
+   * and may be a moment behind. Undefined if there is none.
+   */
+  get(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    options?: { readonly fromMemory?: boolean },
+  ): Promise<Live<KubeObject> | undefined>;
   list(resource: Resource, namespace: string | undefined): Promise<Live<KubeObject>[]>;
 }
 

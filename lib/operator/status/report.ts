@@ -24,8 +24,6 @@ export interface Findings<S> {
   readonly statusOf: (verdict: Verdict) => S;
   /** Reasons whose coming is worth a Normal event. */
   readonly milestones?: readonly KnownReason[];
-  /** What a milestone's event says beyond the condition's message: why the choice fell so. */
-  readonly why?: { readonly [R in KnownReason]?: string };
 }
 
 /** Status and events of a plan. Both are pure: they depend on the findings and the outcomes only. */
@@ -50,14 +48,10 @@ export function report<S extends object>(
     events: (before, _after, outcomes) => {
       const previous = before as StatusLike | undefined;
       const { conditions, failing } = verdict(outcomes, previous);
-      const notes = milestones(
+      return milestones(
         { previous: previous?.conditions, next: conditions, failing },
         findings.milestones,
       );
-      return notes.map((note) => {
-        const why = findings.why?.[note.reason as KnownReason];
-        return why === undefined ? note : { ...note, message: `${note.message}; ${why}` };
-      });
     },
   };
 }

@@ -1,0 +1,117 @@
+/** Discovery through random histories (models-and-templates.md §5.4 to §5.9): limit, fairness, results. */
+
+import assert from "node:assert/strict";
+import type { AIMServiceTemplate } from "../../lib/api/mod.ts";
+import { templates } from "../../lib/cluster/kinds.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import { activeJobs, allTemplates, discoveryScenario, foundFor, imageOf } from "./discovery_scenario.ts";
+import {
+  assertComplete,
+  assertFixpoint,
+  assertRestartChangesNothing,
+  assertSelfContained,
+  assertSingleWriter,
+} from "./settled_state.ts";
+import { forSeeds, runs, storm, World } from "./world.ts";
+
+const weather = { ...storm, mutate: 5, execute: 35, answer: 35, fetch: 15, others: 25, deliver: 40 };
+
+/** Longer than the longest backoff. */
+const twoHours = 2 * 3_600_000;
+
+function assertDiscovered(world: World, template: Live<AIMServiceTemplate>): void {
+  const { metadata, spec, status } = template;
+  const who = `${metadata.namespace ?? ""}/${metadata.name}`;
+  assert.equal(status?.status, "Ready", `${who}: ${JSON.stringify(status?.conditions)}`);
+  const found = spec!.modelSources?.[0].modelId ?? foundFor(imageOf(world, template), spec!.profileId);
+  assert.equal(status!.modelSources?.[0].modelId, found, `${who} has a result of an earlier spec`);
+}
+
+Deno.test("whatever happens, all templates are discovered in the end, for the spec that they have", async () => {
+  const seen = { failed: 0, removed: 0 };
+  await forSeeds(runs(15), 1, async (seed, turns) => {
+    const world = new World(discoveryScenario, seed, turns);
+    for (let round = 0; round < 60; round++) {
+      await world.live(20, weather);
+      seen.failed += allTemplates(world).filter(({ status }) =>
+        (status?.discovery?.attempts ?? 0) > 0
+      ).length;
+    }
+    await world.settle();
+    assertComplete(world);
+    assertSelfContained(world);
+    for (let round = 0; round < 3; round++) {
+      world.clock.advanceTo(world.clock.now() + twoHours);
+      await world.settle();
+    }
+    for (const template of allTemplates(world)) assertDiscovered(world, template);
+    assert.deepEqual(activeJobs(world), []);
+    assertComplete(world);
+    assertSelfContained(world);
+    assertSingleWriter(world);
+    await assertFixpoint(world);
+    await assertRestartChangesNothing(world);
+    seen.removed += world.log.filter((line) => / delete Job /.test(line)).length;
+  });
+  assert.ok(seen.failed > 10 && seen.removed > 10, JSON.stringify(seen));
+});
+
+Deno.test("never more than ten Jobs, however much lags, dies and ends; unless an answer is lost", async () => {
+  let most = 0;
+  await forSeeds(runs(10), 1, async (seed, turns) => {
+    const world = new World(discoveryScenario, seed, turns);
+    world.lateLanding = false;
+    for (let step = 0; step < 1_200; step++) {
+      await world.step({ ...weather, faults: 0 });
+      most = Math.max(most, activeJobs(world).length);
+      assert.ok(activeJobs(world).length <= 10, `${activeJobs(world).length} Jobs at step ${step}`);
+    }
+  });
+  assert.equal(most, 10);
+});
+
+Deno.test("a namespace with one template does not wait for one with fourteen", async () => {
+  await forSeeds(1, 1, async (_seed, turns) => {
+    const world = new World(discoveryScenario, 1, turns);
+    world.memory.set("discovery", "hang");
+    await world.arrive();
+    assert.equal(activeJobs(world).length, 10);
+    // Ten hang. As they end one by one, the places go to the namespaces that have fewest.
+    world.memory.set("discovery", "succeed");
+    const { resource } = templates;
+    const lone = () => world.server.get(resource, "one", "t0") as Live<AIMServiceTemplate>;
+    for (let ended = 0; ended < 10 && lone().status?.status !== "Ready"; ended++) {
+      assert.ok(ended < 3, `still waiting after ${ended} Jobs have ended`);
+      const [job] = activeJobs(world).filter(({ metadata }) => metadata.namespace === "crowd");
+      world.server.delete(jobsResource(world), job.metadata.namespace, job.metadata.name);
+      await world.arrive();
+    }
+  });
+});
+
+function jobsResource({ scenario }: World) {
+  return scenario.program.kinds.find(({ resource }) => resource.plural === "jobs")!.resource;
+}
+
+Deno.test("many that wait are not woken by each change of the others", async () => {
+  await forSeeds(1, 1, async (_seed, turns) => {
+    const world = new World(discoveryScenario, 1, turns);
+    world.memory.set("discovery", "hang");
+    for (let n = 0; n < 200; n++) {
+      const metadata = { name: `w${String(n).padStart(3, "0")}`, namespace: "crowd" };
+      const object = { apiVersion: "aim.eai.amd.com/v1alpha1", kind: "AIMServiceTemplate", metadata };
+      world.server.create(templates.resource, { ...object, spec: { modelName: "m" } } as never, "kubectl");
+    }
+    await world.arrive();
+    for (let minutes = 0; minutes < 5; minutes++) {
+      world.clock.advanceTo(world.clock.now() + 60_000);
+      await world.arrive();
+    }
+    const before = world.process.ran.length;
+    const { resource } = templates;
+    for (let n = 100; n < 150; n++) world.server.delete(resource, "crowd", `w${n}`);
+    await world.arrive();
+    const passes = world.process.ran.length - before;
+    assert.ok(passes <= 100, `${passes} passes for fifty templates that went`);
+  });
+});
