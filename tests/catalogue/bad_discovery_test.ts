@@ -85,7 +85,9 @@ const rows: readonly Row[] = [
     name: "unpulled",
     dryRun: () => ({ does: "fail to pull", message: "manifest unknown: no such image" }),
     status: "Failed",
-    says: { DiscoveryPodsReady: ["ImageNotFound", "Container discovery: manifest unknown: no such image"] },
+    says: {
+      DiscoveryPodsReady: ["ImageNotFound", "Container discovery: ", "manifest unknown: no such image"],
+    },
     goesOn: true,
   },
   {
@@ -93,7 +95,7 @@ const rows: readonly Row[] = [
     name: "forbidden",
     dryRun: () => ({ does: "fail to pull", message: "401 unauthorized" }),
     status: "Failed",
-    says: { DiscoveryPodsReady: ["ImagePullAuthFailure", "Container discovery: 401 unauthorized"] },
+    says: { DiscoveryPodsReady: ["ImagePullAuthFailure", "Container discovery: ", "401 unauthorized"] },
     goesOn: true,
   },
   {

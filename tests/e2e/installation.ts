@@ -92,8 +92,10 @@ function refusals(events: readonly AuditEvent[], operator: OperatorProcess): str
   return events
     .filter(({ user, responseStatus }) => user.username === operator.user && responseStatus?.code === 403)
     .map(({ verb, requestURI, responseStatus }) => `${verb} ${requestURI}: ${responseStatus?.message}`)
-    // A namespace or a kind that is going takes no new objects, which is no missing right.
-    .filter((line) => !/because it is being terminated|custom resource definition is terminating/.test(line));
+    // A namespace or a kind that is going takes no new objects, a full one neither, which is no missing right.
+    .filter((line) =>
+      !/because it is being terminated|custom resource definition is terminating|exceeded quota/.test(line)
+    );
 }
 
 const readingVerbs = ["get", "list", "watch"];

@@ -74,7 +74,9 @@ export class PodLife {
         const { message } = behaviour;
         // A kubelet alternates: the attempt with the registry's words, then the pause.
         if (attempt % 2 === 0) await this.#write(waiting("ErrImagePull", message));
-        else await this.#write(waiting("ImagePullBackOff", `Back-off pulling image: ${message}`));
+        else {await this.#write(
+            waiting("ImagePullBackOff", `Back-off pulling image: ErrImagePull: ${message}`),
+          );}
       } else return behaviour;
       await this.#pause(pullEvery);
     }
