@@ -52,6 +52,8 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
     "rbac.authorization.k8s.io/clusterroles aim-engine-artifact-status-updater",
     "artifact: binding a role without holding its rights",
   ],
+  ["get", "core/pods/log", "why a container failed; what a discovery found"],
+  ["get", "core/secrets", "model: the pull secrets that it names, to ask the registry"],
   ["create patch", "core/events", "what the operator tells, and repeats of it"],
 ];
 
@@ -110,8 +112,9 @@ Deno.test("no controller writes what is not in the tables of this test", async (
   assert.deepEqual(found, written);
 });
 
-Deno.test("the operator's ClusterRole has no wildcard, no secret, no right of escalation", () => {
+Deno.test("the operator's ClusterRole has no wildcard, no list of secrets, no right of escalation", () => {
   for (const right of rightsOf(rulesOf("ClusterRole", "aim-engine-manager-role"))) {
+    if (right === "get core/secrets") continue;
     assert.doesNotMatch(right, /\*|secrets|escalate|impersonate|pods\/exec|deletecollection/);
   }
 });
