@@ -77,19 +77,18 @@ export function findMetadata(model: Live<Model>, scope: Scope, view: View): Foun
   if (answer.state === "failed") {
     return { ...open, health: failing(about, errorOf(spec.image, answer.error)), asStored: false };
   }
-  const failure = failureIn(status);
-  const health = before === undefined || failure !== undefined
+  const told = conditionOf(status?.conditions, "ImageMetadataReady");
+  const health = before === undefined || told?.status === "False"
     ? awaiting(spec.image, about)
     : found(model, before, about);
-  return { ...open, health, asStored: failure?.observedGeneration === model.metadata.generation };
+  const asStored = isFailure(told) && told.observedGeneration === model.metadata.generation;
+  return { ...open, health, asStored };
 }
 
 const settled = { complete: true, stale: false, asStored: false };
 
-/** What the stored status says against the image. */
-function failureIn(status: Model["status"]): StoredCondition | undefined {
-  const told = conditionOf(status?.conditions, "ImageMetadataReady");
-  return told?.status === "False" && told.reason !== "AwaitingMetadata" ? told : undefined;
+function isFailure(told: StoredCondition | undefined): told is StoredCondition {
+  return told?.status === "False" && told.reason !== "AwaitingMetadata";
 }
 
 /** As the model will be once this is stored. */

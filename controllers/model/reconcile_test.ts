@@ -4,7 +4,17 @@ import type { CustomTemplate, ModelSpec } from "../../lib/api/mod.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { annotation, API_VERSION } from "../../lib/operator/naming/labels.ts";
 import { mergePatch, stampTransitions } from "../../lib/operator/apply/status_patch.ts";
-import { clusterModel, image, model, pass, shortConditions, template } from "./model_sample.ts";
+import { ClassifiedError } from "../../lib/operator/status/errors.ts";
+import {
+  clusterModel,
+  image,
+  model,
+  pass,
+  type Registry,
+  registry,
+  shortConditions,
+  template,
+} from "./model_sample.ts";
 import type { Model, Template } from "./scope.ts";
 
 const known: Partial<ModelSpec> = { imageMetadata: { model: { canonicalName: "Qwen/Qwen3-32B" } } };
@@ -280,6 +290,13 @@ const anySpec: fc.Arbitrary<ModelSpec> = fc.record({
   runtimeConfigName: fc.constantFrom("default", "missing"),
 }, { requiredKeys: ["image", "custom"] });
 
+const registries = [
+  undefined,
+  registry({ model: { recommendedDeployments: [{ gpuModel: "MI300X", gpuCount: 1 }] } }),
+  registry(new ClassifiedError("Infrastructure", "ImageNotFound", `${image} is not there`)),
+  registry(new ClassifiedError("MissingUpstream", "SecretNotFound", `${image}: no Secret`)),
+];
+
 Deno.test("over its own outcome a second pass wants the same, in both scopes", () => {
   const seen = new Set<string>();
   fc.assert(
@@ -287,16 +304,17 @@ Deno.test("over its own outcome a second pass wants the same, in both scopes", (
       anySpec,
       fc.boolean(),
       fc.constantFrom("Ready", "Failed", "Pending"),
-      (spec, cluster, word) => {
+      fc.constantFrom<Registry | undefined>(...registries),
+      (spec, cluster, word, facts) => {
         const object = (status?: Model["status"]) =>
           cluster ? clusterModel(spec, status && { status }) : model(spec, status && { status });
-        const first = pass(object());
+        const first = pass(object(), [], { facts });
         const made = Object.values(first.applied).map((each) => ({
           ...each,
           status: { status: word as "Ready" },
         }));
-        const second = pass(object(stored(first.status!)), made);
-        const third = pass(object(stored(second.status!)), made);
+        const second = pass(object(stored(first.status!)), made, { facts });
+        const third = pass(object(stored(second.status!)), made, { facts });
         seen.add(`${second.status!.status}`);
         assert.deepEqual(third.plan.removals, []);
         assert.deepEqual(third.applied, first.applied);

@@ -321,6 +321,8 @@ Deno.test("a failure of an earlier spec does not stand: the model waits anew, an
     const { status: now, conditions } = pass(edited);
     assert.equal(now!.status, "Progressing");
     assert.ok(conditions.includes("ImageMetadataReady=False/AwaitingMetadata"), conditions.join());
+    const restarted = pass({ ...edited, status: now });
+    assert.deepEqual(restarted.conditions, conditions);
   }
 });
 

@@ -57,3 +57,13 @@ Deno.test("the message names the first failed templates with their reason", () =
       "t4 (InvalidSpec) and 2 more",
   );
 });
+
+Deno.test("templates that are held back are not said to be on their way", () => {
+  const told = (missing: "made" | "held back") => templatesHealth([], "yes", about, missing);
+  assert.equal(told("made").message, "Templates are being made");
+  assert.match(
+    told("held back").message!,
+    /^Templates are made once the model's other components are ready$/,
+  );
+  assert.equal(told("held back").reason, "CreatingTemplates");
+});

@@ -24,7 +24,11 @@ export class LabelError extends Error {
       ...(entry === undefined ? [] : [`entry [${entry}]`]),
       ...(column === undefined ? [] : [`column ${column}`]),
     ];
-    super(`${where.join(", ")}: ${fault}; ${remedy} and push the image again, or set spec.imageMetadata`);
+    super(
+      `${
+        where.join(", ")
+      }: ${fault}; ${remedy} and push the image under another tag, or set spec.imageMetadata`,
+    );
     this.label = label;
     this.entry = entry;
     this.column = column;

@@ -97,7 +97,7 @@ Deno.test("models-and-templates.md §3.4, Better: an entry that does not read is
       assert.equal(
         error.message,
         `image label ${label}, entry [1], column 32: gpuCount must be a whole number but is '2'; ` +
-          "write a bare number, without quotes, e.g. 1 and push the image again, or set spec.imageMetadata",
+          "write a bare number, without quotes, e.g. 1 and push the image under another tag, or set spec.imageMetadata",
       );
       return true;
     });

@@ -1,5 +1,6 @@
 /** The client: inspects images, shares and keeps results. */
 
+import { denoFetch } from "./deno_fetch.ts";
 import { credentialFor, type DockerConfig } from "./docker_config.ts";
 import { type Clock, Exchange, type ExchangeOptions } from "./exchange.ts";
 import { type ImageInspection, inspectImage } from "./inspection.ts";
@@ -12,7 +13,7 @@ import { SharedWork } from "./shared_work.ts";
 /** All have a default. */
 export interface RegistryClientOptions {
   /**
-   * Sends one request. By default Deno's fetch: `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured, and
+   * Sends one request. By default Deno's fetch: `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured (not for loopback), and
    * beside Deno's own authorities those of `DENO_CERT`, or of `SSL_CERT_FILE` when `DENO_TLS_CA_STORE` has `system`.
    */
   readonly fetch?: ExchangeOptions["fetch"];
@@ -33,7 +34,7 @@ export interface RegistryClientOptions {
 export class RegistryClient {
   readonly #exchange: Exchange;
   readonly #clock: Clock;
-  readonly #httpClient?: Deno.HttpClient;
+  readonly #closeConnections: () => void;
   readonly #closed = new AbortController();
   readonly #shared = new SharedWork<ImageInspection>();
   readonly #memory: RegistryMemory = {
@@ -45,10 +46,10 @@ export class RegistryClient {
 
   constructor(options: RegistryClientOptions = {}) {
     this.#clock = options.clock ?? systemClock;
-    const client = options.fetch === undefined ? Deno.createHttpClient({}) : undefined;
-    this.#httpClient = client;
+    const own = options.fetch === undefined ? denoFetch() : undefined;
+    this.#closeConnections = own?.close ?? (() => {});
     this.#exchange = new Exchange({
-      fetch: options.fetch ?? ((url, init) => fetch(url, { ...init, client })),
+      fetch: options.fetch ?? own!.fetch,
       clock: this.#clock,
       random: options.random ?? Math.random,
       timeout: options.timeout ?? 30_000,
@@ -95,7 +96,7 @@ export class RegistryClient {
   /** Ends what is under way and lets go of connections. */
   close(): void {
     this.#closed.abort(new DOMException("the registry client is closed", "AbortError"));
-    this.#httpClient?.close();
+    this.#closeConnections();
   }
 
   async #inspect(

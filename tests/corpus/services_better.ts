@@ -1,6 +1,5 @@
 /** Where services are meant to come out otherwise than AIM Engine made them, and which line says so. */
 
-import type { KubeObject } from "../../lib/kube/object.ts";
 import type { Wanted } from "./models_better.ts";
 
 const absent = (value: unknown) => value === undefined;
@@ -36,14 +35,6 @@ export const better: readonly Wanted[] = [
     path: /^resolvedModel\.namespace$/,
     recorded: absent,
     cases: "all",
-  },
-  {
-    line: "spec/README.md: an explicit template with overrides is derived anew; its discovery starts (§5.4)",
-    what: /^applied Job$/,
-    path: /^$/,
-    recorded: absent,
-    ours: (value) => (value as KubeObject).metadata!.name!.startsWith("discover-"),
-    cases: explicitOverride,
   },
   {
     line: "services.md §11.1: routing.path",

@@ -44,6 +44,7 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
 
   ["create get", "core/persistentvolumeclaims", "artifact: its volume"],
   ["create delete get", "batch/jobs", "artifact: its download, and the next try of it"],
+  ["create delete get", "batch/jobs", "template: its discovery, and the end of one that gets nowhere"],
   ["create get", "core/serviceaccounts", "artifact: the account of download pods"],
   ["create get", "rbac.authorization.k8s.io/rolebindings", "artifact: the right of that account"],
   [
@@ -87,6 +88,8 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "service/reconcile.ts": ["delete httpRoutes"],
   "service/template_cache.ts": ["create templateCaches"],
   "template/cache.ts": ["apply ref"], // templateCaches
+  "template/discovery.ts": ["delete jobs"],
+  "template/discovery_job.ts": ["create jobs"],
   "template/model_label.ts": ["apply scope.cached"], // templates of either scope
   "template_cache/artifact.ts": ["create artifacts"],
   "template_cache/deletion.ts": ["delete artifacts"],

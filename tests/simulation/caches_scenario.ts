@@ -149,11 +149,12 @@ function bindClaims(world: World): boolean {
   return unbound.length > 0;
 }
 
-/** One step of each Job that has not ended. */
+/** One step of each download that has not ended. */
 function runJobs(world: World): boolean {
-  return world.server.list(jobs.resource, namespace).map((job) => runJob(world, job as Live<Job>)).includes(
-    true,
+  const downloads = world.server.list(jobs.resource, namespace).filter(({ metadata }) =>
+    metadata.labels?.["aim.eai.amd.com/cache.name"] !== undefined
   );
+  return downloads.map((job) => runJob(world, job as Live<Job>)).includes(true);
 }
 
 function runJob(world: World, job: Live<Job>): boolean {

@@ -199,6 +199,9 @@ trap("our own object that has lost the label by which the cache sees it gets it 
   assert.equal(bread(world).metadata.labels, undefined);
   await later(world, 10_000);
   assert.equal(shopOf(world).status!.status, "contested");
+  edit<Shop>(world, shops, "ns", "s", ({ spec }) => spec.dish = "stew");
+  await later(world, 10_000);
+  assert.deepEqual([bread(world).metadata.labels, shopOf(world).status!.status], [undefined, "contested"]);
 });
 
 trap("a child that the cache has not heard of yet is looked at again, not made over", async (turns) => {

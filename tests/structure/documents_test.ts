@@ -10,6 +10,7 @@ const read = (file: string) => Deno.readTextFile(`${root}${file}`);
 const documents = [
   "README.md",
   "docs/services.md",
+  "docs/models.md",
   "docs/reasons.md",
   "docs/operations.md",
   "docs/architecture.md",
