@@ -28,7 +28,12 @@ export function profiled(modelId: string, gigabytes: number): DryRun {
 }
 
 /** What a dry run prints: the profile that the environment asks for. */
-export function profileOf(environment: Environment, modelId: string, gigabytes: number): string {
+export function profileOf(
+  environment: Environment,
+  modelId: string,
+  gigabytes: number,
+  type = "optimized",
+): string {
   const { AIM_METRIC: metric = "latency", AIM_PRECISION: precision = "fp16" } = environment;
   const { AIM_GPU_MODEL: gpu = "MI300X", AIM_GPU_COUNT: count = "1" } = environment;
   const profile = environment.AIM_PROFILE_ID ?? `vllm-${gpu}-${precision}-tp${count}-${metric}`.toLowerCase();
@@ -38,7 +43,7 @@ export function profileOf(environment: Environment, modelId: string, gigabytes: 
       profile: {
         model: modelId,
         quantized_model: "",
-        metadata: { engine: "vllm", gpu, precision, gpu_count: Number(count), metric, type: "optimized" },
+        metadata: { engine: "vllm", gpu, precision, gpu_count: Number(count), metric, type },
         engine_args: { "tensor-parallel-size": Number(count) },
         env_vars: { VLLM_USE_V1: "1" },
       },
