@@ -113,7 +113,12 @@ function row(
   state: string | undefined,
   says = "",
 ): Row {
-  return { part, object: object?.metadata?.name ?? "", state: state || "-", says };
+  return { part, object: shown(object?.metadata?.name ?? ""), state: state || "-", says };
+}
+
+/** A long name without its middle: templates of images begin with the image and end with what tells them apart. */
+function shown(name: string): string {
+  return name.length <= 42 ? name : `${name.slice(0, 15)}…${name.slice(-26)}`;
 }
 
 function modelRow(model: AIMModel): Row {
@@ -152,7 +157,7 @@ function choiceRows(objects: Objects): Row[] {
   const says = choiceOf(objects);
   if (says === undefined) return [];
   const state = conditionOf(conditions, "TemplateReady")?.reason ?? "-";
-  return [{ part: "choice", object: resolvedTemplate?.name ?? "", state, says }];
+  return [{ part: "choice", object: shown(resolvedTemplate?.name ?? ""), state, says }];
 }
 
 function artifactRow(artifact: AIMArtifact): Row {
