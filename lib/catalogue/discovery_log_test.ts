@@ -5,6 +5,7 @@ import {
   type DiscoveryFault,
   type DiscoveryFound,
   largestResult,
+  longestArray,
   longestLog,
   readDiscoveryLog,
 } from "./discovery_log.ts";
@@ -72,7 +73,10 @@ function success(text: string): DiscoveryFound {
 }
 
 for (
-  const [gigabytes, size] of [["61.5", "62976Mi"], ["0.5", "512Mi"], ["16.06", "17244293693"], ["0", "0"]]
+  const [gigabytes, size] of [["61.5", "62976Mi"], ["0.5", "512Mi"], ["16.06", "17244293693"], [
+    "0.7",
+    "751619276",
+  ], ["0", "0"]]
 ) {
   Deno.test(`models-and-templates.md §5.8: size_gb ${gigabytes} is ${size}`, () => {
     const text = `[{"models":[{"name":"a/b","source":"s3://a","size_gb":${gigabytes}}]}]`;
@@ -168,8 +172,29 @@ const failures: [string, string, DiscoveryFault, RegExp][] = [
   ["an empty array in brackets", "[[ []", "EmptyArray", /empty array/],
   ["an element without anything", "[{}]", "NoProfile", /an element without profile and models/],
   ["a null element", "[null]", "NoProfile", /an element without/],
+  ["a null profile", log({ profile: null }), "NoProfile", /an element without/],
   ["an element of something else", '[{"level":"info"}]', "NoProfile", /an element without/],
   ["numbers", "[1, 2]", "Unreadable", /line 1, column 1 of the log .* line 1, column 2 an object in/],
+  ["an array in a list", `[1, [{"a":1}]]`, "Unreadable", /starts in line 1, column 1 .* found 1;/],
+  [
+    "too many variables",
+    log({ profile: { env_vars: { A: "x".repeat(largestResult) } } }),
+    "TooLarge",
+    /take 131\d\d\d bytes/,
+  ],
+  [
+    "too long an array",
+    `[{"profile":{},"x":"${"x".repeat(longestArray)}"}]`,
+    "TooLarge",
+    /has 1048599 characters, and no more than 1048576 are read/,
+  ],
+  // As much of it as is read for telling what is wrong is right.
+  [
+    "an array of that length before noise",
+    `[{}${" ".repeat(longestArray - 4)}] [x]`,
+    "NoArray",
+    /no JSON array/,
+  ],
   ["a cut line", example.slice(0, 300), "Unreadable", /starts in line 2, column 1 .* in line 2, column \d+ /],
   [
     "a cut line behind brackets",
