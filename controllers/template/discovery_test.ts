@@ -487,6 +487,20 @@ for (const [message, reason, overall, framework] of pulls) {
   });
 }
 
+Deno.test("a condition that is False since an earlier failure does not shorten the patience with a new Job", () => {
+  const job = storedJob(template(onMi300x), world, {
+    metadata: { creationTimestamp: "2026-01-01T01:00:00Z" },
+  });
+  const pod = pulling(job, "ErrImagePull", "manifest unknown");
+  const before: TemplateStatus = {
+    observedGeneration: 1,
+    conditions: [condition("ConfigValid", "False", "InvalidSpec")],
+  };
+  const at = (now: string) => pass(template(onMi300x, { status: before }), [...world, job, pod], {}, { now });
+  assert.deepEqual(at("2026-01-01T01:01:59Z").plan.removals, []);
+  assert.equal(at("2026-01-01T01:02:00Z").plan.removals.length, 1);
+});
+
 Deno.test("between two tries the kubelet only says that it waits: the cause of before stays, and since when", () => {
   const job = storedJob(template(onMi300x), world);
   const first = pass(template(onMi300x), [...world, job, pulling(job, "ErrImagePull", "manifest unknown")]);

@@ -24,7 +24,15 @@ import type { Scenario, World } from "./world.ts";
 
 /** What becomes of a discovery Job that begins: `memory.discovery`. */
 type Fate = "succeed" | "fail" | "babble" | "unpullable" | "hang";
-export const fates: readonly Fate[] = ["succeed", "succeed", "succeed", "fail", "babble", "unpullable", "hang"];
+export const fates: readonly Fate[] = [
+  "succeed",
+  "succeed",
+  "succeed",
+  "fail",
+  "babble",
+  "unpullable",
+  "hang",
+];
 
 /** The facts that the template controllers ask for. */
 export const discoveryFacts: Program["facts"] = [
