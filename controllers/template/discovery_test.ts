@@ -201,6 +201,26 @@ Deno.test("a change of the spec begins at once, and the count anew (§5.7)", () 
   assert.notEqual(status!.discovery!.specHash, before.discovery!.specHash);
 });
 
+Deno.test("another secret, account or variable begins at once, and the count goes on", () => {
+  const { object, job, pod } = failing();
+  const before = stored(pass(object, [...world, job, pod]).status!);
+  const edits = [
+    { imagePullSecrets: [{ name: "s" }] },
+    { serviceAccountName: "a" },
+    { env: [{ name: "A", value: "1" }] },
+  ];
+  for (const edit of edits) {
+    const changed = template({ ...onMi300x, ...edit }, { status: before });
+    assert.ok(jobIn(pass(changed, world)), JSON.stringify(edit));
+    const again = storedJob(changed, world, {
+      metadata: { creationTimestamp: "2026-01-01T00:00:20Z" },
+      status: ended("Failed"),
+    });
+    assert.equal(pass(changed, [...world, again]).status!.discovery!.attempts, 2);
+  }
+  assert.equal(jobIn(pass(template(onMi300x, { status: before }), world)), undefined, "not without an edit");
+});
+
 // §5.4: first match, for templates without inline sources
 const rules: [what: string, others: KubeObject[], status: TemplateStatus | undefined, job: boolean][] = [
   ["1: no model", [mi300x], undefined, false],
