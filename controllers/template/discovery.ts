@@ -61,7 +61,8 @@ export function discoveryOf(
   if (origin === "inline") return { origin, phase: { at: "settled" }, ...none, record: undefined };
 
   const hash = model?.hasImage ? specHash(template, model) : undefined;
-  const { job, superseded } = chooseJob(jobsOf(template, view), model?.hasImage && jobNames(template, model));
+  const names = model?.hasImage ? jobNames(template, model) : undefined;
+  const { job, superseded } = chooseJob(jobsOf(template, view), names);
   const pods = job && podsHealth(job, template.status, view);
   const about = { origin, job, pods, removals: superseded.map(removalOf) };
   if (origin === "discovered" && !isOutdated(template, hash)) {
@@ -70,7 +71,10 @@ export function discoveryOf(
     return { ...about, phase: { at: "settled" }, record: hash === undefined ? known : succeeded(hash) };
   }
   if (job === undefined || hash === undefined) {
-    return { ...about, phase: phaseWithout(job, stored, plannable ? hash : undefined, view), record: stored };
+    const wanted = plannable && hash !== undefined && names !== undefined
+      ? { hash, name: names[0] }
+      : undefined;
+    return { ...about, phase: phaseWithout(job, template, wanted, view), record: stored };
   }
   const { failure, ...verdict } = verdictOf(job, pods, template, view);
   if (failure === undefined) {
@@ -91,8 +95,8 @@ export function discoveryOf(
  * The Job that asks for what is wanted now, by its name, which is a hash of that; the newest of all while the
  * model does not tell what is wanted. Those that still run for another answer hold a place for nothing.
  */
-function chooseJob(all: readonly Live<Job>[], names: readonly string[] | false | undefined) {
-  if (!names) return { job: all[0], superseded: [] };
+function chooseJob(all: readonly Live<Job>[], names: readonly string[] | undefined) {
+  if (names === undefined) return { job: all[0], superseded: [] };
   return {
     job: all.find(({ metadata }) => names.includes(metadata.name)),
     superseded: all.filter(({ metadata }) =>
@@ -105,16 +109,22 @@ function removalOf({ metadata: { name, namespace, uid, resourceVersion } }: Live
   return { ref: { kind: jobs, namespace, name }, uid, resourceVersion };
 }
 
-/** Without a Job that could tell anything: the backoff of the last failure, or a Job's turn. */
+/**
+ * Without a Job that could tell anything: the backoff of the last failure, or a Job's turn. The backoff is that
+ * of one Job: who gives it another secret or variable, which the hash leaves out, need not wait.
+ */
 function phaseWithout(
   job: Live<Job> | undefined,
-  stored: DiscoveryState | undefined,
-  hash: string | undefined,
+  { status }: Template,
+  wanted: { readonly hash: string; readonly name: string } | undefined,
   view: View,
 ): Phase {
   if (job !== undefined) return isEnded(job) ? { at: "blocked" } : { at: "running", job };
-  if (hash === undefined) return { at: "blocked" };
-  const retryAt = nextAttemptAt(stored, hash);
+  if (wanted === undefined) return { at: "blocked" };
+  const failed = status?.discoveryJob?.name;
+  const retryAt = failed === undefined || wanted.name === failed
+    ? nextAttemptAt(status?.discovery, wanted.hash)
+    : undefined;
   return retryAt === undefined || view.reached(retryAt) ? { at: "idle" } : { at: "failed", retryAt };
 }
 

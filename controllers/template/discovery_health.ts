@@ -150,14 +150,16 @@ function failureText({ status }: Template, { phase, record, pods }: Discovery): 
     `Discovery attempt ${record?.attempts ?? 1} failed; the next begins ${next}, or once the spec of ` +
     "the template or the image of the model changes: ";
   const before = conditionOf(status?.conditions, "Discovered");
-  const quoted = pods !== undefined && pods.state !== "Ready"
-    ? ` (${pods.message ?? pods.errors?.[0]?.message})`
-    : "";
+  const why = record?.lastFailureReason ?? "Unknown failure";
+  const said = pods === undefined || pods.state === "Ready"
+    ? ""
+    : pods.message ?? pods.errors?.[0]?.message ?? "";
+  const quoted = said === "" || why.includes(said) ? "" : ` (${said})`;
   const gone = phase.at === "failed" && phase.health === undefined;
   if (gone && before?.reason === "DiscoveryFailed" && before.message?.startsWith(head)) {
     return before.message.replace(/; the result of an earlier discovery serves until then$/, "");
   }
-  return head + (record?.lastFailureReason ?? "Unknown failure") + quoted;
+  return head + why + quoted;
 }
 
 const refused = "The discovery Job cannot be made: ";

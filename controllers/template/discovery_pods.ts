@@ -100,12 +100,11 @@ export function stuckPull(
   view: View,
 ): StuckPull | undefined {
   const trouble = pullTroubles[health?.reason ?? ""];
-  const before = conditionOf(stored?.conditions, "DiscoveryPodsReady")?.reason;
-  if (trouble === undefined || before !== trouble.reason) return undefined;
+  if (trouble === undefined) return undefined;
   const since = conditionOf(stored?.conditions, trouble.since);
   const told = Date.parse(since?.lastTransitionTime ?? "");
   if (since?.status !== "False" || Number.isNaN(told)) return undefined;
-  // The condition may be False since before this Job, for a reason of its own.
+  // The condition may be False since before this Job: True in between may never have been stored.
   const at = Math.max(told, createdAt(job)) + pullGrace;
   if (!view.reached(at)) return undefined;
   return { reason: trouble.reason, message: health?.message ?? trouble.reason, at };

@@ -201,6 +201,26 @@ Deno.test("a change of the spec begins at once, and the count anew (§5.7)", () 
   assert.notEqual(status!.discovery!.specHash, before.discovery!.specHash);
 });
 
+Deno.test("another secret, account or variable begins at once, and the count goes on", () => {
+  const { object, job, pod } = failing();
+  const before = stored(pass(object, [...world, job, pod]).status!);
+  const edits = [
+    { imagePullSecrets: [{ name: "s" }] },
+    { serviceAccountName: "a" },
+    { env: [{ name: "A", value: "1" }] },
+  ];
+  for (const edit of edits) {
+    const changed = template({ ...onMi300x, ...edit }, { status: before });
+    assert.ok(jobIn(pass(changed, world)), JSON.stringify(edit));
+    const again = storedJob(changed, world, {
+      metadata: { creationTimestamp: "2026-01-01T00:00:20Z" },
+      status: ended("Failed"),
+    });
+    assert.equal(pass(changed, [...world, again]).status!.discovery!.attempts, 2);
+  }
+  assert.equal(jobIn(pass(template(onMi300x, { status: before }), world)), undefined, "not without an edit");
+});
+
 // §5.4: first match, for templates without inline sources
 const rules: [what: string, others: KubeObject[], status: TemplateStatus | undefined, job: boolean][] = [
   ["1: no model", [mi300x], undefined, false],
@@ -486,6 +506,20 @@ for (const [message, reason, overall, framework] of pulls) {
     assert.ok(jobIn(next));
   });
 }
+
+Deno.test("a condition that is False since an earlier failure does not shorten the patience with a new Job", () => {
+  const job = storedJob(template(onMi300x), world, {
+    metadata: { creationTimestamp: "2026-01-01T01:00:00Z" },
+  });
+  const pod = pulling(job, "ErrImagePull", "manifest unknown");
+  const before: TemplateStatus = {
+    observedGeneration: 1,
+    conditions: [condition("ConfigValid", "False", "InvalidSpec")],
+  };
+  const at = (now: string) => pass(template(onMi300x, { status: before }), [...world, job, pod], {}, { now });
+  assert.deepEqual(at("2026-01-01T01:01:59Z").plan.removals, []);
+  assert.equal(at("2026-01-01T01:02:00Z").plan.removals.length, 1);
+});
 
 Deno.test("between two tries the kubelet only says that it waits: the cause of before stays, and since when", () => {
   const job = storedJob(template(onMi300x), world);

@@ -25,7 +25,7 @@ import {
 import { LiteralError, LiteralReader } from "./literal.ts";
 import { lastArray, likelyArray, longestArray, longestLog, placeOf, type Slice } from "./output_array.ts";
 
-export { longestLog } from "./output_array.ts";
+export { longestArray, longestLog } from "./output_array.ts";
 
 /** What discovery found, as it goes into the status of a template. */
 export interface DiscoveryFound {
@@ -113,7 +113,9 @@ function printedIn(log: string): PrintedProfile | DiscoveryFailure {
     start: likely,
     end: likely + longestArray,
   };
-  return unreadable(log, meant.start, read(log, meant) as LiteralError);
+  const error = read(log, meant);
+  // It reads if it is as long as what is looked at, with noise behind it.
+  return error instanceof LiteralError ? unreadable(log, meant.start, error) : withoutArray(log);
 }
 
 function read(log: string, { start, end }: Slice): PrintedProfile | DiscoveryFailure | LiteralError {

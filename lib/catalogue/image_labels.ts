@@ -118,7 +118,7 @@ function modelOf(labels: Readonly<Record<string, string>>): ModelMetadata {
 
 function ociOf(labels: Readonly<Record<string, string>>): OCIMetadata {
   return Object.fromEntries(
-    ociKeys.map((key) => [key, labelValue(labels, ociPrefix + key)]).filter(([, value]) => value),
+    ociKeys.map((key) => [key, labels[ociPrefix + key]]).filter(([, value]) => value),
   );
 }
 
@@ -147,12 +147,8 @@ function find(labels: Readonly<Record<string, string>>, suffix: string): Found |
 }
 
 function given(labels: Readonly<Record<string, string>>, label: string): Found | undefined {
-  const value = labelValue(labels, label);
+  const value = labels[label];
   return value ? { label, value } : undefined;
-}
-
-function labelValue(labels: Readonly<Record<string, string>>, label: string): string | undefined {
-  return Object.hasOwn(labels, label) ? labels[label] : undefined;
 }
 
 function refuseTooLarge(labels: Readonly<Record<string, string>>, metadata: ImageMetadata): void {

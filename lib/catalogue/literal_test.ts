@@ -86,6 +86,7 @@ const values: [string, Dialect, unknown][] = [
     b: { c: { word: 4 } },
   }],
   ["[True, False, None, true, false, null]", "python", [4, 5, 4, 4, 5, 4].map((word) => ({ word }))],
+  ["[\f1]", "python", [{ number: "1" }]],
   ["[1, 2,]", "python", [{ number: "1" }, { number: "2" }]],
   ["{'a': 1,}", "python", { a: { number: "1" } }],
   ["(1, ('b',), ())", "python", [{ number: "1" }, ["b"], []]],
@@ -117,6 +118,8 @@ const faults: [string, Dialect, number][] = [
   [`'a\nb'`, "python", 2],
   [`"\\x41"`, "json", 1],
   [`"\\u12"`, "json", 1],
+  [`"\\u12`, "json", 1],
+  ["[\f1]", "json", 1],
   [`'\\x4'`, "python", 1],
   [`'\\U00110000'`, "python", 1],
   ["[True]", "json", 1],
@@ -207,6 +210,7 @@ Deno.test("nesting costs no stack, and what nests too deep is refused", () => {
   const skip = (text: string) => new LiteralReader(text, "python").skip();
   assert.equal(skip("[".repeat(10_000) + "]".repeat(10_000)).depth, 10_000);
   assert.equal(skip("[({'a':".repeat(3000) + "1" + "})]".repeat(3000)).depth, 9000);
+  assert.throws(() => skip("[".repeat(10_001) + "]".repeat(10_001)), /deeper than 10000 levels/);
   assert.throws(() => skip("[".repeat(100_000)), /deeper than 10000 levels/);
   assert.throws(() => skip(`{"a":`.repeat(100_000)), /deeper than 10000 levels/);
 });

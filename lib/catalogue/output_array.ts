@@ -1,7 +1,5 @@
 /** Finding the array that a discovery Job printed among the noise of its log (models-and-templates.md §5.8). */
 
-import { deepestNesting } from "./literal.ts";
-
 /** The end of a log that is read, in characters: what discovery prints is far smaller. */
 export const longestLog = 4 * 2 ** 20;
 
@@ -34,7 +32,6 @@ export function lastArray(log: string): Slice | undefined {
       at = stringStart(log, at);
       if (at < 0) return undefined;
     } else if (code === CLOSE_LIST || code === CLOSE_DICT) {
-      if (openers.length > deepestNesting) return undefined;
       openers.push(code === CLOSE_LIST ? OPEN_LIST : OPEN_DICT);
     } else if (code === OPEN_LIST || code === OPEN_DICT) {
       if (openers.pop() !== code) return undefined;
@@ -46,12 +43,10 @@ export function lastArray(log: string): Slice | undefined {
 
 /** Where the string starts that ends at `end`; -1 if nowhere. */
 function stringStart(log: string, end: number): number {
-  if (end === 0) return -1;
   for (let at = log.lastIndexOf('"', end - 1); at >= 0; at = log.lastIndexOf('"', at - 1)) {
     let before = at;
     while (before > 0 && log.charCodeAt(before - 1) === BACKSLASH) before--;
     if ((at - before) % 2 === 0) return at;
-    if (at === 0) return -1;
   }
   return -1;
 }

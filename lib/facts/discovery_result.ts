@@ -4,6 +4,7 @@ import { type DiscoveryResult, longestLog, readDiscoveryLog } from "../catalogue
 import type { Transport } from "../kube/transport.ts";
 import type { FactSource } from "../operator/core/facts.ts";
 import type { Fact } from "../operator/core/view.ts";
+import { endOf } from "./log_end.ts";
 import { logPath, retryOfLog } from "./pod_log.ts";
 
 /** A pod that has succeeded; its log does not change any more. */
@@ -41,29 +42,4 @@ export function discoveryResultSource(transport: Transport): FactSource<Discover
       return readDiscoveryLog(await endOf(answer, longestLog));
     },
   };
-}
-
-/** The last bytes of a stream as text, holding no more than twice as many. */
-async function endOf(stream: ReadableStream<Uint8Array>, limit: number): Promise<string> {
-  let chunks: Uint8Array[] = [];
-  let held = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    held += chunk.length;
-    if (held > 2 * limit) {
-      chunks = [joined(chunks).slice(-limit)];
-      held = limit;
-    }
-  }
-  return new TextDecoder().decode(joined(chunks).slice(-limit));
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

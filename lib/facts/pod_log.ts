@@ -6,6 +6,7 @@ import type { FactSource, Retry } from "../operator/core/facts.ts";
 import type { Fact, View } from "../operator/core/view.ts";
 import { LOG_LINES } from "../operator/inspect/log_patterns.ts";
 import { containersOf, type LogOf } from "../operator/inspect/pod.ts";
+import { endOf } from "./log_end.ts";
 
 /** One run of a container. */
 export interface ContainerRun {
@@ -36,20 +37,17 @@ export function podLogSource(transport: Transport): FactSource<ContainerRun, str
     freshFor: Infinity,
     retry: retryOfLog,
     fetch: async ({ namespace, pod, container, previous }, abortSignal) => {
-      const querystring = new URLSearchParams({
-        container,
-        tailLines: String(LOG_LINES),
-        limitBytes: String(byteLimit),
-      });
+      const querystring = new URLSearchParams({ container, tailLines: String(LOG_LINES) });
       if (previous) querystring.set("previous", "true");
       const answer = await transport.performRequest({
         method: "GET",
         path: logPath(namespace, pod),
         querystring,
         accept: "*/*",
+        expectStream: true,
         abortSignal,
       });
-      return new TextDecoder().decode(answer);
+      return await endOf(answer, byteLimit);
     },
   };
 }

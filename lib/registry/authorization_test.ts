@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Arrived, FakeServer, secretFor } from "./server_fixture.ts";
+import { type Arrived, connectError, FakeServer, secretFor } from "./server_fixture.ts";
 
 const base = "r.example/v2/org/a";
 const image = "r.example/org/a:1";
@@ -160,6 +160,24 @@ Deno.test("a redirect gets no credential, and leads to plain HTTP nowhere", asyn
     assert.doesNotMatch(failure.message, /signature/);
     assert.ok(one.asked.every((asked) => asked.startsWith("GET https://r.example/")));
   }
+  const unreachable = new FakeServer();
+  unreachable.on(
+    "https://10.0.0.1/*",
+    () => new Response(null, { status: 307, headers: { location: "https://cdn.example/" } }),
+  );
+  unreachable.on("https://cdn.example/*", () => connectError("Connection refused"));
+  assert.match((await unreachable.failure("10.0.0.1/a")).message, /from cdn\.example failed/);
+  assert.ok(
+    unreachable.asked.every((asked) => asked.startsWith("GET https:")),
+    "the registry itself speaks TLS",
+  );
+  const named = new FakeServer();
+  named.on(
+    "https://r.example/*",
+    () => new Response(null, { status: 307, headers: { location: "https://me:too@cdn.example/" } }),
+  );
+  await named.failure(image);
+  assert.equal(named.asked[1], "GET https://cdn.example/");
   const round = new FakeServer();
   round.on(
     "https://r.example/*",
@@ -227,4 +245,13 @@ Deno.test("a token server's answers", async () => {
     assert.equal((await server.failure(image)).reason, reason);
     assert.equal(server.arrived.length, 1 + tries);
   }
+  const moved = guarded("Bearer t", bearer("https://me:too@auth.example/token#x"));
+  moved.on(
+    "https://auth.example/*",
+    () => new Response(null, { status: 307, headers: { location: "https://b.example/" } }),
+  );
+  const failure = await moved.failure(image, secretFor("r.example", { identitytoken: "refresh" }));
+  assert.equal(failure.reason, "UnexpectedResponse", "a refresh token goes to one place only");
+  assert.equal(moved.asked[1], "POST https://auth.example/token");
+  assert.equal(moved.arrived.length, 2);
 });

@@ -139,8 +139,10 @@ Deno.test("no answer in time ends the try; a caller that leaves ends all, once n
   one.abort(new Error("first"));
   await assert.rejects(waiting[0], /first/);
   assert.equal(server.arrived.length, asked + 1, "the fetch goes on for the other");
+  const givenUp = server.givenUp;
   other.abort(new Error("second"));
   await assert.rejects(waiting[1], /second/);
+  assert.equal(server.givenUp, givenUp + 1, "nobody waits for it any more");
   const closing = server.inspect(image);
   server.client.close();
   await assert.rejects(closing, /the registry client is closed/);
@@ -192,6 +194,10 @@ Deno.test("a digest that does not fit is refused: of a tag's header, of a manife
   for (const reference of [`@${zero}`, ":said", ":config"]) {
     const failure = await server.failure(`r.example/org/a${reference}`);
     assert.equal(failure.reason, "DigestMismatch", reference);
+    assert.match(
+      failure.message,
+      reference === ":config" ? /the configuration that came/ : /: the manifest .*that came/,
+    );
   }
 });
 
@@ -247,6 +253,39 @@ Deno.test("plain HTTP is spoken only where it is allowed, and only when TLS is n
   wrong.on("https://*", () => connectError("invalid peer certificate: UnknownIssuer"));
   assert.equal((await wrong.failure("10.0.0.1:5000/a")).reason, "CertificateInvalid");
   assert.ok(wrong.asked.every((asked) => asked.startsWith("GET https:")));
+});
+
+Deno.test("a registry that begins or ceases to speak TLS is found again", async () => {
+  const server = new FakeServer();
+  let speaksTls = false;
+  server.on(
+    "https://*",
+    () => speaksTls ? new Response("{}", { status: 404 }) : connectError("corrupt message"),
+  );
+  server.on("http://*", () => new Response("{}", { status: speaksTls ? 400 : 404 }));
+  const reason = async () => (await server.failure("10.0.0.1:5000/a")).reason;
+  assert.equal(await reason(), "ImageNotFound");
+  speaksTls = true;
+  assert.equal(await reason(), "UnexpectedResponse", "plain HTTP is refused once");
+  assert.equal(await reason(), "ImageNotFound");
+  speaksTls = false;
+  assert.equal(await reason(), "NetworkError");
+  assert.equal(await reason(), "ImageNotFound");
+});
+
+Deno.test("of the answer to a refusal only a little is read", async () => {
+  const server = new FakeServer();
+  let sent = 0;
+  server.on("https://r.example/*", () => {
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(64 * 1024));
+        if (++sent > 16) controller.error(new Error("it was read on"));
+      },
+    });
+    return new Response(body, { status: 404 });
+  });
+  assert.equal((await server.failure(image)).reason, "ImageNotFound");
 });
 
 Deno.test("NoMatchingPlatform, and what is no image", async () => {

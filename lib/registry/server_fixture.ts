@@ -25,6 +25,8 @@ export class FakeServer {
   now = Date.parse("2026-01-01T00:00:00Z");
   /** Looked at in this order; the first that does not answer undefined answers. */
   readonly answers: ((request: Arrived) => Answer | undefined)[] = [];
+  /** How many requests were given up before they were answered. */
+  givenUp = 0;
   /** Ends the timeout of the try that is under way. */
   timeOut: () => void = () => {};
 
@@ -109,7 +111,10 @@ export class FakeServer {
     const answered = this.answers.map((answer) => answer(request)).find((answer) => answer !== undefined);
     const gone = Promise.withResolvers<never>();
     init.signal?.addEventListener("abort", () => gone.reject(init.signal!.reason), { once: true });
+    let isAnswered = false;
+    init.signal?.addEventListener("abort", () => this.givenUp += isAnswered ? 0 : 1, { once: true });
     const answer = await Promise.race([answered ?? new Response("{}", { status: 404 }), gone.promise]);
+    isAnswered = true;
     if (answer instanceof Error) throw answer;
     return answer;
   }

@@ -107,8 +107,7 @@ export class RepositorySession {
   async #grantFor(answer: HttpAnswer): Promise<Grant | undefined> {
     const header = answer.headers.get("www-authenticate");
     const grant = await answerChallenge(header, this.#asker, this.#exchange, this.#now, this.#signal);
-    if (grant === undefined) this.#memory.grants.delete(this.#grantKey());
-    else this.#memory.grants.set(this.#grantKey(), grant, 1);
+    if (grant !== undefined) this.#memory.grants.set(this.#grantKey(), grant, 1);
     return grant;
   }
 

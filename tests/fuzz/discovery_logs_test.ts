@@ -116,6 +116,7 @@ const huge: [string, () => string][] = [
     ["elements", "[", '{"models":[]},', "{}]"],
     ["null elements", "[", "null,", "{}]"],
     ["names", '[{"profile":{},', '"a":{"b":1},', '"a":1}]'],
+    ["arguments", '[{"profile":{"engine_args":{"a":[', "1.0,", "1]}}}]"],
     ["variables", '[{"profile":{"env_vars":{', '"a":"b",', '"a":"b"}}}]'],
     ["models", '[{"models":[', '{"name":"a/b","source":"hf://a","size_gb":-1},', "{}]}]"],
   ].map(([what, open, part, close]): [string, () => string] => [

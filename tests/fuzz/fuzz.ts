@@ -35,10 +35,15 @@ export function fuzz<Input, Output>(
   holds: (output: Output, input: Input) => void,
 ): void {
   const seed = Deno.env.get("AIM_FUZZ_SEED");
+  let count = 0;
   fc.assert(
-    fc.property(inputs, (input) => holds(readInTime(() => read(input)), input)),
+    fc.property(inputs, (input) => {
+      count++;
+      holds(readInTime(() => read(input)), input);
+    }),
     { numRuns: fuzzInputs, ...(seed !== undefined && { seed: Number(seed) }) },
   );
+  assert.equal(count, fuzzInputs);
 }
 
 /** Texts made of pieces that matter to a reader, cut and changed at random places. */

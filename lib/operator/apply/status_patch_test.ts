@@ -122,4 +122,10 @@ Deno.test("a grace period begins with the first status that says a dependency is
   assert.equal(startsWaiting(reachable("False"), reachable("False")), false);
   assert.equal(startsWaiting(reachable("False"), reachable("True")), false);
   assert.equal(startsWaiting(undefined, {}), false);
+  // The patience with an image that cannot be pulled (models-and-templates.md §5.7) counts from these.
+  for (const type of ["AuthValid", "ConfigValid"]) {
+    const failing = { conditions: [{ type, status: "False" }] };
+    assert.equal(startsWaiting(undefined, failing), true);
+    assert.equal(startsWaiting(failing, failing), false);
+  }
 });
