@@ -76,7 +76,7 @@ async function readiness(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 5_000));
 
   row(`all Ready, ${count} models × ${deployments.length} templates`, took, "s");
-  row("most discovery Jobs at a time", cluster.mostJobs, "", 10);
+  row("most discovery Jobs at a time", cluster.jobs.most, "", 10);
   row("most registry requests for one image", Math.max(...perImage), "", 3);
   row("writes until all were Ready, a template", made / (count * deployments.length), "");
   row(`writes in ${rest} s at rest`, restWrites, "", 0);

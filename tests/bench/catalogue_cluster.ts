@@ -1,10 +1,9 @@
 /** What the benches of the catalogue stand on: a control plane without KServe, played discovery pods, registries. */
 
 import { fileURLToPath } from "node:url";
-import { Discovery } from "../../lib/kube/discovery.ts";
-import { Informer } from "../../lib/kube/informer.ts";
-import type { KubeObject, Resource } from "../../lib/kube/object.ts";
+import type { Resource } from "../../lib/kube/object.ts";
 import type { Transport } from "../../lib/kube/transport.ts";
+import { ActiveJobs } from "../catalogue/active_jobs.ts";
 import { aimLabels, type Deployment } from "../catalogue/aim_image.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { gpuNode } from "../control_plane/nodes.ts";
@@ -18,24 +17,18 @@ import { observe } from "./progress.ts";
 
 export const namespaces = Array.from({ length: 10 }, (_, i) => `catalogue-${i}`);
 
-const kind = (group: string, version: string, kind: string, plural: string): Resource => ({
-  group,
-  version,
-  kind,
-  plural,
+const models: Resource = {
+  group: "aim.eai.amd.com",
+  version: "v1alpha1",
+  kind: "AIMModel",
+  plural: "aimmodels",
   namespaced: true,
-});
-const models = kind("aim.eai.amd.com", "v1alpha1", "AIMModel", "aimmodels");
-const jobs = kind("batch", "v1", "Job", "jobs");
-
-type Job = KubeObject & { status?: { conditions?: { type: string; status: string }[] } };
+};
 
 export class CatalogueCluster implements AsyncDisposable {
   /** The word in each model's status, by namespace and name. */
   readonly words = new Map<string, string>();
-  /** The most discovery Jobs that were there and had not ended, at any moment. */
-  mostJobs = 0;
-  readonly #activeJobs = new Set<string>();
+  readonly jobs: ActiveJobs;
   readonly #watching = new AbortController();
 
   private constructor(
@@ -50,26 +43,7 @@ export class CatalogueCluster implements AsyncDisposable {
     observe(client, models, ({ metadata, status }) => {
       this.words.set(`${metadata.namespace}/${metadata.name}`, status?.status ?? "");
     }, signal);
-    const ended = ({ status }: Job) =>
-      status?.conditions?.some(({ type, status }) => /^(Complete|Failed)$/.test(type) && status === "True");
-    const seen = (job: Job) => {
-      const uid = job.metadata!.uid!;
-      if (ended(job)) this.#activeJobs.delete(uid);
-      else this.#activeJobs.add(uid);
-      this.mostJobs = Math.max(this.mostJobs, this.#activeJobs.size);
-    };
-    new Informer<Job>({
-      transport: client,
-      discovery: new Discovery(client),
-      resource: jobs,
-      labelSelector: "app.kubernetes.io/component=discovery",
-      sink: {
-        put: seen,
-        replaced: (items) => items.forEach(seen),
-        removed: ({ metadata }) => this.#activeJobs.delete(metadata.uid),
-        uninstalled() {},
-      },
-    }).run(signal);
+    this.jobs = new ActiveJobs(client, signal);
   }
 
   static async start(): Promise<CatalogueCluster> {

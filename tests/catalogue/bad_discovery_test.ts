@@ -5,7 +5,7 @@ import { until } from "../control_plane/until.ts";
 import { model, template } from "../e2e/catalogue.ts";
 import type { AnyObject } from "../e2e/user.ts";
 import { type DryRun, profiled } from "../node_agent/discovery_images.ts";
-import { installPlayed, type PlayedCluster, uninstallPlayed } from "./played_cluster.ts";
+import { installPlayed, modelsOnly, type PlayedCluster, uninstallPlayed } from "./played_cluster.ts";
 
 /**
  * Whether to wait for the next attempt, a minute after a failed one, as `deno task nightly` does. Without it, a
@@ -124,7 +124,7 @@ const condition = (name: string, type: string, reason: string, namespace: string
   cluster.user.condition("aimservicetemplate", name, type, reason, namespace);
 
 Deno.test.beforeAll(async () => {
-  cluster = await installPlayed();
+  cluster = await installPlayed({}, modelsOnly);
   const { user, dryRuns } = cluster;
   for (const { name, dryRun } of rows) dryRuns.set(imageOf(name), dryRun);
   await user.namespace(namespace);
@@ -209,6 +209,24 @@ Deno.test("a service account that is not there: the template says so, until it i
   await user.kubectl("create", "serviceaccount", "robot", "-n", namespace);
   await user.reaches("aimservicetemplate", "account", "Ready", namespace);
 });
+
+Deno.test("an image that prints 50 MiB before its profile: the template is Ready", async () => {
+  const { user, dryRuns } = cluster;
+  dryRuns.set(imageOf("loud"), (environment) => {
+    const { log } = good(environment) as { log: string };
+    return { does: "run", log: () => noise(50, log) };
+  });
+  await user.apply(pair("loud", namespace));
+  const { status } = await user.reaches("aimservicetemplate", "loud", "Ready", namespace);
+  assert.equal(status.modelSources[0].modelId, "example/tiny");
+});
+
+/** So many MiB of lines with brackets in them, then the result. */
+function* noise(megabytes: number, result: string): Generator<string> {
+  const piece = "loading [weights] {shard} 1/2 ...\n".repeat(32 * 1024);
+  for (let i = 0; i < megabytes; i++) yield piece;
+  yield result;
+}
 
 Deno.test("once mended, each of the templates becomes Ready by itself", async () => {
   const { user, dryRuns } = cluster;

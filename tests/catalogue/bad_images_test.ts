@@ -7,7 +7,7 @@ import { profiled } from "../node_agent/discovery_images.ts";
 import { type Registry, startRegistry } from "../registry/registry.ts";
 import { account } from "../registry/token_server.ts";
 import { aimLabels, deployment } from "./aim_image.ts";
-import { installPlayed, type PlayedCluster, uninstallPlayed } from "./played_cluster.ts";
+import { installPlayed, modelsOnly, type PlayedCluster, uninstallPlayed } from "./played_cluster.ts";
 
 const namespace = "ml-team";
 const labels = aimLabels("example/tiny", [deployment("latency", "fp16")]);
@@ -161,7 +161,7 @@ const rows: readonly Row[] = [
 
 Deno.test.beforeAll(async () => {
   closed = await startRegistry({ auth: "htpasswd" });
-  cluster = await installPlayed();
+  cluster = await installPlayed({}, modelsOnly);
   const { registry, user, dryRuns } = cluster;
   image = (await registry.push("aim/tiny:1", labels)).image;
   secretImage = (await closed.push("aim/secret:1", labels)).image;

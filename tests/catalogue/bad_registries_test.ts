@@ -7,7 +7,7 @@ import { profiled } from "../node_agent/discovery_images.ts";
 import { type Fault, type FaultyFront, startFaultyFront } from "../registry/faulty_front.ts";
 import { startRegistry } from "../registry/registry.ts";
 import { aimLabels, deployment } from "./aim_image.ts";
-import { installPlayed, type PlayedCluster, uninstallPlayed } from "./played_cluster.ts";
+import { installPlayed, modelsOnly, type PlayedCluster, uninstallPlayed } from "./played_cluster.ts";
 
 const namespace = "ml-team";
 const labels = aimLabels("example/tiny", [deployment("latency", "fp16")]);
@@ -59,7 +59,7 @@ async function ask(name: string, host: string): Promise<string> {
 }
 
 Deno.test.beforeAll(async () => {
-  cluster = await installPlayed();
+  cluster = await installPlayed({}, modelsOnly);
   await cluster.user.namespace(namespace);
   await cluster.registry.push("aim/tiny:1", labels);
   const all: [string, Fault][] = [

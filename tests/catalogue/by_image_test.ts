@@ -1,9 +1,13 @@
 /** A user names an image; everything else follows (issue: the catalogue). */
 
 import assert from "node:assert/strict";
-import { service } from "../e2e/catalogue.ts";
+import { bareClient } from "../bench/bare_client.ts";
+import { until } from "../control_plane/until.ts";
+import { model, service } from "../e2e/catalogue.ts";
+import { writesOf } from "../e2e/installation.ts";
 import type { AnyObject } from "../e2e/user.ts";
 import { profiled } from "../node_agent/discovery_images.ts";
+import { ActiveJobs } from "./active_jobs.ts";
 import { aimLabels, deployment } from "./aim_image.ts";
 import { installPlayed, type PlayedCluster, uninstallPlayed } from "./played_cluster.ts";
 
@@ -30,14 +34,14 @@ Deno.test("a service with only an image runs: model, templates, discovery, profi
   await user.apply([service("chat", "ml-team", { model: { image } })]);
   const running = await user.reaches("aimservice", "chat", "Running", "ml-team");
 
-  const [model] = await user.list("aimmodel", "ml-team");
-  assert.equal(model.spec.image, image);
-  assert.equal(model.metadata.ownerReferences, undefined, "it stays for the next service");
-  assert.equal(model.status.imageMetadata.model.canonicalName, "example/tiny");
-  assert.equal(model.status.imageMetadata.oci.title, "example/tiny as an inference service");
-  assert.equal(model.status.sourceType, "Image");
+  const [made] = await user.list("aimmodel", "ml-team");
+  assert.equal(made.spec.image, image);
+  assert.equal(made.metadata.ownerReferences, undefined, "it stays for the next service");
+  assert.equal(made.status.imageMetadata.model.canonicalName, "example/tiny");
+  assert.equal(made.status.imageMetadata.oci.title, "example/tiny as an inference service");
+  assert.equal(made.status.sourceType, "Image");
 
-  await user.reaches("aimmodel", model.metadata.name, "Ready", "ml-team");
+  await user.reaches("aimmodel", made.metadata.name, "Ready", "ml-team");
   const templates = await user.list("aimservicetemplate", "ml-team");
   const of = ({ spec, status }: AnyObject) => [spec.hardware.gpu.model, spec.metric, status.status].join(" ");
   assert.deepEqual(templates.map(of).sort(), [
@@ -73,4 +77,73 @@ Deno.test("a service with only an image runs: model, templates, discovery, profi
   const [best] = templates.filter((template) => of(template) === "MI300X latency Ready");
   assert.equal(status.resolvedTemplate.name, best.metadata.name);
   assert.equal((await user.list("aimmodel", "ml-team")).length, 1);
+});
+
+Deno.test("thirty templates at once: never more than ten discovery Jobs, and each template has its own profile", async () => {
+  const { plane, registry, user, dryRuns } = cluster;
+  const watching = new AbortController();
+  const client = await bareClient(plane.adminKubeconfig);
+  const jobs = new ActiveJobs(client, watching.signal);
+  try {
+    const names = Array.from({ length: 5 }, (_, n) => `model-${n}`);
+    const combinations = ["fp4", "fp8", "fp16"].flatMap((precision) =>
+      ["latency", "throughput"].map((metric) => deployment(metric, precision))
+    );
+    for (const name of names) {
+      const { image } = await registry.push(`aim/${name}:1`, aimLabels(`example/${name}`, combinations));
+      dryRuns.set(image, profiled(`example/${name}`, 0.5));
+    }
+    for (const name of names) await user.namespace(`team-${name}`);
+    await user.apply(
+      names.map((name) =>
+        model(name, `team-${name}`, { image: `${registry.host}/aim/${name}:1`, imageMetadata: undefined })
+      ),
+    );
+    for (const name of names) await user.reaches("aimmodel", name, "Ready", `team-${name}`);
+    for (const name of names) {
+      const templates = await user.list("aimservicetemplate", `team-${name}`);
+      const found = templates.map(({ status: { profile: { metadata } } }) =>
+        `${metadata.metric} ${metadata.precision}`
+      );
+      assert.deepEqual(
+        found.sort(),
+        combinations.map(({ metric, precision }) => `${metric} ${precision}`).sort(),
+      );
+      assert.ok(templates.every(({ status }) => status.modelSources[0].modelId === `example/${name}`));
+    }
+    assert.ok(jobs.made >= 30, `${jobs.made} Jobs were seen`);
+    assert.ok(jobs.most <= 10, `${jobs.most} Jobs at a time`);
+    assert.ok(jobs.most > 5, `${jobs.most} Jobs at a time leave places unused`);
+  } finally {
+    watching.abort();
+  }
+});
+
+Deno.test("an operator that is started again writes nothing about what is done, and asks no registry for it", async () => {
+  const { operator, registry, user, dryRuns } = cluster;
+  const { image } = await registry.push(
+    "aim/after:1",
+    aimLabels("example/after", [deployment("latency", "fp8")]),
+  );
+  dryRuns.set(image, profiled("example/after", 0.5));
+  await user.namespace("after");
+  const quiet = async () => {
+    const before = (await writesOf(cluster)).length;
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    return (await writesOf(cluster)).length === before;
+  };
+  await until("the operator quiet", quiet);
+  const writes = (await writesOf(cluster)).length;
+  const requests = (await registry.requests()).length;
+  await operator.restart();
+  // What is new is done, so all that was there before has been looked at.
+  await user.apply([model("after", "after", { image, imageMetadata: undefined })]);
+  await user.reaches("aimmodel", "after", "Ready", "after");
+  await until("the operator quiet", quiet);
+  const written = (await writesOf(cluster)).slice(writes);
+  assert.ok(written.length > 0, "it has written about the new model");
+  assert.deepEqual(written.filter((write) => !write.includes("/namespaces/after/")), []);
+  const asked = (await registry.requests()).slice(requests);
+  assert.ok(asked.length > 0, "it has asked for the new image");
+  assert.deepEqual(asked.filter(({ path }) => path !== "/v2/" && !path.startsWith("/v2/aim/after/")), []);
 });

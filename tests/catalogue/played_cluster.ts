@@ -15,6 +15,9 @@ export interface PlayedCluster extends Installation {
   readonly dryRuns: Map<string, DryRun>;
 }
 
+/** A cluster without what only services need: it starts sooner. */
+export const modelsOnly: ControlPlaneOptions = { kserve: undefined, gatewayApi: false, kwok: undefined };
+
 /** Starts all of it. Nodes and their pods are the node agent's; kwok plays claims and routes. */
 export async function installPlayed(
   env: Readonly<Record<string, string>> = {},
