@@ -133,6 +133,19 @@ export class CatalogueCluster implements AsyncDisposable {
     });
   }
 
+  /** Waits until each of these models has a status. */
+  async allKnown(keys: readonly string[]): Promise<void> {
+    await until("each model with a status", () => keys.every((key) => this.words.get(key)));
+  }
+
+  async deleteModels(keys: readonly string[]): Promise<void> {
+    await inParallel(keys, (key) => {
+      const [namespace, name] = key.split("/");
+      const path = `/apis/aim.eai.amd.com/v1alpha1/namespaces/${namespace}/aimmodels/${name}`;
+      return this.client.performRequest({ method: "DELETE", path, expectJson: true });
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watching.abort();
     await this.agent.stop();
