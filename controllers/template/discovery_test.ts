@@ -697,7 +697,13 @@ Deno.test("a Job that the API server refuses is told of, and stays wanted until 
   assert.ok(first.conditions.includes("DiscoveryJobReady=False/Forbidden"));
   assert.ok(first.conditions.includes("Discovered=False/DiscoveryFailed"));
   assert.match(textOf(first.status, "Discovered"), /cannot be made: exceeded quota/);
-  const second = pass(template(onMi300x, { status: stored(first.status!) }), world);
+  // Though as many wait as there are places: it was its turn, and it holds none.
+  const others = Array.from({ length: 10 }, (_, n) => {
+    const metadata = { name: `other${n}`, generation: 2 };
+    return template(onMi300x, { metadata, status: stored(pass(template(onMi300x), world).status!) });
+  });
+  assert.equal(jobIn(pass(template(onMi300x), [...world, ...others])), undefined, "a new one waits");
+  const second = pass(template(onMi300x, { status: stored(first.status!) }), [...world, ...others]);
   assert.ok(jobIn(second));
 
   const serving = pass(template({ ...onMi300x, profileId: "other" }, { status: ours() }), world);
