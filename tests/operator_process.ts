@@ -11,6 +11,8 @@ export interface OperatorProcessOptions {
   readonly args?: readonly string[];
   /** Files and folders that it may read beside its kubeconfig. */
   readonly read?: readonly string[];
+  /** Environment beside that of a pod, e.g. a proxy. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly namespace?: string;
   readonly serviceAccount?: string;
 }
@@ -21,7 +23,7 @@ export async function startOperator(
   options: OperatorProcessOptions = {},
 ): Promise<OperatorProcess> {
   const { namespace = "aim-system", serviceAccount = "aim-engine-controller-manager" } = options;
-  const { args = [], read = [] } = options;
+  const { args = [], read = [], env = {} } = options;
   const kubeconfig = await plane.kubeconfigFor(namespace, serviceAccount);
   const probePort = freePort();
   const process = await plane.run({
@@ -35,7 +37,7 @@ export async function startOperator(
       `--health-probe-bind-address=127.0.0.1:${probePort}`,
       ...args,
     ],
-    env: { AIM_SYSTEM_NAMESPACE: namespace },
+    env: { ...env, AIM_SYSTEM_NAMESPACE: namespace },
     ready: () => isReady(probePort),
   });
   return new OperatorProcess(process, probePort, `system:serviceaccount:${namespace}:${serviceAccount}`);

@@ -1,6 +1,5 @@
 /** One run of the bench: N services from nothing to Running, at rest, and across a restart. */
 
-import { until } from "../control_plane/until.ts";
 import type { Progress } from "./progress.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 import type { OperatorProcess } from "../operator_process.ts";
@@ -12,6 +11,7 @@ import { mixedService } from "./mix.ts";
 import { mixedFloor } from "./mixed_floor.ts";
 import { cacheOf, catalogue, floorNamespaces, modelName, namespaces, service } from "./scenario.ts";
 import { type Usage, usageOf } from "./process_usage.ts";
+import { operatorQuiet, quiet, restWrites } from "./rest.ts";
 
 export interface Figures {
   readonly services: number;
@@ -187,33 +187,6 @@ function figures(m: Measured): Figures {
 }
 
 const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(1);
-
-/** Returns once the user has written nothing for so many seconds. */
-async function quiet(plane: ControlPlane, user: string, forSeconds: number): Promise<void> {
-  await until(`${user} quiet`, async () => {
-    const last = writesBy(user, await plane.auditEvents()).at(-1);
-    return last === undefined || Date.now() - Date.parse(last.stageTimestamp) > forSeconds * 1000;
-  }, { seconds: 300, everyMilliseconds: 500 });
-}
-
-async function restWrites(plane: ControlPlane, user: string, forSeconds: number): Promise<number> {
-  const from = Date.now();
-  await new Promise((resolve) => setTimeout(resolve, forSeconds * 1000));
-  return writesBy(user, await plane.auditEvents(), from).length;
-}
-
-/** Milliseconds until the process is ready and has used no CPU to speak of for a second. */
-async function operatorQuiet(operator: OperatorProcess, since: number): Promise<number> {
-  let last = await usageOf(operator.pid);
-  let quietSince = Date.now();
-  await until("the operator quiet after its restart", async () => {
-    const now = await usageOf(operator.pid);
-    if (now.cpuSeconds - last.cpuSeconds > 0.02) quietSince = Date.now();
-    last = now;
-    return await operator.ready() && Date.now() - quietSince > 1_000;
-  }, { seconds: 120, everyMilliseconds: 200 });
-  return quietSince - since;
-}
 
 /** The bodies of one measured service, for the floor. */
 async function bodiesOf(

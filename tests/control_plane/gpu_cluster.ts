@@ -8,8 +8,12 @@ import { httpRouteAccepted } from "./stages.ts";
  * with eight MI325X, KServe with its own controller, Gateway API with a gateway that accepts every route.
  *
  * @param options change single settings
+ * @param add puts the nodes into the cluster; unless given, kwok runs them
  */
-export async function startGpuCluster(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+export async function startGpuCluster(
+  options: ControlPlaneOptions = {},
+  add: (plane: ControlPlane, nodes: readonly ReturnType<typeof gpuNode>[]) => Promise<void> = addNodes,
+): Promise<ControlPlane> {
   const plane = await startControlPlane({
     controllerManager: true,
     scheduler: true,
@@ -19,7 +23,7 @@ export async function startGpuCluster(options: ControlPlaneOptions = {}): Promis
     ...options,
   });
   try {
-    await addNodes(plane, [
+    await add(plane, [
       gpuNode("mi300x-0", { model: "MI300X" }),
       gpuNode("mi300x-1", { model: "MI300X" }),
       gpuNode("mi325x-0", { model: "MI325X" }),

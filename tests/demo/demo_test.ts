@@ -34,12 +34,16 @@ Deno.test("the demo shows the path to a running service, with commands that work
   assert.match(text, /The Deployment of the operator is scaled to 0: it runs as a process here/);
   assert.match(text, /^ {4}kind: AIMService$/m);
   assert.equal(text.match(/^ {4}\S?.*$/gm)?.filter((line) => !/^ {4,} *\d/.test(line)).length, 10);
-  assert.match(rowsOf(demo, "model").at(-1)!, /qwen-qwen3-32b +Ready/);
-  assert.match(rowsOf(demo, "template").join("\n"), /qwen3-32b-mi325x-fp8-latency +Ready +.*<- chosen$/m);
-  assert.match(rowsOf(demo, "template").join("\n"), /qwen3-32b-mi355x-fp8-latency +NotAvailable /);
+  assert.match(text, /^ {4} {4}image: localhost:\d+\/aim\/qwen3-32b:0\.8\.5$/m);
+  assert.match(rowsOf(demo, "model").at(-1)!, /qwen3-32b-0-8-5-[0-9a-f]{8} +Ready +Qwen\/Qwen3-32B$/);
+  const templates = rowsOf(demo, "template").join("\n");
+  assert.match(templates, /-mi325x-lat-fp8-\w+ +Ready +1 × MI325X, latency, fp8, optimized, <- chosen$/m);
+  assert.match(templates, /-mi325x-lat-fp4-\w+ +Ready +1 × MI325X, latency, fp4, preview$/m);
+  assert.match(templates, /-mi355x-lat-fp8-\w+ +NotAvailable +1 × MI355X, latency, fp8$/m);
+  assert.match(rowsOf(demo, "jobs").at(-1)!, /3\/3 complete +Complete/);
   assert.match(
     rowsOf(demo, "choice").at(-1)!,
-    /qwen3-32b-mi325x-fp8-latency is ready; chosen: precision fp8 ranks above fp16/,
+    /-mi325x-lat-fp8-\w+ is ready; chosen: the only template left after filtering/,
   );
   assert.match(rowsOf(demo, "cache").at(-1)!, /Ready/);
   assert.match(rowsOf(demo, "artifact").at(-1)!, /Ready +34 GiB on claim /);

@@ -6,6 +6,7 @@ import { screenOn } from "./screen.ts";
 const nothing: Objects = {
   models: [],
   templates: [],
+  jobs: [],
   caches: [],
   artifacts: [],
   endpoints: [],

@@ -7,12 +7,17 @@ import { startGpuCluster } from "../control_plane/gpu_cluster.ts";
 /** All of `manifests/` with the Deployment at 0 replicas. */
 const installation = fileURLToPath(new URL("installation", import.meta.url));
 
-/** Starts the control plane, installs the manifests and waits until their kinds are served. */
+/**
+ * Starts the control plane, installs the manifests and waits until their kinds are served.
+ *
+ * @param addNodes puts the nodes into the cluster; unless given, kwok runs them
+ */
 export async function startInstalledCluster(
   log: (line: string) => void,
   options: ControlPlaneOptions = {},
+  addNodes?: Parameters<typeof startGpuCluster>[1],
 ): Promise<ControlPlane> {
-  const plane = await startGpuCluster({ log, ...options });
+  const plane = await startGpuCluster({ log, ...options }, addNodes);
   try {
     const applied = (await kubectl(plane, "apply", "-k", installation, "-o", "name")).split("\n");
     const crds = applied.filter((name) => name.startsWith("customresourcedefinition."));

@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 import { duration } from "../control_plane/build_progress.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
+import { discoveryImages, type DryRun } from "../node_agent/discovery_images.ts";
+import { type NodeAgent, startNodeAgent } from "../node_agent/node_agent.ts";
 import { follow } from "./follow.ts";
+import { deployments, dryRun, pushedImage } from "./image.ts";
 import { kubectl, startInstalledCluster } from "./installed_cluster.ts";
 import { exports, nextSteps } from "./next_steps.ts";
 import { readObjects } from "./path.ts";
@@ -19,7 +22,7 @@ const usage = `deno task demo [--keep] [--seconds=N]
   --keep       leave the cluster up until Ctrl-C, and say how to reach it
   --seconds=N  how long to wait until the service runs (default 120)`;
 
-const catalogue = fileURLToPath(new URL("catalogue.yaml", import.meta.url));
+const cluster = fileURLToPath(new URL("cluster.yaml", import.meta.url));
 const service = fileURLToPath(new URL("service.yaml", import.meta.url));
 /** What stands in service.yaml. */
 const [namespace, name] = ["ml-team", "chat"];
@@ -34,12 +37,21 @@ export async function demo(screen: Screen, { keep, seconds }: DemoOptions): Prom
   const began = performance.now();
   screen.line("A Kubernetes control plane of real parts: etcd, API server, controllers, scheduler, KServe.");
   screen.line(
-    "Its nodes have GPUs on paper: kwok plays them and their pods, so no container runs, nothing is",
+    "Its nodes have GPUs on paper: no container runs, nothing is downloaded, what an image prints is",
   );
-  screen.line("downloaded, and a stand-in for a gateway accepts every route. Everything else is as it is.");
+  screen.line("played, and a stand-in for a gateway accepts every route. Everything else is as it is.");
   screen.line();
   screen.progress("Starting the control plane …");
-  await using plane = await startInstalledCluster(logOn(screen));
+  let agent: NodeAgent | undefined;
+  const dryRuns = new Map<string, DryRun>();
+  await using plane = await startInstalledCluster(logOn(screen), {}, async (plane, nodes) => {
+    agent = await startNodeAgent(plane, { nodes, behaviourOf: discoveryImages(dryRuns) });
+  });
+  await using _agent = agent;
+  await plane.want({ programs: ["oci-registry", "crane"] });
+  const { registry, image } = await pushedImage();
+  await using _registry = registry;
+  dryRuns.set(image, dryRun);
   screen.line(
     "The Deployment of the operator is scaled to 0: it runs as a process here, with the token of its own",
   );
@@ -49,7 +61,7 @@ export async function demo(screen: Screen, { keep, seconds }: DemoOptions): Prom
   const operator = await startOperator(plane, { args: ["--leader-elect"] });
   screen.line(`The operator is ready, ${duration((performance.now() - began) / 1000)} after the start.`);
   screen.line();
-  await applySample(plane, screen);
+  await applySample(plane, image, screen);
   const outcome = await follow(() => readObjects(plane, namespace, name), screen, { seconds });
   if (!outcome.running) {
     screen.line();
@@ -67,16 +79,15 @@ export async function demo(screen: Screen, { keep, seconds }: DemoOptions): Prom
   return await new Promise(() => {}); // a signal ends the control plane, the operator, and us
 }
 
-/** The catalogue by its file, the ten lines in full. */
-async function applySample(plane: ControlPlane, screen: Screen): Promise<void> {
-  screen.line("$ kubectl apply -f tests/demo/catalogue.yaml     # a model, six templates for it, a gateway");
-  await kubectl(plane, "apply", "-f", catalogue);
-  const ready = ["--for=condition=Ready", "aimclustermodel/qwen-qwen3-32b", "--timeout=60s"];
-  screen.line(`$ kubectl wait ${ready.join(" ")}`);
-  await kubectl(plane, "wait", ...ready);
-  screen.line("$ kubectl apply -f tests/demo/service.yaml");
-  for (const line of (await Deno.readTextFile(service)).trimEnd().split("\n")) screen.line(`    ${line}`);
-  await kubectl(plane, "apply", "-f", service);
+/** The cluster's settings by their file, the ten lines in full. */
+async function applySample(plane: ControlPlane, image: string, screen: Screen): Promise<void> {
+  screen.line(`$ crane push … ${image}     # ${deployments.length} ways to run it, on its labels`);
+  screen.line("$ kubectl apply -f tests/demo/cluster.yaml     # a namespace, a gateway");
+  await kubectl(plane, "apply", "-f", cluster);
+  screen.line("$ kubectl apply -f -");
+  const text = (await Deno.readTextFile(service)).replace(/(?<=image: ).*/, image);
+  for (const line of text.trimEnd().split("\n")) screen.line(`    ${line}`);
+  await plane.apply(text);
   screen.line();
 }
 

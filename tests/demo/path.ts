@@ -2,19 +2,28 @@
 
 import type {
   AIMArtifact,
-  AIMClusterModel,
-  AIMClusterServiceTemplate,
+  AIMModel,
   AIMService,
+  AIMServiceTemplate,
   AIMTemplateCache,
 } from "../../lib/api/mod.ts";
-import type { Event, HTTPRoute, InferenceService, ObjectCondition, Pod } from "../../lib/cluster/objects.ts";
+import type {
+  Event,
+  HTTPRoute,
+  InferenceService,
+  Job,
+  ObjectCondition,
+  Pod,
+} from "../../lib/cluster/objects.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 
-/** Everything of one namespace, and of the catalogue, that the path leads through. */
+/** Everything of one namespace that the path leads through. */
 export interface Objects {
   readonly service?: AIMService;
-  readonly models: readonly AIMClusterModel[];
-  readonly templates: readonly AIMClusterServiceTemplate[];
+  readonly models: readonly AIMModel[];
+  readonly templates: readonly AIMServiceTemplate[];
+  /** Discovery Jobs, until they are cleared away. */
+  readonly jobs: readonly Job[];
   readonly caches: readonly AIMTemplateCache[];
   readonly artifacts: readonly AIMArtifact[];
   readonly endpoints: readonly InferenceService[];
@@ -37,32 +46,33 @@ export async function readObjects(plane: ControlPlane, namespace: string, name: 
   const aim = "/apis/aim.eai.amd.com/v1alpha1";
   const here = `namespaces/${namespace}`;
   const about = `involvedObject.kind%3DAIMService%2CinvolvedObject.name%3D${name}`;
-  const [services, models, templates, caches, artifacts, endpoints, pods, routes, events] = await Promise.all(
-    [
-      list(`${aim}/${here}/aimservices`),
-      list(`${aim}/aimclustermodels`),
-      list(`${aim}/aimclusterservicetemplates`),
-      list(`${aim}/${here}/aimtemplatecaches`),
-      list(`${aim}/${here}/aimartifacts`),
-      list(`/apis/serving.kserve.io/v1beta1/${here}/inferenceservices`),
-      list(`/api/v1/${here}/pods?labelSelector=serving.kserve.io%2Finferenceservice`),
-      list(`/apis/gateway.networking.k8s.io/v1/${here}/httproutes`),
-      list(`/api/v1/${here}/events?fieldSelector=${about}`),
-    ],
-  );
+  const [services, models, templates, jobs, caches, artifacts, endpoints, pods, routes, events] =
+    await Promise.all(
+      [
+        list(`${aim}/${here}/aimservices`),
+        list(`${aim}/${here}/aimmodels`),
+        list(`${aim}/${here}/aimservicetemplates`),
+        list(`/apis/batch/v1/${here}/jobs?labelSelector=app.kubernetes.io%2Fcomponent%3Ddiscovery`),
+        list(`${aim}/${here}/aimtemplatecaches`),
+        list(`${aim}/${here}/aimartifacts`),
+        list(`/apis/serving.kserve.io/v1beta1/${here}/inferenceservices`),
+        list(`/api/v1/${here}/pods?labelSelector=serving.kserve.io%2Finferenceservice`),
+        list(`/apis/gateway.networking.k8s.io/v1/${here}/httproutes`),
+        list(`/api/v1/${here}/events?fieldSelector=${about}`),
+      ],
+    );
   const service = services.find(({ metadata }: AIMService) => metadata?.name === name);
-  return { service, models, templates, caches, artifacts, endpoints, pods, routes, events };
+  return { service, models, templates, jobs, caches, artifacts, endpoints, pods, routes, events };
 }
 
 /** The rows, from what the service stands on to what it becomes. */
 export function pathOf(objects: Objects): Row[] {
   const { service } = objects;
-  const modelName = service?.spec?.model?.name ?? "";
   const chosen = service?.status?.resolvedTemplate?.name;
   return [
-    ...objects.models.filter(({ metadata }) => metadata?.name === modelName).map(modelRow),
-    ...objects.templates.filter(({ spec }) => spec?.modelName === modelName)
-      .map((template) => templateRow(template, chosen)),
+    ...objects.models.map(modelRow),
+    ...objects.templates.map((template) => templateRow(template, chosen)),
+    ...jobRows(objects.jobs),
     ...choiceRows(objects),
     ...objects.caches.map((cache) => row("cache", cache, cache.status?.status, readyMessage(cache))),
     ...objects.artifacts.map(artifactRow),
@@ -103,24 +113,43 @@ function row(
   state: string | undefined,
   says = "",
 ): Row {
-  return { part, object: object?.metadata?.name ?? "", state: state || "-", says };
+  return { part, object: shown(object?.metadata?.name ?? ""), state: state || "-", says };
 }
 
-function modelRow(model: AIMClusterModel): Row {
-  return row("model", model, model.status?.status, model.spec?.imageMetadata?.model?.canonicalName);
+/** A long name without its middle: templates of images begin with the image and end with what tells them apart. */
+function shown(name: string): string {
+  return name.length <= 42 ? name : `${name.slice(0, 15)}…${name.slice(-26)}`;
 }
 
-function templateRow(template: AIMClusterServiceTemplate, chosen: string | undefined): Row {
+function modelRow(model: AIMModel): Row {
+  return row("model", model, model.status?.status, model.status?.imageMetadata?.model?.canonicalName);
+}
+
+/** What the image's labels recommend and, once it is known, what kind of profile the image has for it. */
+function templateRow(template: AIMServiceTemplate, chosen: string | undefined): Row {
   const { metadata, spec, status } = template;
   const gpu = spec?.hardware?.gpu;
   const facts = [
     gpu && `${gpu.requests} × ${gpu.model}`,
     spec?.metric,
     spec?.precision,
-    spec?.type,
+    status?.profile?.metadata?.type,
     metadata?.name === chosen && "<- chosen",
   ];
   return row("template", template, status?.status, facts.filter(Boolean).join(", "));
+}
+
+function jobRows(jobs: readonly Job[]): Row[] {
+  if (jobs.length === 0) return [];
+  const complete =
+    jobs.filter(({ status }) => conditionOf(status?.conditions, "Complete")?.status === "True").length;
+  const state = complete === jobs.length ? "Complete" : "Running";
+  return [{
+    part: "jobs",
+    object: `${complete}/${jobs.length} complete`,
+    state,
+    says: "ask the image for profiles",
+  }];
 }
 
 function choiceRows(objects: Objects): Row[] {
@@ -128,7 +157,7 @@ function choiceRows(objects: Objects): Row[] {
   const says = choiceOf(objects);
   if (says === undefined) return [];
   const state = conditionOf(conditions, "TemplateReady")?.reason ?? "-";
-  return [{ part: "choice", object: resolvedTemplate?.name ?? "", state, says }];
+  return [{ part: "choice", object: shown(resolvedTemplate?.name ?? ""), state, says }];
 }
 
 function artifactRow(artifact: AIMArtifact): Row {

@@ -116,7 +116,7 @@ async function runWithCluster(flags: readonly string[]): Promise<number> {
       "The cluster is up; the operator runs with the token of its own ServiceAccount. To use it:",
     );
     console.error(`  export KUBECONFIG=${admin}\n  export PATH=${tools}:$PATH`);
-    console.error("  kubectl apply -f tests/demo/catalogue.yaml -f tests/demo/service.yaml");
+    console.error("  kubectl apply -f tests/dev/catalogue.yaml -f tests/dev/service.yaml");
     console.error("Ctrl-C ends both and leaves nothing behind.");
     return await runAgainst({ kubeconfigs: [operator] }, flags);
   } finally {

@@ -26,6 +26,8 @@ export interface InstallationOptions {
    * for longer than the lease lasts, and nobody here starts it again as a kubelet would: only for tests of that.
    */
   readonly leaderElection?: boolean;
+  /** Environment of the operator. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a GPU cluster with an audit log, applies the manifests, starts the operator. */
@@ -42,12 +44,12 @@ export async function install(options: InstallationOptions = {}): Promise<Instal
 /** Applies the manifests to a cluster and starts the operator. */
 export async function installInto(
   plane: ControlPlane,
-  { leaderElection = false }: InstallationOptions = {},
+  { leaderElection = false, env }: InstallationOptions = {},
 ): Promise<Installation> {
   await applyManifests(plane);
   // Its garbage collector looks for new kinds every 30 s only, and at its start.
   await plane.process("kube-controller-manager").restart();
-  const operator = await startOperator(plane, { args: leaderElection ? ["--leader-elect"] : [] });
+  const operator = await startOperator(plane, { args: leaderElection ? ["--leader-elect"] : [], env });
   return { plane, operator, user: new User(plane) };
 }
 
@@ -90,8 +92,10 @@ function refusals(events: readonly AuditEvent[], operator: OperatorProcess): str
   return events
     .filter(({ user, responseStatus }) => user.username === operator.user && responseStatus?.code === 403)
     .map(({ verb, requestURI, responseStatus }) => `${verb} ${requestURI}: ${responseStatus?.message}`)
-    // A namespace or a kind that is going takes no new objects, which is no missing right.
-    .filter((line) => !/because it is being terminated|custom resource definition is terminating/.test(line));
+    // A namespace or a kind that is going takes no new objects, a full one neither, which is no missing right.
+    .filter((line) =>
+      !/because it is being terminated|custom resource definition is terminating|exceeded quota/.test(line)
+    );
 }
 
 const readingVerbs = ["get", "list", "watch"];

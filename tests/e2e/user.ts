@@ -83,6 +83,7 @@ export class User {
     type: string,
     reason: string,
     namespace = "default",
+    seconds = 30,
   ): Promise<Condition> {
     let last: Condition[] = [];
     try {
@@ -90,7 +91,7 @@ export class User {
         const object = await this.get(kind, name, namespace);
         last = object.status?.conditions ?? [];
         return last.find((each) => each.type === type && each.reason === reason);
-      }, { seconds: 30, everyMilliseconds: 200 });
+      }, { seconds, everyMilliseconds: 200 });
     } catch (error) {
       const said = last.map(({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`);
       throw new Error(`${(error as Error).message}\n${said.join("\n")}`);

@@ -1,0 +1,127 @@
+/**
+ * The bench of the catalogue (`deno task bench:catalogue`): image models from nothing to Ready, what that asks
+ * of the registry, how quiet it is afterwards; then models on a good registry beside bad ones.
+ */
+
+import { parseArgs } from "node:util";
+import { type Deployment, deployment } from "../catalogue/aim_image.ts";
+import { type Fault, startFaultyFront } from "../registry/faulty_front.ts";
+import { startRegistry } from "../registry/registry.ts";
+import { writesBy } from "./audit.ts";
+import { CatalogueCluster } from "./catalogue_cluster.ts";
+import { operatorQuiet, quiet } from "./rest.ts";
+
+const { values } = parseArgs({
+  options: {
+    models: { type: "string", default: "200" },
+    templates: { type: "string", default: "5" },
+    rest: { type: "string", default: "60" },
+    beside: { type: "string", default: "20" },
+  },
+});
+const count = Number(values.models);
+const rest = Number(values.rest);
+const beside = Number(values.beside);
+
+const combinations: readonly Deployment[] = [
+  deployment("latency", "fp16"),
+  deployment("latency", "fp8"),
+  deployment("throughput", "fp16"),
+  deployment("throughput", "fp8"),
+  deployment("latency", "bf16"),
+  deployment("throughput", "bf16"),
+  deployment("latency", "fp4"),
+  deployment("throughput", "fp4"),
+];
+
+const log = (line: string) => console.error(`  ${line}`);
+const row = (what: string, figure: number, unit: string, limit?: number) => {
+  const verdict = limit === undefined ? "" : figure <= limit ? `≤ ${limit}  reached` : `≤ ${limit}  MISSED`;
+  const text = Number.isInteger(figure) ? String(figure) : figure.toFixed(2);
+  console.log(`${what.padEnd(52)} ${`${text} ${unit}`.trimEnd().padEnd(14)} ${verdict}`.trimEnd());
+};
+
+/** N models with so many templates each, at rest, and after a restart. */
+async function readiness(): Promise<void> {
+  await using cluster = await CatalogueCluster.start();
+  const { plane, operator } = cluster;
+  await using front = startFaultyFront(cluster.registry);
+  const names = Array.from({ length: count }, (_, n) => `aim/model-${n}`);
+  const deployments = combinations.slice(0, Number(values.templates));
+  const images = await cluster.push(names, deployments, front.host);
+
+  log(`${count} models with ${deployments.length} templates each`);
+  const began = Date.now();
+  const keys = await cluster.createModels("model", images);
+  await cluster.allReady(keys, 1200);
+  const took = (Date.now() - began) / 1000;
+  await quiet(plane, operator.user, 3);
+  const perImage = names.map((name) =>
+    front.requests.filter((request) => request.includes(`/v2/${name}/`)).length
+  );
+  const writes = async (from: number) => writesBy(operator.user, await plane.auditEvents(), from).length;
+  const made = await writes(began);
+
+  const asked = front.requests.length;
+  log(`${rest} s at rest`);
+  const atRest = Date.now();
+  await new Promise((resolve) => setTimeout(resolve, rest * 1000));
+  const restWrites = await writes(atRest);
+  const restAsked = front.requests.length - asked;
+
+  log("restarting the operator");
+  const restarted = Date.now();
+  await operator.restart();
+  const quietAfter = await operatorQuiet(operator, restarted);
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+
+  row(`all Ready, ${count} models × ${deployments.length} templates`, took, "s");
+  row("most discovery Jobs at a time", cluster.mostJobs, "", 10);
+  row("most registry requests for one image", Math.max(...perImage), "", 3);
+  row("writes until all were Ready, a template", made / (count * deployments.length), "");
+  row(`writes in ${rest} s at rest`, restWrites, "", 0);
+  row(`registry requests in ${rest} s at rest`, restAsked, "", 0);
+  row("writes after a restart", await writes(restarted), "", 0);
+  row("registry requests after a restart", front.requests.length - asked - restAsked, "", 0);
+  row("quiet after a restart", quietAfter / 1000, "s");
+}
+
+/** Models on a good registry, alone and beside registries that never answer, answer 429 or another manifest. */
+async function besideBadOnes(): Promise<void> {
+  await using cluster = await CatalogueCluster.start();
+  const { registry } = cluster;
+  const timed = async (prefix: string, images: readonly string[]) => {
+    const began = performance.now();
+    await cluster.allReady(await cluster.createModels(prefix, images), 600);
+    return (performance.now() - began) / 1000;
+  };
+  const named = (prefix: string) => Array.from({ length: beside }, (_, n) => `aim/${prefix}-${n}`);
+  const push = (prefix: string, host: string) => cluster.push(named(prefix), combinations.slice(0, 1), host);
+
+  // The first run warms everything up, the second one is alone.
+  log(`${beside} models on a good registry`);
+  await timed("warm", await push("warm", registry.host));
+  const alone = await timed("alone", await push("alone", registry.host));
+
+  log("the same beside bad registries");
+  const faults: readonly Fault[] = [
+    { kind: "hang" },
+    { kind: "status", status: 429, retryAfter: 5 },
+    { kind: "corrupt", content: "manifests" },
+  ];
+  const fronts = faults.map((fault) => Object.assign(startFaultyFront(registry), { fault }));
+  const foreign = await startRegistry({ tls: { hosts: ["elsewhere.example.com"] } });
+  const hosts = [...fronts.map(({ host }) => host), foreign.host];
+  const images = await push("good", registry.host);
+  const bad = await Promise.all(hosts.map((host, n) => push(`bad-${n}`, host)));
+  await cluster.createModels("bad", bad.flat());
+  const among = await timed("good", images);
+  for (const front of [...fronts, foreign]) await front[Symbol.asyncDispose]();
+
+  row(`${beside} models on a good registry, alone`, alone, "s");
+  row(`the same beside ${beside} on each of four bad ones`, among, "s");
+  row("ratio", among / alone, "", 1.2);
+}
+
+if (count > 0) await readiness();
+if (beside > 0) await besideBadOnes();
