@@ -6,7 +6,14 @@ import type { Transport } from "../kube/transport.ts";
 import type { FactSource, Retry } from "../operator/core/facts.ts";
 import type { Fact } from "../operator/core/view.ts";
 import type { KnownReason } from "../operator/status/reasons.ts";
-import { type DockerConfig, type RegistryClient, RegistryError, registryHostOf } from "../registry/mod.ts";
+import {
+  credentialFor,
+  type DockerConfig,
+  parseReference,
+  type RegistryClient,
+  RegistryError,
+  registryHostOf,
+} from "../registry/mod.ts";
 import { ImageError, retryNever, retryOften, retrySoon } from "./image_error.ts";
 import { readPullSecrets } from "./pull_secrets.ts";
 
@@ -44,7 +51,8 @@ export function imageMetadataSource(
     fetch: async (question, signal) => {
       const { configs, unused } = await readPullSecrets(transport, question, signal);
       try {
-        const { labels } = await registry.inspect(question.image, [...configs, ...await own()], signal);
+        const shown = credentialFor(parseReference(question.image), configs) ? configs : await own();
+        const { labels } = await registry.inspect(question.image, shown, signal);
         return imageMetadataOf(labels);
       } catch (error) {
         throw imageError(error, question, unused);
@@ -53,7 +61,7 @@ export function imageMetadataSource(
   };
 }
 
-/** The operator's own docker or podman configuration, tried after the pull secrets. */
+/** The operator's own docker or podman configuration, for images that no pull secret is for. */
 export type OwnDockerConfig = () => Promise<readonly DockerConfig[]>;
 
 function laneOf(image: string): string {

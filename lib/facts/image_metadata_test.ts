@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../kube/errors.ts";
 import type { Transport } from "../kube/transport.ts";
-import { type Clock, RegistryClient } from "../registry/mod.ts";
+import { type Clock, parseDockerConfigFile, RegistryClient } from "../registry/mod.ts";
 import { ImageError } from "./image_error.ts";
 import { imageMetadata, imageMetadataSource, type ImageQuestion } from "./image_metadata.ts";
 
@@ -118,6 +118,28 @@ Deno.test("the credentials of the pull secrets are shown to the registry that th
     const known = await fetch({ pullSecrets: ["regcred"] }).then(() => true, () => false);
     assert.equal(known, shown, host);
     assert.equal(asked.some(({ headers }) => headers.has("authorization")), shown, host);
+  }
+});
+
+Deno.test("the operator's own credentials are for images that no pull secret is for (§3.3 rule 3)", async () => {
+  for (const [host, user] of [["registry.test", "user"], ["other.test", "operator"]] as const) {
+    const shown: (string | null)[] = [];
+    const registry = (async (url: string, init?: RequestInit) => {
+      const { headers } = new Request(url, { ...init, client: undefined } as RequestInit);
+      if (!headers.has("authorization")) {
+        return new Response("", { status: 401, headers: { "www-authenticate": 'Basic realm="r"' } });
+      }
+      shown.push(headers.get("authorization"));
+      return await (await registryWith({}))(url, init);
+    }) as typeof fetch;
+    const own = JSON.stringify({ auths: { "registry.test/team": { username: "operator", password: "x" } } });
+    const source = imageMetadataSource(
+      apiServer({ regcred: pullSecret(host) }),
+      new RegistryClient({ fetch: registry as never, clock: patientClock }),
+      () => Promise.resolve([parseDockerConfigFile(own, "own")]),
+    );
+    await source.fetch({ ...question, pullSecrets: ["regcred"] }, new AbortController().signal);
+    assert.match(atob(shown[0]!.replace("Basic ", "")), new RegExp(`^${user}:`));
   }
 });
 

@@ -1,6 +1,6 @@
 /** The operator's own registry credentials, from where docker and podman keep theirs (models-and-templates.md §3.3). */
 
-import { type DockerConfig, parseDockerConfig } from "../registry/mod.ts";
+import { type DockerConfig, parseDockerConfigFile } from "../registry/mod.ts";
 
 /**
  * Reads the first file that there is: `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`, then
@@ -15,18 +15,9 @@ export async function ownDockerConfig(
   for (const path of places(env)) {
     const text = await readIfThere(path);
     if (text === undefined) continue;
-    const secret = {
-      type: "kubernetes.io/dockerconfigjson",
-      data: { ".dockerconfigjson": encodeBase64(text) },
-    };
-    const config = parseDockerConfig(secret, path);
-    return config === undefined ? [] : [config];
+    return [parseDockerConfigFile(text, path)];
   }
   return [];
-}
-
-function encodeBase64(text: string): string {
-  return new TextEncoder().encode(text).toBase64();
 }
 
 function places(env: (name: string) => string | undefined): string[] {

@@ -11,8 +11,12 @@ import { podLogSource } from "./pod_log.ts";
 /** Three tries of this length, and the waits between them, fit into the time that a fact has. Milliseconds. */
 const registryTimeout = 15_000;
 
-export function factSources(transport: Transport): readonly AnyFactSource[] {
-  const registry = new RegistryClient({ timeout: registryTimeout });
+/** @param onRegistryRequest told of every answer of a registry, and of every try without one */
+export function factSources(
+  transport: Transport,
+  onRegistryRequest?: (registry: string, outcome: string) => void,
+): readonly AnyFactSource[] {
+  const registry = new RegistryClient({ timeout: registryTimeout, observe: onRegistryRequest });
   return [
     podLogSource(transport),
     discoveryResultSource(transport),

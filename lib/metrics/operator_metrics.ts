@@ -8,7 +8,7 @@ import type { RequestReport } from "../kube/transport.ts";
 import type { Operator } from "../operator/operator.ts";
 import { type AnyController, inFlight, type Load, type RunnerHooks } from "../operator/core/runner.ts";
 import { registerProcessMetrics } from "./process_metrics.ts";
-import { type Count, countResources } from "./resource_counts.ts";
+import { type Count, countDiscoveries, countResources } from "./resource_counts.ts";
 
 type MeasuredHooks = Pick<
   RunnerHooks,
@@ -117,6 +117,12 @@ export class OperatorMetrics {
     "Objects with a condition that is False, by reason.",
     ["kind", "type", "reason"],
   );
+  readonly #discoveries = this.#gauge("aim_discovery_jobs_active", "Discovery Jobs that run; ten may.", []);
+  readonly #registryRequests = this.#counter(
+    "aim_registry_requests_total",
+    "Requests to image registries, by HTTP status or by why there was no answer.",
+    ["registry", "code"],
+  );
   readonly #certificateReads = this.#counter(
     "certwatcher_read_certificate_total",
     "Times that the certificate of the metrics server was read.",
@@ -166,6 +172,10 @@ export class OperatorMetrics {
     this.#requests.inc({ code, method, host });
   };
 
+  readonly onRegistryRequest = (registry: string, code: string): void => {
+    this.#registryRequests.inc({ registry, code });
+  };
+
   readonly certificateRead = (succeeded: boolean): void => {
     this.#certificateReads.inc();
     if (!succeeded) this.#certificateErrors.inc();
@@ -188,6 +198,7 @@ export class OperatorMetrics {
       this.#leads.set({ name: this.#leaseName }, election?.isLeader ? 1 : 0);
     }
     const { statuses, falseConditions } = countResources(cache, this.#controllers.map(({ kind }) => kind));
+    this.#discoveries.set(countDiscoveries(cache));
     fill(this.#resourceStatus, statuses);
     fill(this.#conditionFalse, falseConditions);
   }

@@ -112,6 +112,7 @@ Deno.test("writes, requests, missed wake-ups and certificates", async () => {
   metrics.hooks.statusWritten("Apple", "conflict");
   metrics.hooks.missedWakeup("apple", "n/a", "status");
   metrics.onRequest({ method: "GET", host: "h:1", code: "<error>", seconds: 1 });
+  metrics.onRegistryRequest("registry.test", "429");
   metrics.certificateRead(true);
   metrics.certificateRead(false);
   const text = await metrics.text();
@@ -121,6 +122,7 @@ Deno.test("writes, requests, missed wake-ups and certificates", async () => {
       'aim_status_writes_total{kind="Apple",result="conflict"} 1',
       'aim_missed_wakeups_total{controller="apple"} 1',
       'rest_client_requests_total{code="<error>",method="GET",host="h:1"} 1',
+      'aim_registry_requests_total{registry="registry.test",code="429"} 1',
       "certwatcher_read_certificate_total 2",
       "certwatcher_read_certificate_errors_total 1",
     ]

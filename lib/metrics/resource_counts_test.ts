@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { jobs } from "../cluster/kinds.ts";
 import { CachedKind } from "../kube/cached_kind.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { ClusterCache } from "../operator/core/cluster_cache.ts";
-import { countResources } from "./resource_counts.ts";
+import { countDiscoveries, countResources } from "./resource_counts.ts";
 
 function kindOf(kind: string, namespaced: boolean): CachedKind<KubeObject, false> {
   return new CachedKind<KubeObject, false>({
@@ -50,4 +51,28 @@ Deno.test("objects by status, and False conditions by reason; of the kinds asked
     { labels: { kind: "Apple", type: "Ready", reason: "Rotten" }, count: 2 },
     { labels: { kind: "Apple", type: "Sold", reason: "Asked" }, count: 1 },
   ]);
+});
+
+Deno.test("discovery Jobs that hold a place: not ended, not being deleted, and no downloads", () => {
+  const cache = new ClusterCache([jobs as unknown as CachedKind<KubeObject>]);
+  let version = 1;
+  const put = (name: string, labels: Record<string, string>, status: object = {}, metadata: object = {}) =>
+    cache.store(jobs).put({
+      metadata: { name, namespace: "n", uid: name, resourceVersion: String(version++), labels, ...metadata },
+      status,
+    } as never);
+  const discovery = {
+    "app.kubernetes.io/name": "aim-discovery",
+    "app.kubernetes.io/component": "discovery",
+    "app.kubernetes.io/managed-by": "aim-controller",
+  };
+  assert.equal(countDiscoveries(cache), 0);
+  put("a", discovery);
+  put("b", discovery);
+  put("done", discovery, { conditions: [{ type: "Complete", status: "True" }] });
+  put("failed", discovery, { conditions: [{ type: "Failed", status: "True" }] });
+  put("leaving", discovery, {}, { deletionTimestamp: "2026-01-01T00:00:00Z" });
+  put("download", { "aim.eai.amd.com/cache.name": "c" });
+  assert.equal(countDiscoveries(cache), 2);
+  assert.equal(countDiscoveries(new ClusterCache([])), 0);
 });

@@ -30,7 +30,10 @@ export interface Behaviour {
   readonly controllers: readonly AnyController[];
   readonly kinds: readonly AnyKind[];
   /** Where its reconciles get what only the outside knows. */
-  readonly facts: (transport: Transport) => readonly AnyFactSource[];
+  readonly facts: (
+    transport: Transport,
+    onRegistryRequest?: (registry: string, outcome: string) => void,
+  ) => readonly AnyFactSource[];
 }
 
 type OperatorFlags = Values<typeof operatorFlags>;
@@ -94,7 +97,7 @@ async function run(
     discovery,
     kinds: behaviour.kinds as readonly CachedKind<KubeObject>[],
     controllers: behaviour.controllers,
-    facts: behaviour.facts(transport),
+    facts: behaviour.facts(transport, metrics?.onRegistryRequest),
     clock: systemClock,
     election: elected && await electionOf(elected, access),
   });

@@ -122,6 +122,10 @@ Deno.test("a token server that plain HTTP would lead to is not asked, unless it 
     (await local.failure("10.0.0.1:5000/a", secretFor("10.0.0.1:5000", user))).reason,
     "ImageNotFound",
   );
+  const neighbour = new FakeServer();
+  neighbour.on("https://10.0.0.1:5000/*", () => challenge(bearer("http://10.0.0.2:9000/token")));
+  assert.equal((await neighbour.failure("10.0.0.1:5000/a")).reason, "UnexpectedResponse");
+  assert.equal(neighbour.arrived.length, 1);
 });
 
 Deno.test("a redirect gets no credential, and leads to plain HTTP nowhere", async () => {

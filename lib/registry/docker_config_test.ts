@@ -46,7 +46,7 @@ Deno.test("both types of pull secret are read, and every form of credential", ()
     "c.io": { auth: base64("right:one"), username: "wrong", password: "other" },
     "d.io": { identitytoken: "refresh" },
     "e.io": { registrytoken: "bearer" },
-    "f.io": { auth: base64("token:\0\0") },
+    "f.io": { auth: base64("token:\0x\0\0") },
     "empty.io": {},
     "empty2.io": { auth: "", username: "" },
     "null.io": null,
@@ -64,7 +64,7 @@ Deno.test("both types of pull secret are read, and every form of credential", ()
     ["c.io", "right:one", undefined, undefined],
     ["d.io", undefined, "refresh", undefined],
     ["e.io", undefined, undefined, "bearer"],
-    ["f.io", "token:", undefined, undefined],
+    ["f.io", "token:\0x", undefined, undefined],
   ];
   assert.deepEqual(read(configJson(JSON.stringify({ auths, credsStore: "desktop" }))), expected);
   assert.deepEqual(read(dockercfg(JSON.stringify(auths))), expected);

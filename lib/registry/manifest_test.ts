@@ -59,7 +59,15 @@ Deno.test("linux/amd64 is chosen: the first image listed for it, or for no platf
     ],
     [[on(one, "windows/amd64"), on(two, "linux/arm64")], undefined, "windows/amd64, linux/arm64"],
     [[on(one, "linux/arm64"), on(two)], two, "linux/arm64, linux/amd64"],
-    [[on(one, "linux/amd64", ociIndex), on(two, "linux/amd64", dockerManifest)], two, "linux/amd64"],
+    [
+      [
+        on(one, "linux/s390x", ociIndex),
+        on(one, "linux/amd64", "x/y"),
+        on(two, "linux/amd64", dockerManifest),
+      ],
+      two,
+      "linux/amd64",
+    ],
     [[on(one, "unknown/unknown", ociManifest)], undefined, "none"],
     [[{ digest: one, platform: null }], one, "linux/amd64"],
     [[], undefined, "none"],

@@ -57,10 +57,24 @@ export interface Registry extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/**
+ * Type and data of a pull Secret for a registry.
+ *
+ * @param host its host, or any key that `auths` may have
+ * @param entry by default that of the one account
+ */
+export function pullSecret(
+  host: string,
+  entry: Readonly<Record<string, string>> = { username: account.username, password: account.password },
+): { type: string; data: Record<string, string> } {
+  const data = { ".dockerconfigjson": btoa(JSON.stringify({ auths: { [host]: entry } })) };
+  return { type: "kubernetes.io/dockerconfigjson", data };
+}
+
 /** The line that makes `account` known, as `htpasswd -B` writes it. */
 const passwordFile = `${account.username}:$2a$04$bdW1LsxRftTR.L5npBDP.OLNPdP2uJEoKK/9laAYczv9NfzwEU/te\n`;
 
-/** Starts a registry on loopback and waits until it listens. */
+/** Starts a registry on loopback and waits until it listens. What was pushed is gone when it stops. */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const { program = "distribution", auth, tls, port = freePort() } = options;
   if (program === "go-containerregistry" && (auth ?? tls) !== undefined) {

@@ -12,7 +12,7 @@ import {
 import { CertificateAuthority } from "../control_plane/certificates.ts";
 import { until } from "../control_plane/until.ts";
 import { startFaultyFront } from "./faulty_front.ts";
-import { type Registry, startRegistry } from "./registry.ts";
+import { pullSecret, type Registry, startRegistry } from "./registry.ts";
 import { account } from "./token_server.ts";
 
 const labels = { "com.amd.aim.title": "Small", "com.amd.aim.model.canonicalName": "org/small" };
@@ -63,9 +63,8 @@ function use(options: RegistryClientOptions & { authority?: string } = {}): Use 
   };
 }
 
-function pullSecret(host: string, entry: Record<string, string>): DockerConfig {
-  const data = { ".dockerconfigjson": btoa(JSON.stringify({ auths: { [host]: entry } })) };
-  return parseDockerConfig({ type: "kubernetes.io/dockerconfigjson", data }, "Secret ns/pull")!;
+function secretOf(host: string, entry?: Record<string, string>): DockerConfig {
+  return parseDockerConfig(pullSecret(host, entry), "Secret ns/pull")!;
 }
 
 /** The requests behind the pushes, by the registry's log, once there are as many as expected. */
@@ -134,7 +133,7 @@ Deno.test("htpasswd: the credential is sent when the registry asks for it, and n
   await using registry = await startRegistry({ auth: "htpasswd" });
   const { image, digest } = await registry.push("org/private:1", labels);
   using one = use();
-  assert.equal((await one.inspect(image, pullSecret(registry.host, account))).digest, digest);
+  assert.equal((await one.inspect(image, secretOf(registry.host))).digest, digest);
   assert.deepEqual(one.outcomes, ["401", "200", "200"], "a challenge, the manifest, the configuration");
 
   const nobody = await one.failure(image);
@@ -142,7 +141,7 @@ Deno.test("htpasswd: the credential is sent when the registry asks for it, and n
   assert.match(nobody.message, /imagePullSecrets/);
   // What one may read, another may not, also by its digest.
   assert.equal((await one.failure(`${registry.host}/org/private@${digest}`)).reason, "ImagePullAuthFailure");
-  const wrong = pullSecret(registry.host, { username: account.username, password: "not-the-password" });
+  const wrong = secretOf(registry.host, { username: account.username, password: "not-the-password" });
   const refused = await one.failure(image, wrong);
   assert.equal(refused.reason, "ImagePullAuthFailure");
   assert.match(refused.message, /correct the credential/);
@@ -157,7 +156,7 @@ Deno.test("tokens: by password, by refresh token, anonymous; kept for the next i
   const asked = () => registry.tokens!.asked.slice(already);
   {
     using one = use();
-    const secret = pullSecret(registry.host, account);
+    const secret = secretOf(registry.host);
     assert.equal((await one.inspect(image, secret)).digest, digest);
     assert.equal((await one.inspect(next.image, secret)).labels.next, "yes");
     assert.deepEqual(asked(), ["basic"]);
@@ -166,16 +165,16 @@ Deno.test("tokens: by password, by refresh token, anonymous; kept for the next i
   {
     using one = use();
     const { identityToken } = account;
-    const refresh = pullSecret(registry.host, { auth: btoa("<token>:"), identitytoken: identityToken });
+    const refresh = secretOf(registry.host, { auth: btoa("<token>:"), identitytoken: identityToken });
     assert.equal((await one.inspect(image, refresh)).digest, digest);
     assert.deepEqual(asked(), ["basic", "refresh token"]);
     assert.equal((await one.failure(image)).reason, "ImagePullAuthFailure");
     assert.equal(asked().at(-1), "anonymous");
-    const wrong = pullSecret(registry.host, { username: account.username, password: "not-the-password" });
+    const wrong = secretOf(registry.host, { username: account.username, password: "not-the-password" });
     const refused = await one.failure(image, wrong);
     assert.equal(refused.reason, "ImagePullAuthFailure");
     assert.match(refused.message, /incorrect username or password/);
-    const stale = pullSecret(registry.host, { identitytoken: "a-stale-refresh-token" });
+    const stale = secretOf(registry.host, { identitytoken: "a-stale-refresh-token" });
     const refusedToo = await one.failure(image, stale);
     assert.equal(refusedToo.reason, "ImagePullAuthFailure");
     assert.doesNotMatch(refused.message + refusedToo.message, /not-the-password|a-stale-refresh-token/);
@@ -185,7 +184,7 @@ Deno.test("tokens: by password, by refresh token, anonymous; kept for the next i
 Deno.test("TLS: a private authority that is trusted, one that is not, a certificate for another name", async () => {
   await using registry = await startRegistry({ tls: true, auth: "htpasswd" });
   const { image, digest } = await registry.push("org/private:1", labels);
-  const secret = pullSecret(registry.host, account);
+  const secret = secretOf(registry.host);
   using trusting = use({ authority: registry.authority });
   assert.equal((await trusting.inspect(image, secret)).digest, digest);
 

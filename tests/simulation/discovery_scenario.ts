@@ -19,6 +19,7 @@ import { podLog, retryOfLog } from "../../lib/facts/pod_log.ts";
 import { apiVersionOf, type KubeObject, type Live, type Resource } from "../../lib/kube/object.ts";
 import type { Fact } from "../../lib/operator/core/view.ts";
 import type { Random } from "./random.ts";
+import { apiError } from "./simulated_api_server.ts";
 import type { Program } from "./simulated_process.ts";
 import type { Scenario, World } from "./world.ts";
 
@@ -179,8 +180,13 @@ function make(
   world.server.create(resource, object as KubeObject, "kubectl");
 }
 
-/** The models, a node, and more templates than there are places. */
+/** The models, a node, and more templates than there are places; a quota may refuse their Jobs. */
 function begin(world: World): void {
+  world.server.admission = (resource, { metadata }) => {
+    if (resource !== jobs.resource || metadata.namespace !== world.memory.get("quota")) return;
+    if (world.server.get(resource, metadata.namespace, metadata.name) !== undefined) return;
+    throw apiError("POST", 403, "Forbidden", "exceeded quota: count/jobs.batch");
+  };
   const labels = { "amd.com/gpu.device-id": "74a1" };
   make(world, nodes.resource, undefined, "n1", {});
   world.server.edit(nodes.resource, undefined, "n1", ({ metadata }) => metadata.labels = labels, "labeller");
@@ -221,6 +227,7 @@ function mutate(world: World, random: Random): void {
   random.weighted<() => void>([
     [5, () => world.memory.set("discovery", random.pick(fates))],
     [2, () => begin(world)],
+    [2, () => world.memory.set("quota", random.pick(["", "crowd", "crowd"]))],
     [3, () => edit(({ spec }) => spec!.profileId = random.pick(["p", "q"]))],
     [1, () => edit(({ spec }) => spec!.env = [{ name: "E", value: random.pick(["1", "2"]) }])],
     [1, () => edit(({ spec }) => spec!.modelSources = [{ modelId: "o/i", sourceUri: "hf://o/i" }])],
@@ -270,6 +277,7 @@ export const discoveryScenario: Scenario = {
   fact: discoveryAnswer,
   heal: (world) => {
     world.memory.set("discovery", "succeed");
+    world.memory.set("quota", "");
     begin(world);
   },
 };

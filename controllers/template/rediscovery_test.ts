@@ -1,0 +1,122 @@
+/** Found out anew, given up, taken over (models-and-templates.md §5.4, §5.9 Better). */
+
+import assert from "node:assert/strict";
+import type { TemplateStatus } from "../../lib/api/mod.ts";
+import { known, log61, onMi300x, ours, succeeded, textOf, world } from "./discovery_sample.ts";
+import {
+  discovered,
+  ended,
+  jobIn,
+  mi300x,
+  model,
+  pass,
+  podOf,
+  printed,
+  stored,
+  storedJob,
+  template,
+} from "./template_sample.ts";
+
+Deno.test("re-discovery: another spec is found out while the earlier result serves (§5.4 Better)", () => {
+  const before = ours();
+  assert.equal(jobIn(pass(template(onMi300x, { status: before }), world)), undefined, "not without a change");
+  const spec = { ...onMi300x, profileId: "other" };
+  const object = (status: TemplateStatus) => template(spec, { status });
+
+  const begun = pass(object(before), world);
+  assert.ok(jobIn(begun));
+  assert.equal(begun.status!.status, "Ready");
+  assert.deepEqual(begun.status!.profile, before.profile);
+  assert.ok(begun.conditions.includes("Discovered=False/AwaitingDiscovery"));
+  assert.match(textOf(begun.status, "Discovered"), /the result of an earlier discovery serves until then/);
+
+  const running = storedJob(object(before), world);
+  const second = pass(object(stored(begun.status!)), [...world, running]);
+  assert.equal(second.status!.status, "Ready");
+  assert.ok(!second.conditions.some((each) => each.startsWith("DiscoveryJobReady")), "it does not count");
+
+  const failed = { ...running, status: ended("Failed", "BackoffLimitExceeded", "told") };
+  const third = pass(object(stored(second.status!)), [...world, failed]);
+  assert.equal(third.status!.status, "Ready");
+  assert.deepEqual(third.status!.profile, before.profile);
+  assert.equal(third.status!.discovery!.attempts, 1);
+  assert.ok(third.conditions.includes("Discovered=False/DiscoveryFailed"));
+  const waits = pass(object(stored(third.status!)), world, {}, { now: "2026-01-01T00:01:09Z" });
+  assert.equal(jobIn(waits), undefined);
+  assert.equal(waits.status!.status, "Ready");
+  assert.ok(
+    jobIn(pass(object(stored(waits.status!)), world, {}, { now: "2026-01-01T00:01:10Z" })),
+    "tried again",
+  );
+
+  const done = { ...running, status: ended("Complete") };
+  const pod = podOf(running, succeeded);
+  const fourth = pass(object(stored(second.status!)), [...world, done, pod], {}, {
+    facts: printed(pod, known(log61.replaceAll("Qwen3-32B", "Qwen4"))),
+  });
+  assert.equal(fourth.status!.modelSources![0].modelId, "Qwen/Qwen4");
+  assert.ok(fourth.conditions.includes("Discovered=True/DiscoveryComplete"));
+  assert.equal(jobIn(pass(object(stored(fourth.status!)), world)), undefined);
+});
+
+Deno.test("re-discovery: the model's new image counts as a change", () => {
+  const other = { ...model(), spec: { image: "reg.example/m:2" } };
+  assert.ok(jobIn(pass(template(onMi300x, { status: ours() }), [other, mi300x])));
+});
+
+Deno.test("re-discovery: a GPU that leaves and comes back is no reason, nor is a model that does (weak 30)", () => {
+  const away = pass(template(onMi300x, { status: ours() }), [model()]);
+  assert.equal(away.status!.status, "NotAvailable");
+  const back = pass(template(onMi300x, { status: stored(away.status!) }), world);
+  assert.equal(back.status!.status, "Ready");
+  assert.equal(jobIn(back), undefined);
+  const orphan = pass(template(onMi300x, { status: ours() }), [mi300x]);
+  assert.equal(orphan.status!.status, "Failed");
+  assert.equal(jobIn(pass(template(onMi300x, { status: stored(orphan.status!) }), world)), undefined);
+});
+
+Deno.test("re-discovery: the result of the Job before the change is not taken for the new one", () => {
+  const old = storedJob(template(onMi300x), world, { status: ended("Complete") });
+  const pod = podOf(old, succeeded);
+  const changed = template({ ...onMi300x, profileId: "other" }, { status: ours() });
+  const result = pass(changed, [...world, old, pod], {}, { facts: printed(pod, known(log61)) });
+  assert.ok(jobIn(result));
+  assert.deepEqual(result.plan.removals, [], "it is over, and goes by itself");
+});
+
+Deno.test("a Job that runs for an earlier spec is deleted: it holds a place for an answer that nobody wants", () => {
+  const old = storedJob(template(onMi300x), world);
+  const changed = template({ ...onMi300x, profileId: "other" });
+  const result = pass(changed, [...world, old]);
+  assert.deepEqual(result.plan.removals.map(({ ref }) => ref.name), [old.metadata.name]);
+  assert.ok(jobIn(result));
+});
+
+Deno.test("taking over: what AIM Engine left Ready is not discovered again, whatever hash a failure has left", () => {
+  for (
+    const discovery of [undefined, {
+      attempts: 3,
+      lastAttemptTime: "2025-01-01T00:00:00Z",
+      specHash: "0123456789abcdef",
+    }]
+  ) {
+    const taken = { ...discovered, ...(discovery && { discovery }) };
+    const first = pass(template(onMi300x, { status: taken }), world);
+    assert.equal(jobIn(first), undefined);
+    assert.equal(first.status!.status, "Ready");
+    const second = pass(template(onMi300x, { status: stored(first.status!) }), world);
+    assert.equal(jobIn(second), undefined);
+    const edited = template({ ...onMi300x, profileId: "other" }, { status: stored(first.status!) });
+    assert.ok(jobIn(pass(edited, world)), "an edit after that is noticed");
+  }
+});
+
+Deno.test("taking over: a Job of AIM Engine in flight is adopted, under the name that AIM Engine gave it", () => {
+  const spec = { ...onMi300x, imagePullSecrets: [{ name: "own" }], serviceAccountName: "own" };
+  const engines = storedJob(template(onMi300x), world);
+  const named = jobIn(pass(template(spec), world))!.metadata!.name;
+  assert.notEqual(named, engines.metadata.name, "ours would be called otherwise");
+  const { conditions, plan } = pass(template(spec), [...world, engines]);
+  assert.ok(conditions.includes("DiscoveryJobReady=False/JobRunning"));
+  assert.deepEqual(plan.removals, []);
+});
