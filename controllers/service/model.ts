@@ -5,6 +5,7 @@ import { clusterModels, models } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
 import type { View } from "../../lib/operator/core/view.ts";
+import { causeOf } from "./cause.ts";
 import type { Context } from "./context.ts";
 import { customModel } from "./custom_model.ts";
 import { modelOfImage } from "./model_of_image.ts";
@@ -78,16 +79,32 @@ export function modelHealth(resolution: ModelResolution): ComponentHealth {
   const { object, scope } = resolution.found;
   const who = `${scope === "Cluster" ? "AIMClusterModel" : "AIMModel"} ${object.metadata.name}`;
   const status = object.status?.status ?? "";
+  const cause = causeOf(object.status?.conditions);
   switch (status) {
     case "Ready":
       return ready(about, "ModelResolved", `${who} is ready`);
     case "Pending":
     case "Progressing":
-      return { ...about, state: "Progressing", reason: "ModelNotReady", message: `${who} is not ready yet` };
+      return {
+        ...about,
+        state: "Progressing",
+        reason: "ModelNotReady",
+        message: `${who} is not ready yet${cause}`,
+      };
     case "Failed":
     case "Degraded":
-      return { ...about, state: "Failed", reason: "ModelNotReady", message: `${who} is in failed state` };
+      return {
+        ...about,
+        state: "Failed",
+        reason: "ModelNotReady",
+        message: `${who} is in failed state${cause}`,
+      };
     default:
-      return { ...about, state: "Progressing", reason: "ModelNotReady", message: `${who} status: ${status}` };
+      return {
+        ...about,
+        state: "Progressing",
+        reason: "ModelNotReady",
+        message: `${who} status: ${status}${cause}`,
+      };
   }
 }

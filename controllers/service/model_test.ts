@@ -31,6 +31,21 @@ for (const [status, condition, message] of rows) {
   });
 }
 
+Deno.test("what the model says of itself is passed on, unless it is merely on its way", () => {
+  const told = (status: "Degraded" | "Progressing", reason: string) =>
+    pass(service(), [
+      model({
+        status: {
+          status,
+          conditions: [{ type: "Ready", status: "False", reason, message: "no image" }] as never,
+        },
+      }),
+    ]).message("ModelReady");
+  assert.equal(told("Degraded", "ImageNotFound"), "AIMModel m is in failed state: no image");
+  assert.equal(told("Progressing", "InfrastructureError"), "AIMModel m is not ready yet: no image");
+  assert.equal(told("Progressing", "Progressing"), "AIMModel m is not ready yet");
+});
+
 Deno.test("a model without any status", () => {
   const { status: _, ...bare } = model();
   const made = pass(service(), [bare, template()]);

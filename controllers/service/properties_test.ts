@@ -23,7 +23,7 @@ import {
   template,
 } from "./service_sample.ts";
 
-const runs = { numRuns: 300 };
+const runs = { numRuns: 300 * Number(Deno.env.get("AIM_PROPERTY_RUNS") ?? 1) };
 
 const status = fc.constantFrom(
   "Ready",

@@ -9,6 +9,7 @@ import { type ComponentHealth, failing, ready } from "../../lib/operator/status/
 import { derivedTemplateName } from "../../lib/operator/naming/object_names.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { choice, describe, select } from "../../lib/selection/mod.ts";
+import { causeOf } from "./cause.ts";
 import type { Context } from "./context.ts";
 import {
   nameOf,
@@ -186,18 +187,19 @@ function foundHealth(found: ResolvedTemplate, readyMessage: string): ComponentHe
   const who = nameOf(found);
   const { object } = found;
   const status = object.status?.status ?? "";
+  const cause = causeOf(object.status?.conditions);
   const notReady = { ...about, reason: "TemplateNotReady" as const };
   switch (status) {
     case "Ready":
       return ready(about, "Resolved", readyMessage);
     case "Pending":
     case "Progressing":
-      return { ...notReady, state: "Progressing", message: `${who} is not ready yet` };
+      return { ...notReady, state: "Progressing", message: `${who} is not ready yet${cause}` };
     case "NotAvailable":
       return { ...notReady, state: "NotAvailable", message: `${who} is not available (no matching GPUs)` };
     case "Failed":
     case "Degraded":
-      return { ...notReady, state: "Failed", message: `${who} is in failed state` };
+      return { ...notReady, state: "Failed", message: `${who} is in failed state${cause}` };
     default:
       return { ...notReady, state: "Progressing", message: `${who} status: ${status}` };
   }

@@ -76,18 +76,18 @@ export function discoveryOf(
       : undefined;
     return { ...about, phase: phaseWithout(job, template, wanted, view), record: stored };
   }
-  const { failure, ...verdict } = verdictOf(job, pods, template, view);
-  if (failure === undefined) {
-    const phase = afterwards(verdict.phase!, stored, hash, view);
+  const verdict = verdictOf(job, pods, template, view);
+  if ("phase" in verdict) {
+    const phase = afterwards(verdict.phase, stored, hash, view);
     return { ...about, phase, record: phase.at === "found" ? succeeded(hash) : stored };
   }
-  const record = counted(stored, hash, failure);
-  const stuck = isEnded(job) || job.metadata.deletionTimestamp !== undefined ? [] : [removalOf(job)];
+  const record = counted(stored, hash, verdict.failure);
+  const getsNowhere = !isEnded(job) && job.metadata.deletionTimestamp === undefined;
   return {
     ...about,
     phase: { at: "failed", health: verdict.health, retryAt: nextAttemptAt(record, hash) },
     record,
-    removals: [...about.removals, ...stuck],
+    removals: [...about.removals, ...(getsNowhere ? [removalOf(job)] : [])],
   };
 }
 
@@ -134,12 +134,10 @@ function afterwards(phase: Phase, stored: DiscoveryState | undefined, hash: stri
   return retryAt === undefined || view.reached(retryAt) ? phase : { at: "failed", retryAt };
 }
 
-interface Verdict {
-  readonly phase?: Phase;
-  readonly failure?: Failure;
-  /** `DiscoveryJobReady` of a failure. */
-  readonly health?: ComponentHealth;
-}
+/** How far a Job has come, or how it failed, with the `DiscoveryJobReady` that says so. */
+type Verdict =
+  | { readonly phase: Phase }
+  | { readonly failure: Failure; readonly health: ComponentHealth };
 
 export const aboutJob = { component: "DiscoveryJob", dependency: "Downstream", role: "child" } as const;
 

@@ -297,7 +297,7 @@ function forRejected(
       seen[record.reason] = (seen[record.reason] ?? 0) + 1;
     }
   });
-  fc.assert(property, { numRuns });
+  fc.assert(property, { numRuns: numRuns * Number(Deno.env.get("AIM_PROPERTY_RUNS") ?? 1) });
   return seen;
 }
 
@@ -321,7 +321,8 @@ const rejections = [
 ];
 
 Deno.test("every rejected record wins by its change, and by no part of it", () => {
-  const seen = forRejected(1500, (record, ...catalogue) => {
+  // The rarest reason, a tie, comes about 150 times: 50 is far from what chance can do.
+  const seen = forRejected(4000, (record, ...catalogue) => {
     const change = record.wouldWinBy!;
     assert.deepEqual([change.name, change.namespace], [record.name, record.namespace]);
     assert.ok(change.edits.length > 0 && change.phrase !== "");

@@ -25,9 +25,11 @@ import type {
   Pod,
 } from "../../lib/cluster/objects.ts";
 import type { CachedKind } from "../../lib/kube/cached_kind.ts";
+import { imageMetadata } from "../../lib/facts/image_metadata.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
 import { autoscalerName } from "../../lib/operator/naming/object_names.ts";
 import { cachesScenario } from "./caches_scenario.ts";
+import { discoveryAnswer, fates, runDiscovery } from "./discovery_scenario.ts";
 import type { Random } from "./random.ts";
 import { imageNames, moods, registryAnswer } from "./simulated_registry.ts";
 import { type Scenario, storm, type Weather, type World } from "./world.ts";
@@ -132,6 +134,11 @@ const wanted: Record<string, (world: World) => void> = {
   template: (world) => {
     make(world, kinds.templates, "by-hand", {
       spec: { modelName: "m", hardware: gpu("MI300X"), modelSources: [source], caching: { enabled: true } },
+    });
+  },
+  discovered: (world) => {
+    make(world, kinds.templates, "found", {
+      spec: { modelName: "m", hardware: gpu("MI300X"), caching: { enabled: true } },
     });
   },
   clusterTemplate: (world) => {
@@ -241,6 +248,7 @@ function mutate(world: World, random: Random): void {
       edit<AIMModel>(world, kinds.models, "labelled", ({ spec }) => spec!.image = image);
     },
     () => world.memory.set("registry", random.pick(moods)),
+    () => world.memory.set("discovery", random.pick(fates)),
     () =>
       editAny<AIMServiceTemplate>(
         world,
@@ -355,6 +363,7 @@ function others(world: World): boolean {
     }, "gateway");
   }
   cachesScenario.others(world);
+  runDiscovery(world);
   return world.server.version !== before;
 }
 
@@ -474,20 +483,15 @@ export const aimScenario: Scenario = {
   begin,
   mutate,
   others,
-  fact: registryAnswer,
+  fact: (world, name, key) =>
+    name === imageMetadata.name ? registryAnswer(world, name, key) : discoveryAnswer(world, name, key),
   heal: (world) => {
     world.memory.set("registry", "answers");
     world.memory.set("kserve", "works");
     world.memory.set("fate", "succeed");
+    world.memory.set("discovery", "succeed");
     for (const kind of [kinds.inferenceServices, kinds.httpRoutes]) world.server.install(kind.resource);
     begin(world);
-    // A template that waits for a discovery, which no one does here, keeps its model from being ready.
-    for (const { metadata, spec } of all<AIMServiceTemplate>(world, kinds.templates)) {
-      // No service asks for the one whose image recommends templates; it would make them again.
-      if (spec?.modelName === "labelled") continue;
-      const waits = spec?.modelSources === undefined && metadata.deletionTimestamp === undefined;
-      if (waits) world.server.delete(kinds.templates.resource, namespace, metadata.name);
-    }
     // A cache keeps the name of the config that its service named when the cache was made.
     for (const name of ["x", "y"]) make(world, kinds.runtimeConfigs, name, { spec: {} });
     for (const service of services) {

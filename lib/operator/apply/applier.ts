@@ -14,7 +14,8 @@ import { answeredDifferently, compare, contestedBy } from "./diff.ts";
 import { classifyRejection } from "../status/errors.ts";
 import { foreign, isOurs, mayHide, takenBy } from "./hidden.ts";
 import type { ChildRecord, Ledger } from "./ledger.ts";
-import type { ChildRef, Note, Outcome, Outcomes, Plan, Removal, Slot } from "../core/plan.ts";
+import type { ChildRef, Note, Outcome, Outcomes, Plan, Removal } from "../core/plan.ts";
+import { type Place, Places } from "./places.ts";
 import { startsWaiting } from "./status_patch.ts";
 import type { WriteGate, Writer } from "./writer.ts";
 
@@ -53,8 +54,7 @@ export interface ApplierHooks {
 }
 
 export class Applier {
-  /** How many objects with a slot are being created, by the id of the slot's index. */
-  readonly #creating = new Map<number, number>();
+  readonly #places: Places;
 
   constructor(
     private readonly cache: ClusterCache,
@@ -63,7 +63,9 @@ export class Applier {
     private readonly clock: Clock,
     private readonly hooks: ApplierHooks,
     private readonly random: () => number = Math.random,
-  ) {}
+  ) {
+    this.#places = new Places(cache, clock);
+  }
 
   /**
    * Carries out what the assessment found missing. Never throws.
@@ -210,35 +212,32 @@ export class Applier {
   }
 
   async #send(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
-    const { slot } = sending.child;
+    const { slot, ref } = sending.child;
     if (slot === undefined || sending.live !== undefined) {
       return await this.#sendNow(subject, object, sending);
     }
-    if (!this.#hasRoom(slot)) return { result: "waiting" };
-    this.#creating.set(slot.takenBy.id, this.#beingCreated(slot) + 1);
+    const place = this.#places.take(slot, ref);
+    if (place === undefined) return { result: "waiting" };
+    return await this.#sendNow(subject, object, sending, place);
+  }
+
+  async #sendNow(
+    subject: Subject,
+    object: Live<KubeObject>,
+    sending: Sending,
+    place?: Place,
+  ): Promise<Outcome> {
+    let lost = false;
     try {
-      return await this.#sendNow(subject, object, sending);
-    } finally {
-      this.#creating.set(slot.takenBy.id, this.#beingCreated(slot) - 1);
-    }
-  }
-
-  #hasRoom(slot: Slot): boolean {
-    const { takenBy, value, limit } = slot;
-    return this.cache.store(takenBy.kind).list(takenBy, value).length + this.#beingCreated(slot) < limit;
-  }
-
-  #beingCreated({ takenBy }: Slot): number {
-    return this.#creating.get(takenBy.id) ?? 0;
-  }
-
-  async #sendNow(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
-    if (!this.gate.mayWrite()) return { result: "waiting" };
-    try {
+      if (!this.gate.mayWrite()) return { result: "waiting" };
       const met = await this.#meet(subject, object, sending);
       return "result" in met ? met : await this.#sendOver(subject, object, met);
     } catch (error) {
+      lost = mayHaveHappened(error);
       return await this.#sendFailed(subject, sending, error);
+    } finally {
+      if (lost) place?.unknown();
+      else place?.settled();
     }
   }
 
@@ -442,6 +441,11 @@ function isOwed({ result }: Outcome): boolean {
 /** By RBAC, or by an admission policy. */
 function isForbidden(outcome: Outcome): boolean {
   return outcome.result === "rejected" && outcome.reason === "Forbidden";
+}
+
+/** Whether a write that failed may have been carried out all the same. */
+function mayHaveHappened(error: unknown): boolean {
+  return (error instanceof NetworkError && error.sent) || (error instanceof ApiError && error.status >= 500);
 }
 
 /** Errors after which the cache may be behind: what we wrote about is gone, changed, or perhaps written. */
