@@ -106,6 +106,23 @@ const rows: readonly Row[] = [
     says: { DiscoveryJobReady: ["JobRunning"], DiscoveryPodsReady: ["PodsPending"] },
     goesOn: true,
   },
+  {
+    what: "runs as root, which the Job does not let it",
+    name: "root",
+    dryRun: () => ({
+      does: "never start",
+      reason: "CreateContainerConfigError",
+      message: "container has runAsNonRoot and image will run as root",
+    }),
+    status: "Pending",
+    says: {
+      DiscoveryPodsReady: [
+        "PodsPending",
+        "container discovery: CreateContainerConfigError: container has runAsNonRoot and image will run as root",
+      ],
+    },
+    goesOn: true,
+  },
 ];
 
 const namespace = "ml-team";

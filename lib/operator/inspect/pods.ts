@@ -167,5 +167,18 @@ function pending(
       return { ...about, state: "Progressing", reason: "Pulling", message: pulling.message ?? "" };
     }
   }
-  return { ...about, state: "Pending", reason: "PodsPending", message: "Pods are pending" };
+  return {
+    ...about,
+    state: "Pending",
+    reason: "PodsPending",
+    message: `Pods are pending${whyNotStarted(waitingPods)}`,
+  };
+}
+
+/** What keeps a container from being made, in the node's words (`runAsNonRoot`, a missing ConfigMap, …). */
+function whyNotStarted(pods: readonly PodObject[]): string {
+  const found = waiting(pods, crashes);
+  if (found === undefined) return "";
+  const { container, reason, message } = found;
+  return `: container ${container}: ${reason}${message === reason ? "" : `: ${message}`}`;
 }

@@ -69,6 +69,14 @@ Deno.test("pods: every row of services.md §11.3 InferenceServicePods", () => {
       "Pods are running, waiting for readiness",
     ],
     [[pod("a", { phase: "Pending" })], "Pending - PodsPending", "Pods are pending"],
+    [
+      [pod("a", {
+        phase: "Pending",
+        containerStatuses: [waiting("CreateContainerConfigError", 'secret "token" not found')],
+      })],
+      "Pending - PodsPending",
+      'Pods are pending: container kserve-container: CreateContainerConfigError: secret "token" not found',
+    ],
     [[pod("a", { phase: "Unknown" })], "Progressing - PodsProgressing", "Pods are progressing"],
   ];
   for (const [pods, expected, message] of rows) {
