@@ -29,7 +29,7 @@ export function startFaultyFront(registry: { readonly url: string }): FaultyFron
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     const { pathname, search } = new URL(request.url);
     requests.push(`${request.method} ${pathname}${search}`);
-    while (front.fault.kind === "hang" && !stopped.signal.aborted && !request.signal.aborted) {
+    while (front.fault.kind === "hang" && !stopped.signal.aborted) {
       await until("the registry goes on", () => front.fault.kind !== "hang", { seconds: 1 }).catch(() => {});
     }
     const { fault } = front;
