@@ -1,7 +1,7 @@
 /** Images that cannot be read: what their model says, and that it becomes Ready by itself once mended. */
 
 import assert from "node:assert/strict";
-import { model } from "../e2e/catalogue.ts";
+import { clusterModel, model } from "../e2e/catalogue.ts";
 import type { AnyObject } from "../e2e/user.ts";
 import { profiled } from "../node_agent/discovery_images.ts";
 import { type Registry, startRegistry } from "../registry/registry.ts";
@@ -225,6 +225,24 @@ Deno.test("a deployment of an unknown precision: its template is without, and th
   const { status } = await user.reaches("aimmodel", "precise", "Ready", namespace);
   const said = status.conditions.find(({ type }: AnyObject) => type === "ServiceTemplatesReady").message;
   assert.match(said, /precision "fp7" is none of auto, fp4, fp8, fp16, fp32, bf16, int4, int8/);
+});
+
+Deno.test("a private image of a cluster model: its pull secret and its Jobs are in the operator's namespace", async () => {
+  const { user } = cluster;
+  const secret = pullSecret("cluster-secret", account.password);
+  await user.apply([
+    { ...secret, metadata: { ...secret.metadata, namespace: "aim-system" } },
+    clusterModel("shared", {
+      image: secretImage,
+      imageMetadata: undefined,
+      imagePullSecrets: [{ name: "cluster-secret" }],
+    }),
+  ]);
+  await user.reaches("aimclustermodel", "shared", "Ready");
+  const [template] = await user.list("aimclusterservicetemplate", "default");
+  assert.equal(template.status.discoveryJob.namespace, "aim-system");
+  assert.deepEqual(template.spec.imagePullSecrets, [{ name: "cluster-secret" }]);
+  assert.equal(template.status.profile.metadata.precision, "fp16");
 });
 
 Deno.test("once mended, each of the models becomes Ready by itself", async () => {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { bareClient } from "../bench/bare_client.ts";
+import { gpuNode } from "../control_plane/nodes.ts";
 import { until } from "../control_plane/until.ts";
 import { model, service } from "../e2e/catalogue.ts";
 import { writesOf } from "../e2e/installation.ts";
@@ -117,6 +118,34 @@ Deno.test("thirty templates at once: never more than ten discovery Jobs, and eac
   } finally {
     watching.abort();
   }
+});
+
+Deno.test("a GPU leaves and comes back: its template is NotAvailable and Ready again, without another discovery", async () => {
+  const { agent, plane, registry, user, dryRuns } = cluster;
+  const labels = aimLabels("example/large", [deployment("latency", "fp8", "MI325X")]);
+  const { image } = await registry.push("aim/large:1", labels);
+  dryRuns.set(image, profiled("example/large", 0.5));
+  await user.namespace("large");
+  await user.apply([model("large", "large", { image, imageMetadata: undefined })]);
+  await user.reaches("aimmodel", "large", "Ready", "large");
+  const [{ metadata: { name }, status: before }] = await user.list("aimservicetemplate", "large");
+
+  await user.kubectl("delete", "node", "mi325x-0");
+  await user.reaches("aimservicetemplate", name, "NotAvailable", "large");
+  const said = await user.condition("aimservicetemplate", name, "GPUReady", "GPUNotAvailable", "large");
+  assert.match(said.message, /MI325X/);
+  const known = (await user.get("aimservicetemplate", name, "large")).status;
+  assert.deepEqual(known.profile, before.profile, "what is known stays");
+  await user.reaches("aimmodel", "large", "NotAvailable", "large");
+
+  await agent.register(gpuNode("mi325x-0", { model: "MI325X" }));
+  await user.reaches("aimservicetemplate", name, "Ready", "large");
+  await user.reaches("aimmodel", "large", "Ready", "large");
+  const jobs = (await plane.auditEvents()).filter(({ verb, objectRef, responseStatus }) =>
+    verb === "create" && objectRef?.resource === "jobs" && objectRef.namespace === "large" &&
+    responseStatus?.code === 201
+  );
+  assert.equal(jobs.length, 1);
 });
 
 Deno.test("an operator that is started again writes nothing about what is done, and asks no registry for it", async () => {

@@ -49,7 +49,7 @@ export class NodeAgent implements AsyncDisposable {
   readonly #transport: HttpTransport;
   readonly #options: NodeAgentOptions;
   readonly #lives = new Map<string, PodLife>();
-  readonly #nodes: Set<string>;
+  readonly #nodes = new Set<string>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #stopping = new AbortController();
   readonly #watching: Promise<void>;
@@ -59,7 +59,6 @@ export class NodeAgent implements AsyncDisposable {
   constructor(transport: HttpTransport, plane: ControlPlane, options: NodeAgentOptions) {
     this.#transport = transport;
     this.#options = options;
-    this.#nodes = new Set(options.nodes.map(({ metadata }) => metadata.name));
     this.#server = serveLogs(plane.authority.forServer(["127.0.0.1"]), (namespace, name, container) => {
       const life = this.#lives.get(`${namespace}/${name}`);
       const known = life?.pod.spec?.containers.some((each) => each.name === container);
@@ -85,6 +84,7 @@ export class NodeAgent implements AsyncDisposable {
 
   /** Makes a Node whose kubelet is this agent. */
   async register(node: ReturnType<typeof gpuNode>): Promise<void> {
+    this.#nodes.add(node.metadata.name);
     const { [kwokNodeAnnotation]: _, ...annotations } = node.metadata.annotations;
     const now = new Date().toISOString();
     await this.#transport.performRequest({
