@@ -46,6 +46,8 @@ export interface TemplateResolution {
   readonly found?: ResolvedTemplate;
   /** An explicit template that is not there. */
   readonly error?: ComponentError;
+  /** Templates of the model that are being discovered and might be chosen. */
+  readonly awaited?: readonly string[];
   /** How the choice fell, if this pass had to choose. */
   readonly selection?: Selection<Live<Template>>;
   /** A template derived for the service's overrides, to be created in this pass. */

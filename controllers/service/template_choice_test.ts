@@ -31,6 +31,49 @@ Deno.test("TemplateReady names the choice, what decided, the runner-up, and what
   );
 });
 
+// A choice is kept: made among those that were discovered first, it would be one by chance.
+const made = (name: string, status: string | undefined, more: object = {}) =>
+  template({
+    metadata: { name, labels: { "aim.eai.amd.com/origin": "auto-generated" } },
+    status: { status: status as "Pending" },
+    ...more,
+  });
+const underway = model({ status: { status: "Progressing" } });
+const choices: readonly (readonly [what: string, objects: readonly KubeObject[], says: string])[] = [
+  [
+    "a model whose templates are being discovered: the choice waits for all of them",
+    [underway, made("a", "Ready"), made("b", "Progressing"), made("c", undefined)],
+    "Templates exist but are not ready yet; the choice waits for b and 1 more",
+  ],
+  [
+    "what cannot run here is not awaited, nor what has failed",
+    [underway, made("a", "Ready"), made("b", "NotAvailable"), made("c", "Failed")],
+    "AIMServiceTemplate a is ready; chosen: the only template left after filtering",
+  ],
+  [
+    "nor what people wrote or what needs no discovery",
+    [
+      underway,
+      made("a", "Ready"),
+      template({ metadata: { name: "b" }, status: { status: "Pending" } }),
+      made("c", "Pending", { spec: { modelSources: [{ modelId: "org/m", sourceUri: "hf://org/m" }] } }),
+    ],
+    "AIMServiceTemplate a is ready; chosen: the only template left after filtering",
+  ],
+  [
+    "a Ready model awaits nobody",
+    [model(), made("a", "Ready"), made("b", "Pending")],
+    "AIMServiceTemplate a is ready; chosen: the only template left after filtering",
+  ],
+];
+for (const [what, objects, message] of choices) {
+  Deno.test(`auto-selection: ${what}`, () => {
+    const outcome = pass(service(), objects);
+    assert.equal(says(outcome), message);
+    assert.equal(outcome.status.resolvedTemplate === undefined, message.startsWith("Templates exist"));
+  });
+}
+
 Deno.test("later passes repeat it, whatever becomes of the others, and write nothing", () => {
   const first = pass(service(), [model(), slow, fast]);
   for (const objects of [[slow, fast], [slow], [slow, fast, faster]]) {

