@@ -14,7 +14,7 @@ import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { counted, type Failure, nextAttemptAt, succeeded } from "./attempt.ts";
 import { jobNames, specHash } from "./discovery_job.ts";
 import { createdAt, isEnded, jobsOf } from "./discovery_jobs.ts";
-import { podsHealth, podsOf, stuckPull } from "./discovery_pods.ts";
+import { podsHealth, podsOf, stuckJob } from "./discovery_pods.ts";
 import type { FoundModel } from "./model.ts";
 import { isOutdated, isTakenOver, type Origin, originOf } from "./origin.ts";
 import type { Template } from "./scope.ts";
@@ -171,7 +171,7 @@ function verdictOf(
           message,
         }));
   }
-  const stuck = stuckPull(job, pods, template.status, view);
+  const stuck = stuckJob(job, pods, template, view);
   if (stuck !== undefined) {
     return failed(stuck.at, `${stuck.reason}: ${stuck.message}`, {
       ...aboutJob,
