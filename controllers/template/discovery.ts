@@ -186,6 +186,12 @@ function verdictOf(
 /** So long the pod of a complete Job may take to be seen, in milliseconds. */
 const podGrace = 30_000;
 
+/**
+ * So long its log may be unreadable, in milliseconds: a little less than the Job is kept. Gone without a failure on
+ * record it would be made anew at once, and again each minute for as long as no log can be read.
+ */
+const logGrace = 45_000;
+
 /** A Job without a usable result is a failed attempt; a log that cannot be read now is read later (§5.8 Better). */
 function readVerdict(job: Live<Job>, view: View, failed: (message: string) => Verdict): Verdict {
   const pod = podsOf(job, view).find(({ status }) => status?.phase === "Succeeded");
@@ -200,7 +206,7 @@ function readVerdict(job: Live<Job>, view: View, failed: (message: string) => Ve
     case "pending":
       return { phase: { at: "reading", job } };
     case "failed":
-      return isFinal(known.error)
+      return isFinal(known.error) || view.reached(endedAt(job, "Complete") + logGrace)
         ? failed(`The log of pod ${name} cannot be read: ${known.error.message}`)
         : { phase: { at: "reading", job, trouble: known.error } };
     case "known":
