@@ -57,8 +57,10 @@ export function discoveryOf(
 ): Discovery {
   const origin = originOf(template);
   const stored = template.status?.discovery;
-  const none = { job: undefined, pods: undefined, removals: [] };
-  if (origin === "inline") return { origin, phase: { at: "settled" }, ...none, record: undefined };
+  if (origin === "inline") {
+    const removals = chooseJob(jobsOf(template, view), []).superseded.map(removalOf);
+    return { origin, phase: { at: "settled" }, job: undefined, pods: undefined, record: undefined, removals };
+  }
 
   const hash = model?.hasImage ? specHash(template, model) : undefined;
   const names = model?.hasImage ? jobNames(template, model) : undefined;

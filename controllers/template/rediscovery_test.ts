@@ -12,6 +12,7 @@ import {
   pass,
   podOf,
   printed,
+  sources,
   stored,
   storedJob,
   template,
@@ -109,6 +110,16 @@ Deno.test("a Job that runs for an earlier spec is deleted: it holds a place for 
   const result = pass(changed, [...world, old]);
   assert.deepEqual(result.plan.removals.map(({ ref }) => ref.name), [old.metadata.name]);
   assert.ok(jobIn(result));
+});
+
+Deno.test("a Job that runs while the sources are given inline is deleted, too; one that has ended is not", () => {
+  const job = storedJob(template(onMi300x), world);
+  const object = template({ ...onMi300x, modelSources: sources });
+  assert.deepEqual(pass(object, [...world, job]).plan.removals.map(({ ref }) => ref.name), [
+    job.metadata.name,
+  ]);
+  const complete = { ...job, status: ended("Complete") };
+  assert.deepEqual(pass(object, [...world, complete]).plan.removals, []);
 });
 
 Deno.test("taking over: what AIM Engine left Ready is not discovered again, whatever hash a failure has left", () => {
