@@ -7,6 +7,7 @@ import {
   type ModelSource,
   type ServiceTemplateSpec,
 } from "../../lib/api/mod.ts";
+import { mostDeployments } from "../../lib/catalogue/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { mergeEnv, withoutEmptyValue } from "../../lib/operator/naming/env.ts";
 import {
@@ -67,11 +68,8 @@ export function wantedTemplates(
       { owned: true, propagation },
     );
 
-  const deployments = isCustom(model) ? [] : deploymentTemplates(
-    name,
-    model.spec!.image,
-    effectiveMetadata(model)?.model?.recommendedDeployments ?? [],
-  );
+  const recommended = isCustom(model) ? [] : effectiveMetadata(model)?.model?.recommendedDeployments ?? [];
+  const deployments = deploymentTemplates(name, model.spec!.image, recommended.slice(0, mostDeployments));
   const entries = entriesOf(model);
   const legal = entries.filter(({ entry }) => isLegalAlias(entry?.name));
   return {
@@ -81,9 +79,16 @@ export function wantedTemplates(
         child(customTemplateName(name, index, entry), customSpec(model, entry), entry?.name)
       ),
     ],
-    flaws: deployments.flatMap((each) =>
-      each.flaws.map((flaw) => `recommended deployment ${each.name}: ${flaw}`)
-    ),
+    flaws: [
+      ...(recommended.length > mostDeployments
+        ? [
+          `${recommended.length} deployments are recommended, and templates are made of the first ${mostDeployments}`,
+        ]
+        : []),
+      ...deployments.flatMap((each) =>
+        each.flaws.map((flaw) => `recommended deployment ${each.name}: ${flaw}`)
+      ),
+    ],
     refused: entries.filter((each) => !legal.includes(each)).map(({ index, entry }) =>
       `spec.customTemplates[${index}].name is ${
         JSON.stringify(entry?.name)

@@ -63,6 +63,14 @@ Deno.test("Better (api.md §10.2): an unknown metric or precision is left out an
 });
 
 // §3.7 test vectors of recommended deployments
+Deno.test("metadata written by hand makes no templates without number: a pass over them would hold up all others", () => {
+  const many = Array.from({ length: 300 }, (_, n) => ({ gpuModel: "MI300X", gpuCount: n + 1 }));
+  const { templates, flaws } = wanted(recommending(...many));
+  assert.equal(templates.length, 256);
+  assert.deepEqual(flaws, ["300 deployments are recommended, and templates are made of the first 256"]);
+  assert.deepEqual(wanted(recommending(...many.slice(0, 256))).flaws, []);
+});
+
 const names: [string, string, RecommendedDeployment, string][] = [
   [
     "qwen-qwen3-32b",

@@ -14,7 +14,7 @@ import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { counted, type Failure, nextAttemptAt, succeeded } from "./attempt.ts";
 import { jobNames, specHash } from "./discovery_job.ts";
 import { createdAt, isEnded, jobsOf } from "./discovery_jobs.ts";
-import { podsHealth, podsOf, stuckPull } from "./discovery_pods.ts";
+import { podsHealth, podsOf, stuckJob } from "./discovery_pods.ts";
 import type { FoundModel } from "./model.ts";
 import { isOutdated, isTakenOver, type Origin, originOf } from "./origin.ts";
 import type { Template } from "./scope.ts";
@@ -57,8 +57,10 @@ export function discoveryOf(
 ): Discovery {
   const origin = originOf(template);
   const stored = template.status?.discovery;
-  const none = { job: undefined, pods: undefined, removals: [] };
-  if (origin === "inline") return { origin, phase: { at: "settled" }, ...none, record: undefined };
+  if (origin === "inline") {
+    const removals = chooseJob(jobsOf(template, view), []).superseded.map(removalOf);
+    return { origin, phase: { at: "settled" }, job: undefined, pods: undefined, record: undefined, removals };
+  }
 
   const hash = model?.hasImage ? specHash(template, model) : undefined;
   const names = model?.hasImage ? jobNames(template, model) : undefined;
@@ -169,7 +171,7 @@ function verdictOf(
           message,
         }));
   }
-  const stuck = stuckPull(job, pods, template.status, view);
+  const stuck = stuckJob(job, pods, template, view);
   if (stuck !== undefined) {
     return failed(stuck.at, `${stuck.reason}: ${stuck.message}`, {
       ...aboutJob,
@@ -183,6 +185,12 @@ function verdictOf(
 
 /** So long the pod of a complete Job may take to be seen, in milliseconds. */
 const podGrace = 30_000;
+
+/**
+ * So long its log may be unreadable, in milliseconds: a little less than the Job is kept. Gone without a failure on
+ * record it would be made anew at once, and again each minute for as long as no log can be read.
+ */
+const logGrace = 45_000;
 
 /** A Job without a usable result is a failed attempt; a log that cannot be read now is read later (§5.8 Better). */
 function readVerdict(job: Live<Job>, view: View, failed: (message: string) => Verdict): Verdict {
@@ -198,7 +206,7 @@ function readVerdict(job: Live<Job>, view: View, failed: (message: string) => Ve
     case "pending":
       return { phase: { at: "reading", job } };
     case "failed":
-      return isFinal(known.error)
+      return isFinal(known.error) || view.reached(endedAt(job, "Complete") + logGrace)
         ? failed(`The log of pod ${name} cannot be read: ${known.error.message}`)
         : { phase: { at: "reading", job, trouble: known.error } };
     case "known":

@@ -155,8 +155,8 @@ function failureText({ status }: Template, { phase, record, pods }: Discovery): 
     ? ""
     : pods.message ?? pods.errors?.[0]?.message ?? "";
   const quoted = said === "" || why.includes(said) ? "" : ` (${said})`;
-  const gone = phase.at === "failed" && phase.health === undefined;
-  if (gone && before?.reason === "DiscoveryFailed" && before.message?.startsWith(head)) {
+  // The Job may be there still: its time to live takes the pods first.
+  if (said === "" && before?.reason === "DiscoveryFailed" && before.message?.startsWith(head)) {
     return before.message.replace(/; the result of an earlier discovery serves until then$/, "");
   }
   return head + why + quoted;

@@ -31,6 +31,9 @@ const active = jobs.index(
   (job) => isDiscovery(job) && job.metadata.deletionTimestamp === undefined && !isEnded(job) ? [""] : [],
 );
 
+/** Those that are to end, also by being deleted: a Job that stays while its pod goes keeps its name, too. */
+const unended = jobs.index("unendedDiscovery", (job) => isDiscovery(job) && !isEnded(job) ? [""] : []);
+
 /** The place that a discovery Job needs to be created. */
 export const discoverySlot: Slot = { takenBy: active, value: "", limit: placeCount };
 
@@ -51,6 +54,12 @@ export function jobsOf(template: Live<Template>, view: Reading): readonly Live<J
 /** The discovery Jobs of the cluster that hold a place. */
 export function activeJobs(view: Reading): readonly Live<Job>[] {
   return view.list(active, "");
+}
+
+/** UIDs of the templates with a Job that has not ended: their next one cannot be made before that is gone. */
+export function servedTemplates(view: Reading): ReadonlySet<string> {
+  const owners = view.list(unended, "").flatMap(({ metadata }) => metadata.ownerReferences ?? []);
+  return new Set(owners.map(({ uid }) => uid));
 }
 
 /** Milliseconds since 1970. */

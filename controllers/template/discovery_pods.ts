@@ -13,6 +13,8 @@ import type { ErrorCategory } from "../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import type { KnownReason } from "../../lib/operator/status/reasons.ts";
 import { createdAt } from "./discovery_jobs.ts";
+import { originOf } from "./origin.ts";
+import type { Template } from "./scope.ts";
 
 const podsByJob = pods.index(
   "discoveryJob",
@@ -78,34 +80,51 @@ function toldBefore(
   });
 }
 
-/** So long an image may fail to be pulled, in milliseconds, before the Job gives its place up. */
-const pullGrace = 120_000;
+/** So long a Job may get nowhere, in milliseconds, before it gives its place up. */
+const patience = 120_000;
 
-/** An image that could not be pulled for so long. */
-export interface StuckPull {
+/** What has kept a Job from getting anywhere for so long. */
+export interface Stuck {
   readonly reason: KnownReason;
   readonly message: string;
   /** When the patience ended, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/**
- * Whether the image has failed to be pulled all through the grace period. It begins with the stored condition
- * that tells of it: the pod has no time of its own for that.
- */
-export function stuckPull(
+/** Whether an image has failed to be pulled, or the pod has been refused, all through the patience. */
+export function stuckJob(
   job: Live<Job>,
   health: ComponentHealth | undefined,
-  stored: TemplateStatus | undefined,
+  template: Template,
   view: View,
-): StuckPull | undefined {
+): Stuck | undefined {
   const trouble = pullTroubles[health?.reason ?? ""];
-  if (trouble === undefined) return undefined;
-  const since = conditionOf(stored?.conditions, trouble.since);
+  const reason = trouble?.reason ?? (isRefused(health) ? "FailedCreate" : undefined);
+  const began = trouble === undefined || isServing(template)
+    ? createdAt(job)
+    : beginOfPull(job, trouble.since, template.status);
+  if (reason === undefined || began === undefined || !view.reached(began + patience)) return undefined;
+  return { reason, message: health?.message ?? reason, at: began + patience };
+}
+
+/** Nobody lets the Job have its pod: a quota, Pod Security, a webhook. Where there is a pod, it is another matter. */
+function isRefused(health: ComponentHealth | undefined): boolean {
+  return health?.reason === "FailedCreate";
+}
+
+/** While an earlier result serves, the conditions tell nothing of the Job that asks anew. */
+function isServing(template: Template): boolean {
+  return originOf(template) === "discovered";
+}
+
+/**
+ * When the image began to fail to be pulled: with the stored condition that tells of it, since the pod has no time
+ * of its own for that. Undefined while it is not stored.
+ */
+function beginOfPull(job: Live<Job>, type: string, stored: TemplateStatus | undefined): number | undefined {
+  const since = conditionOf(stored?.conditions, type);
   const told = Date.parse(since?.lastTransitionTime ?? "");
   if (since?.status !== "False" || Number.isNaN(told)) return undefined;
   // The condition may be False since before this Job: True in between may never have been stored.
-  const at = Math.max(told, createdAt(job)) + pullGrace;
-  if (!view.reached(at)) return undefined;
-  return { reason: trouble.reason, message: health?.message ?? trouble.reason, at };
+  return Math.max(told, createdAt(job));
 }

@@ -79,7 +79,7 @@ Deno.test("between two tries the kubelet only says that it waits: the cause of b
   assert.equal(third.plan.removals.length, 1);
 });
 
-Deno.test("pods that are refused before they exist are told of in the status", () => {
+Deno.test("pods that are refused before they exist are told of in the status, and give the place up", () => {
   const job = storedJob(template(onMi300x), world);
   const refusal = {
     apiVersion: "v1",
@@ -93,6 +93,22 @@ Deno.test("pods that are refused before they exist are told of in the status", (
   assert.ok(conditions.includes("DiscoveryPodsReady=False/FailedCreate"));
   assert.equal(status!.status, "Failed");
   assert.match(textOf(status, "Ready"), /exceeded quota/);
+
+  // Ten Jobs without a pod would keep the whole cluster from discovery for as long as a Job may take.
+  const before = stored(status!);
+  const at = (now: string) =>
+    pass(template(onMi300x, { status: before }), [...world, job, refusal], {}, { now });
+  assert.deepEqual(at("2026-01-01T00:01:59Z").plan.removals, []);
+  const given = at("2026-01-01T00:02:00Z");
+  assert.deepEqual(given.plan.removals.map(({ ref }) => ref.name), [job.metadata.name]);
+  assert.equal(given.status!.discovery!.attempts, 1);
+  assert.match(given.status!.discovery!.lastFailureReason!, /exceeded quota/);
+  const gone = pass(template(onMi300x, { status: stored(given.status!, before) }), world, {}, {
+    now: "2026-01-01T00:02:59Z",
+  });
+  assert.equal(gone.status!.status, "Failed");
+  assert.ok(gone.conditions.includes("DiscoveryJobReady=False/FailedCreate"), `${gone.conditions}`);
+  assert.equal(jobIn(gone), undefined);
 });
 
 Deno.test("a Job that the API server refuses is told of, and stays wanted until it is taken", () => {

@@ -72,6 +72,23 @@ Deno.test("an output that is being read, or cannot be read for a moment, fails n
   }
 });
 
+Deno.test("an output that cannot be read while the Job is kept is a failed attempt: the next one waits", () => {
+  const error = new ApiError({ status: 500, message: "no route to host", method: "GET", path: "/log" });
+  const at = (now: string) => complete(onMi300x, { state: "failed", error }, now);
+  assert.equal(at("2026-01-01T00:00:54Z").status!.discovery, undefined);
+  const failed = at("2026-01-01T00:00:55Z").status!;
+  assert.equal(failed.discovery!.attempts, 1);
+  assert.match(failed.discovery!.lastFailureReason!, /cannot be read: no route to host/);
+  const gone = (now: string) => pass(template(onMi300x, { status: stored(failed) }), world, {}, { now });
+  assert.equal(jobIn(gone("2026-01-01T00:01:09Z")), undefined);
+  assert.ok(jobIn(gone("2026-01-01T00:01:10Z")));
+  assert.equal(
+    complete(onMi300x, known(log61), "2026-01-01T00:00:59Z").status!.status,
+    "Ready",
+    "read at last",
+  );
+});
+
 Deno.test("a complete Job whose pod does not come is a failed attempt after half a minute", () => {
   const job = storedJob(template(onMi300x), world, { status: ended("Complete") });
   const at = (now: string) => pass(template(onMi300x), [...world, job], {}, { now });

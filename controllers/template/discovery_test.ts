@@ -137,7 +137,14 @@ Deno.test("worked example §6.2: the container exits with 1", () => {
 Deno.test("the failure stays Failed when its Job is gone, until the backoff ends to the second (§5.7 Better)", () => {
   const { object, job, pod, facts } = failing();
   const first = pass(object, [...world, job, pod], {}, { facts });
-  const before = stored(first.status!);
+  const leaving = { ...job, metadata: { ...job.metadata, deletionTimestamp: "2026-01-01T00:01:05Z" } };
+  const podless = pass(template(onMi300x, { status: stored(first.status!) }), [...world, leaving]);
+  assert.equal(
+    textOf(podless.status, "Discovered"),
+    textOf(first.status, "Discovered"),
+    "the pods go before their Job does",
+  );
+  const before = stored(podless.status!);
   const gone = pass(template(onMi300x, { status: before }), world, {}, { now: "2026-01-01T00:01:09Z" });
   assert.equal(gone.status!.status, "Failed");
   assert.equal(jobIn(gone), undefined);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { TemplateStatus } from "../../lib/api/mod.ts";
-import { known, log61, onMi300x, ours, succeeded, textOf, world } from "./discovery_sample.ts";
+import { known, log61, onMi300x, ours, pulling, succeeded, textOf, world } from "./discovery_sample.ts";
 import {
   discovered,
   ended,
@@ -12,6 +12,7 @@ import {
   pass,
   podOf,
   printed,
+  sources,
   stored,
   storedJob,
   template,
@@ -59,6 +60,25 @@ Deno.test("re-discovery: another spec is found out while the earlier result serv
   assert.equal(jobIn(pass(object(stored(fourth.status!)), world)), undefined);
 });
 
+Deno.test("re-discovery: an image that cannot be pulled gives its place up after two minutes, too (§5.7 Better)", () => {
+  const spec = { ...onMi300x, profileId: "other" };
+  const job = storedJob(template(spec, { status: ours() }), world);
+  const others = [...world, job, pulling(job, "ErrImagePull", "manifest unknown")];
+  const first = pass(template(spec, { status: ours() }), others);
+  const before = stored(first.status!, ours());
+  const at = (now: string) => pass(template(spec, { status: before }), others, {}, { now });
+  assert.deepEqual(at("2026-01-01T00:01:59Z").plan.removals, []);
+  const given = at("2026-01-01T00:02:00Z");
+  assert.deepEqual(given.plan.removals.map(({ ref }) => ref.name), [job.metadata.name]);
+  assert.equal(given.status!.discovery!.attempts, 1);
+  assert.match(given.status!.discovery!.lastFailureReason!, /ImageNotFound.*manifest unknown/);
+  assert.equal(given.status!.status, "Ready", "the earlier result serves");
+
+  const gone = { status: stored(given.status!, before) };
+  assert.equal(jobIn(pass(template(spec, gone), world, {}, { now: "2026-01-01T00:02:59Z" })), undefined);
+  assert.ok(jobIn(pass(template(spec, gone), world, {}, { now: "2026-01-01T00:03:00Z" })));
+});
+
 Deno.test("re-discovery: the model's new image counts as a change", () => {
   const other = { ...model(), spec: { image: "reg.example/m:2" } };
   assert.ok(jobIn(pass(template(onMi300x, { status: ours() }), [other, mi300x])));
@@ -90,6 +110,16 @@ Deno.test("a Job that runs for an earlier spec is deleted: it holds a place for 
   const result = pass(changed, [...world, old]);
   assert.deepEqual(result.plan.removals.map(({ ref }) => ref.name), [old.metadata.name]);
   assert.ok(jobIn(result));
+});
+
+Deno.test("a Job that runs while the sources are given inline is deleted, too; one that has ended is not", () => {
+  const job = storedJob(template(onMi300x), world);
+  const object = template({ ...onMi300x, modelSources: sources });
+  assert.deepEqual(pass(object, [...world, job]).plan.removals.map(({ ref }) => ref.name), [
+    job.metadata.name,
+  ]);
+  const complete = { ...job, status: ended("Complete") };
+  assert.deepEqual(pass(object, [...world, complete]).plan.removals, []);
 });
 
 Deno.test("taking over: what AIM Engine left Ready is not discovered again, whatever hash a failure has left", () => {

@@ -11,7 +11,7 @@ import { defineQuery, type Reading } from "../../lib/operator/core/view.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
 import { conditionOf, type StoredCondition } from "../../lib/operator/status/conditions.ts";
 import { frameworkTypes } from "../../lib/operator/status/framework_conditions.ts";
-import { activeJobs, placeCount } from "./discovery_jobs.ts";
+import { activeJobs, placeCount, servedTemplates } from "./discovery_jobs.ts";
 import type { Template } from "./scope.ts";
 
 const waitingTemplates = templates.index("waitsForDiscovery", waits);
@@ -69,7 +69,7 @@ interface Turns {
 
 const discoveryTurns = defineQuery<string, Turns>("discoveryTurns", (view) => {
   const running = activeJobs(view);
-  const served = new Set(running.flatMap(({ metadata }) => metadata.ownerReferences?.map(({ uid }) => uid)));
+  const served = servedTemplates(view);
   const waiting = [...view.list(waitingTemplates, ""), ...view.list(waitingClusterTemplates, "")]
     .filter(({ metadata }) => !served.has(metadata.uid))
     .map((template): Waiting => ({

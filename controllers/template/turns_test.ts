@@ -204,6 +204,11 @@ Deno.test("Jobs that have ended or are being deleted hold no place, and who has 
     asked([one, owned, ...running("b", 8)], other),
     "the one place left is not kept for one that runs",
   );
+  const going = { ...owned, metadata: { ...owned.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } };
+  assert.ok(
+    asked([one, going, ...running("b", 9)], other),
+    "nor for one whose Job's name is not free before the Job has gone",
+  );
 });
 
 Deno.test("cluster templates wait under the namespace in which their Jobs run", () => {

@@ -121,6 +121,12 @@ const failures: [string, string, DiscoveryFault, RegExp][] = [
     /printed models\[1\]\.source "https:\/\/…@h\/m\?…", and weights come from/,
   ],
   [
+    "a source with a password that has marks of a URL in it",
+    log({ models: [{ name: "a/b", source: "https://u:a/secret?secret@h/m" }] }),
+    "BadSource",
+    /source "https:\/\/…@h\/m"/,
+  ],
+  [
     "a source with spaces",
     log({ models: [{ name: "a/b", source: "hf://a b" }] }),
     "BadSource",

@@ -279,7 +279,7 @@ function sourceOf(
 
 /** A URL without what may let someone in: its user and its query. */
 function withoutCredentials(url: string): string {
-  return url.replace(/\?.*/s, "?…").replace(/\/\/[^/@]*@/, "//…@");
+  return url.replace(/\/\/.*@/s, "//…@").replace(/\?.*/s, "?…");
 }
 
 /** Gigabytes as a quantity of bytes: `62976Mi` for 61.5. */

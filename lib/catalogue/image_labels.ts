@@ -152,7 +152,7 @@ function given(labels: Readonly<Record<string, string>>, label: string): Found |
 }
 
 function refuseTooLarge(labels: Readonly<Record<string, string>>, metadata: ImageMetadata): void {
-  const bytes = new TextEncoder().encode(JSON.stringify(metadata)).length;
+  const bytes = bytesOf(metadata) + bytesInManagedFields(labels);
   if (bytes <= largestMetadata) return;
   const largest = Object.entries(labels).reduce((a, b) => b[1].length > a[1].length ? b : a);
   throw new LabelError(
@@ -161,6 +161,15 @@ function refuseTooLarge(labels: Readonly<Record<string, string>>, metadata: Imag
     "shorten it",
     { label: largest[0] },
   );
+}
+
+/** Who owns each label is kept with the object, under the name of the label once more. */
+function bytesInManagedFields(labels: Readonly<Record<string, string>>): number {
+  return bytesOf(Object.fromEntries(Object.keys(labels).map((label) => [`f:${label}`, {}])));
+}
+
+function bytesOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
 function entriesOf<Fields extends Record<string, string>>(fields: Fields) {

@@ -115,6 +115,15 @@ Deno.test("labels that do not fit into an object are refused, the largest of the
   imageMetadataOf({ ...labels, large: "x".repeat(largestMetadata - 200) });
 });
 
+Deno.test("labels count twice with their names: the API server keeps beside them who owns each", () => {
+  const labels = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`com.example.label-${n}`, ""]));
+  const many = Math.floor(largestMetadata / 40);
+  assert.ok(JSON.stringify(labels(many)).length < largestMetadata, "by themselves they would fit");
+  assert.throws(() => imageMetadataOf(labels(many)), LabelError);
+  imageMetadataOf(labels(Math.floor(many / 2)));
+});
+
 Deno.test("labels named like what every object has are labels", () => {
   const labels = JSON.parse('{"__proto__": "a", "constructor": "b", "org.opencontainers.image.title": "c"}');
   const { oci, originalLabels } = imageMetadataOf(labels);

@@ -22,6 +22,9 @@ export class DeploymentsError extends Error {
   }
 }
 
+/** One template is made of each: no image has so many by intent, and no cluster should get them by accident. */
+export const mostDeployments = 256;
+
 type Reading = { readonly deployments: RecommendedDeployment[] } | {
   readonly error: LiteralError;
   readonly entry: number | undefined;
@@ -33,6 +36,7 @@ type Reading = { readonly deployments: RecommendedDeployment[] } | {
  * one string.
  *
  * Fields that are empty or 0 are left out.
+ * More than {@link mostDeployments} are refused.
  * @throws DeploymentsError with the entry, the column and a remedy.
  */
 export function readDeployments(value: string): RecommendedDeployment[] {
@@ -60,6 +64,10 @@ function readAs(value: string, dialect: Dialect): Reading {
   let entry: number | undefined;
   const read = (index: number) => {
     entry = index;
+    if (index >= mostDeployments) {
+      const fault = `there are more than ${mostDeployments} deployments`;
+      throw new LiteralError(reader.position, fault, "recommend fewer");
+    }
     deployments.push(readDeployment(reader));
   };
   try {

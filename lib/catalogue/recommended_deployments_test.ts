@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { RecommendedDeployment } from "../api/mod.ts";
-import { DeploymentsError, readDeployments } from "./recommended_deployments.ts";
+import { DeploymentsError, mostDeployments, readDeployments } from "./recommended_deployments.ts";
 
 const mi300x = { gpuModel: "MI300X", gpuCount: 1, precision: "fp8", metric: "latency" };
 
@@ -49,6 +49,19 @@ for (const [what, text, deployments] of accepted) {
     assert.deepEqual(readDeployments(text), deployments);
   });
 }
+
+Deno.test("recommendedDeployments: an image cannot ask for templates without number", () => {
+  const some = Array(mostDeployments).fill("{}").join(",");
+  assert.equal(readDeployments(`[${some}]`).length, mostDeployments);
+  for (const text of [`[${some},null]`, `${some},{}`, `[${some},{'gpuCount': 1}]`]) {
+    assert.throws(() => readDeployments(text), (error) => {
+      assert(error instanceof DeploymentsError);
+      assert.match(error.message, /more than 256 deployments/);
+      assert.equal(error.entry, mostDeployments);
+      return true;
+    });
+  }
+});
 
 const refused: [string, string, number | undefined, number, RegExp][] = [
   ["gpuCount 1.0", "[{'gpuCount': 1.0}]", 0, 15, /^gpuCount must be a whole number but is 1\.0$/],

@@ -194,7 +194,7 @@ const rows: [
   ["401", {}, answering(401), {}, "ImagePullAuthFailure", minute / 2, /registry\.test/],
   ["403", {}, answering(403), {}, "ImagePullAuthFailure", minute / 2, /registry\.test/],
   ["404", {}, answering(404), {}, "ImageNotFound", minute, /registry\.test\/team\/img:1/],
-  ["429", {}, answering(429, { "retry-after": "120" }), {}, "RateLimited", 2 * minute, /registry\.test/],
+  ["429", {}, answering(429, { "retry-after": "120" }), {}, "RateLimited", 2.5 * minute, /registry\.test/],
   ["503", {}, answering(503), {}, "ServiceUnavailable", minute / 12, /503/],
   [
     "a manifest that is none",

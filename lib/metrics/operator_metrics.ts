@@ -19,6 +19,9 @@ type MeasuredHooks = Pick<
 const reconcileBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const queueBuckets = [0.0001, 0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
 
+/** Users name registries, and registries redirect where they like: so many are told apart, the rest is `other`. */
+const mostRegistries = 100;
+
 const results = ["success", "error", "requeue", "requeue_after"] as const;
 
 export class OperatorMetrics {
@@ -123,6 +126,7 @@ export class OperatorMetrics {
     "Requests to image registries, by HTTP status or by why there was no answer.",
     ["registry", "code"],
   );
+  readonly #registries = new Set<string>();
   readonly #certificateReads = this.#counter(
     "certwatcher_read_certificate_total",
     "Times that the certificate of the metrics server was read.",
@@ -173,7 +177,9 @@ export class OperatorMetrics {
   };
 
   readonly onRegistryRequest = (registry: string, code: string): void => {
-    this.#registryRequests.inc({ registry, code });
+    const known = this.#registries.has(registry);
+    if (!known && this.#registries.size < mostRegistries) this.#registries.add(registry);
+    this.#registryRequests.inc({ registry: this.#registries.has(registry) ? registry : "other", code });
   };
 
   readonly certificateRead = (succeeded: boolean): void => {

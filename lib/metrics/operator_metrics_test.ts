@@ -136,3 +136,13 @@ Deno.test("the process itself", async () => {
   assert.ok(await number("process_cpu_seconds_total") > 0);
   assert.ok(Math.abs(await number("process_start_time_seconds") - Date.now() / 1000) < 3600);
 });
+
+Deno.test("registries without number are told apart up to a hundred: a name costs memory for good", async () => {
+  const metrics = new OperatorMetrics([]);
+  for (let n = 0; n < 150; n++) metrics.onRegistryRequest(`r${n}.test`, "200");
+  metrics.onRegistryRequest("r0.test", "200");
+  const lines = (await metrics.text()).split("\n").filter((line) => line.startsWith("aim_registry_requests"));
+  assert.equal(lines.length, 101);
+  assert.ok(lines.includes('aim_registry_requests_total{registry="r0.test",code="200"} 2'));
+  assert.ok(lines.includes('aim_registry_requests_total{registry="other",code="200"} 50'));
+});

@@ -23,18 +23,24 @@ export interface ConditionLike {
  */
 export function mergePatch(from: unknown, to: Record<string, unknown>): Record<string, unknown> | undefined {
   const old = isObject(from) ? from : {};
-  const patch: Record<string, unknown> = {};
+  const patch: [string, unknown][] = [];
   for (const key of new Set([...Object.keys(old), ...Object.keys(to)])) {
-    const before = old[key];
-    const after = to[key];
+    const before = own(old, key);
+    const after = own(to, key);
     if (equalJson(before, after)) continue;
-    patch[key] = after === undefined
+    const change = after === undefined
       ? null
       : isObject(before) && isObject(after)
       ? mergePatch(before, after)
       : after;
+    patch.push([key, change]);
   }
-  return Object.keys(patch).length === 0 ? undefined : patch;
+  return patch.length === 0 ? undefined : Object.fromEntries(patch);
+}
+
+/** A field of the object itself: an image may have a label called `constructor`, or `__proto__`. */
+function own(object: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 /**

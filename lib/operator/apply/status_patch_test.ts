@@ -19,6 +19,15 @@ for (const [what, from, to, patch] of patches) {
   Deno.test(`merge patch: ${what}`, () => assert.deepEqual(mergePatch(from, to), patch));
 }
 
+Deno.test("merge patch: fields named like what every object has come and go like others", () => {
+  for (const name of ["__proto__", "constructor", "toString"]) {
+    const [bare, named] = [{ l: { a: "1" } }, JSON.parse(`{"l":{"a":"1","${name}":"2"}}`)];
+    assert.equal(JSON.stringify(mergePatch(bare, named)), `{"l":{"${name}":"2"}}`);
+    assert.equal(JSON.stringify(mergePatch(named, bare)), `{"l":{"${name}":null}}`);
+    assert.equal(mergePatch(named, structuredClone(named)), undefined);
+  }
+});
+
 const status = fc.dictionary(
   fc.constantFrom("a", "b", "c"),
   fc.oneof(

@@ -208,7 +208,9 @@ export function discoveryJobName(inputs: DiscoveryInputs): string {
   const { template, model, image, serviceAccount = "", env = [], pullSecrets = [] } = inputs;
   const variables = env.map((entry) => entry.name + (entry.value ?? ""));
   const text = [model, image, serviceAccount, ...variables, ...pullSecrets, deployment(inputs)].join("");
-  return `discover-${template.slice(0, 45)}-${sha256(text).slice(0, 8)}`;
+  // A dot at the cut would stand before the dash, which no name may have.
+  const head = template.slice(0, 45).replace(/\.$/, "");
+  return `discover-${head}-${sha256(text).slice(0, 8)}`;
 }
 
 /** `status.discovery.specHash` of a template: what makes an earlier discovery outdated. */

@@ -280,6 +280,14 @@ Deno.test("discovery Jobs of a longer template name, a pull secret and a GPU", (
   assert.equal(names.discoverySpecHash(qwen), "60d303f1edba752b");
 });
 
+Deno.test("discovery Jobs: a template's name that is cut behind a dot still makes a legal name", () => {
+  const template = `${"a".repeat(44)}.1-fp8`;
+  assert.equal(
+    names.discoveryJobName({ template, model: "m", image: "img:1" }),
+    `discover-${"a".repeat(44)}-a9143a02`,
+  );
+});
+
 Deno.test("discovery Jobs: account and environment take part, with literal values (conventions.md, footnote 3)", () => {
   const env = [{ name: "A", value: "1" }, { name: "B" }];
   assert.equal(
