@@ -201,7 +201,7 @@ function readVerdict(job: Live<Job>, view: View, failed: (message: string) => Ve
       : { phase: { at: "reading", job } };
   }
   const { name, namespace = "", uid } = pod.metadata;
-  const known = view.fact(discoveryResult, { namespace, pod: name, uid });
+  const known = view.fact(discoveryResult, { namespace, pod: name, uid, node: pod.spec?.nodeName ?? "" });
   switch (known.state) {
     case "pending":
       return { phase: { at: "reading", job } };

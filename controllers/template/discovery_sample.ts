@@ -40,7 +40,7 @@ export function failing(before?: TemplateStatus) {
     containerStatuses: [{ name: "discovery", state: { terminated: { exitCode: 1, reason: "Error" } } }],
   });
   const { namespace = "", name, uid } = pod.metadata;
-  const run = { namespace, pod: name, uid, container: "discovery", restarts: 0, previous: false };
+  const run = { namespace, pod: name, uid, node: "", container: "discovery", restarts: 0, previous: false };
   const facts = {
     [`${podLog.name}|${podLog.keyOf(run)}`]: { state: "known", value: "one\ntwo\nthree\nfour" },
   } as const;

@@ -124,7 +124,8 @@ export function podOf(job: Live<Job>, status: Pod["status"]): Live<Pod> {
 /** What is known of the output of a pod, for `pass`. */
 export function printed({ metadata: { namespace, name, uid } }: Live<Pod>, known: Known<DiscoveryResult>) {
   return {
-    [`${discoveryResult.name}|${discoveryResult.keyOf({ namespace: namespace!, pod: name, uid })}`]: known,
+    [`${discoveryResult.name}|${discoveryResult.keyOf({ namespace: namespace!, pod: name, uid, node: "" })}`]:
+      known,
   };
 }
 

@@ -99,7 +99,8 @@ export const pods = new CachedKind<object.Pod, false>({
   optional: false,
   annotations: false,
   selectors: podSelectors,
-  project: ({ status }) => ({
+  project: ({ spec, status }) => ({
+    spec: { nodeName: spec?.nodeName },
     status: {
       phase: status?.phase,
       reason: status?.reason,

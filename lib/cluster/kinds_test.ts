@@ -132,7 +132,8 @@ Deno.test("of a pod: what conventions.md §6.7 reads of it", () => {
     initContainerStatuses: [{ ...container, imageID: "sha" }],
     podIP: "10.0.0.1",
   };
-  assert.deepEqual(kept(pods, { spec: { nodeName: "a" }, status }), {
+  assert.deepEqual(kept(pods, { spec: { nodeName: "a", restartPolicy: "Never" }, status }), {
+    spec: { nodeName: "a" },
     status: {
       phase: "Pending",
       reason: "Evicted",

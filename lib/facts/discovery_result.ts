@@ -5,13 +5,15 @@ import type { Transport } from "../kube/transport.ts";
 import type { FactSource } from "../operator/core/facts.ts";
 import type { Fact } from "../operator/core/view.ts";
 import { endOf } from "./log_end.ts";
-import { logPath, retryOfLog } from "./pod_log.ts";
+import { laneOfNode, logPath, retryOfLog } from "./pod_log.ts";
 
 /** A pod that has succeeded; its log does not change any more. */
 export interface DiscoveryPod {
   readonly namespace: string;
   readonly pod: string;
   readonly uid: string;
+  /** Who has the log: a node that does not answer holds up nobody who asks another. */
+  readonly node: string;
 }
 
 /** The container whose log is the result. */
@@ -30,6 +32,7 @@ export function discoveryResultSource(transport: Transport): FactSource<Discover
     timeout: 30_000,
     freshFor: Infinity,
     retry: retryOfLog,
+    lane: ({ node }) => laneOfNode(node),
     fetch: async ({ namespace, pod }, abortSignal) => {
       const answer = await transport.performRequest({
         method: "GET",

@@ -4,7 +4,7 @@ import { ApiError } from "../kube/errors.ts";
 import type { RequestOptions, Transport } from "../kube/transport.ts";
 import { discoveryResult, discoveryResultSource } from "./discovery_result.ts";
 
-const pod = { namespace: "ns", pod: "discover-t-x", uid: "u" };
+const pod = { namespace: "ns", pod: "discover-t-x", uid: "u", node: "n" };
 const element = {
   profile: { metadata: { engine: "vllm" } },
   models: [{ name: "org/m", source: "hf://org/m" }],

@@ -105,9 +105,12 @@ function imageError(error: unknown, { image }: ImageQuestion, unused: readonly s
 /** What may be another image under the same name tomorrow is asked for again, but seldom. */
 const retrySeldom: Retry = { first: 60_000, longest: 1_800_000 };
 
-/** The jitter of waits takes up to a fifth off: a registry that says when is not asked before. Milliseconds. */
+/**
+ * The jitter of waits takes up to a fifth off: a registry that says when is not asked before, but nobody who has
+ * mended a secret waits a day. Milliseconds.
+ */
 function notBefore(retryAfter: number): Retry {
-  const wait = retryAfter / 0.8;
+  const wait = Math.min(retryAfter, 3_600_000) / 0.8;
   return { first: Math.max(wait, 30_000), longest: Math.max(wait, 600_000) };
 }
 

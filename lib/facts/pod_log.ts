@@ -13,6 +13,8 @@ export interface ContainerRun {
   readonly namespace: string;
   readonly pod: string;
   readonly uid: string;
+  /** Who has the log: a node that does not answer holds up nobody who asks another. */
+  readonly node: string;
   readonly container: string;
   /** How often the container had been restarted before this run. */
   readonly restarts: number;
@@ -36,6 +38,7 @@ export function podLogSource(transport: Transport): FactSource<ContainerRun, str
     timeout: 10_000,
     freshFor: Infinity,
     retry: retryOfLog,
+    lane: ({ node }) => laneOfNode(node),
     fetch: async ({ namespace, pod, container, previous }, abortSignal) => {
       const querystring = new URLSearchParams({ container, tailLines: String(LOG_LINES) });
       if (previous) querystring.set("previous", "true");
@@ -50,6 +53,11 @@ export function podLogSource(transport: Transport): FactSource<ContainerRun, str
       return await endOf(answer, byteLimit);
     },
   };
+}
+
+/** Logs are read by way of the pod's kubelet. */
+export function laneOfNode(node: string): string {
+  return `kubelet of ${node}`;
 }
 
 export function logPath(namespace: string, pod: string): string {
@@ -78,6 +86,7 @@ export function logsOf(view: View): LogOf {
       namespace,
       pod: name,
       uid,
+      node: pod.spec?.nodeName ?? "",
       container,
       restarts: previous ? restarts - 1 : restarts,
       previous,

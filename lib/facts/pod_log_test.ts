@@ -54,7 +54,15 @@ Deno.test("a log that is being read is pending, one that cannot be read is none"
 });
 
 Deno.test("runs of pods, containers and restarts are told apart", () => {
-  const run = { namespace: "ns", pod: "p", uid: "u", container: "c", restarts: 0, previous: false };
+  const run = {
+    namespace: "ns",
+    pod: "p",
+    uid: "u",
+    node: "n",
+    container: "c",
+    restarts: 0,
+    previous: false,
+  };
   const others = [
     { ...run, namespace: "other" },
     { ...run, pod: "q" },

@@ -1,5 +1,6 @@
 /** Requests over HTTP: bounded in time and size, tried again where that may help, with redirects that get no credential. */
 
+import { LargeBodies, largeFrom } from "./large_bodies.ts";
 import { RegistryError, type RegistryReason } from "./errors.ts";
 import { errorText, mayPass, networkFailure, retryAfterOf, scrubbed } from "./failure.ts";
 import { allowsPlainHttp } from "./reference.ts";
@@ -67,6 +68,7 @@ class PassingFailure extends Error {
 /** Sends requests. */
 export class Exchange {
   readonly #options: ExchangeOptions;
+  readonly #largeBodies = new LargeBodies();
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -109,6 +111,35 @@ export class Exchange {
     throw new TypeError("a request without an address");
   }
 
+  /** The whole body; undefined when it has more bytes than allowed, of which no more are read then. */
+  async #boundedBody(
+    response: Response,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    let free: (() => void) | undefined;
+    try {
+      for await (const chunk of response.body ?? []) {
+        signal.throwIfAborted();
+        size += chunk.length;
+        if (size > limit) return undefined; // leaving the loop cancels the stream
+        chunks.push(chunk);
+        if (size > largeFrom) free ??= await this.#largeBodies.take(signal);
+      }
+    } finally {
+      free?.();
+    }
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
+  }
+
   /** One try: from the request, over redirects, to the last byte. */
   async #tryOnce(
     request: HttpRequest,
@@ -126,7 +157,7 @@ export class Exchange {
     const place = { host: address.host };
     try {
       const response = await this.#followed(request, address, subject, limit, place);
-      const bytes = await boundedBody(response, response.ok ? request.limit : errorBodyLimit, limit);
+      const bytes = await this.#boundedBody(response, response.ok ? request.limit : errorBodyLimit, limit);
       if (bytes === undefined && response.ok) {
         const size = `${request.what} is larger than ${request.limit / 1024 / 1024} MiB`;
         throw failureOf(subject, "TooLarge", size);
@@ -247,29 +278,4 @@ function refusedRedirect(from: URL, to: URL): string | undefined {
   if (to.protocol === "https:") return undefined;
   const plain = to.protocol === "http:" && from.protocol === "http:" && allowsPlainHttp(to.host);
   return plain ? undefined : `redirects to ${to.protocol}//${to.host}, which is not asked over plain HTTP`;
-}
-
-/** The whole body; undefined when it has more bytes than allowed, of which no more are read then. */
-async function boundedBody(
-  response: Response,
-  limit: number,
-  signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (response.body !== null) {
-    for await (const chunk of response.body) {
-      signal.throwIfAborted();
-      size += chunk.length;
-      if (size > limit) return undefined; // leaving the loop cancels the stream
-      chunks.push(chunk);
-    }
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }

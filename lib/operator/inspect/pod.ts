@@ -20,6 +20,7 @@ export interface Terminated {
 }
 
 export interface PodObject extends KubeObject {
+  readonly spec?: { readonly nodeName?: string };
   readonly status?: {
     readonly phase?: string;
     readonly reason?: string;
