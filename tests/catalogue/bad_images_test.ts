@@ -150,7 +150,7 @@ const rows: readonly Row[] = [
       `${cluster.registry.host}/aim/bad-label:1`,
       "com.amd.aim.model.recommendedDeployments, entry [1], column 39",
       'gpuCount must be a whole number but is "two"',
-      "push the image again, or set spec.imageMetadata",
+      "push the image under another tag, or set spec.imageMetadata",
     ],
     mend: async () => {
       await cluster.registry.push("aim/bad-label:2", labels);
