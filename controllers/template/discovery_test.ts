@@ -294,6 +294,19 @@ Deno.test("a Job of the same label that belongs to another template is not ours 
   assert.ok(jobIn(pass(template(onMi300x), [...world, foreign])));
 });
 
+Deno.test("while the model does not tell what is wanted, the newest Job is the one (§5.2 step 3)", () => {
+  const made = (name: string, minute: number) => {
+    const job = storedJob(template(onMi300x), world, {
+      metadata: { creationTimestamp: `2026-01-01T00:0${minute}:00Z` },
+    });
+    return { ...job, metadata: { ...job.metadata, name, uid: name } };
+  };
+  const all = [made("second", 2), made("third", 3), made("first", 1)];
+  for (const some of [all, all.toReversed()]) {
+    assert.equal(pass(template(onMi300x), [mi300x, ...some]).status!.discoveryJob!.name, "third");
+  }
+});
+
 Deno.test("while its Job is being deleted a template makes no other one of the name", () => {
   const job = storedJob(template(onMi300x), world, {
     metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" },

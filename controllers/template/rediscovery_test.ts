@@ -90,6 +90,8 @@ Deno.test("a Job that runs for an earlier spec is deleted: it holds a place for 
   const result = pass(changed, [...world, old]);
   assert.deepEqual(result.plan.removals.map(({ ref }) => ref.name), [old.metadata.name]);
   assert.ok(jobIn(result));
+  const leaving = { ...old, metadata: { ...old.metadata, deletionTimestamp: "2026-01-01T00:00:05Z" } };
+  assert.deepEqual(pass(changed, [...world, leaving]).plan.removals, [], "it is on its way already");
 });
 
 Deno.test("taking over: what AIM Engine left Ready is not discovered again, whatever hash a failure has left", () => {
