@@ -258,7 +258,7 @@ const states: [what: string, status: Job["status"], condition: string, overall: 
     "Failed",
   ],
   ["DeadlineExceeded", ended("Failed", "DeadlineExceeded"), "False/JobDeadlineExceeded", "Failed"],
-  ["Evicted", ended("Failed", "Evicted"), "False/JobEvicted", "Progressing"],
+  ["Evicted", ended("Failed", "Evicted"), "False/JobEvicted", "Degraded"],
   ["another failure", ended("Failed", "Whatever"), "False/JobFailed", "Failed"],
 ];
 for (const [what, status, wanted, overall] of states) {
@@ -266,7 +266,7 @@ for (const [what, status, wanted, overall] of states) {
     const job = storedJob(template(onMi300x), world, { status });
     const result = pass(template(onMi300x), [...world, job]);
     assert.ok(result.conditions.includes(`DiscoveryJobReady=${wanted}`), `${result.conditions}`);
-    if (what !== "Evicted") assert.equal(result.status!.status, overall);
+    assert.equal(result.status!.status, overall);
     assert.equal(jobIn(result), undefined);
     assert.deepEqual(result.status!.discoveryJob, { name: job.metadata.name, namespace: "ns" });
   });

@@ -115,10 +115,16 @@ Deno.test("taking over: what AIM Engine left Ready is not discovered again, what
 
 Deno.test("taking over: a Job of AIM Engine in flight is adopted, under the name that AIM Engine gave it", () => {
   const spec = { ...onMi300x, imagePullSecrets: [{ name: "own" }], serviceAccountName: "own" };
-  const engines = storedJob(template(onMi300x), world);
-  const named = jobIn(pass(template(spec), world))!.metadata!.name;
-  assert.notEqual(named, engines.metadata.name, "ours would be called otherwise");
-  const { conditions, plan } = pass(template(spec), [...world, engines]);
-  assert.ok(conditions.includes("DiscoveryJobReady=False/JobRunning"));
-  assert.deepEqual(plan.removals, []);
+  const secrets = { imagePullSecrets: [{ name: "models" }], serviceAccountName: "models" };
+  for (const more of [{}, secrets]) {
+    const its = model();
+    const there = [{ ...its, spec: { ...its.spec!, ...more } }, mi300x];
+    // AIM Engine knew those of the model only.
+    const engines = storedJob(template(onMi300x), there);
+    const named = jobIn(pass(template(spec), there))!.metadata!.name;
+    assert.notEqual(named, engines.metadata.name, "ours would be called otherwise");
+    const { conditions, plan } = pass(template(spec), [...there, engines]);
+    assert.ok(conditions.includes("DiscoveryJobReady=False/JobRunning"), JSON.stringify(more));
+    assert.deepEqual(plan.removals, []);
+  }
 });

@@ -202,8 +202,37 @@ const rows: [
     () => Promise.resolve(new Response("<html>", { headers: { "content-type": "text/html" } })),
     {},
     "MetadataExtractionFailed",
-    NaN,
+    minute,
     /registry\.test\/team\/img:1/,
+  ],
+  [
+    "a manifest that has another digest than its registry says",
+    {},
+    () =>
+      Promise.resolve(
+        new Response("{}", {
+          headers: {
+            "content-type": "application/vnd.oci.image.manifest.v1+json",
+            "docker-content-digest": `sha256:${"0".repeat(64)}`,
+          },
+        }),
+      ),
+    {},
+    "MetadataExtractionFailed",
+    minute / 2,
+    /digest sha256:0000/,
+  ],
+  [
+    "a certificate that nobody vouches for",
+    {},
+    () =>
+      Promise.reject(
+        new TypeError("client error (Connect): invalid peer certificate: UnknownIssuer"),
+      ),
+    {},
+    "TLSFailure",
+    minute / 2,
+    /registry\.test/,
   ],
   [
     "labels that do not parse",
@@ -235,7 +264,7 @@ for (const [what, secrets, registry, more, reason, wait, says] of rows) {
     assert.match(error.message, says);
     assert.doesNotMatch(error.message, /hunter2/);
     const retry = typeof source.retry === "function" ? source.retry(error) : source.retry;
-    if (!Number.isNaN(wait)) assert.equal(retry.first, wait);
+    assert.equal(retry.first, wait);
     assert.ok(retry.longest >= retry.first);
     assert.equal(error.category, reason === "SecretNotFound" ? "MissingUpstream" : "Infrastructure");
   });
@@ -256,4 +285,43 @@ Deno.test("without secrets the namespace does not matter; with secrets it does, 
   assert.notEqual(key({ pullSecrets: ["s", "t"] }), key({ pullSecrets: ["t", "s"] }));
   assert.notEqual(key({ pullSecrets: ["s"] }), key({}));
   assert.notEqual(key({ image: "registry.test/team/img:2" }), key({}));
+});
+
+Deno.test("what is known of an image is not asked for again", () => {
+  assert.equal(fetchOf({}, answering(200)).source.freshFor, Infinity);
+});
+
+Deno.test("a registry that takes too long: NetworkTimeout, by name; tried again soon", async () => {
+  const { source } = fetchOf(
+    {},
+    ((_: string, { signal }: RequestInit) => {
+      return new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)));
+    }) as unknown as typeof fetch,
+  );
+  const late = AbortSignal.abort(new DOMException("late", "TimeoutError"));
+  const error = await failure(source.fetch(question, late));
+  assert.equal(error.reason, "NetworkTimeout");
+  assert.match(
+    error.message,
+    /registry registry\.test did not answer within 60 s .*registry\.test\/team\/img:1/,
+  );
+  assert.equal(error.retry.first, minute / 12);
+});
+
+Deno.test("who stops asking while a secret is read gets no verdict on the secret", async () => {
+  const controller = new AbortController();
+  const performRequest = () => {
+    controller.abort(new Error("enough"));
+    return Promise.reject(new ApiError({ method: "GET", path: "/s", status: 404, message: "gone" }));
+  };
+  const client = new RegistryClient({ fetch: answering(200) as never, clock: patientClock });
+  const source = imageMetadataSource(
+    { performRequest } as unknown as Transport,
+    client,
+    () => Promise.resolve([]),
+  );
+  await assert.rejects(
+    source.fetch({ ...question, pullSecrets: ["s"] }, controller.signal),
+    /^Error: enough$/,
+  );
 });
