@@ -235,6 +235,20 @@ function failedModel(): KubeObject {
   });
 }
 
+Deno.test("a template says whether its Job is about to be made or waits for its turn (§5.6)", () => {
+  const busy = Array.from({ length: 10 }, (_, n) => {
+    const job = storedJob(template(onMi300x), world);
+    return { ...job, metadata: { ...job.metadata, name: `j${n}`, uid: `j${n}`, ownerReferences: [] } };
+  });
+  for (const [others, says] of [[[], /about to be made/], [busy, /waits for its turn/]] as const) {
+    const { status, conditions } = pass(template(onMi300x), [...world, ...others]);
+    assert.equal(status!.status, "Pending");
+    assert.ok(conditions.includes("Discovered=False/AwaitingDiscovery"), "§5.6");
+    assert.match(textOf(status, "Discovered"), says);
+    assert.match(textOf(status, "DiscoveryJobReady"), says);
+  }
+});
+
 Deno.test("plan rule 3: inline sources need no Job", () => {
   assert.equal(jobIn(pass(template({ ...onMi300x, modelSources: sources }), world)), undefined);
 });
@@ -269,6 +283,18 @@ for (const [what, status, wanted, overall] of states) {
     assert.equal(result.status!.status, overall);
     assert.equal(jobIn(result), undefined);
     assert.deepEqual(result.status!.discoveryJob, { name: job.metadata.name, namespace: "ns" });
+  });
+}
+
+for (const reason of ["BackoffLimitExceeded", "DeadlineExceeded", "Whatever"]) {
+  Deno.test(`a Job that failed with ${reason} is a fault of the spec, also when it is gone (§5.7 Better)`, () => {
+    const job = storedJob(template(onMi300x), world, { status: ended("Failed", reason) });
+    const first = pass(template(onMi300x), [...world, job]);
+    const gone = pass(template(onMi300x, { status: stored(first.status!) }), world);
+    for (const { status, conditions } of [first, gone]) {
+      assert.equal(status!.status, "Failed");
+      assert.ok(conditions.includes("ConfigValid=False/InvalidSpec"), `${conditions}`);
+    }
   });
 }
 

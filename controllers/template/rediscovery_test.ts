@@ -44,6 +44,12 @@ Deno.test("re-discovery: another spec is found out while the earlier result serv
   const waits = pass(object(stored(third.status!)), world, {}, { now: "2026-01-01T00:01:09Z" });
   assert.equal(jobIn(waits), undefined);
   assert.equal(waits.status!.status, "Ready");
+  // What a pass finds in the condition it does not add once more.
+  const still = pass(object(stored(waits.status!)), world, {}, { now: "2026-01-01T00:01:09Z" });
+  for (const { status } of [third, waits, still]) {
+    const said = textOf(status, "Discovered");
+    assert.equal(said.split("; the result of an earlier discovery serves until then").length, 2, said);
+  }
   assert.ok(
     jobIn(pass(object(stored(waits.status!)), world, {}, { now: "2026-01-01T00:01:10Z" })),
     "tried again",
