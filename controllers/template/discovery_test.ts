@@ -102,6 +102,10 @@ Deno.test("worked example §6.1: Job applied, running, complete, Ready", () => {
     "Ready=True/AllComponentsReady",
   ]);
 
+  const still = pass(object(stored(third.status!)), [...others, complete, pod], {}, {
+    facts: printed(pod, known(log61)),
+  });
+  assert.deepEqual(still.conditions, third.conditions, "while the Job is there, it is told of (§5.9 Better)");
   const gone = pass(object(stored(third.status!)), others);
   assert.ok(
     !gone.conditions.some((each) => each.startsWith("DiscoveryJob") || each.startsWith("DiscoveryPods")),
