@@ -232,11 +232,10 @@ const similar: fc.Arbitrary<Given> = fc.record({
   metric: fc.constant("latency"),
   precision: fc.constantFrom("fp4", "fp8"),
 });
-const catalogueOf = (one: fc.Arbitrary<Given>) =>
-  fc.uniqueArray(one, { selector: (s) => `${s.namespace}/${s.name}`, maxLength: 8 });
 const templates = fc.oneof(
-  { weight: 1, arbitrary: catalogueOf(diverse) },
-  { weight: 2, arbitrary: catalogueOf(similar) },
+  ...[diverse, similar].map((one) =>
+    fc.uniqueArray(one, { selector: (s) => `${s.namespace}/${s.name}`, maxLength: 8 })
+  ),
 ).map((all) => all.map(templateOf));
 
 function templateOf({ inSpec, another, ...given }: Given): Template {
@@ -333,8 +332,7 @@ Deno.test("every rejected record wins by its change, and by no part of it", () =
     }
   });
   assert.deepEqual(Object.keys(seen).sort(), rejections);
-  // Far below what is usual, so that no run of luck fails: ties, the rarest, are some 80.
-  assert.ok(Math.min(...Object.values(seen)) >= 20, JSON.stringify(seen));
+  assert.ok(Math.min(...Object.values(seen)) >= 50, JSON.stringify(seen));
 });
 
 function parts<T>([first, ...rest]: readonly T[]): T[][] {
