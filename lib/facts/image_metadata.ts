@@ -105,6 +105,12 @@ function imageError(error: unknown, { image }: ImageQuestion, unused: readonly s
 /** What may be another image under the same name tomorrow is asked for again, but seldom. */
 const retrySeldom: Retry = { first: 60_000, longest: 1_800_000 };
 
+/** Waits vary by a fifth (`Facts`), and none may end before the registry wants to be asked again. */
+function noSoonerThan(retryAfter: number): Retry {
+  const wait = 1.25 * retryAfter;
+  return { first: Math.max(wait, 30_000), longest: Math.max(wait, 600_000) };
+}
+
 function verdictOn({ reason, retryAfter = 0 }: RegistryError): { reason: KnownReason; retry: Retry } {
   switch (reason) {
     case "InvalidImageReference":
@@ -121,10 +127,7 @@ function verdictOn({ reason, retryAfter = 0 }: RegistryError): { reason: KnownRe
     case "UnexpectedResponse":
       return { reason: "MetadataExtractionFailed", retry: retrySoon };
     case "RateLimited":
-      return {
-        reason,
-        retry: { first: Math.max(retryAfter, 30_000), longest: Math.max(retryAfter, 600_000) },
-      };
+      return { reason, retry: noSoonerThan(retryAfter) };
     case "RegistryUnavailable":
       return { reason: "ServiceUnavailable", retry: retryOften };
     case "CertificateInvalid":

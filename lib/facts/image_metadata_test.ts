@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ApiError } from "../kube/errors.ts";
 import type { Transport } from "../kube/transport.ts";
 import { type Clock, parseDockerConfigFile, RegistryClient } from "../registry/mod.ts";
+import { Facts } from "../operator/core/facts.ts";
 import { ImageError } from "./image_error.ts";
 import { imageMetadata, imageMetadataSource, type ImageQuestion } from "./image_metadata.ts";
 
@@ -194,7 +195,7 @@ const rows: [
   ["401", {}, answering(401), {}, "ImagePullAuthFailure", minute / 2, /registry\.test/],
   ["403", {}, answering(403), {}, "ImagePullAuthFailure", minute / 2, /registry\.test/],
   ["404", {}, answering(404), {}, "ImageNotFound", minute, /registry\.test\/team\/img:1/],
-  ["429", {}, answering(429, { "retry-after": "120" }), {}, "RateLimited", 2 * minute, /registry\.test/],
+  ["429", {}, answering(429, { "retry-after": "120" }), {}, "RateLimited", 2.5 * minute, /registry\.test/],
   ["503", {}, answering(503), {}, "ServiceUnavailable", minute / 12, /503/],
   [
     "a manifest that is none",
@@ -257,7 +258,7 @@ const rows: [
   ],
 ];
 /** The longest wait between two tries, by the first one; else five minutes (docs/operations.md, Registries). */
-const longest = new Map([[Infinity, Infinity], [minute, 30 * minute], [2 * minute, 10 * minute]]);
+const longest = new Map([[Infinity, Infinity], [minute, 30 * minute], [2.5 * minute, 10 * minute]]);
 for (const [what, secrets, registry, more, reason, wait, says] of rows) {
   Deno.test(`${what}: ${reason}`, async () => {
     const { source, fetch } = fetchOf(secrets, await registry);
@@ -269,6 +270,29 @@ for (const [what, secrets, registry, more, reason, wait, says] of rows) {
     assert.equal(retry.first, wait);
     assert.equal(retry.longest, longest.get(wait) ?? 5 * minute);
     assert.equal(error.category, reason === "SecretNotFound" ? "MissingUpstream" : "Infrastructure");
+  });
+}
+
+for (const seconds of [1, 120, 900]) {
+  Deno.test(`a registry that says Retry-After: ${seconds} is not asked sooner, however the waits vary`, async () => {
+    const { source } = fetchOf({}, answering(429, { "retry-after": String(seconds) }));
+    const waits: number[] = [];
+    const clock = {
+      now: () => 0,
+      monotonic: () => 0,
+      schedule: (time: number) => {
+        if (time !== source.timeout) waits.push(time);
+        return () => {};
+      },
+    };
+    const settled = Promise.withResolvers<void>();
+    const facts = new Facts(clock, () => settled.resolve(), () => 0);
+    facts.provide(source);
+    facts.ask(imageMetadata, question);
+    await settled.promise;
+    assert.equal(waits.length, 1);
+    assert.ok(waits[0] >= seconds * 1000, `asked again after ${waits[0]} ms`);
+    facts.stop();
   });
 }
 
