@@ -58,6 +58,21 @@ Deno.test("the message names the first failed templates with their reason", () =
   );
 });
 
+Deno.test("templates that are Pending or Progressing are waited for by name, others were not looked at yet", () => {
+  const named = (name: string, status?: "Pending" | "Progressing" | "Ready") =>
+    liveObject(template(name, undefined, status && { status: { status } }));
+  const pending = [named("a", "Ready"), named("b", "Pending"), named("c", "Progressing"), named("d")];
+  assert.equal(
+    templatesHealth(pending, "yes", about).message,
+    "1 of 4 templates are ready; waiting for b, c",
+  );
+  const fresh = [named("a", "Ready"), named("d")];
+  assert.equal(
+    templatesHealth(fresh, "yes", about).message,
+    "1 of 2 templates are ready; not looked at yet: d",
+  );
+});
+
 Deno.test("templates that are held back are not said to be on their way", () => {
   const told = (missing: "made" | "held back") => templatesHealth([], "yes", about, missing);
   assert.equal(told("made").message, "Templates are being made");

@@ -162,6 +162,15 @@ Deno.test("a cache that somebody else made under the template's name is used and
   assert.ok(conditions.includes("CacheReady=True/Ready"));
 });
 
+Deno.test("a cache that refers to the template, but that somebody else controls, is used and left alone", () => {
+  const [owner] = cache("Ready").metadata.ownerReferences!;
+  for (const controller of [undefined, false]) {
+    const shared = cache("Ready", { name: "shared", ownerReferences: [{ ...owner, controller }] });
+    const { children } = pass(template(caching), [model(), shared]);
+    assert.ok(children.includes("keep aimtemplatecaches/shared"), `${children}`);
+  }
+});
+
 // Better (§5.10): CacheReady, which never lowers the template's status
 const states: [AIMTemplateCacheStatus["status"] | "absent", string][] = [
   ["absent", "False/WaitingForCache"],

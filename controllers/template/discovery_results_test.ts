@@ -96,6 +96,27 @@ Deno.test("a complete Job whose pod does not come is a failed attempt after half
   assert.equal(at("2026-01-01T00:00:40Z").status!.discovery!.attempts, 1);
 });
 
+Deno.test("half a minute begins when the Job was completed, also where only its status says when", () => {
+  const status = {
+    completionTime: "2026-01-01T00:01:00Z",
+    conditions: [{ type: "Complete", status: "True" }],
+  };
+  const job = storedJob(template(onMi300x), world, { status });
+  const at = (now: string) => pass(template(onMi300x), [...world, job], {}, { now });
+  assert.equal(at("2026-01-01T00:01:29Z").status!.discovery, undefined);
+  assert.equal(at("2026-01-01T00:01:30Z").status!.discovery!.attempts, 1);
+});
+
+Deno.test("only the log of a pod that has succeeded is the result (§5.8 reading 1)", () => {
+  const job = storedJob(template(onMi300x), world, { status: ended("Complete") });
+  for (const phase of ["Pending", "Running", "Failed", "Unknown"]) {
+    const pod = podOf(job, { phase });
+    const facts = printed(pod, known(log61));
+    const { status } = pass(template(onMi300x), [...world, job, pod], {}, { facts });
+    assert.equal(status!.profile, undefined, phase);
+  }
+});
+
 Deno.test("values that the API does not take are left out, and said (§5.8 Better)", () => {
   const { status } = complete(onMi300x, known(log61.replace(`"optimized"`, `"general"`)));
   assert.equal(status!.status, "Ready");

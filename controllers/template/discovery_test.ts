@@ -102,6 +102,10 @@ Deno.test("worked example §6.1: Job applied, running, complete, Ready", () => {
     "Ready=True/AllComponentsReady",
   ]);
 
+  const still = pass(object(stored(third.status!)), [...others, complete, pod], {}, {
+    facts: printed(pod, known(log61)),
+  });
+  assert.deepEqual(still.conditions, third.conditions, "while the Job is there, it is told of (§5.9 Better)");
   const gone = pass(object(stored(third.status!)), others);
   assert.ok(
     !gone.conditions.some((each) => each.startsWith("DiscoveryJob") || each.startsWith("DiscoveryPods")),
@@ -242,6 +246,20 @@ function failedModel(): KubeObject {
   });
 }
 
+Deno.test("a template says whether its Job is about to be made or waits for its turn (§5.6)", () => {
+  const busy = Array.from({ length: 10 }, (_, n) => {
+    const job = storedJob(template(onMi300x), world);
+    return { ...job, metadata: { ...job.metadata, name: `j${n}`, uid: `j${n}`, ownerReferences: [] } };
+  });
+  for (const [others, says] of [[[], /about to be made/], [busy, /waits for its turn/]] as const) {
+    const { status, conditions } = pass(template(onMi300x), [...world, ...others]);
+    assert.equal(status!.status, "Pending");
+    assert.ok(conditions.includes("Discovered=False/AwaitingDiscovery"), "§5.6");
+    assert.match(textOf(status, "Discovered"), says);
+    assert.match(textOf(status, "DiscoveryJobReady"), says);
+  }
+});
+
 Deno.test("plan rule 3: inline sources need no Job", () => {
   assert.equal(jobIn(pass(template({ ...onMi300x, modelSources: sources }), world)), undefined);
 });
@@ -265,7 +283,7 @@ const states: [what: string, status: Job["status"], condition: string, overall: 
     "Failed",
   ],
   ["DeadlineExceeded", ended("Failed", "DeadlineExceeded"), "False/JobDeadlineExceeded", "Failed"],
-  ["Evicted", ended("Failed", "Evicted"), "False/JobEvicted", "Progressing"],
+  ["Evicted", ended("Failed", "Evicted"), "False/JobEvicted", "Degraded"],
   ["another failure", ended("Failed", "Whatever"), "False/JobFailed", "Failed"],
 ];
 for (const [what, status, wanted, overall] of states) {
@@ -273,9 +291,21 @@ for (const [what, status, wanted, overall] of states) {
     const job = storedJob(template(onMi300x), world, { status });
     const result = pass(template(onMi300x), [...world, job]);
     assert.ok(result.conditions.includes(`DiscoveryJobReady=${wanted}`), `${result.conditions}`);
-    if (what !== "Evicted") assert.equal(result.status!.status, overall);
+    assert.equal(result.status!.status, overall);
     assert.equal(jobIn(result), undefined);
     assert.deepEqual(result.status!.discoveryJob, { name: job.metadata.name, namespace: "ns" });
+  });
+}
+
+for (const reason of ["BackoffLimitExceeded", "DeadlineExceeded", "Whatever"]) {
+  Deno.test(`a Job that failed with ${reason} is a fault of the spec, also when it is gone (§5.7 Better)`, () => {
+    const job = storedJob(template(onMi300x), world, { status: ended("Failed", reason) });
+    const first = pass(template(onMi300x), [...world, job]);
+    const gone = pass(template(onMi300x, { status: stored(first.status!) }), world);
+    for (const { status, conditions } of [first, gone]) {
+      assert.equal(status!.status, "Failed");
+      assert.ok(conditions.includes("ConfigValid=False/InvalidSpec"), `${conditions}`);
+    }
   });
 }
 
@@ -299,6 +329,19 @@ Deno.test("a Job of the same label that belongs to another template is not ours 
     metadata: { ...job.metadata, ownerReferences: [{ ...job.metadata.ownerReferences![0], uid: "u" }] },
   };
   assert.ok(jobIn(pass(template(onMi300x), [...world, foreign])));
+});
+
+Deno.test("while the model does not tell what is wanted, the newest Job is the one (§5.2 step 3)", () => {
+  const made = (name: string, minute: number) => {
+    const job = storedJob(template(onMi300x), world, {
+      metadata: { creationTimestamp: `2026-01-01T00:0${minute}:00Z` },
+    });
+    return { ...job, metadata: { ...job.metadata, name, uid: name } };
+  };
+  const all = [made("second", 2), made("third", 3), made("first", 1)];
+  for (const some of [all, all.toReversed()]) {
+    assert.equal(pass(template(onMi300x), [mi300x, ...some]).status!.discoveryJob!.name, "third");
+  }
 });
 
 Deno.test("while its Job is being deleted a template makes no other one of the name", () => {

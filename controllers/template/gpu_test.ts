@@ -64,4 +64,13 @@ Deno.test("Better (§4): the stored order of the same ids stays, another set is 
   for (const other of [affinityTo("74bd", "74a1", "74b5"), affinityTo("74bd", "74a1", "74b5", "74a5"), {}]) {
     assert.deepEqual(nodeAffinity(hardware, cluster, other), affinityTo(...mi300xIds));
   }
+  const [term] = stored.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
+  const elsewhereToo = {
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [term, { matchExpressions: [] }] },
+  };
+  assert.deepEqual(
+    nodeAffinity(hardware, cluster, elsewhereToo),
+    affinityTo(...mi300xIds),
+    "terms are alternatives: with a second one it is another affinity",
+  );
 });

@@ -45,6 +45,12 @@ Deno.test("re-discovery: another spec is found out while the earlier result serv
   const waits = pass(object(stored(third.status!)), world, {}, { now: "2026-01-01T00:01:09Z" });
   assert.equal(jobIn(waits), undefined);
   assert.equal(waits.status!.status, "Ready");
+  // What a pass finds in the condition it does not add once more.
+  const still = pass(object(stored(waits.status!)), world, {}, { now: "2026-01-01T00:01:09Z" });
+  for (const { status } of [third, waits, still]) {
+    const said = textOf(status, "Discovered");
+    assert.equal(said.split("; the result of an earlier discovery serves until then").length, 2, said);
+  }
   assert.ok(
     jobIn(pass(object(stored(waits.status!)), world, {}, { now: "2026-01-01T00:01:10Z" })),
     "tried again",
@@ -110,6 +116,8 @@ Deno.test("a Job that runs for an earlier spec is deleted: it holds a place for 
   const result = pass(changed, [...world, old]);
   assert.deepEqual(result.plan.removals.map(({ ref }) => ref.name), [old.metadata.name]);
   assert.ok(jobIn(result));
+  const leaving = { ...old, metadata: { ...old.metadata, deletionTimestamp: "2026-01-01T00:00:05Z" } };
+  assert.deepEqual(pass(changed, [...world, leaving]).plan.removals, [], "it is on its way already");
 });
 
 Deno.test("a Job that runs while the sources are given inline is deleted, too; one that has ended is not", () => {
@@ -143,10 +151,16 @@ Deno.test("taking over: what AIM Engine left Ready is not discovered again, what
 
 Deno.test("taking over: a Job of AIM Engine in flight is adopted, under the name that AIM Engine gave it", () => {
   const spec = { ...onMi300x, imagePullSecrets: [{ name: "own" }], serviceAccountName: "own" };
-  const engines = storedJob(template(onMi300x), world);
-  const named = jobIn(pass(template(spec), world))!.metadata!.name;
-  assert.notEqual(named, engines.metadata.name, "ours would be called otherwise");
-  const { conditions, plan } = pass(template(spec), [...world, engines]);
-  assert.ok(conditions.includes("DiscoveryJobReady=False/JobRunning"));
-  assert.deepEqual(plan.removals, []);
+  const secrets = { imagePullSecrets: [{ name: "models" }], serviceAccountName: "models" };
+  for (const more of [{}, secrets]) {
+    const its = model();
+    const there = [{ ...its, spec: { ...its.spec!, ...more } }, mi300x];
+    // AIM Engine knew those of the model only.
+    const engines = storedJob(template(onMi300x), there);
+    const named = jobIn(pass(template(spec), there))!.metadata!.name;
+    assert.notEqual(named, engines.metadata.name, "ours would be called otherwise");
+    const { conditions, plan } = pass(template(spec), [...there, engines]);
+    assert.ok(conditions.includes("DiscoveryJobReady=False/JobRunning"), JSON.stringify(more));
+    assert.deepEqual(plan.removals, []);
+  }
 });

@@ -59,6 +59,14 @@ Deno.test("of a log without end only the last 4 MiB are kept, in which the resul
   assert.ok(result.ok, JSON.stringify(result));
 });
 
+Deno.test("a result of 100 kB is read from its beginning", async () => {
+  const profile = { engine_args: { a: "x".repeat(100_000) } };
+  const printed = JSON.stringify([{ ...element, profile }]);
+  const result = await discoveryResultSource(answering([printed])).fetch(pod, never);
+  assert.ok(result.ok, JSON.stringify(result).slice(0, 300));
+  assert.deepEqual(result.profile.engine_args, profile.engine_args);
+});
+
 Deno.test("a log that says nothing of use is an answer, one that is refused an error", async () => {
   const useless = await discoveryResultSource(answering(["hello"])).fetch(pod, never);
   assert.equal(useless.ok, false);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ApiError } from "../kube/errors.ts";
 import type { Transport } from "../kube/transport.ts";
 import { type Clock, parseDockerConfigFile, RegistryClient } from "../registry/mod.ts";
+import { Facts } from "../operator/core/facts.ts";
 import { ImageError } from "./image_error.ts";
 import { imageMetadata, imageMetadataSource, type ImageQuestion } from "./image_metadata.ts";
 
@@ -202,8 +203,37 @@ const rows: [
     () => Promise.resolve(new Response("<html>", { headers: { "content-type": "text/html" } })),
     {},
     "MetadataExtractionFailed",
-    NaN,
+    minute,
     /registry\.test\/team\/img:1/,
+  ],
+  [
+    "a manifest that has another digest than its registry says",
+    {},
+    () =>
+      Promise.resolve(
+        new Response("{}", {
+          headers: {
+            "content-type": "application/vnd.oci.image.manifest.v1+json",
+            "docker-content-digest": `sha256:${"0".repeat(64)}`,
+          },
+        }),
+      ),
+    {},
+    "MetadataExtractionFailed",
+    minute / 2,
+    /digest sha256:0000/,
+  ],
+  [
+    "a certificate that nobody vouches for",
+    {},
+    () =>
+      Promise.reject(
+        new TypeError("client error (Connect): invalid peer certificate: UnknownIssuer"),
+      ),
+    {},
+    "TLSFailure",
+    minute / 2,
+    /registry\.test/,
   ],
   [
     "labels that do not parse",
@@ -227,6 +257,8 @@ const rows: [
     /registry\.test/,
   ],
 ];
+/** The longest wait between two tries, by the first one; else five minutes (docs/operations.md, Registries). */
+const longest = new Map([[Infinity, Infinity], [minute, 30 * minute], [2.5 * minute, 10 * minute]]);
 for (const [what, secrets, registry, more, reason, wait, says] of rows) {
   Deno.test(`${what}: ${reason}`, async () => {
     const { source, fetch } = fetchOf(secrets, await registry);
@@ -235,9 +267,32 @@ for (const [what, secrets, registry, more, reason, wait, says] of rows) {
     assert.match(error.message, says);
     assert.doesNotMatch(error.message, /hunter2/);
     const retry = typeof source.retry === "function" ? source.retry(error) : source.retry;
-    if (!Number.isNaN(wait)) assert.equal(retry.first, wait);
-    assert.ok(retry.longest >= retry.first);
+    assert.equal(retry.first, wait);
+    assert.equal(retry.longest, longest.get(wait) ?? 5 * minute);
     assert.equal(error.category, reason === "SecretNotFound" ? "MissingUpstream" : "Infrastructure");
+  });
+}
+
+for (const seconds of [1, 120, 900]) {
+  Deno.test(`a registry that says Retry-After: ${seconds} is not asked sooner, however the waits vary`, async () => {
+    const { source } = fetchOf({}, answering(429, { "retry-after": String(seconds) }));
+    const waits: number[] = [];
+    const clock = {
+      now: () => 0,
+      monotonic: () => 0,
+      schedule: (time: number) => {
+        if (time !== source.timeout) waits.push(time);
+        return () => {};
+      },
+    };
+    const settled = Promise.withResolvers<void>();
+    const facts = new Facts(clock, () => settled.resolve(), () => 0);
+    facts.provide(source);
+    facts.ask(imageMetadata, question);
+    await settled.promise;
+    assert.equal(waits.length, 1);
+    assert.ok(waits[0] >= seconds * 1000, `asked again after ${waits[0]} ms`);
+    facts.stop();
   });
 }
 
@@ -256,4 +311,43 @@ Deno.test("without secrets the namespace does not matter; with secrets it does, 
   assert.notEqual(key({ pullSecrets: ["s", "t"] }), key({ pullSecrets: ["t", "s"] }));
   assert.notEqual(key({ pullSecrets: ["s"] }), key({}));
   assert.notEqual(key({ image: "registry.test/team/img:2" }), key({}));
+});
+
+Deno.test("what is known of an image is not asked for again", () => {
+  assert.equal(fetchOf({}, answering(200)).source.freshFor, Infinity);
+});
+
+Deno.test("a registry that takes too long: NetworkTimeout, by name; tried again soon", async () => {
+  const { source } = fetchOf(
+    {},
+    ((_: string, { signal }: RequestInit) => {
+      return new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)));
+    }) as unknown as typeof fetch,
+  );
+  const late = AbortSignal.abort(new DOMException("late", "TimeoutError"));
+  const error = await failure(source.fetch(question, late));
+  assert.equal(error.reason, "NetworkTimeout");
+  assert.match(
+    error.message,
+    /registry registry\.test did not answer within 60 s .*registry\.test\/team\/img:1/,
+  );
+  assert.equal(error.retry.first, minute / 12);
+});
+
+Deno.test("who stops asking while a secret is read gets no verdict on the secret", async () => {
+  const controller = new AbortController();
+  const performRequest = () => {
+    controller.abort(new Error("enough"));
+    return Promise.reject(new ApiError({ method: "GET", path: "/s", status: 404, message: "gone" }));
+  };
+  const client = new RegistryClient({ fetch: answering(200) as never, clock: patientClock });
+  const source = imageMetadataSource(
+    { performRequest } as unknown as Transport,
+    client,
+    () => Promise.resolve([]),
+  );
+  await assert.rejects(
+    source.fetch({ ...question, pullSecrets: ["s"] }, controller.signal),
+    /^Error: enough$/,
+  );
 });

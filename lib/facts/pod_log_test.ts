@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import type { ContainerStatus, PodObject } from "../operator/inspect/pod.ts";
 import type { Known } from "../operator/core/view.ts";
 import { onView } from "../operator/core/view_fixture.ts";
-import { logsOf, podLog } from "./pod_log.ts";
+import { ApiError } from "../kube/errors.ts";
+import type { RequestOptions, Transport } from "../kube/transport.ts";
+import { logsOf, podLog, podLogSource, retryOfLog } from "./pod_log.ts";
 
 function podWith(status: Omit<ContainerStatus, "name">): PodObject {
   return {
@@ -72,4 +74,44 @@ Deno.test("runs of pods, containers and restarts are told apart", () => {
   ].map(podLog.keyOf);
   assert.equal(new Set([...others, podLog.keyOf(run)]).size, 6);
   assert.equal(podLog.keyOf({ ...run, previous: true }), podLog.keyOf(run), "the same run, later");
+});
+
+Deno.test("the last 50 lines of the container are asked for, of the run before where another has begun", async () => {
+  const asked: RequestOptions[] = [];
+  const performRequest = (options: RequestOptions) => {
+    asked.push(options);
+    return Promise.resolve(ReadableStream.from([new TextEncoder().encode("one\ntwo\n")]));
+  };
+  const source = podLogSource({ performRequest } as unknown as Transport);
+  const run = { namespace: "ns", pod: "p", uid: "u", container: "c", restarts: 0, previous: false };
+  for (const previous of [false, true]) {
+    assert.equal(await source.fetch({ ...run, previous }, new AbortController().signal), "one\ntwo\n");
+  }
+  assert.deepEqual(asked.map(({ method, path }) => `${method} ${path}`), [
+    "GET /api/v1/namespaces/ns/pods/p/log",
+    "GET /api/v1/namespaces/ns/pods/p/log",
+  ]);
+  assert.deepEqual(asked.map(({ querystring }) => Object.fromEntries(querystring as URLSearchParams)), [
+    { container: "c", tailLines: "50" },
+    { container: "c", tailLines: "50", previous: "true" },
+  ]);
+  assert.equal(source.freshFor, Infinity, "one read for each run");
+});
+
+const again: [status: number, first: number][] = [
+  [404, Infinity],
+  [400, Infinity],
+  [403, 300_000],
+  [500, 2_000],
+  [503, 2_000],
+];
+for (const [status, first] of again) {
+  Deno.test(`a log refused with ${status} is asked for again after ${first} ms`, () => {
+    const error = new ApiError({ status, message: "no", method: "GET", path: "/log" });
+    assert.equal(retryOfLog(error).first, first);
+  });
+}
+
+Deno.test("a log that the network kept away is asked for again soon", () => {
+  assert.equal(retryOfLog(new Error("reset")).first, 2_000);
 });

@@ -36,6 +36,7 @@ const combinations: readonly Deployment[] = [
 
 const log = (line: string) => console.error(`  ${line}`);
 const row = (what: string, figure: number, unit: string, limit?: number) => {
+  if (limit !== undefined && figure > limit) Deno.exitCode = 1;
   const verdict = limit === undefined ? "" : figure <= limit ? `≤ ${limit}  reached` : `≤ ${limit}  MISSED`;
   const text = Number.isInteger(figure) ? String(figure) : figure.toFixed(2);
   console.log(`${what.padEnd(52)} ${`${text} ${unit}`.trimEnd().padEnd(14)} ${verdict}`.trimEnd());

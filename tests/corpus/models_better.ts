@@ -1,5 +1,7 @@
 /** Where models and templates are meant to come out otherwise than AIM Engine made them, and which line says so. */
 
+import type { NodeAffinity } from "../../lib/api/mod.ts";
+import { equalJson } from "../../lib/kube/equal.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import type { Difference } from "./normal_form.ts";
 
@@ -39,19 +41,55 @@ function isLabelOnly(value: unknown): boolean {
   return spec === undefined && Object.keys(metadata?.labels ?? {}).join() === "aim.eai.amd.com/model";
 }
 
+/** A reference whose kind, scope and namespace agree. */
+function isConfigReference(value: unknown): boolean {
+  const { name, namespace, scope, kind } = value as Record<string, unknown>;
+  return typeof name === "string" &&
+    (scope === "Cluster"
+      ? kind === "AIMClusterRuntimeConfig" && namespace === undefined
+      : /^(Namespace|Merged)$/.test(`${scope}`) && kind === "AIMRuntimeConfig" && namespace !== undefined);
+}
+
+/** One term, which selects device ids in their order. */
+function isAffinity(value: unknown): boolean {
+  const { nodeSelectorTerms } = (value as Required<NodeAffinity>)
+    .requiredDuringSchedulingIgnoredDuringExecution!;
+  const [{ key, operator, values = [] }] = nodeSelectorTerms[0].matchExpressions!;
+  return nodeSelectorTerms.length === 1 && key === "amd.com/gpu.device-id" && operator === "In" &&
+    values.length > 0 && equalJson(values, [...values].sort());
+}
+
 export const better: readonly Wanted[] = [
   {
-    line: "models-and-templates.md §1.3: set observedGeneration and resolvedRuntimeConfig",
+    line: "models-and-templates.md §1.3: set observedGeneration",
     what: /^status /,
-    path: /^(observedGeneration|resolvedRuntimeConfig)$/,
+    path: /^observedGeneration$/,
     recorded: absent,
+    ours: (value) => value === 1,
     cases: "all",
   },
   {
-    line: "models-and-templates.md §5.1: fill kind, scope, uid of resolvedModel",
-    what: /^status .*ServiceTemplate$/,
-    path: /^resolvedModel\.(kind|scope)$/,
+    line: "models-and-templates.md §1.3: set resolvedRuntimeConfig",
+    what: /^status /,
+    path: /^resolvedRuntimeConfig$/,
     recorded: absent,
+    ours: isConfigReference,
+    cases: "all",
+  },
+  {
+    line: "models-and-templates.md §5.1: fill kind of resolvedModel",
+    what: /^status .*ServiceTemplate$/,
+    path: /^resolvedModel\.kind$/,
+    recorded: absent,
+    ours: (value) => value === "AIMModel" || value === "AIMClusterModel",
+    cases: "all",
+  },
+  {
+    line: "models-and-templates.md §5.1: fill scope of resolvedModel",
+    what: /^status .*ServiceTemplate$/,
+    path: /^resolvedModel\.scope$/,
+    recorded: absent,
+    ours: (value) => value === "Namespace" || value === "Cluster",
     cases: "all",
   },
   {
@@ -79,10 +117,19 @@ export const better: readonly Wanted[] = [
     cases: "all",
   },
   {
-    line: "models-and-templates.md §5.10: surface CacheReady and resolvedCache",
+    line: "models-and-templates.md §5.10: surface CacheReady",
     what: /^status AIMServiceTemplate$/,
-    path: /^(conditions\.CacheReady|resolvedCache)$/,
+    path: /^conditions\.CacheReady$/,
     recorded: absent,
+    ours: "False/WaitingForCache",
+    cases: "all",
+  },
+  {
+    line: "models-and-templates.md §5.10: surface resolvedCache",
+    what: /^status AIMServiceTemplate$/,
+    path: /^resolvedCache$/,
+    recorded: absent,
+    ours: (value) => (value as { kind?: string }).kind === "AIMTemplateCache",
     cases: "all",
   },
   {
@@ -162,10 +209,39 @@ export const better: readonly Wanted[] = [
     cases: ["m0026", "m0032"],
   },
   {
-    line: "models-and-templates.md §5.8 (weak 1): a template is Ready with what its Job has printed",
+    line:
+      "models-and-templates.md §5.8 (weak 1): a template is Ready with the profile that its Job has printed",
     what: /^status .*ServiceTemplate$/,
-    path: /^(profile|modelSources|resolvedHardware|resolvedNodeAffinity|hardwareSummary)$/,
+    path: /^profile$/,
     recorded: absent,
+    ours: (value) => equalJson(value, { metadata: { engine: "vllm" } }),
+    cases: "all",
+  },
+  {
+    line: "models-and-templates.md §5.8 (weak 1): and with the sources",
+    what: /^status .*ServiceTemplate$/,
+    path: /^modelSources$/,
+    recorded: absent,
+    ours: (value) => equalJson(value, [{ modelId: "org/found", sourceUri: "hf://org/found", size: "1Gi" }]),
+    cases: "all",
+  },
+  {
+    line: "models-and-templates.md §5.8 (weak 1): on the hardware of its spec, where the Job is silent",
+    what: /^status .*ServiceTemplate$/,
+    path: /^(resolvedHardware|hardwareSummary)$/,
+    recorded: absent,
+    ours: (value) =>
+      typeof value === "string"
+        ? /^(\d+ x )?\S+$/.test(value)
+        : Object.keys(value as object).every((key) => key === "gpu" || key === "cpu"),
+    cases: "all",
+  },
+  {
+    line: "models-and-templates.md §5.8 (weak 1): and on the nodes that have it",
+    what: /^status .*ServiceTemplate$/,
+    path: /^resolvedNodeAffinity$/,
+    recorded: absent,
+    ours: isAffinity,
     cases: "all",
   },
   {
@@ -181,6 +257,7 @@ export const better: readonly Wanted[] = [
     what: /^status .*ServiceTemplate$/,
     path: /^discovery$/,
     recorded: absent,
+    ours: (value) => /^\{"specHash":"[0-9a-f]{16}"\}$/.test(JSON.stringify(value)),
     cases: "all",
   },
   {

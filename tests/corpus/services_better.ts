@@ -27,6 +27,7 @@ export const better: readonly Wanted[] = [
     what: service,
     path: /^(observedGeneration|resolvedRuntimeConfig)$/,
     recorded: absent,
+    ours: (value) => value === 1 || typeof (value as { name?: unknown })?.name === "string",
     cases: "all",
   },
   {

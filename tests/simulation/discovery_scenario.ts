@@ -78,7 +78,8 @@ function runJob(world: World, job: Live<Job>): boolean {
     return true;
   }
   if (clock.now() >= Date.parse(job.metadata.creationTimestamp!) + job.spec!.activeDeadlineSeconds! * 1000) {
-    server.delete(pods.resource, namespace, `${name}-${uid}`);
+    const pod = `${name}-${uid}`;
+    if (server.get(pods.resource, namespace, pod) !== undefined) server.delete(pods.resource, namespace, pod);
     endJob(world, job, "Failed", "DeadlineExceeded");
     return true;
   }
@@ -230,7 +231,10 @@ function mutate(world: World, random: Random): void {
     [2, () => world.memory.set("quota", random.pick(["", "crowd", "crowd"]))],
     [3, () => edit(({ spec }) => spec!.profileId = random.pick(["p", "q"]))],
     [1, () => edit(({ spec }) => spec!.env = [{ name: "E", value: random.pick(["1", "2"]) }])],
-    [1, () => edit(({ spec }) => spec!.modelSources = [{ modelId: "o/i", sourceUri: "hf://o/i" }])],
+    [1, () => {
+      world.memory.set(`inline ${metadata?.uid}`, true);
+      edit(({ spec }) => spec!.modelSources = [{ modelId: "o/i", sourceUri: "hf://o/i" }]);
+    }],
     [1, () => edit(({ spec }) => delete spec!.modelSources)],
     [1, () => {
       if (metadata !== undefined) server.delete(resource, metadata.namespace, metadata.name);

@@ -123,6 +123,26 @@ trap("who insists is left alone for five minutes, is named, and then set right",
   assert.equal(readyOf(world), "True Serving");
 });
 
+trap(
+  "edits of several fields, or of one but seldom, are nobody's insisting: each is put back",
+  async (turns) => {
+    const world = await running(turns);
+    const oven = () => (world.server.get(ovens.resource, "ns", "s") as unknown as Oven).spec;
+    const right = structuredClone(oven());
+    const spoil = async (field: "price" | "power") => {
+      edit<Oven>(world, ovens, "ns", "s", ({ spec }) => spec[field] = "stolen", "thief");
+      await world.arrive();
+      assert.deepEqual(oven(), right, `${field} is put back`);
+    };
+    for (const field of ["price", "power", "price", "power"] as const) await spoil(field);
+    // Two of the price within ten minutes; a third comes after the first is forgotten, a fourth after the second.
+    for (let i = 0; i < 3; i++) {
+      await later(world, 601_000);
+      await spoil("price");
+    }
+  },
+);
+
 /** Up to the question who changed the child, which is on its way. */
 async function whoChangedAsked(world: World, turns: Turns): Promise<Request> {
   edit<Oven>(world, ovens, "ns", "s", ({ spec }) => spec.price = "stolen", "thief");

@@ -7,7 +7,7 @@ const size: Fact<string, unknown> = { name: "size", keyOf: (arg) => arg };
 const read = (arg: string) => `fsize|${arg}`;
 
 /** Facts whose fetches are answered by hand. */
-function setup(options: Partial<FactSource<string, unknown>> = {}) {
+function setup(options: Partial<FactSource<string, unknown>> = {}, random = () => 0.5) {
   const clock = new ManualClock();
   const woken: string[] = [];
   const fetches: {
@@ -16,7 +16,7 @@ function setup(options: Partial<FactSource<string, unknown>> = {}) {
     settle(value: unknown): void;
     fail(error: Error): void;
   }[] = [];
-  const facts = new Facts(clock, (name) => woken.push(name), () => 0.5);
+  const facts = new Facts(clock, (name) => woken.push(name), random);
   facts.provide({
     fact: size,
     timeout: 1_000,
@@ -66,6 +66,21 @@ Deno.test("an old value is fetched anew; only a changed one wakes", async () => 
   await answered();
   assert.equal(woken.length, 2);
 });
+
+for (const [chance, wait] of [[0, 80], [0.5, 100], [1, 120]]) {
+  Deno.test(`a failed fetch is tried again after 100 ms, give or take a fifth: ${wait}`, async () => {
+    const { clock, fetches, ask } = setup({}, () => chance);
+    ask("a");
+    fetches[0].fail(new Error("away"));
+    await answered();
+    clock.advanceTo(clock.now() + wait - 1);
+    assert.equal(fetches.length, 1);
+    clock.advanceTo(clock.now() + 1);
+    assert.equal(fetches.length, 2);
+    fetches[1].settle(7);
+    await answered();
+  });
+}
 
 Deno.test("a value that cannot change is never fetched again", async () => {
   const { clock, fetches, ask } = setup({ freshFor: Infinity });

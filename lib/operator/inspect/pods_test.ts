@@ -128,6 +128,12 @@ Deno.test("pods: failed ones by container, exit code, log and reason (convention
       "Container main failed with exit code 1: boom\n\nLog excerpt:\ntwo\nthree\nfour",
     ],
     [
+      failed({ containerStatuses: [ended(0, "Completed"), { ...ended(3, "Error"), name: "second" }] }),
+      undefined,
+      "Failed InvalidSpec PodFailed",
+      "Container second failed with exit code 3: Error",
+    ],
+    [
       failed({ initContainerStatuses: [ended(2, "Error")] }),
       "pending",
       "Failed InvalidSpec PodFailed",

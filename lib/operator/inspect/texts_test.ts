@@ -57,6 +57,7 @@ Deno.test("logs: groups go over all lines before the next group; rights of our o
   assert.equal(readLog("Cannot access gated repo\nRepository Not Found").reason, "SourceNotFound");
   const rights = [
     'RBAC: clusterrole "x" not found',
+    'the model cannot be read, RBAC: role "x" not found',
     "clusterrole x was not found",
     "forbidden: user cannot patch resource aimartifacts",
     "serviceaccount default cannot do this",
