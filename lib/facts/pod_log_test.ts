@@ -83,7 +83,15 @@ Deno.test("the last 50 lines of the container are asked for, of the run before w
     return Promise.resolve(ReadableStream.from([new TextEncoder().encode("one\ntwo\n")]));
   };
   const source = podLogSource({ performRequest } as unknown as Transport);
-  const run = { namespace: "ns", pod: "p", uid: "u", container: "c", restarts: 0, previous: false };
+  const run = {
+    namespace: "ns",
+    pod: "p",
+    uid: "u",
+    node: "n",
+    container: "c",
+    restarts: 0,
+    previous: false,
+  };
   for (const previous of [false, true]) {
     assert.equal(await source.fetch({ ...run, previous }, new AbortController().signal), "one\ntwo\n");
   }
@@ -114,4 +122,19 @@ for (const [status, first] of again) {
 
 Deno.test("a log that the network kept away is asked for again soon", () => {
   assert.equal(retryOfLog(new Error("reset")).first, 2_000);
+});
+
+Deno.test("a node that does not answer holds up only who asks it", () => {
+  const { lane } = podLogSource({} as Transport);
+  const run = {
+    namespace: "ns",
+    pod: "p",
+    uid: "u",
+    node: "n",
+    container: "c",
+    restarts: 0,
+    previous: false,
+  };
+  assert.equal(lane!(run), lane!({ ...run, pod: "q" }));
+  assert.notEqual(lane!(run), lane!({ ...run, node: "m" }));
 });
