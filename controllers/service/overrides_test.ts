@@ -90,6 +90,16 @@ for (const base of [template(), clusterTemplate()]) {
   });
 }
 
+Deno.test("§5.2, §6: a derived template is for the model of its base, whichever the service has", () => {
+  for (const modelName of ["other", "m"]) {
+    const base = template({ spec: { modelName } });
+    const derived = pass(explicit({ metric: "latency" }), [model(), base]).desired<AIMServiceTemplate>(
+      "AIMServiceTemplate",
+    );
+    assert.equal(derived?.spec?.modelName, modelName);
+  }
+});
+
 Deno.test("Better §6 rule 2: a derived template keeps what its base says, but no cache of its own", () => {
   const env = [{ name: "A", value: "1" }];
   const base = template({ spec: { env, profileId: "p", caching: { enabled: true } } });
