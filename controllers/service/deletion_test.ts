@@ -127,6 +127,13 @@ Deno.test("Better §2.4: a Dedicated cache is the service's own, and goes whoeve
   assert.equal(removalOf(dedicated).unless, undefined);
 });
 
+Deno.test("Better §6 rule 4: a derived template goes once: not again while it is going already", () => {
+  const labels = { "aim.eai.amd.com/origin": "derived", "aim.eai.amd.com/service.name": "s" };
+  const derived = (more: object) => template({ metadata: { name: "derived", labels, ...more } });
+  assert.deepEqual(pass(deleted, [derived({})]).removals, ["AIMServiceTemplate derived"]);
+  assert.deepEqual(pass(deleted, [derived({ deletionTimestamp })]).removals, []);
+});
+
 Deno.test("Better §2.4: a template of the same name in the other scope is another template", () => {
   const resolved = (scope: "Namespace" | "Cluster") =>
     service({
