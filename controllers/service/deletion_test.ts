@@ -56,13 +56,14 @@ for (const status of ["Progressing", "Failed", "Pending", "Degraded", "NotAvaila
   });
 }
 
-Deno.test("a Ready cache stays, and so do caches that others began", () => {
+Deno.test("a Ready cache stays, and so do caches that others began; one that is going already is let go", () => {
   const unready = { status: { status: "Failed" as const } };
   const staying = [
     cache({ metadata: { name: "ready", labels: begun } }),
     cache({ metadata: { name: "others", labels: { "aim.eai.amd.com/service": "other" } }, ...unready }),
     cache({ metadata: { name: "by-hand" }, ...unready }),
     cache({ metadata: { name: "elsewhere", namespace: "other", labels: begun }, ...unready }),
+    cache({ metadata: { name: "on-its-way", labels: begun, deletionTimestamp }, ...unready }),
   ];
   assert.deepEqual(pass(deleted, staying).removals, []);
 });
@@ -115,6 +116,22 @@ Deno.test("Better §2.4: a Shared cache stays if another living service stands o
   assert.equal(unless?.inUse([other({ spec: { caching: { mode: "Never" } } })]), false);
   const elsewhere = { ...resolvedTemplate, name: "t2" };
   assert.equal(unless?.inUse([other({ status: { resolvedTemplate: elsewhere } })]), false);
+});
+
+Deno.test("Better §2.4: a Dedicated cache is the service's own, and goes whoever else has its template", () => {
+  const dedicated = cache({
+    metadata: { labels: begun },
+    spec: { mode: "Dedicated" },
+    status: { status: "Progressing" },
+  });
+  assert.equal(removalOf(dedicated).unless, undefined);
+});
+
+Deno.test("Better §6 rule 4: a derived template goes once: not again while it is going already", () => {
+  const labels = { "aim.eai.amd.com/origin": "derived", "aim.eai.amd.com/service.name": "s" };
+  const derived = (more: object) => template({ metadata: { name: "derived", labels, ...more } });
+  assert.deepEqual(pass(deleted, [derived({})]).removals, ["AIMServiceTemplate derived"]);
+  assert.deepEqual(pass(deleted, [derived({ deletionTimestamp })]).removals, []);
 });
 
 Deno.test("Better §2.4: a template of the same name in the other scope is another template", () => {

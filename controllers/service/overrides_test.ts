@@ -90,6 +90,39 @@ for (const base of [template(), clusterTemplate()]) {
   });
 }
 
+Deno.test("§5.2, §6: a derived template is for the model of its base, whichever the service has", () => {
+  for (const modelName of ["other", "m"]) {
+    const base = template({ spec: { modelName } });
+    const derived = pass(explicit({ metric: "latency" }), [model(), base]).desired<AIMServiceTemplate>(
+      "AIMServiceTemplate",
+    );
+    assert.equal(derived?.spec?.modelName, modelName);
+  }
+});
+
+Deno.test("§6: the runtime config of a derived template is the service's, else its base's, else the default", () => {
+  const rows: [services: string | undefined, bases: string | undefined, derived: string][] = [
+    ["services", "bases", "services"],
+    [undefined, "bases", "bases"],
+    ["", "bases", "bases"],
+    ["services", undefined, "services"],
+    [undefined, undefined, "default"],
+  ];
+  const configs = ["services", "bases"].map((name) => ({
+    apiVersion: "aim.eai.amd.com/v1alpha1",
+    kind: "AIMRuntimeConfig",
+    metadata: { name, namespace: "ns" },
+    spec: {},
+  }));
+  for (const [services, bases, expected] of rows) {
+    const base = template({ spec: { ...(bases === undefined ? {} : { runtimeConfigName: bases }) } });
+    const spec = services === undefined ? {} : { runtimeConfigName: services };
+    const made = pass(explicit({ metric: "latency" }, spec), [model(), base, ...configs]);
+    const derived = made.desired<AIMServiceTemplate>("AIMServiceTemplate");
+    assert.equal(derived?.spec?.runtimeConfigName, expected, `${services} over ${bases}`);
+  }
+});
+
 Deno.test("Better §6 rule 2: a derived template keeps what its base says, but no cache of its own", () => {
   const env = [{ name: "A", value: "1" }];
   const base = template({ spec: { env, profileId: "p", caching: { enabled: true } } });
