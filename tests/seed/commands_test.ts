@@ -21,15 +21,25 @@ Deno.test.beforeAll(async () => {
   await user.apply([
     clusterModel("good"),
     clusterTemplate("good-latency", "good"),
-    // A template that is not discovered yet: its sources are still to be found out.
+    // A template that is not discovered yet, and stays so: the operator is told to leave it alone.
     clusterModel("young"),
-    clusterTemplate("young-one", "young", { modelSources: undefined }),
+    paused(clusterTemplate("young-one", "young", { modelSources: undefined })),
   ]);
+  const pending = JSON.stringify({ status: { status: "Pending" } });
+  await user.kubectl(
+    ...["patch", "aimclusterservicetemplate", "young-one"],
+    ...["--subresource=status", "--type=merge", "-p", pending],
+  );
   await user.apply([service("chat", namespace, { model: { name: "good" } })]);
   await user.reaches("aimservice", "chat", "Running", namespace);
 });
 
 Deno.test.afterAll(() => uninstall(installation));
+
+function paused(object: ReturnType<typeof clusterTemplate>) {
+  const annotations = { "aim.eai.amd.com/reconciliation-paused": "true" };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
 
 /** Runs a command of the page, with its words filled in. */
 const run = (command: string, words: Readonly<Record<string, string>> = {}): Promise<string> =>
