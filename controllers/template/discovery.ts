@@ -14,7 +14,7 @@ import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { counted, type Failure, nextAttemptAt, succeeded } from "./attempt.ts";
 import { jobNames, specHash } from "./discovery_job.ts";
 import { createdAt, isEnded, jobsOf } from "./discovery_jobs.ts";
-import { podsHealth, podsOf, stuckJob } from "./discovery_pods.ts";
+import { podsHealth, podsOf, readingLog, stuckJob } from "./discovery_pods.ts";
 import type { FoundModel } from "./model.ts";
 import { isOutdated, isTakenOver, type Origin, originOf } from "./origin.ts";
 import type { Template } from "./scope.ts";
@@ -25,7 +25,7 @@ import type { Template } from "./scope.ts";
  * - `blocked`: there is no Job, and something else has to come first.
  * - `leaving`: a Job is being deleted.
  * - `running`: a Job runs.
- * - `reading`: the Job is complete, its output is not known yet.
+ * - `reading`: the Job has ended, its output or what its pod says of the failure is not known yet.
  * - `failed`: the last Job failed, and the next may not begin yet.
  * - `found`: the output is known.
  */
@@ -155,6 +155,7 @@ function verdictOf(
   });
   switch (jobResult(job)) {
     case "Failed": {
+      if (pods === readingLog) return { phase: { at: "reading", job } };
       const { message, reason } = conditionOfJob(job, "Failed")!;
       return failed(
         endedAt(job, "Failed"),

@@ -130,7 +130,7 @@ function progressText(template: Template, discovery: Discovery, mayDiscover: boo
       return `Job ${phase.job.metadata.name} is running`;
     case "reading":
       return phase.trouble === undefined
-        ? `Job ${phase.job.metadata.name} has completed; its output is being read`
+        ? `Job ${phase.job.metadata.name} has ended; its output is being read`
         : `The output of Job ${phase.job.metadata.name} cannot be read, which is tried again: ${phase.trouble.message}`;
     case "failed":
       return failureText(template, discovery);

@@ -41,13 +41,27 @@ export function podsHealth(
   const made = podsOf(job, view);
   const refusal = jobRefusal(job, view.list(eventsByUid, job.metadata.uid));
   if (made.length === 0 && refusal === undefined) return undefined;
+  const logOf = logsOf(view);
+  let unread = false;
   const health = inspectPods(made, about, {
     eventsOf: (pod) => view.list(eventsByUid, (pod as Live<Pod>).metadata.uid),
-    logOf: logsOf(view),
+    logOf: (pod, container) => {
+      const log = logOf(pod, container);
+      unread ||= log === "pending";
+      return log;
+    },
     ...(refusal === undefined ? {} : { refusal }),
   });
-  return toldBefore(health, job, stored) ?? health;
+  return unread ? readingLog : toldBefore(health, job, stored) ?? health;
 }
+
+/** A pod has failed, and what it says of that is not known yet: a moment later it is, or is known to be lost. */
+export const readingLog: ComponentHealth = {
+  ...about,
+  state: "Progressing",
+  reason: "PodsProgressing",
+  message: "A pod has failed; its log is being read",
+};
 
 /** What an image that cannot be pulled means, and which condition tells since when. */
 const pullTroubles: Partial<Record<string, { category: ErrorCategory; since: string; reason: KnownReason }>> =

@@ -168,8 +168,8 @@ Deno.test("the failure stays Failed when its Job is gone, until the backoff ends
 });
 
 Deno.test("a change of the spec begins at once, and the count anew (§5.7)", () => {
-  const { object, job, pod } = failing();
-  const before = stored(pass(object, [...world, job, pod]).status!);
+  const { object, job, pod, facts } = failing();
+  const before = stored(pass(object, [...world, job, pod], {}, { facts }).status!);
   const changed = template({ ...onMi300x, profileId: "other" }, { status: before });
   const next = pass(changed, world);
   assert.notEqual(jobIn(next)!.metadata!.name, job.metadata.name);
@@ -183,8 +183,8 @@ Deno.test("a change of the spec begins at once, and the count anew (§5.7)", () 
 });
 
 Deno.test("another secret, account or variable begins at once, and the count goes on", () => {
-  const { object, job, pod } = failing();
-  const before = stored(pass(object, [...world, job, pod]).status!);
+  const { object, job, pod, facts } = failing();
+  const before = stored(pass(object, [...world, job, pod], {}, { facts }).status!);
   const edits = [
     { imagePullSecrets: [{ name: "s" }] },
     { serviceAccountName: "a" },
@@ -200,6 +200,20 @@ Deno.test("another secret, account or variable begins at once, and the count goe
     assert.equal(pass(changed, [...world, again]).status!.discovery!.attempts, 2);
   }
   assert.equal(jobIn(pass(template(onMi300x, { status: before }), world)), undefined, "not without an edit");
+});
+
+Deno.test("a failure is told once its log has been read: what there is to quote does not come after it", () => {
+  const { object, job, pod, facts } = failing();
+  const reading = pass(object, [...world, job, pod]).status;
+  assert.equal(reading!.status, "Progressing");
+  assert.equal(reading!.discovery, undefined, "no attempt is counted yet");
+  assert.match(textOf(reading, "DiscoveryPodsReady"), /its log is being read/);
+  const read = pass(object, [...world, job, pod], {}, { facts }).status;
+  assert.equal(read!.status, "Failed");
+  assert.match(textOf(read, "DiscoveryPodsReady"), /two\nthree\nfour/);
+  const [key] = Object.keys(facts);
+  const lost = { [key]: { state: "failed", error: new Error("gone") } } as const;
+  assert.equal(pass(object, [...world, job, pod], {}, { facts: lost }).status!.status, "Failed");
 });
 
 // §5.4: first match, for templates without inline sources
