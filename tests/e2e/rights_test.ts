@@ -62,6 +62,12 @@ const withTemplates = (object: AnyObject, names: readonly string[]): AnyObject =
   },
 });
 
+/** A model whose image may be read with a pull secret, which is not there. */
+const withSecret = (object: AnyObject): AnyObject => ({
+  ...object,
+  spec: { image: object.spec.image, imagePullSecrets: [{ name: "registry" }] },
+});
+
 /** Makes the operator do everything that it does, as far as a cluster without failures lets it. */
 async function everything(): Promise<void> {
   await user.namespace("ml-team");
@@ -79,6 +85,9 @@ async function everything(): Promise<void> {
     template("own", "ml-team", "qwen", { metric: "throughput", caching: { enabled: true } }),
     withTemplates(clusterModel("many"), ["one", "two"]),
     withTemplates(model("many", "ml-team"), ["one", "two"]),
+    withSecret(model("private", "ml-team")),
+    // Discovered by a Job, whose pod has nothing to say here.
+    template("mute", "ml-team", "qwen", { modelSources: undefined }),
     { apiVersion, kind: "AIMRuntimeConfig", metadata: { name: "default", namespace: "ml-team" }, spec: {} },
   ]);
   await user.apply([
@@ -89,6 +98,8 @@ async function everything(): Promise<void> {
   ]);
   await user.reaches("aimservice", "routed", "Running", "ml-team");
   await user.reaches("aimservice", "explicit", "Running", "ml-team");
+  await user.reaches("aimmodel", "private", "Failed", "ml-team");
+  await user.reaches("aimservicetemplate", "mute", "Failed", "ml-team");
   await until("templates of models", async () => {
     const made = [
       ...await user.list("aimservicetemplates", "ml-team"),
