@@ -223,8 +223,11 @@ for (const { via, short, direct, proxied } of ways) {
     // The line is down while the history goes on; then the server forgets that history. (A restart, because
     // its watch cache hides what etcd has forgotten.)
     proxy.intercept = () => brokenAnswer();
-    proxy.drop();
-    await until("noticed", () => running.informer.state.phase === "retrying");
+    await until("noticed", () => {
+      // Again, since a watch may just have been on its way through.
+      proxy.drop();
+      return running.informer.state.phase === "retrying";
+    });
     await remove(transport, configMaps, { namespace: ns, name: "goes" });
     await apply(transport, configMaps, configMap(ns, "stays", "2"), { fieldManager, force: true });
     await plane.compact();
