@@ -15,16 +15,10 @@ import {
   registryHostOf,
 } from "../registry/mod.ts";
 import { ImageError, retryNever, retryOften, retrySoon } from "./image_error.ts";
+import type { ImageQuestion } from "./image_question.ts";
 import { readPullSecrets } from "./pull_secrets.ts";
 
-/** An image, and with whose credentials it is looked at. */
-export interface ImageQuestion {
-  readonly image: string;
-  /** Where the pull secrets are. */
-  readonly namespace: string;
-  /** Names of the pull secrets, in the order in which they are tried. */
-  readonly pullSecrets: readonly string[];
-}
+export type { ImageQuestion };
 
 /** Fails with a `ClassifiedError`, whose reason is one of §3.5 and whose message says what would help. */
 export const imageMetadata: Fact<ImageQuestion, ImageMetadata> = {

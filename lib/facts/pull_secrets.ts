@@ -7,7 +7,7 @@ import { get } from "../kube/write.ts";
 import { classify } from "../operator/status/errors.ts";
 import { type DockerConfig, parseDockerConfig } from "../registry/mod.ts";
 import { ImageError, retrySoon } from "./image_error.ts";
-import type { ImageQuestion } from "./image_metadata.ts";
+import type { ImageQuestion } from "./image_question.ts";
 
 interface Secret extends KubeObject {
   readonly type?: string;
