@@ -1,7 +1,8 @@
 /** The volume that holds the weights (caching-and-artifacts.md §5.3, §5.4). */
 
 import { type AIMArtifact, bytesQuantity, formatQuantity } from "../../lib/api/mod.ts";
-import { events, persistentVolumeClaims } from "../../lib/cluster/kinds.ts";
+import { eventsByUid } from "../../lib/cluster/indexes.ts";
+import { persistentVolumeClaims } from "../../lib/cluster/kinds.ts";
 import type { PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
@@ -19,11 +20,6 @@ export type Claim = Live<PersistentVolumeClaim>;
 
 /** Set by a template cache: the headroom of the service that made it (services.md §7.2 Better). */
 export const headroomAnnotation = "aim.eai.amd.com/pvc-headroom-percent";
-
-export const eventsByUid = events.index(
-  "involved object",
-  ({ involvedObject }) => involvedObject?.uid === undefined ? [] : [involvedObject.uid],
-);
 
 /** The claim recorded in the status; the derived name only where none is (§3.1 Better). */
 export function claimName({ metadata, status }: Live<AIMArtifact>): string {

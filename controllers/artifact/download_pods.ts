@@ -1,6 +1,6 @@
 /** Health of the pods of a download (caching-and-artifacts.md §5.12, §6.3 Better). */
 
-import { pods } from "../../lib/cluster/kinds.ts";
+import { eventsByUid, podsByOwner } from "../../lib/cluster/indexes.ts";
 import type { Job, Pod } from "../../lib/cluster/objects.ts";
 import { logsOf } from "../../lib/facts/pod_log.ts";
 import type { Live } from "../../lib/kube/object.ts";
@@ -11,13 +11,6 @@ import { jobRefusal, jobResult } from "../../lib/operator/inspect/job.ts";
 import { inspectPods } from "../../lib/operator/inspect/pods.ts";
 import type { Reason } from "../../lib/operator/status/reasons.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { eventsByUid } from "./claim.ts";
-
-/** By the UID of the Job: pods of a former Job of its name say nothing about this one. */
-const podsByOwner = pods.index(
-  "owner",
-  ({ metadata }) => metadata.ownerReferences?.map(({ uid }) => uid) ?? [],
-);
 
 export const aboutPods = { component: "DownloadJobPods", dependency: "Downstream" } as const;
 

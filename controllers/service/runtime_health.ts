@@ -1,6 +1,7 @@
 /** Health of what serves: the InferenceService and its pods (services.md §11.3). */
 
-import { deployments, events, pods } from "../../lib/cluster/kinds.ts";
+import { eventsByUid } from "../../lib/cluster/indexes.ts";
+import { deployments, pods } from "../../lib/cluster/kinds.ts";
 import type { InferenceService, Pod } from "../../lib/cluster/objects.ts";
 import { logsOf } from "../../lib/facts/pod_log.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
@@ -21,10 +22,6 @@ const byInferenceService = (
 };
 const podsOfInferenceService = pods.index("inference service", byInferenceService);
 const deploymentsOfInferenceService = deployments.index("inference service", byInferenceService);
-const eventsByUid = events.index(
-  "involved object",
-  ({ involvedObject }) => involvedObject?.uid === undefined ? [] : [involvedObject.uid],
-);
 
 const about = { component: "InferenceService", dependency: "Downstream" } as const;
 const aboutPods = { component: "InferenceServicePods", dependency: "none" } as const;

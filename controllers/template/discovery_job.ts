@@ -1,6 +1,7 @@
 /** The Job that asks a model's image for profile and sources (models-and-templates.md §5.5). */
 
 import type { EnvVar } from "../../lib/api/mod.ts";
+import { discoveryLabels } from "../../lib/cluster/indexes.ts";
 import { jobs } from "../../lib/cluster/kinds.ts";
 import type { Job, PodSpec } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
@@ -14,7 +15,7 @@ import {
   discoverySpecHash,
 } from "../../lib/operator/naming/object_names.ts";
 import { discoveryContainer } from "../../lib/facts/discovery_result.ts";
-import { discoveryLabels, discoverySlot } from "./discovery_jobs.ts";
+import { discoverySlot } from "./discovery_jobs.ts";
 import type { FoundModel } from "./model.ts";
 import { labelsWithModel } from "./model_label.ts";
 import { jobNamespaceOf, type Scope, type Template } from "./scope.ts";

@@ -1,20 +1,13 @@
 /** The discovery Jobs that there are: those of one template, and those of all that run (models-and-templates.md §5.6). */
 
+import { activeDiscoveries, isDiscovery } from "../../lib/cluster/indexes.ts";
 import { jobs } from "../../lib/cluster/kinds.ts";
 import type { Job } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { Slot } from "../../lib/operator/core/plan.ts";
 import type { Reading } from "../../lib/operator/core/view.ts";
 import { jobResult } from "../../lib/operator/inspect/job.ts";
-import { label } from "../../lib/operator/naming/labels.ts";
 import type { Template } from "./scope.ts";
-
-/** On every discovery Job, of AIM Engine too: by them the active ones are counted. */
-export const discoveryLabels = {
-  [label.appName]: "aim-discovery",
-  [label.appComponent]: "discovery",
-  [label.managedBy]: "aim-controller",
-} as const;
 
 /** How many discovery Jobs may run in the cluster at once. */
 export const placeCount = 10;
@@ -25,21 +18,11 @@ const byOwner = jobs.index(
   (job) => isDiscovery(job) ? (job.metadata.ownerReferences ?? []).map(({ uid }) => uid) : [],
 );
 
-/** Those that hold a place: a Job that has ended, or is being deleted, has given it up. */
-const active = jobs.index(
-  "activeDiscovery",
-  (job) => isDiscovery(job) && job.metadata.deletionTimestamp === undefined && !isEnded(job) ? [""] : [],
-);
-
 /** Those that are to end, also by being deleted: a Job that stays while its pod goes keeps its name, too. */
 const unended = jobs.index("unendedDiscovery", (job) => isDiscovery(job) && !isEnded(job) ? [""] : []);
 
 /** The place that a discovery Job needs to be created. */
-export const discoverySlot: Slot = { takenBy: active, value: "", limit: placeCount };
-
-function isDiscovery({ metadata: { labels } }: Live<Job>): boolean {
-  return Object.entries(discoveryLabels).every(([key, value]) => labels?.[key] === value);
-}
+export const discoverySlot: Slot = { takenBy: activeDiscoveries, value: "", limit: placeCount };
 
 /** Whether the Job has completed or failed. */
 export function isEnded(job: Job): boolean {
@@ -53,7 +36,7 @@ export function jobsOf(template: Live<Template>, view: Reading): readonly Live<J
 
 /** The discovery Jobs of the cluster that hold a place. */
 export function activeJobs(view: Reading): readonly Live<Job>[] {
-  return view.list(active, "");
+  return view.list(activeDiscoveries, "");
 }
 
 /** UIDs of the templates with a Job that has not ended: their next one cannot be made before that is gone. */

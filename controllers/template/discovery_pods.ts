@@ -1,7 +1,7 @@
 /** The pods of a discovery Job, and an image that cannot be pulled (models-and-templates.md §5.7). */
 
 import type { TemplateStatus } from "../../lib/api/mod.ts";
-import { events, pods } from "../../lib/cluster/kinds.ts";
+import { eventsByUid, podsByOwner } from "../../lib/cluster/indexes.ts";
 import type { Job, Pod } from "../../lib/cluster/objects.ts";
 import { logsOf } from "../../lib/facts/pod_log.ts";
 import type { Live } from "../../lib/kube/object.ts";
@@ -16,18 +16,9 @@ import { createdAt } from "./discovery_jobs.ts";
 import { originOf } from "./origin.ts";
 import type { Template } from "./scope.ts";
 
-const podsByJob = pods.index(
-  "discoveryJob",
-  ({ metadata }) => metadata.ownerReferences?.map(({ uid }) => uid) ?? [],
-);
-const eventsByUid = events.index(
-  "discoveryUid",
-  ({ involvedObject }) => involvedObject?.uid ? [involvedObject.uid] : [],
-);
-
 /** The pods that the Job itself has made, not those of a former Job of its name. */
 export function podsOf(job: Live<Job>, view: View): readonly Live<Pod>[] {
-  return view.list(podsByJob, job.metadata.uid);
+  return view.list(podsByOwner, job.metadata.uid);
 }
 
 const about = { component: "DiscoveryPods", role: "child" } as const;

@@ -4,7 +4,7 @@ import type { Known } from "../operator/core/view.ts";
 import { onView } from "../operator/core/view_fixture.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { RequestOptions, Transport } from "../kube/transport.ts";
-import { logsOf, podLog, podLogSource, retryOfLog } from "./pod_log.ts";
+import { type ContainerRun, logsOf, podLog, podLogSource, retryOfLog } from "./pod_log.ts";
 
 function podWith(status: Omit<ContainerStatus, "name">): PodObject {
   return {
@@ -55,16 +55,18 @@ Deno.test("a log that is being read is pending, one that cannot be read is none"
   assert.equal(asked(pod, { 0: value("x") }, "other"), undefined);
 });
 
+/** The first run of a container. */
+const run: ContainerRun = {
+  namespace: "ns",
+  pod: "p",
+  uid: "u",
+  node: "n",
+  container: "c",
+  restarts: 0,
+  previous: false,
+};
+
 Deno.test("runs of pods, containers and restarts are told apart", () => {
-  const run = {
-    namespace: "ns",
-    pod: "p",
-    uid: "u",
-    node: "n",
-    container: "c",
-    restarts: 0,
-    previous: false,
-  };
   const others = [
     { ...run, namespace: "other" },
     { ...run, pod: "q" },
@@ -83,15 +85,6 @@ Deno.test("the last 50 lines of the container are asked for, of the run before w
     return Promise.resolve(ReadableStream.from([new TextEncoder().encode("one\ntwo\n")]));
   };
   const source = podLogSource({ performRequest } as unknown as Transport);
-  const run = {
-    namespace: "ns",
-    pod: "p",
-    uid: "u",
-    node: "n",
-    container: "c",
-    restarts: 0,
-    previous: false,
-  };
   for (const previous of [false, true]) {
     assert.equal(await source.fetch({ ...run, previous }, new AbortController().signal), "one\ntwo\n");
   }
@@ -126,15 +119,6 @@ Deno.test("a log that the network kept away is asked for again soon", () => {
 
 Deno.test("a node that does not answer holds up only who asks it", () => {
   const { lane } = podLogSource({} as Transport);
-  const run = {
-    namespace: "ns",
-    pod: "p",
-    uid: "u",
-    node: "n",
-    container: "c",
-    restarts: 0,
-    previous: false,
-  };
   assert.equal(lane!(run), lane!({ ...run, pod: "q" }));
   assert.notEqual(lane!(run), lane!({ ...run, node: "m" }));
 });

@@ -1,11 +1,9 @@
 /** How the objects that are reconciled are, counted from the cache. */
 
-import type { CachedKind } from "../kube/cached_kind.ts";
+import type { CachedKind, Index } from "../kube/cached_kind.ts";
 import type { KubeObject } from "../kube/object.ts";
-import { jobs } from "../cluster/kinds.ts";
+import { activeDiscoveries } from "../cluster/indexes.ts";
 import type { ClusterCache } from "../operator/core/cluster_cache.ts";
-import { type JobObject, jobResult } from "../operator/inspect/job.ts";
-import { label } from "../operator/naming/labels.ts";
 
 /** `status.status` of an object that has none yet. */
 const unset = "Unset";
@@ -46,15 +44,8 @@ export function countResources(cache: ClusterCache, kinds: readonly CachedKind<K
 
 /** How many discovery Jobs run: those that hold one of the places (models-and-templates.md §5.6). */
 export function countDiscoveries(cache: ClusterCache): number {
-  const store = [...cache.stores()].find(({ kind }) => kind.id === jobs.id);
-  let active = 0;
-  for (const key of store?.keys() ?? []) {
-    const slash = key.indexOf("/");
-    const job = store!.get(key.slice(0, slash), key.slice(slash + 1))! as JobObject;
-    if (job.metadata?.labels?.[label.appName] !== "aim-discovery") continue;
-    if (job.metadata.deletionTimestamp === undefined && jobResult(job) === undefined) active++;
-  }
-  return active;
+  const store = [...cache.stores()].find(({ kind }) => kind.id === activeDiscoveries.kind.id);
+  return store?.list(activeDiscoveries as unknown as Index<KubeObject>, "").length ?? 0;
 }
 
 class Tally<Label extends string> {
