@@ -8,7 +8,7 @@ import type { ComponentError } from "../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { eventsAbout } from "../../lib/operator/inspect/events.ts";
 import { jobRefusal, jobResult } from "../../lib/operator/inspect/job.ts";
-import { inspectPods } from "../../lib/operator/inspect/pods.ts";
+import { inspectPodsAndLogs } from "../../lib/operator/inspect/pods.ts";
 import type { Reason } from "../../lib/operator/status/reasons.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 
@@ -26,16 +26,15 @@ export function downloadPods(job: Live<Job>, view: View): DownloadPods {
   const made = view.list(podsByOwner, uid);
   const refusal = jobRefusal(job, view.list(eventsByUid, uid));
   const logOf = logsOf(view);
-  let unread = false;
-  const health = toldResult(made) ?? inspectPods(made.map(withoutMessage), aboutPods, {
-    eventsOf: (pod) => eventsAbout(pod, view.list(eventsByUid, (pod as Live<Pod>).metadata.uid)),
-    logOf: (pod, container) => {
-      const log = terminationMessage(made, pod as Live<Pod>, container) ?? logOf(pod, container);
-      unread ||= log === "pending";
-      return log;
-    },
-    ...(refusal === undefined ? {} : { refusal }),
-  });
+  const told = toldResult(made);
+  const { health, unread } = told !== undefined
+    ? { health: told, unread: false }
+    : inspectPodsAndLogs(made.map(withoutMessage), aboutPods, {
+      eventsOf: (pod) => eventsAbout(pod, view.list(eventsByUid, (pod as Live<Pod>).metadata.uid)),
+      logOf: (pod, container) =>
+        terminationMessage(made, pod as Live<Pod>, container) ?? logOf(pod, container),
+      ...(refusal === undefined ? {} : { refusal }),
+    });
   if (jobResult(job) !== undefined || !mayPass(health)) return { health, unread };
   return { health: { ...health, errors: [], state: "Progressing" }, unread };
 }

@@ -7,7 +7,7 @@ import { logsOf } from "../../lib/facts/pod_log.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { jobRefusal } from "../../lib/operator/inspect/job.ts";
-import { inspectPods } from "../../lib/operator/inspect/pods.ts";
+import { inspectPodsAndLogs } from "../../lib/operator/inspect/pods.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import type { ErrorCategory } from "../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
@@ -32,15 +32,9 @@ export function podsHealth(
   const made = podsOf(job, view);
   const refusal = jobRefusal(job, view.list(eventsByUid, job.metadata.uid));
   if (made.length === 0 && refusal === undefined) return undefined;
-  const logOf = logsOf(view);
-  let unread = false;
-  const health = inspectPods(made, about, {
+  const { health, unread } = inspectPodsAndLogs(made, about, {
     eventsOf: (pod) => view.list(eventsByUid, (pod as Live<Pod>).metadata.uid),
-    logOf: (pod, container) => {
-      const log = logOf(pod, container);
-      unread ||= log === "pending";
-      return log;
-    },
+    logOf: logsOf(view),
     ...(refusal === undefined ? {} : { refusal }),
   });
   return unread ? readingLog : toldBefore(health, job, stored) ?? health;

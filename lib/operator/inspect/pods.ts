@@ -43,6 +43,21 @@ export function inspectPods(
   return remark === "" ? health : { ...health, message: `${health.message} (${remark})` };
 }
 
+/** As {@link inspectPods}, and whether a log that may tell more is still being read. */
+export function inspectPodsAndLogs(
+  pods: readonly PodObject[],
+  about: About,
+  context: PodsContext & { readonly logOf: LogOf },
+): { readonly health: ComponentHealth; readonly unread: boolean } {
+  let unread = false;
+  const logOf: LogOf = (pod, container) => {
+    const log = context.logOf(pod, container);
+    unread ||= log === "pending";
+    return log;
+  };
+  return { health: inspectPods(pods, about, { ...context, logOf }), unread };
+}
+
 /** Rule 1: there are none: none wanted, refused, or not made yet. */
 function noPods(pods: readonly PodObject[], about: About, context: PodsContext): ComponentHealth | undefined {
   if (pods.length > 0) return undefined;
