@@ -14,7 +14,7 @@ import { derivedTemplateName } from "../../lib/operator/naming/object_names.ts";
 import type { Plan, Removal } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { isDedicated } from "./context.ts";
-import { traitsOf } from "./overrides.ts";
+import { traitsOf } from "./resolve/overrides.ts";
 
 export const finalizer = "aim.eai.amd.com/template-cache-cleanup";
 

@@ -22,21 +22,28 @@ import { applyGate } from "../../lib/operator/status/status.ts";
 import { serviceStatus } from "../../lib/operator/status/status_words.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { everyArtifactHasClaim, mountsCache } from "./cache_volumes.ts";
+import { everyArtifactHasClaim, mountsCache } from "./cache/cache_volumes.ts";
 import { type Context, contextOf, isDedicated } from "./context.ts";
 import { cleanUp, finalizer } from "./deletion.ts";
-import { routeChild, routedPath, routeHealth, routeSlot, type RouteWish, routeWish } from "./http_route.ts";
-import { inferenceServiceChild } from "./inference_service.ts";
-import { modelHealth, resolveModel } from "./model.ts";
-import type { ModelResolution, ResolvedTemplate, TemplateResolution } from "./resolved.ts";
-import { type InferenceServiceSlot, inferenceServiceSlot, type OwnedChild } from "./names.ts";
-import { type ContainerResources, containerResources, resourcesHealth } from "./resources.ts";
-import { inferenceServiceHealth, podsHealth } from "./runtime_health.ts";
-import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./scaling.ts";
-import { serviceStatusOf, speaksFor, stickyReferences } from "./status.ts";
-import { resolveTemplate, templateHealth } from "./template.ts";
-import { cacheHealth, findCache, newCache, unboundVolume } from "./template_cache.ts";
-import { warnings } from "./warnings.ts";
+import {
+  routeChild,
+  routedPath,
+  routeHealth,
+  routeSlot,
+  type RouteWish,
+  routeWish,
+} from "./endpoint/http_route.ts";
+import { inferenceServiceChild } from "./endpoint/inference_service.ts";
+import { modelHealth, resolveModel } from "./resolve/model.ts";
+import type { ModelResolution, ResolvedTemplate, TemplateResolution } from "./resolve/resolved.ts";
+import { type InferenceServiceSlot, inferenceServiceSlot, type OwnedChild } from "./endpoint/names.ts";
+import { type ContainerResources, containerResources, resourcesHealth } from "./endpoint/resources.ts";
+import { inferenceServiceHealth, podsHealth } from "./endpoint/runtime_health.ts";
+import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./endpoint/scaling.ts";
+import { serviceStatusOf, speaksFor, stickyReferences } from "./status/status.ts";
+import { resolveTemplate, templateHealth } from "./resolve/template.ts";
+import { cacheHealth, findCache, newCache, unboundVolume } from "./cache/template_cache.ts";
+import { warnings } from "./status/warnings.ts";
 
 const checked = validated<AIMService, AIMServiceStatus>(
   { name: "service", kind: services, reconcile: pipeline },

@@ -2,7 +2,7 @@
 
 import { command, example, heading, type Row, shown } from "./row.ts";
 
-const cacheTests = "controllers/service/template_cache_test.ts";
+const cacheTests = "controllers/service/cache/template_cache_test.ts";
 
 export const running: readonly Row[] = [
   heading("Caching¶"),

@@ -12,8 +12,8 @@ export const templateResolution: readonly Row[] = [
   shown(
     "Templates define how to run a model: GPU requirements, precision, optimization metric, environment " +
       "variables, and more.",
-    "controllers/service/container_env_test.ts: what the template says becomes variables; empty ones do not",
-    "controllers/service/inference_service_test.ts: the node affinity is the template's, as it is",
+    "controllers/service/endpoint/container_env_test.ts: what the template says becomes variables; empty ones do not",
+    "controllers/service/endpoint/inference_service_test.ts: the node affinity is the template's, as it is",
     "tests/seed/examples_test.ts: resources and pull secrets reach the inference container",
   ),
   heading("Explicit Template¶"),

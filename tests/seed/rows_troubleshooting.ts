@@ -3,7 +3,7 @@
 import * as commands from "./commands.ts";
 import { command, example, heading, later, type Row, shown } from "./row.ts";
 
-const runtime = "controllers/service/runtime_health_test.ts";
+const runtime = "controllers/service/endpoint/runtime_health_test.ts";
 
 export const troubleshooting: readonly Row[] = [
   heading("Troubleshooting¶"),

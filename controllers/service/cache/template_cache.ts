@@ -1,0 +1,266 @@
+/** The template cache of a service: which one it uses, and the one it makes (services.md §7). */
+
+import type { AIMService, AIMTemplateCache, EnvVar } from "../../../lib/api/mod.ts";
+import { artifacts, templateCaches } from "../../../lib/cluster/kinds.ts";
+import type { Live } from "../../../lib/kube/object.ts";
+import { mergeEnv } from "../../../lib/operator/naming/env.ts";
+import { type ComponentHealth, ready } from "../../../lib/operator/status/health.ts";
+import { API_VERSION, asChild, label } from "../../../lib/operator/naming/labels.ts";
+import { labelValue } from "../../../lib/operator/naming/naming.ts";
+import { dedicatedCacheName, sharedCacheName } from "../../../lib/operator/naming/object_names.ts";
+import type { Child } from "../../../lib/operator/core/plan.ts";
+import { bestOf } from "../../../lib/operator/status/status_words.ts";
+import type { View } from "../../../lib/operator/core/view.ts";
+import { type Context, isDedicated } from "../context.ts";
+import type { ResolvedTemplate } from "../resolve/resolved.ts";
+
+const sharedCachesOfTemplate = templateCaches.index(
+  "namespace and template",
+  ({ metadata, spec }) =>
+    spec === undefined || (spec.mode ?? "Shared") !== "Shared"
+      ? []
+      : [`${metadata.namespace}/${spec.templateName}`],
+);
+
+const about = { component: "Cache", dependency: "Downstream" } as const;
+
+/** The cache that the service uses, in any state; undefined if there is none that fits (§7.3). */
+export function findCache(
+  service: Live<AIMService>,
+  template: ResolvedTemplate,
+  view: View,
+): Live<AIMTemplateCache> | undefined {
+  return stickyCache(service, template, view) ??
+    (isDedicated(service.spec)
+      ? ownCache(service, template, view)
+      : bestSharedCache(service, template, view));
+}
+
+/** The recorded cache while it is Ready and still the resolved template's. */
+function stickyCache(
+  service: Live<AIMService>,
+  template: ResolvedTemplate,
+  view: View,
+): Live<AIMTemplateCache> | undefined {
+  const recorded = service.status?.cache?.templateCacheRef;
+  if (recorded?.name === undefined) return undefined;
+  const cache = view.get(templateCaches, service.metadata.namespace, recorded.name);
+  if (cache?.status?.status !== "Ready" || (recorded.uid ?? cache.metadata.uid) !== cache.metadata.uid) {
+    return undefined;
+  }
+  return usable(cache, service, template) ? cache : undefined;
+}
+
+/** The service's own cache, by its name (§7.3 rule 3). */
+function ownCache(
+  service: Live<AIMService>,
+  template: ResolvedTemplate,
+  view: View,
+): Live<AIMTemplateCache> | undefined {
+  const { name, namespace, uid } = service.metadata;
+  const cacheName = dedicatedCacheName(template.object.metadata.name, name, uid);
+  const cache = view.get(templateCaches, namespace, cacheName);
+  return cache !== undefined && cache.metadata.deletionTimestamp === undefined &&
+      usable(cache, service, template)
+    ? cache
+    : undefined;
+}
+
+/** Of the service's own mode: a Dedicated cache is used by its owner only. */
+function usable(
+  cache: Live<AIMTemplateCache>,
+  service: Live<AIMService>,
+  template: ResolvedTemplate,
+): boolean {
+  const dedicated = isDedicated(service.spec);
+  if ((cache.spec?.mode === "Dedicated") !== dedicated) return false;
+  if (dedicated && !cache.metadata.ownerReferences?.some(({ uid }) => uid === service.metadata.uid)) {
+    return false;
+  }
+  return isOf(cache, template);
+}
+
+/** Of all Shared caches of the template the one with the best status; on ties the oldest, then by name. */
+function bestSharedCache(
+  service: Live<AIMService>,
+  template: ResolvedTemplate,
+  view: View,
+): Live<AIMTemplateCache> | undefined {
+  const all = view.list(
+    sharedCachesOfTemplate,
+    `${service.metadata.namespace}/${template.object.metadata.name}`,
+  );
+  const fitting = all.filter((cache) =>
+    cache.metadata.deletionTimestamp === undefined && isOf(cache, template)
+  );
+  return bestOf(fitting.toSorted(byAge), (cache) => cache.status?.status);
+}
+
+function byAge(a: Live<AIMTemplateCache>, b: Live<AIMTemplateCache>): number {
+  const [first, second] = [a.metadata.creationTimestamp ?? "", b.metadata.creationTimestamp ?? ""];
+  return first < second ? -1 : first > second ? 1 : a.metadata.name < b.metadata.name ? -1 : 1;
+}
+
+/** Same template in the same scope; a cache of unknown scope says in its status which one it found. */
+function isOf(cache: Live<AIMTemplateCache>, template: ResolvedTemplate): boolean {
+  if (cache.spec?.templateName !== template.object.metadata.name) return false;
+  if (cache.spec.templateScope !== "Unknown") return cache.spec.templateScope === template.scope;
+  const kind = template.scope === "Cluster" ? "AIMClusterServiceTemplate" : "AIMServiceTemplate";
+  return cache.status?.resolvedTemplateKind === kind;
+}
+
+/** The cache to create while there is none (§7.2). Never applied again once it exists. */
+export function newCache(context: Context, template: ResolvedTemplate, view: View): Child {
+  const { service, config } = context;
+  const { name, namespace } = service.metadata;
+  const templateName = template.object.metadata.name;
+  const dedicated = isDedicated(service.spec);
+  const cacheName = dedicated
+    ? dedicatedCacheName(templateName, name, service.metadata.uid)
+    : freeSharedName(template, namespace ?? "", view);
+  const headroom = service.spec?.storage?.pvcHeadroomPercent;
+  const storageClassName = service.spec?.storage?.defaultStorageClassName ??
+    config?.storage?.defaultStorageClassName;
+  const env = cacheEnv(context, template);
+  const desired: AIMTemplateCache = {
+    apiVersion: API_VERSION,
+    kind: "AIMTemplateCache",
+    metadata: {
+      name: cacheName,
+      namespace,
+      labels: { [label.service]: labelValue(name) ?? "" },
+      ...(headroom !== undefined && headroom !== schemaHeadroom
+        ? { annotations: { [headroomAnnotation]: String(headroom) } }
+        : {}),
+    },
+    spec: {
+      templateName,
+      templateScope: template.scope,
+      mode: dedicated ? "Dedicated" : "Shared",
+      ...(storageClassName ? { storageClassName } : {}),
+      ...(service.spec?.runtimeConfigName ? { runtimeConfigName: service.spec.runtimeConfigName } : {}),
+      ...(env.length > 0 ? { env } : {}),
+    },
+  };
+  return {
+    how: "create",
+    ref: { kind: templateCaches, namespace, name: cacheName },
+    desired: asChild(desired, context.parent, { owned: dedicated, propagation: context.propagation }),
+  };
+}
+
+/** AIM Engine's name, unless a cache of another template or scope has it (§1.1 Better). */
+function freeSharedName(template: ResolvedTemplate, namespace: string, view: View): string {
+  const names = sharedCacheName(template.object.metadata.name, template.scope, namespace);
+  const taken = view.get(templateCaches, namespace, names.first);
+  return taken === undefined || isOf(taken, template) ? names.first : names.onCollision;
+}
+
+/** A stored value equal to the schema's default counts as unset (spec/README "Which line wins"). */
+const schemaHeadroom = 10;
+/** How a service's headroom reaches its artifacts (§7.2 Better). */
+const headroomAnnotation = "aim.eai.amd.com/pvc-headroom-percent";
+
+/** Template over template's caching over service; plain replacement, in the order of the lists. */
+function cacheEnv({ service }: Context, { object }: ResolvedTemplate): EnvVar[] {
+  const spec = object.spec;
+  const caching = spec !== undefined && "caching" in spec ? spec.caching?.env : undefined;
+  return mergeEnv(mergeEnv(spec?.env, caching), service.spec?.env);
+}
+
+/** The row of services.md §11.3 "Cache" that applies. */
+export function cacheHealth(
+  cache: Live<AIMTemplateCache> | undefined,
+  template: ResolvedTemplate | undefined,
+  inferenceService: { readonly ready: boolean; readonly mountsCache: boolean },
+  dedicated: boolean,
+  unbound?: string,
+): ComponentHealth {
+  if (cache === undefined) return missingCache(template, inferenceService.mountsCache, dedicated);
+  const { name } = cache.metadata;
+  if (unbound !== undefined) {
+    const message = `Template cache ${name} waits for a volume: ${unbound}`;
+    return { ...about, state: "Progressing", reason: "PVCNotBound", message };
+  }
+  const own = cache.status?.conditions?.find(({ type }) => type === "Ready")?.message;
+  const because = own === undefined || own === "" ? "" : `: ${own}`;
+  const status = cache.status?.status ?? "";
+  switch (status) {
+    case "Ready":
+      return ready(about, "CacheReady", `Template cache is ready: ${name} (${artifactNames(cache)})`);
+    case "Progressing":
+      return {
+        ...about,
+        state: "Progressing",
+        reason: "CacheNotReady",
+        message: `Template cache is progressing: ${name}${because}`,
+      };
+    case "Failed":
+      // A served endpoint with a broken cache is degraded, not failed (§11.3 Better).
+      return {
+        ...about,
+        state: inferenceService.ready ? "Degraded" : "Failed",
+        reason: "CacheFailed",
+        message: `Template cache failed: ${name}${because}`,
+      };
+    default:
+      return {
+        ...about,
+        state: "Progressing",
+        reason: "CacheCreating",
+        message: `Template cache status: ${status} (${name})${because}`,
+      };
+  }
+}
+
+/**
+ * Why a volume of a cache that is not Ready is not bound, in the words of its claim's events; undefined where
+ * none says that something is wrong (spec/README "Cache health of a service").
+ */
+export function unboundVolume(cache: Live<AIMTemplateCache> | undefined, view: View): string | undefined {
+  if (cache === undefined || cache.status?.status === "Ready") return undefined;
+  for (const { name } of Object.values(cache.status?.artifacts ?? {})) {
+    const artifact = name && view.get(artifacts, cache.metadata.namespace, name);
+    const claim = artifact && artifact.status?.conditions?.find(({ type }) => type === "CachePvcReady");
+    if (!claim || claim.status === "True" || claim.reason !== "PvcPending") continue;
+    const cause = claim.message?.split(": ").slice(1).join(": ") ?? "";
+    // A class that binds when the first pod comes is in order.
+    if (cause !== "" && !cause.startsWith("WaitForFirstConsumer")) return `${name}: ${claim.message}`;
+  }
+  return undefined;
+}
+
+function missingCache(
+  template: ResolvedTemplate | undefined,
+  mountsCache: boolean,
+  dedicated: boolean,
+): ComponentHealth {
+  if (mountsCache && dedicated) {
+    const message = "Dedicated template cache is being recreated";
+    return { ...about, state: "Degraded", reason: "CacheCreating", message };
+  }
+  if (mountsCache) {
+    return {
+      ...about,
+      state: "Degraded",
+      reason: "CacheLost",
+      message:
+        "Shared template cache was deleted but InferenceService still references cached storage volumes",
+    };
+  }
+  const { status, metadata } = template?.object ?? {};
+  if (status?.status === "Ready" && (status.modelSources ?? []).length === 0) {
+    return {
+      ...about,
+      state: "Progressing",
+      reason: "NoModelSources",
+      message: `Template ${metadata?.name} lists no model sources`,
+    };
+  }
+  return { ...about, state: "Progressing", reason: "CacheCreating", message: "Creating template cache" };
+}
+
+function artifactNames(cache: Live<AIMTemplateCache>): string {
+  const names = Object.values(cache.status?.artifacts ?? {}).map(({ name }) => name).sort();
+  return names.length === 0 ? "no artifacts" : `artifacts ${names.join(", ")}`;
+}

@@ -1,0 +1,167 @@
+/** The HTTPRoute of a service (services.md §9). */
+
+import type { AIMService, Routing } from "../../../lib/api/mod.ts";
+import { httpRoutes } from "../../../lib/cluster/kinds.ts";
+import type { HTTPRoute } from "../../../lib/cluster/objects.ts";
+import type { Live } from "../../../lib/kube/object.ts";
+import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
+import { inspectHttpRoute } from "../../../lib/operator/inspect/http_route.ts";
+import { asChild, label } from "../../../lib/operator/naming/labels.ts";
+import { labelValue } from "../../../lib/operator/naming/naming.ts";
+import { httpRouteName, predictorServiceName } from "../../../lib/operator/naming/object_names.ts";
+import type { Child } from "../../../lib/operator/core/plan.ts";
+import { runtimeConfigName } from "../../../lib/operator/runtime_config.ts";
+import { gatewayTimeout, routePath } from "../../../lib/routing/mod.ts";
+import type { View } from "../../../lib/operator/core/view.ts";
+import type { Context } from "../context.ts";
+import { formerOwner, type OwnedChild, ownedChild } from "./names.ts";
+
+const about = { component: "HTTPRoute", dependency: "Downstream" } as const;
+/** What is wrong with the service's own fields: it closes the apply gate. */
+const aboutSpec = { ...about, role: "input" } as const;
+
+/** What the service and its runtime config say about routing, each field from the first that has it. */
+export interface RouteWish {
+  readonly gatewayRef: NonNullable<Routing["gatewayRef"]> | undefined;
+  readonly path: ReturnType<typeof routePath>;
+  readonly timeout: ReturnType<typeof gatewayTimeout> | undefined;
+  readonly annotations: Record<string, string>;
+}
+
+/** The wish, or undefined where routing is off. */
+export function routeWish({ service, config }: Context): RouteWish | undefined {
+  const own = service.spec?.routing;
+  const inherited = config?.routing;
+  if (!(own?.enabled ?? inherited?.enabled ?? false)) return undefined;
+  const timeout = own?.requestTimeout ?? inherited?.requestTimeout;
+  const writer = own?.requestTimeout === undefined
+    ? `runtime config ${runtimeConfigName(service.spec?.runtimeConfigName)}`
+    : "the service";
+  return {
+    gatewayRef: own?.gatewayRef ?? inherited?.gatewayRef,
+    path: routePath(own?.pathTemplate ?? inherited?.pathTemplate, service),
+    timeout: timeout === undefined ? undefined : gatewayTimeout(timeout, writer),
+    annotations: { ...inherited?.annotations, ...own?.annotations },
+  };
+}
+
+/** The route to apply, or undefined while the wish cannot be fulfilled as it is. */
+export function routeChild(
+  context: Context,
+  wish: RouteWish,
+  names: { route: string; inferenceService: string },
+): Child | undefined {
+  const { gatewayRef, path, timeout, annotations } = wish;
+  if (gatewayRef === undefined || path.error !== undefined || timeout?.error !== undefined) return undefined;
+  const { name, namespace } = context.service.metadata;
+  const desired: HTTPRoute = {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "HTTPRoute",
+    metadata: {
+      name: names.route,
+      namespace,
+      labels: {
+        [label.appComponent]: "routing",
+        [label.managedBy]: "aim-engine",
+        [label.service]: labelValue(name) ?? "",
+      },
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    },
+    spec: {
+      parentRefs: [parentReference(gatewayRef)],
+      rules: [{
+        matches: [{ path: { type: "PathPrefix", value: path.path } }],
+        filters: [{
+          type: "URLRewrite",
+          urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/" } },
+        }],
+        backendRefs: [{
+          group: "",
+          kind: "Service",
+          name: predictorServiceName(names.inferenceService),
+          namespace,
+          port: 80,
+          weight: 1,
+        }],
+        ...(timeout === undefined ? {} : { timeouts: { request: timeout.text } }),
+      }],
+    },
+  };
+  return {
+    how: "apply",
+    ref: { kind: httpRoutes, namespace, name: names.route },
+    desired: asChild(desired, context.parent, { owned: true, propagation: context.propagation }),
+  };
+}
+
+/** Fully defaulted, since the list is atomic: what the server would add counts as a difference. */
+function parentReference(ref: NonNullable<Routing["gatewayRef"]>): Record<string, unknown> {
+  return {
+    ...ref,
+    group: ref.group ?? "gateway.networking.k8s.io",
+    kind: ref.kind ?? "Gateway",
+  };
+}
+
+/** The row of services.md §11.3 "HTTPRoute" that applies. */
+export function routeHealth(wish: RouteWish, route: OwnedChild<HTTPRoute> | undefined): ComponentHealth {
+  if (wish.gatewayRef === undefined) {
+    return failing(aboutSpec, {
+      category: "InvalidSpec",
+      reason: "GatewayNotConfigured",
+      message: "Routing is enabled but no gatewayRef is configured in service or runtime config",
+    }, "Failed");
+  }
+  if (wish.timeout?.error !== undefined) {
+    return failing(aboutSpec, {
+      category: "InvalidSpec",
+      reason: "InvalidRequestTimeout",
+      message: wish.timeout.error,
+    });
+  }
+  if (wish.path.error !== undefined) {
+    return { ...about, state: "Degraded", reason: "PathTemplateInvalid", message: wish.path.error };
+  }
+  if (route === undefined || !route.installed) {
+    return failing(about, {
+      category: "MissingDownstream",
+      reason: "GatewayAPINotInstalled",
+      message:
+        "The Gateway API (gateway.networking.k8s.io/v1) is not installed; the route follows once it is",
+    });
+  }
+  if (route.blocked) return formerOwner(about, `HTTPRoute ${route.name}`);
+  if (route.live === undefined) {
+    return {
+      ...about,
+      state: "Progressing",
+      reason: "HTTPRouteCreating",
+      message: "HTTPRoute is being created",
+    };
+  }
+  return inspectHttpRoute(route.live, about);
+}
+
+/**
+ * The route's place. Read also where routing is off: a route may have been made just before a crash, with no
+ * status that tells of it, and must go.
+ */
+export function routeSlot(service: Live<AIMService>, view: View): OwnedChild<HTTPRoute> {
+  const { name, namespace } = service.metadata;
+  return ownedChild(service, httpRoutes, httpRouteName(name, namespace ?? ""), view);
+}
+
+/** The route's path for `status.routing`: while there is a route. */
+export function routedPath(
+  wish: RouteWish | undefined,
+  route: OwnedChild<HTTPRoute> | undefined,
+): { path: string } | undefined {
+  if (wish?.gatewayRef === undefined || route?.live === undefined) return undefined;
+  return livePath(route.live) ?? (wish.path.error === undefined ? { path: wish.path.path } : undefined);
+}
+
+function livePath(route: HTTPRoute): { path: string } | undefined {
+  const rule = route.spec?.rules?.[0] as { matches?: { path?: { value?: string } }[] } | undefined;
+  const path = rule?.matches?.[0]?.path?.value;
+  return path === undefined ? undefined : { path };
+}

@@ -1,0 +1,129 @@
+/** The InferenceService of a service (services.md §8). */
+
+import type { AIMTemplateCache, LocalObjectReference, ResourceRequirements } from "../../../lib/api/mod.ts";
+import { inferenceServices } from "../../../lib/cluster/kinds.ts";
+import type { InferenceService } from "../../../lib/cluster/objects.ts";
+import type { Live } from "../../../lib/kube/object.ts";
+import { asChild, label } from "../../../lib/operator/naming/labels.ts";
+import { labelValue } from "../../../lib/operator/naming/naming.ts";
+import type { Child } from "../../../lib/operator/core/plan.ts";
+import { cacheVolumes, sharedMemory } from "../cache/cache_volumes.ts";
+import { containerEnv } from "./container_env.ts";
+import type { Context } from "../context.ts";
+import type { ResolvedModel } from "../resolve/resolved.ts";
+import { replicaFields, scalingAnnotations } from "./scaling.ts";
+import { chooseFor } from "./take_over.ts";
+import type { ResolvedTemplate } from "../resolve/resolved.ts";
+
+/** What an InferenceService is made of. */
+export interface Ingredients {
+  readonly name: string;
+  readonly model: ResolvedModel;
+  readonly template: ResolvedTemplate;
+  readonly cache: Live<AIMTemplateCache> | undefined;
+  readonly live: Live<InferenceService> | undefined;
+  readonly resources: ResourceRequirements;
+  /** The same by AIM Engine's rule, for one that is there already. */
+  readonly plainResources: ResourceRequirements;
+}
+
+/** The InferenceService as it is to be, owned by the service. */
+export function inferenceServiceChild(context: Context, ingredients: Ingredients): Child {
+  const { namespace } = context.service.metadata;
+  const { name } = ingredients;
+  const desired: InferenceService = {
+    apiVersion: "serving.kserve.io/v1beta1",
+    kind: "InferenceService",
+    metadata: {
+      name,
+      namespace,
+      labels: labelsOf(context, ingredients.template),
+      annotations: scalingAnnotations(context.service.spec, name),
+    },
+    spec: { predictor: predictor(context, ingredients) },
+  };
+  return {
+    how: "apply",
+    ref: { kind: inferenceServices, namespace, name },
+    desired: asChild(desired, context.parent, { owned: true, propagation: context.propagation }),
+  };
+}
+
+function labelsOf({ service }: Context, { object }: ResolvedTemplate): Record<string, string> {
+  const { metric, precision } = object.status?.profile?.metadata ?? {};
+  const sanitized = {
+    [label.template]: object.metadata.name,
+    [label.service]: service.metadata.name,
+    [label.model]: object.spec?.modelName,
+    [label.metric]: metric,
+    [label.precision]: precision,
+  };
+  const labels: Record<string, string> = {
+    [label.appComponent]: "inference",
+    [label.managedBy]: "aim-engine",
+  };
+  for (const [key, value] of Object.entries(sanitized)) {
+    const clean = value && labelValue(value);
+    if (clean) labels[key] = clean;
+  }
+  return labels;
+}
+
+type Predictor = NonNullable<NonNullable<InferenceService["spec"]>["predictor"]>;
+
+function predictor(context: Context, ingredients: Ingredients): Predictor {
+  const { service } = context;
+  const { model, template, cache, live } = ingredients;
+  const volumes = cacheVolumes(cache, live);
+  const standing = live?.spec?.predictor;
+  const choose = <T>(liveValue: unknown, plain: T, rich: T): T =>
+    standing === undefined ? rich : chooseFor(service, { live: liveValue, plain, rich });
+  const own = service.spec?.imagePullSecrets;
+  const pullSecrets = choose(
+    standing?.imagePullSecrets ?? [],
+    merged(own),
+    merged(own, template.object.spec?.imagePullSecrets, model.object.spec?.imagePullSecrets),
+  );
+  const account = service.spec?.serviceAccountName ?? "";
+  const serviceAccountName = choose(
+    standing?.serviceAccountName ?? "",
+    account,
+    account || template.object.spec?.serviceAccountName || model.object.spec?.serviceAccountName || "",
+  );
+  const resources = choose(
+    standing?.containers?.[0]?.resources ?? {},
+    ingredients.plainResources,
+    ingredients.resources,
+  );
+  const nodeAffinity = template.object.status?.resolvedNodeAffinity;
+  return {
+    ...replicaFields(service.spec),
+    ...(pullSecrets.length > 0 ? { imagePullSecrets: pullSecrets } : {}),
+    ...(serviceAccountName ? { serviceAccountName } : {}),
+    ...(nodeAffinity ? { affinity: { nodeAffinity } } : {}),
+    containers: [{
+      name: "kserve-container",
+      image: model.object.spec?.image,
+      ports: [{ name: "http", containerPort: 8000, protocol: "TCP" }],
+      env: containerEnv(context, template),
+      ...(Object.keys(resources).length > 0 ? { resources } : {}),
+      volumeMounts: [
+        { name: sharedMemory, mountPath: "/dev/shm" },
+        ...volumes.map(({ name, mountPath }) => ({ name, mountPath })),
+      ],
+    }],
+    volumes: [
+      { name: sharedMemory, emptyDir: { medium: "Memory", sizeLimit: "8Gi" } },
+      ...volumes.map(({ name, claimName }) => ({ name, persistentVolumeClaim: { claimName } })),
+    ],
+  };
+}
+
+/** Service's, then template's, then model's, without repeats. */
+function merged(...lists: (readonly LocalObjectReference[] | undefined)[]): LocalObjectReference[] {
+  const byName = new Map<string, LocalObjectReference>();
+  for (const reference of lists.flatMap((list) => list ?? [])) {
+    if (reference.name && !byName.has(reference.name)) byName.set(reference.name, { name: reference.name });
+  }
+  return [...byName.values()];
+}

@@ -1,0 +1,88 @@
+/** The status of a service (services.md §11). */
+
+import type {
+  AIMService,
+  AIMServiceStatus,
+  AIMTemplateCache,
+  ResolvedReference,
+} from "../../../lib/api/mod.ts";
+import {
+  httpRoutes,
+  inferenceServices,
+  models,
+  templateCaches,
+  templates,
+} from "../../../lib/cluster/kinds.ts";
+import type { HorizontalPodAutoscaler } from "../../../lib/cluster/objects.ts";
+import type { Live } from "../../../lib/kube/object.ts";
+import { spokenForBy } from "../../../lib/operator/status/report.ts";
+import type { Verdict } from "../../../lib/operator/status/status.ts";
+import { serviceStatus } from "../../../lib/operator/status/status_words.ts";
+import type { ResolvedModel } from "../resolve/resolved.ts";
+import { runtimeOf } from "../endpoint/scaling.ts";
+import type { ResolvedTemplate } from "../resolve/resolved.ts";
+
+/** References that are chosen for good (§3.1, §5.1, §7.3): stored before anything that depends on them. */
+export type Sticky = Pick<AIMServiceStatus, "resolvedModel" | "resolvedTemplate" | "cache">;
+
+/** What is recorded once it is Ready; what was recorded before is kept. */
+export function stickyReferences(
+  service: Live<AIMService>,
+  model: ResolvedModel | undefined,
+  template: ResolvedTemplate | undefined,
+  cache: Live<AIMTemplateCache> | undefined,
+): Sticky {
+  const before = service.status;
+  const sticky: Sticky = {};
+  const resolvedModel = isReady(model?.object) ? referenceTo(model!) : before?.resolvedModel;
+  const resolvedTemplate = isReady(template?.object) ? referenceTo(template!) : before?.resolvedTemplate;
+  if (resolvedModel !== undefined) sticky.resolvedModel = resolvedModel;
+  if (resolvedTemplate !== undefined) sticky.resolvedTemplate = resolvedTemplate;
+  if (isReady(cache)) {
+    const { name, namespace, uid } = cache!.metadata;
+    sticky.cache = { ...before?.cache, templateCacheRef: { name, namespace, uid } };
+  } else if (before?.cache !== undefined) sticky.cache = before.cache;
+  return sticky;
+}
+
+function isReady(object: { status?: { status?: string } } | undefined): boolean {
+  return object?.status?.status === "Ready";
+}
+
+function referenceTo({ object, scope }: ResolvedModel | ResolvedTemplate): ResolvedReference {
+  const { name, namespace, uid } = object.metadata;
+  return { name, ...(scope === "Namespace" ? { namespace } : {}), scope, uid };
+}
+
+/** What a service's status says beside its conditions. */
+export interface StatusParts {
+  readonly service: Live<AIMService>;
+  readonly sticky: Sticky;
+  readonly resolvedRuntimeConfig: ResolvedReference | undefined;
+  readonly routing: AIMServiceStatus["routing"];
+  readonly hasInferenceService: boolean;
+  readonly autoscaler: HorizontalPodAutoscaler | undefined;
+}
+
+/** Which component speaks for a child that could not be applied. */
+export const speaksFor = spokenForBy(
+  [models, "Model"],
+  [templates, "Template"],
+  [inferenceServices, "InferenceService"],
+  [httpRoutes, "HTTPRoute"],
+  [templateCaches, "Cache"],
+);
+
+/** The whole status (§11.1). */
+export function serviceStatusOf(parts: StatusParts, { status, conditions }: Verdict): AIMServiceStatus {
+  const { service, sticky, resolvedRuntimeConfig, routing, hasInferenceService, autoscaler } = parts;
+  return {
+    observedGeneration: service.metadata.generation,
+    status: serviceStatus(status, hasInferenceService),
+    conditions: [...conditions] as AIMServiceStatus["conditions"],
+    ...sticky,
+    ...(resolvedRuntimeConfig === undefined ? {} : { resolvedRuntimeConfig }),
+    ...(routing === undefined ? {} : { routing }),
+    runtime: runtimeOf(service, autoscaler),
+  };
+}
