@@ -7,7 +7,7 @@ import type { PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { inspectClaim } from "../../lib/operator/inspect/pvc.ts";
-import { label } from "../../lib/operator/naming/labels.ts";
+import { annotation, label } from "../../lib/operator/naming/labels.ts";
 import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
 import { artifactChildName } from "../../lib/operator/naming/object_names.ts";
 import type { Child } from "../../lib/operator/core/plan.ts";
@@ -17,9 +17,6 @@ import { childOf, type Context } from "./context.ts";
 import { claimBytes } from "./size.ts";
 
 export type Claim = Live<PersistentVolumeClaim>;
-
-/** Set by a template cache: the headroom of the service that made it (services.md §7.2 Better). */
-export const headroomAnnotation = "aim.eai.amd.com/pvc-headroom-percent";
 
 /** The claim recorded in the status; the derived name only where none is (§3.1 Better). */
 export function claimName({ metadata, status }: Live<AIMArtifact>): string {
@@ -39,11 +36,11 @@ export type Headroom = { readonly percent: number } | { readonly fault: string }
 
 /** The service's headroom, else the runtime config's, else 10 (§5.3 Better); 0 counts. */
 export function headroomOf({ artifact, config }: Context): Headroom {
-  const own = artifact.metadata.annotations?.[headroomAnnotation];
+  const own = artifact.metadata.annotations?.[annotation.headroom];
   if (own === undefined) return { percent: headroomPercent(config) };
   if (/^\d{1,6}$/.test(own)) return { percent: Number(own) };
   return {
-    fault: `annotation ${headroomAnnotation} is "${own}"; set it to a whole number of percent, or remove it`,
+    fault: `annotation ${annotation.headroom} is "${own}"; set it to a whole number of percent, or remove it`,
   };
 }
 

@@ -1,7 +1,6 @@
 /** How far the download is, and what follows (caching-and-artifacts.md §5.1, §5.11 and §5.12 Better). */
 
 import type { AIMArtifact } from "../../lib/api/mod.ts";
-import { jobs } from "../../lib/cluster/kinds.ts";
 import type { Job } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import {
@@ -12,7 +11,6 @@ import {
 import { type ComponentHealth, failing, missing } from "../../lib/operator/status/health.ts";
 import type { ErrorCategory } from "../../lib/operator/status/errors.ts";
 import { inspectJob, jobResult } from "../../lib/operator/inspect/job.ts";
-import type { Removal } from "../../lib/operator/core/plan.ts";
 import { foreignReason, type Reason } from "../../lib/operator/status/reasons.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { type Failure, failureIn, failureText, retryTime, verifiedClaimIn, verifiedText } from "./attempt.ts";
@@ -222,7 +220,3 @@ function hasEverything({ status }: AIMArtifact): boolean {
 }
 
 /** Removes the Job that was looked at, with its pods. */
-export function removalOf(job: Live<Job>): Removal {
-  const { name, namespace, uid, resourceVersion } = job.metadata;
-  return { ref: { kind: jobs, namespace, name }, uid, resourceVersion };
-}

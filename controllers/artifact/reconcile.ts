@@ -1,12 +1,12 @@
 /** AIMArtifact: from a source to verified weights on a volume (caching-and-artifacts.md §5). */
 
 import { type AIMArtifact, aimArtifact, type AIMArtifactStatus } from "../../lib/api/mod.ts";
-import { artifacts } from "../../lib/cluster/kinds.ts";
+import { artifacts, jobs } from "../../lib/cluster/kinds.ts";
 import type { PodSpec } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
-import { type Child, nothing, type Plan } from "../../lib/operator/core/plan.ts";
+import { type Child, nothing, type Plan, removalOf } from "../../lib/operator/core/plan.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
@@ -14,7 +14,7 @@ import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { type Claim, claimHealth, claimOf, type Headroom, headroomOf, isUsable, newClaim } from "./claim.ts";
 import { type Context, contextOf } from "./context.ts";
-import { downloadCondition, downloadHealth, downloadOf, type DownloadState, removalOf } from "./download.ts";
+import { downloadCondition, downloadHealth, downloadOf, type DownloadState } from "./download.ts";
 import { downloadPod, inputsHash, newJob } from "./download_job.ts";
 import { downloader, reportingAccount, reportingChildren } from "./reporting.ts";
 import { type Size, sizeOf } from "./size.ts";
@@ -40,7 +40,7 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
   const { open } = applyGate(components);
   return {
     children: open ? wantedChildren(world) : [],
-    removals: open && outdated !== undefined ? [removalOf(outdated)] : [],
+    removals: open && outdated !== undefined ? [removalOf(jobs, outdated)] : [],
     ...report({
       object: artifact,
       components,

@@ -8,7 +8,7 @@ import { immutableChanges } from "./immutable.ts";
 import { templatesExpected } from "./metadata.ts";
 import type { Model, Scope, Template } from "./scope.ts";
 import { noTemplates, wantedTemplates } from "./templates.ts";
-import { isUsed, refTo, removalOf } from "./users.ts";
+import { isUsed, refTo, removalUnlessUsed } from "./users.ts";
 
 export interface TemplatesPlan {
   readonly children: readonly Child[];
@@ -42,7 +42,7 @@ export function planTemplates(
     const live = byName.get(name!);
     const changes = live === undefined ? [] : immutableChanges(live, wanted);
     if (live === undefined || changes.length === 0) children.push({ how: "apply", ref, desired: wanted });
-    else if (isRemovable(live, model, scope, view)) removals.push(removalOf(live, scope));
+    else if (isRemovable(live, model, scope, view)) removals.push(removalUnlessUsed(live, scope));
     else {
       children.push({ how: "keep", ref });
       stuck.push(
@@ -56,7 +56,7 @@ export function planTemplates(
   if (mayRemove(model, expected)) {
     for (const live of existing) {
       if (!names.has(live.metadata.name) && isRemovable(live, model, scope, view)) {
-        removals.push(removalOf(live, scope));
+        removals.push(removalUnlessUsed(live, scope));
       }
     }
   }

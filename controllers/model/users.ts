@@ -3,7 +3,7 @@
 import type { AIMService } from "../../lib/api/mod.ts";
 import { services } from "../../lib/cluster/kinds.ts";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
-import type { ChildRef, Removal } from "../../lib/operator/core/plan.ts";
+import { type ChildRef, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import type { Scope, Template } from "./scope.ts";
 
@@ -28,20 +28,12 @@ export function isUsed(template: Live<Template>, view: View): boolean {
 }
 
 /** Deletes exactly this template, if no service uses it at that moment either. */
-export function removalOf(template: Live<Template>, scope: Scope): Removal {
-  const { namespace, name, uid, resourceVersion } = template.metadata;
+export function removalUnlessUsed(template: Live<Template>, scope: Scope): Removal {
+  const { namespace, name } = template.metadata;
   const key = keyOf(namespace, name);
-  return {
-    ref: refTo(scope, namespace, name),
-    uid,
-    resourceVersion,
-    unless: {
-      kind: services,
-      namespace,
-      inUse: (objects: readonly KubeObject[]) =>
-        (objects as readonly AIMService[]).some((service) => usedTemplates(service).includes(key)),
-    },
-  };
+  const inUse = (objects: readonly KubeObject[]) =>
+    (objects as readonly AIMService[]).some((service) => usedTemplates(service).includes(key));
+  return removalOf(scope.templates, template, { kind: services, namespace, inUse });
 }
 
 export function refTo(scope: Scope, namespace: string | undefined, name: string): ChildRef {

@@ -11,7 +11,7 @@ import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
 import { controllerOf, label, labelText, parentLabel } from "../../lib/operator/naming/labels.ts";
 import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
 import { derivedTemplateName } from "../../lib/operator/naming/object_names.ts";
-import type { Plan, Removal } from "../../lib/operator/core/plan.ts";
+import { type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { isDedicated } from "./context.ts";
 import { traitsOf } from "./resolve/overrides.ts";
@@ -44,17 +44,16 @@ export function cleanUp(service: Live<AIMService>, view: View): Plan<AIMServiceS
     .filter((cache) => cache.status?.status !== "Ready" && cache.metadata.deletionTimestamp === undefined)
     // The label is cut to 63 characters, so the cache may be another service's own.
     .filter((cache) => (controllerOf(cache, "AIMService") ?? service.metadata).uid === service.metadata.uid)
-    .map((cache) => removalOf(cache, service));
+    .map((cache) => cacheRemoval(cache, service));
   removals.push(...removedDerivedTemplates(service, view));
   return { children: [], removals, finalizer: { name: finalizer, action: "release" } };
 }
 
-function removalOf(cache: Live<AIMTemplateCache>, service: Live<AIMService>): Removal {
-  const { name, namespace, uid, resourceVersion } = cache.metadata;
-  const removal = { ref: { kind: templateCaches, namespace, name }, uid, resourceVersion };
-  if ((cache.spec?.mode ?? "Shared") !== "Shared") return removal;
+function cacheRemoval(cache: Live<AIMTemplateCache>, service: Live<AIMService>): Removal {
+  if ((cache.spec?.mode ?? "Shared") !== "Shared") return removalOf(templateCaches, cache);
+  const { namespace } = service.metadata;
   const inUse = (all: readonly KubeObject[]) => all.some((each) => uses(each, cache, service.metadata.uid));
-  return { ...removal, unless: { kind: services, namespace, inUse } };
+  return removalOf(templateCaches, cache, { kind: services, namespace, inUse });
 }
 
 /**
@@ -70,14 +69,12 @@ function removedDerivedTemplates(service: Live<AIMService>, view: View): Removal
       asksFor(service, template)
     )
     .map((template) => {
-      const { name, uid, resourceVersion } = template.metadata;
       const inUse = (all: readonly KubeObject[]) =>
         (all as readonly AIMService[]).some((other) =>
           other.metadata.uid !== service.metadata.uid && other.metadata.deletionTimestamp === undefined &&
           asksFor(other, template)
         );
-      const unless = { kind: services, namespace, inUse };
-      return { ref: { kind: templates, namespace, name }, uid, resourceVersion, unless };
+      return removalOf(templates, template, { kind: services, namespace, inUse });
     });
 }
 

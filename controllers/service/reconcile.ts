@@ -14,12 +14,12 @@ import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { isServing } from "../../lib/operator/inspect/inference_service.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
-import { type Child, nothing, type Plan, type Removal } from "../../lib/operator/core/plan.ts";
+import { type Child, nothing, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { serviceMilestones } from "../../lib/operator/status/milestones.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
-import { serviceStatus } from "../../lib/operator/status/status_words.ts";
+import { isReady, serviceStatus } from "../../lib/operator/status/status_words.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { everyArtifactHasClaim, mountsCache } from "./cache/cache_volumes.ts";
@@ -184,8 +184,7 @@ function routingUnknown({ context: { service }, runtimeConfig }: World): boolean
 function removedRoute(world: World): Removal[] {
   const { wish, route } = world;
   if (route?.live === undefined || wish?.gatewayRef !== undefined || routingUnknown(world)) return [];
-  const { name, namespace, uid, resourceVersion } = route.live.metadata;
-  return [{ ref: { kind: httpRoutes, namespace, name }, uid, resourceVersion }];
+  return [removalOf(httpRoutes, route.live)];
 }
 
 /** §7.2: one Shared cache a template, made by the first service that needs it, or one of the service's own. */
@@ -222,8 +221,4 @@ function kept<T extends KubeObject>(kind: CachedKind<T>, { name, live }: OwnedCh
     how: "keep",
     ref: { kind, namespace: live.metadata.namespace, name },
   };
-}
-
-function isReady(object: { status?: { status?: string } } | undefined): boolean {
-  return object?.status?.status === "Ready";
 }

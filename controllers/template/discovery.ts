@@ -7,7 +7,7 @@ import type { Job } from "../../lib/cluster/objects.ts";
 import { discoveryResult } from "../../lib/facts/discovery_result.ts";
 import { isStatus } from "../../lib/kube/errors.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import type { Removal } from "../../lib/operator/core/plan.ts";
+import { type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { inspectJob, jobResult } from "../../lib/operator/inspect/job.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
@@ -58,7 +58,7 @@ export function discoveryOf(
   const origin = originOf(template);
   const stored = template.status?.discovery;
   if (origin === "inline") {
-    const removals = chooseJob(jobsOf(template, view), []).superseded.map(removalOf);
+    const removals = chooseJob(jobsOf(template, view), []).superseded.map((each) => removalOf(jobs, each));
     return { origin, phase: { at: "settled" }, job: undefined, pods: undefined, record: undefined, removals };
   }
 
@@ -66,7 +66,7 @@ export function discoveryOf(
   const names = model?.hasImage ? jobNames(template, model) : undefined;
   const { job, superseded } = chooseJob(jobsOf(template, view), names);
   const pods = job && podsHealth(job, template.status, view);
-  const about = { origin, job, pods, removals: superseded.map(removalOf) };
+  const about = { origin, job, pods, removals: superseded.map((each) => removalOf(jobs, each)) };
   if (origin === "discovered" && !isOutdated(template, hash)) {
     // Without the model's image nobody can say what the stored hash is to be compared with: it stays.
     const known = isTakenOver(template) ? undefined : stored;
@@ -89,7 +89,7 @@ export function discoveryOf(
     ...about,
     phase: { at: "failed", health: verdict.health, retryAt: nextAttemptAt(record, hash) },
     record,
-    removals: [...about.removals, ...(getsNowhere ? [removalOf(job)] : [])],
+    removals: [...about.removals, ...(getsNowhere ? [removalOf(jobs, job)] : [])],
   };
 }
 
@@ -105,10 +105,6 @@ function chooseJob(all: readonly Live<Job>[], names: readonly string[] | undefin
       !names.includes(metadata.name) && metadata.deletionTimestamp === undefined
     ).filter((job) => !isEnded(job)),
   };
-}
-
-function removalOf({ metadata: { name, namespace, uid, resourceVersion } }: Live<Job>): Removal {
-  return { ref: { kind: jobs, namespace, name }, uid, resourceVersion };
 }
 
 /**

@@ -3,13 +3,16 @@
 import { type AIMArtifact, type AIMTemplateCache, canonicalQuantity } from "../../lib/api/mod.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { API_VERSION, asChild, label, type Propagation } from "../../lib/operator/naming/labels.ts";
+import {
+  annotation,
+  API_VERSION,
+  asChild,
+  label,
+  type Propagation,
+} from "../../lib/operator/naming/labels.ts";
 import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
 import type { Child } from "../../lib/operator/core/plan.ts";
 import { isDedicated, type Wish } from "./sources.ts";
-
-/** Set on a cache for its artifacts: the headroom of the service that made it (services.md §7.2 Better). */
-export const headroomAnnotation = "aim.eai.amd.com/pvc-headroom-percent";
 
 /** To create only while there is none of that name: a Shared one may be another cache's. */
 export function newArtifact(
@@ -18,7 +21,7 @@ export function newArtifact(
   propagation: Propagation | undefined,
 ): Child {
   const { namespace, name, uid, labels, annotations } = cache.metadata;
-  const headroom = annotations?.[headroomAnnotation];
+  const headroom = annotations?.[annotation.headroom];
   const artifact: AIMArtifact = {
     apiVersion: API_VERSION,
     kind: "AIMArtifact",
@@ -26,7 +29,7 @@ export function newArtifact(
       name: wish.artifactName,
       namespace,
       labels: ownLabels(cache, wish),
-      ...(headroom === undefined ? {} : { annotations: { [headroomAnnotation]: headroom } }),
+      ...(headroom === undefined ? {} : { annotations: { [annotation.headroom]: headroom } }),
     },
     spec: specOf(cache, wish),
   };

@@ -5,7 +5,7 @@ import { artifacts, clusterTemplates, templateCaches, templates } from "../../li
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
 import { parentLabel } from "../../lib/operator/naming/labels.ts";
 import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
-import type { Plan, Removal } from "../../lib/operator/core/plan.ts";
+import { type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { effectiveClass } from "./matching.ts";
 import { isDedicated } from "./sources.ts";
@@ -31,20 +31,21 @@ export function cleanUp(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemp
   );
   const removals = made
     .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.status !== "Ready")
-    .flatMap((artifact) => removalOf(artifact, cache, view));
+    .flatMap((artifact) => artifactRemoval(artifact, cache, view));
   return { children: [], removals, finalizer: { name: finalizer, action: "release" } };
 }
 
 /** An artifact of another owner is left to that one. */
-function removalOf(artifact: Live<AIMArtifact>, cache: Live<AIMTemplateCache>, view: View): Removal[] {
-  const { name, namespace, uid, resourceVersion, ownerReferences = [] } = artifact.metadata;
-  const removal = { ref: { kind: artifacts, namespace, name }, uid, resourceVersion };
+function artifactRemoval(artifact: Live<AIMArtifact>, cache: Live<AIMTemplateCache>, view: View): Removal[] {
+  const { namespace, ownerReferences = [] } = artifact.metadata;
   if (ownerReferences.length > 0) {
-    return ownerReferences.some((owner) => owner.uid === cache.metadata.uid) ? [removal] : [];
+    return ownerReferences.some((owner) => owner.uid === cache.metadata.uid)
+      ? [removalOf(artifacts, artifact)]
+      : [];
   }
   const needs = needOf(artifact, view);
   const inUse = (all: readonly KubeObject[]) => all.some((other) => needs(other as AIMTemplateCache));
-  return [{ ...removal, unless: { kind: templateCaches, namespace, inUse } }];
+  return [removalOf(artifacts, artifact, { kind: templateCaches, namespace, inUse })];
 }
 
 const templatesBySource = templates.index(

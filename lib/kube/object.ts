@@ -50,6 +50,12 @@ export type Live<T extends KubeObject> = T & {
   metadata: ObjectMeta & { name: string; uid: string; resourceVersion: string };
 };
 
+/** Oldest first; those of one second by name. The creation time has a resolution of a second. */
+export function byAge<T extends KubeObject>(a: Live<T>, b: Live<T>): number {
+  const [first, second] = [a.metadata.creationTimestamp ?? "", b.metadata.creationTimestamp ?? ""];
+  return first < second ? -1 : first > second ? 1 : a.metadata.name < b.metadata.name ? -1 : 1;
+}
+
 /** A kind as the API server serves it. `group` is empty for the core group. */
 export interface Resource {
   readonly group: string;

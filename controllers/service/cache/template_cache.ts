@@ -2,10 +2,10 @@
 
 import type { AIMService, AIMTemplateCache, EnvVar } from "../../../lib/api/mod.ts";
 import { artifacts, templateCaches } from "../../../lib/cluster/kinds.ts";
-import type { Live } from "../../../lib/kube/object.ts";
+import { byAge, type Live } from "../../../lib/kube/object.ts";
 import { mergeEnv } from "../../../lib/operator/naming/env.ts";
 import { type ComponentHealth, ready } from "../../../lib/operator/status/health.ts";
-import { API_VERSION, asChild, label } from "../../../lib/operator/naming/labels.ts";
+import { annotation, API_VERSION, asChild, label } from "../../../lib/operator/naming/labels.ts";
 import { labelValue } from "../../../lib/operator/naming/naming.ts";
 import { dedicatedCacheName, sharedCacheName } from "../../../lib/operator/naming/object_names.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
@@ -96,11 +96,6 @@ function bestSharedCache(
   return bestOf(fitting.toSorted(byAge), (cache) => cache.status?.status);
 }
 
-function byAge(a: Live<AIMTemplateCache>, b: Live<AIMTemplateCache>): number {
-  const [first, second] = [a.metadata.creationTimestamp ?? "", b.metadata.creationTimestamp ?? ""];
-  return first < second ? -1 : first > second ? 1 : a.metadata.name < b.metadata.name ? -1 : 1;
-}
-
 /** Same template in the same scope; a cache of unknown scope says in its status which one it found. */
 function isOf(cache: Live<AIMTemplateCache>, template: ResolvedTemplate): boolean {
   if (cache.spec?.templateName !== template.object.metadata.name) return false;
@@ -130,7 +125,7 @@ export function newCache(context: Context, template: ResolvedTemplate, view: Vie
       namespace,
       labels: { [label.service]: labelValue(name) ?? "" },
       ...(headroom !== undefined && headroom !== schemaHeadroom
-        ? { annotations: { [headroomAnnotation]: String(headroom) } }
+        ? { annotations: { [annotation.headroom]: String(headroom) } }
         : {}),
     },
     spec: {
@@ -158,8 +153,6 @@ function freeSharedName(template: ResolvedTemplate, namespace: string, view: Vie
 
 /** A stored value equal to the schema's default counts as unset (spec/README "Which line wins"). */
 const schemaHeadroom = 10;
-/** How a service's headroom reaches its artifacts (§7.2 Better). */
-const headroomAnnotation = "aim.eai.amd.com/pvc-headroom-percent";
 
 /** Template over template's caching over service; plain replacement, in the order of the lists. */
 function cacheEnv({ service }: Context, { object }: ResolvedTemplate): EnvVar[] {

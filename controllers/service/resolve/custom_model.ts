@@ -1,14 +1,13 @@
 /** The model of a service that brings its own weights (services.md §4). */
 
 import {
-  type AIMModel,
   canonicalQuantity,
   type Hardware,
   type ModelSource,
   type QuantityValue,
   type ServiceModelCustom,
 } from "../../../lib/api/mod.ts";
-import type { Live } from "../../../lib/kube/object.ts";
+import { byAge } from "../../../lib/kube/object.ts";
 import { models } from "../../../lib/cluster/kinds.ts";
 import type { ComponentError } from "../../../lib/operator/status/errors.ts";
 import { label } from "../../../lib/operator/naming/labels.ts";
@@ -103,9 +102,4 @@ function canonical(value: QuantityValue): string {
   } catch {
     return String(value);
   }
-}
-
-function byAge(a: Live<AIMModel>, b: Live<AIMModel>): number {
-  const [first, second] = [a.metadata.creationTimestamp ?? "", b.metadata.creationTimestamp ?? ""];
-  return first < second ? -1 : first > second ? 1 : a.metadata.name < b.metadata.name ? -1 : 1;
 }

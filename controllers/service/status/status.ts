@@ -17,7 +17,7 @@ import type { HorizontalPodAutoscaler } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { spokenForBy } from "../../../lib/operator/status/report.ts";
 import type { Verdict } from "../../../lib/operator/status/status.ts";
-import { serviceStatus } from "../../../lib/operator/status/status_words.ts";
+import { isReady, serviceStatus } from "../../../lib/operator/status/status_words.ts";
 import type { ResolvedModel } from "../resolve/resolved.ts";
 import { runtimeOf } from "../endpoint/scaling.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";
@@ -43,10 +43,6 @@ export function stickyReferences(
     sticky.cache = { ...before?.cache, templateCacheRef: { name, namespace, uid } };
   } else if (before?.cache !== undefined) sticky.cache = before.cache;
   return sticky;
-}
-
-function isReady(object: { status?: { status?: string } } | undefined): boolean {
-  return object?.status?.status === "Ready";
 }
 
 function referenceTo({ object, scope }: ResolvedModel | ResolvedTemplate): ResolvedReference {

@@ -1,7 +1,7 @@
 /** What a reconcile wants of the cluster. What a plan says, and nothing else, changes the cluster. */
 
-import type { AnyKind, Index } from "../../kube/cached_kind.ts";
-import type { KubeObject } from "../../kube/object.ts";
+import type { AnyKind, CachedKind, Index } from "../../kube/cached_kind.ts";
+import type { KubeObject, Live } from "../../kube/object.ts";
 import type { ErrorCategory } from "../status/errors.ts";
 
 /** A child by its identity; what `keep` needs, and where outcomes are found. */
@@ -51,6 +51,18 @@ export interface Removal {
     readonly namespace: string | undefined;
     readonly inUse: (objects: readonly KubeObject[]) => boolean;
   };
+}
+
+/** Deletes this very object, unless it has changed since, or `unless` stops it. */
+export function removalOf<T extends KubeObject>(
+  // deno-lint-ignore no-explicit-any
+  kind: CachedKind<T, any>,
+  { metadata }: Live<T>,
+  unless?: Removal["unless"],
+): Removal {
+  const { namespace, name, uid, resourceVersion } = metadata;
+  const ref = { kind: kind as AnyKind, namespace, name };
+  return { ref, uid, resourceVersion, ...(unless === undefined ? {} : { unless }) };
 }
 
 /** An event about the object itself. */

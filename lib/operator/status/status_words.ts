@@ -14,6 +14,11 @@ export const statusWords = [
 
 export type StatusWord = typeof statusWords[number];
 
+/** Whether an object of ours says that it is `Ready`; one that is not there is not. */
+export function isReady(object: { readonly status?: { readonly status?: string } } | undefined): boolean {
+  return object?.status?.status === "Ready";
+}
+
 /** 0 (worst) to 7 (best); an empty or unknown word ranks with `Failed`. */
 export function rank(word: string | undefined): number {
   return Math.max(0, statusWords.indexOf(word as StatusWord));
