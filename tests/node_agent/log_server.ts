@@ -28,6 +28,10 @@ function answer({ pathname, searchParams }: URL, runOf: RunOf): Response {
     return refusal(400, `previous terminated container "${container}" in pod "${pod}" not found`);
   }
   if (run === undefined) return refusal(400, `container "${container}" in pod "${pod}" is waiting to start`);
+  if (!previous && searchParams.get("follow") === "true" && run.follow !== undefined) {
+    const text = ReadableStream.from(run.follow).pipeThrough(new TextEncoderStream());
+    return new Response(text, { headers: { "content-type": "text/plain" } });
+  }
   const tailLines = numberOf(searchParams, "tailLines");
   const limitBytes = numberOf(searchParams, "limitBytes");
   const body = bytesOf(

@@ -1,12 +1,13 @@
 /**
- * A kubelet stand-in: nodes of ours, whose pods live as a function says, with logs that the real `pods/log`
- * reads. Nothing is executed. kwok may run beside it for other kinds: it leaves nodes without its annotation
- * alone.
+ * A kubelet stand-in: nodes of ours, with logs that the real `pods/log` reads. A pod whose images are all known as
+ * programs runs as real processes on this machine; every other pod is played, as a function says. kwok may run
+ * beside it for other kinds: it leaves nodes without its annotation alone.
  *
  * The nodes are Ready from the start and stay so: the controller that would miss their heartbeat is off
  * (`controllers.ts`).
  */
 
+import { join } from "node:path";
 import { Discovery } from "../../lib/kube/discovery.ts";
 import { isStatus } from "../../lib/kube/errors.ts";
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
@@ -17,8 +18,11 @@ import type { ControlPlane } from "../control_plane/control_plane.ts";
 import { type gpuNode, kwokNodeAnnotation } from "../control_plane/nodes.ts";
 import type { BehaviourOf, BoundPod } from "./behaviour.ts";
 import { serveLogs } from "./log_server.ts";
-import { PodLife } from "./pod_life.ts";
+import { type LoggedRun, PodLife } from "./pod_life.ts";
 import { type Moment, statusOf } from "./pod_status.ts";
+import type { ImageOf } from "./processes/image.ts";
+import { ProcessPod } from "./processes/process_pod.ts";
+import { Volumes } from "./processes/volumes.ts";
 
 const pods: Resource = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true };
 
@@ -27,6 +31,8 @@ export interface NodeAgentOptions {
   readonly nodes: readonly ReturnType<typeof gpuNode>[];
   /** What pods on them do. It may answer otherwise later: a pod that has not started is asked for again. */
   readonly behaviourOf?: BehaviourOf;
+  /** Images whose containers run as processes; `behaviourOf` goes before it. */
+  readonly imageOf?: ImageOf;
   /** Told of a status that could not be written. */
   readonly log?: (line: string) => void;
 }
@@ -45,24 +51,49 @@ export async function startNodeAgent(plane: ControlPlane, options: NodeAgentOpti
   return agent;
 }
 
+/** A pod's life, played or real. */
+interface Life {
+  pod: BoundPod;
+  /** Resolves when nothing of it is left. */
+  readonly lived: Promise<void>;
+  /** Of a container, the run that has a log, if one has begun. */
+  runOf(container: string): LoggedRun | undefined;
+  /** Ends it as the deletion of its pod asks for. */
+  terminate(): Promise<void>;
+  /** Ends it at once. */
+  stop(): void;
+}
+
 export class NodeAgent implements AsyncDisposable {
   readonly #transport: HttpTransport;
   readonly #options: NodeAgentOptions;
-  readonly #lives = new Map<string, PodLife>();
+  readonly #lives = new Map<string, Life>();
   readonly #nodes = new Set<string>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #stopping = new AbortController();
   readonly #watching: Promise<void>;
+  readonly #ownEnv: Readonly<Record<string, string>>;
+  /** Where the volumes of pods that run stand. */
+  readonly volumes: Volumes;
   #addresses = 0;
 
   /** Use {@link startNodeAgent}. */
-  constructor(transport: HttpTransport, plane: ControlPlane, options: NodeAgentOptions) {
+  constructor(
+    transport: HttpTransport,
+    plane: ControlPlane,
+    options: NodeAgentOptions,
+    private readonly folder = join(plane.folder, "node-agent"),
+  ) {
     this.#transport = transport;
     this.#options = options;
+    this.volumes = new Volumes(transport, folder, plane.caFile);
+    const { hostname, port } = new URL(plane.url);
+    this.#ownEnv = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
     this.#server = serveLogs(plane.authority.forServer(["127.0.0.1"]), (namespace, name, container) => {
       const life = this.#lives.get(`${namespace}/${name}`);
-      const known = life?.pod.spec?.containers.some((each) => each.name === container);
-      return known ? { run: life!.run } : undefined;
+      const { containers = [], initContainers = [] } = life?.pod.spec ?? {};
+      const known = [...containers, ...initContainers].some((each) => each.name === container);
+      return known ? { run: life!.runOf(container) } : undefined;
     });
     const informer = new Informer<BoundPod>({
       transport,
@@ -122,20 +153,36 @@ export class NodeAgent implements AsyncDisposable {
     }
     if (life !== undefined) life.pod = pod;
     if (pod.metadata.deletionTimestamp !== undefined) {
-      life?.stop();
-      this.#report(this.#remove(pod));
+      this.#report(this.#end(life, pod));
     } else if (life === undefined && !hasEnded(pod)) this.#begin(key, pod);
   }
 
   #begin(key: string, pod: Live<BoundPod>): void {
-    const address = `10.244.${this.#addresses >> 8 & 255}.${this.#addresses++ & 255}`;
-    const life = new PodLife(
-      pod,
-      (pod) => this.#options.behaviourOf?.(pod),
-      (pod, moment) => this.#write(pod, moment, address),
-      (error) => this.#failed(error),
+    this.#addresses++;
+    const host = `244.${this.#addresses >> 8 & 255}.${this.#addresses & 255}`;
+    const writeStatus = (pod: BoundPod, moment: Moment) => this.#write(pod, moment, `10.${host}`);
+    const failed = (error: unknown) => this.#failed(error);
+    this.#lives.set(
+      key,
+      this.#isExecuted(pod)
+        ? new ProcessPod(pod, {
+          imageOf: this.#options.imageOf!,
+          volumes: this.volumes,
+          folder: this.folder,
+          listenAddress: `127.${host}`,
+          env: this.#ownEnv,
+          writeStatus,
+        }, failed)
+        : new PodLife(pod, (pod) => this.#options.behaviourOf?.(pod), writeStatus, failed),
     );
-    this.#lives.set(key, life);
+  }
+
+  /** Whether all its images are programs, and nothing else is wanted of it. */
+  #isExecuted(pod: BoundPod): boolean {
+    const { imageOf, behaviourOf } = this.#options;
+    const { containers = [], initContainers = [] } = pod.spec ?? {};
+    return imageOf !== undefined && behaviourOf?.(pod) === undefined &&
+      [...containers, ...initContainers].every(({ image }) => imageOf(image ?? "") !== undefined);
   }
 
   #gone(key: string): void {
@@ -155,6 +202,11 @@ export class NodeAgent implements AsyncDisposable {
       },
       expectJson: true,
     });
+  }
+
+  async #end(life: Life | undefined, pod: Live<BoundPod>): Promise<void> {
+    await life?.terminate();
+    await this.#remove(pod);
   }
 
   /** What a kubelet does once the containers of a deleted pod have ended. */

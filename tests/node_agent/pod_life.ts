@@ -10,6 +10,8 @@ const pullEvery = 1_000;
 /** A run whose log can be read. */
 export interface LoggedRun {
   readonly log: Log;
+  /** The same from its beginning, and what comes while it runs; absent where the log is whole already. */
+  readonly follow?: AsyncIterable<string>;
   /** Whether another run is to follow: the log is then that of the previous one. */
   readonly over: boolean;
 }
@@ -39,9 +41,15 @@ export class PodLife {
     });
   }
 
-  /** The run that has a log, if one has begun. */
-  get run(): LoggedRun | undefined {
+  /** The run that has a log, if one has begun; all containers of a played pod say the same. */
+  runOf(_container: string): LoggedRun | undefined {
     return this.#run;
+  }
+
+  /** Ends it as its pod is deleted: nothing runs that could need time. */
+  async terminate(): Promise<void> {
+    this.stop();
+    await this.lived;
   }
 
   /** Ends it; what is being written is written. */

@@ -9,6 +9,18 @@ export interface Moment {
   readonly state: ContainerState;
   readonly lastState?: ContainerState;
   readonly restartCount?: number;
+  /** How single containers are, where they differ; those that are not named have not begun. */
+  readonly containers?: ReadonlyMap<string, ContainerMoment>;
+  /** Whether the init containers are done; only with `containers`. */
+  readonly initialised?: boolean;
+}
+
+/** How one container is. */
+export interface ContainerMoment {
+  readonly state: ContainerState;
+  readonly lastState?: ContainerState;
+  readonly restartCount?: number;
+  readonly ready: boolean;
 }
 
 export function waiting(reason: string, message?: string): Moment {
@@ -48,12 +60,15 @@ function terminatedOf({ exitCode, outOfMemory }: Run, from: Date, at: Date) {
 
 /** The whole status, over what the API server and the scheduler have written into it. */
 export function statusOf(pod: BoundPod, moment: Moment, { address, now }: { address: string; now: Date }) {
-  const started = moment.state.waiting === undefined || moment.lastState !== undefined;
-  const ready = moment.state.running !== undefined;
+  const started = moment.initialised ??
+    (moment.state.waiting === undefined || moment.lastState !== undefined);
   const init = started
     ? { terminated: terminatedOf({}, now, now) }
     : { waiting: { reason: "PodInitializing" } };
   const { containers = [], initContainers = [] } = pod.spec ?? {};
+  const ready = moment.containers === undefined
+    ? moment.state.running !== undefined
+    : containers.every(({ name }) => moment.containers!.get(name)?.ready);
   const why = moment.phase === "Succeeded"
     ? "PodCompleted"
     : moment.phase === "Failed"
@@ -77,15 +92,22 @@ export function statusOf(pod: BoundPod, moment: Moment, { address, now }: { addr
     conditions: [...others, ...own],
     initContainerStatuses: initContainers.length === 0
       ? undefined
-      : initContainers.map((each) => containerStatus(each, { phase: moment.phase, state: init }, started)),
-    containerStatuses: containers.map((each) => containerStatus(each, moment, ready)),
+      : initContainers.map((each) =>
+        containerStatus(each, momentOf(each, moment) ?? { state: init, ready: started })
+      ),
+    containerStatuses: containers.map((each) =>
+      containerStatus(each, momentOf(each, moment) ?? { ...moment, ready })
+    ),
   };
+}
+
+function momentOf({ name }: { name: string }, moment: Moment): ContainerMoment | undefined {
+  return moment.containers?.get(name);
 }
 
 function containerStatus(
   { name, image = "" }: { name: string; image?: string },
-  { state, lastState, restartCount = 0 }: Moment,
-  ready: boolean,
+  { state, lastState, restartCount = 0, ready }: ContainerMoment,
 ): ContainerStatus & Record<string, unknown> {
   const id = `node-agent://${name}`;
   return {

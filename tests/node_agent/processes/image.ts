@@ -1,0 +1,47 @@
+/** Images whose containers run as real processes on this machine. */
+
+import { fileURLToPath } from "node:url";
+
+/** What stands in an image, as far as a container of it needs it. */
+export interface Image {
+  /** What runs when the pod names no `command`; the pod's `args` follow it. */
+  readonly entrypoint: readonly string[];
+  /** Programs at fixed paths of the image: each is a command line that the caller's arguments follow. */
+  readonly programs?: Readonly<Record<string, readonly string[]>>;
+  /** Environment of the image; the pod's goes over it. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Finds an image by the name that stands in a pod. */
+export type ImageOf = (name: string) => Image | undefined;
+
+/** Where this Deno, its module cache and this checkout stand in every image. All are read-only. */
+export const inImage = { deno: "/opt/deno", cache: "/opt/deno-cache", checkout: "/opt/checkout" } as const;
+
+const checkout = fileURLToPath(new URL("../../../", import.meta.url));
+
+/**
+ * Command line of a program of this checkout in an image. It downloads nothing.
+ *
+ * @param file path in the checkout
+ * @param flags of Deno: the program's permissions
+ */
+export function denoProgram(file: string, flags: readonly string[]): string[] {
+  const options = ["--cached-only", "--frozen", "--no-check", "--no-prompt", ...flags];
+  return [inImage.deno, "run", ...options, `${inImage.checkout}/${file}`];
+}
+
+/** Folders and files of this machine that every image has: path here → path in the image. */
+export async function sharedMounts(): Promise<Readonly<Record<string, string>>> {
+  return {
+    [Deno.execPath()]: inImage.deno,
+    [await moduleCache()]: inImage.cache,
+    [checkout]: inImage.checkout,
+  };
+}
+
+/** The folder in which this Deno keeps its modules. */
+async function moduleCache(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
