@@ -27,11 +27,15 @@ export function profiled(modelId: string, gigabytes: number): DryRun {
   return (environment) => ({ does: "run", log: profileOf(environment, modelId, gigabytes) });
 }
 
-/** What a dry run prints: the profile that the environment asks for. */
+/**
+ * What a dry run prints: the profile that the environment asks for.
+ *
+ * @param gigabytes size of the weights; an image that leaves it out has it measured
+ */
 export function profileOf(
   environment: Environment,
   modelId: string,
-  gigabytes: number,
+  gigabytes: number | undefined,
   type = "optimized",
 ): string {
   const { AIM_METRIC: metric = "latency", AIM_PRECISION: precision = "fp16" } = environment;

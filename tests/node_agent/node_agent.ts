@@ -16,6 +16,7 @@ import { kubeconfigAccess } from "../../lib/kube/kubeconfig.ts";
 import type { Live, Resource } from "../../lib/kube/object.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 import { type gpuNode, kwokNodeAnnotation } from "../control_plane/nodes.ts";
+import { loopbackOf, podAddress } from "./addresses.ts";
 import type { BehaviourOf, BoundPod } from "./behaviour.ts";
 import { serveLogs } from "./log_server.ts";
 import { type LoggedRun, PodLife } from "./pod_life.ts";
@@ -158,9 +159,8 @@ export class NodeAgent implements AsyncDisposable {
   }
 
   #begin(key: string, pod: Live<BoundPod>): void {
-    this.#addresses++;
-    const host = `244.${this.#addresses >> 8 & 255}.${this.#addresses & 255}`;
-    const writeStatus = (pod: BoundPod, moment: Moment) => this.#write(pod, moment, `10.${host}`);
+    const address = podAddress(++this.#addresses);
+    const writeStatus = (pod: BoundPod, moment: Moment) => this.#write(pod, moment, address);
     const failed = (error: unknown) => this.#failed(error);
     this.#lives.set(
       key,
@@ -169,7 +169,7 @@ export class NodeAgent implements AsyncDisposable {
           imageOf: this.#options.imageOf!,
           volumes: this.volumes,
           folder: this.folder,
-          listenAddress: `127.${host}`,
+          listenAddress: loopbackOf(address),
           env: this.#ownEnv,
           writeStatus,
         }, failed)
