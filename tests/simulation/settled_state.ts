@@ -6,7 +6,7 @@ import type { CachedKind, Index } from "../../lib/kube/cached_kind.ts";
 import type { Store } from "../../lib/kube/store.ts";
 import { ClusterCache } from "../../lib/operator/core/cluster_cache.ts";
 import type { Facts } from "../../lib/operator/core/facts.ts";
-import type { Plan } from "../../lib/operator/core/plan.ts";
+import { type Plan, refsOf } from "../../lib/operator/core/plan.ts";
 import { read } from "../../lib/operator/core/reads.ts";
 import {
   type Fact,
@@ -106,13 +106,14 @@ export class PlainView implements View {
 
 /** A plan as comparable data. The version that a removal names may have moved on without a change. */
 export function planData(plan: Plan<object>): unknown {
-  const { finalizer, children, removals, sticky, status } = plan;
+  const { finalizer, children, removals, edits = [], sticky, status } = plan;
   const calm = { of: () => ({ result: "unchanged" as const }), troubles: () => [] };
   return {
     finalizer,
     sticky,
     children: children.map((child) => ({ ...child, ref: refText(child.ref) })),
     removals: removals.map(({ ref, uid }) => ({ ref: refText(ref), uid })),
+    edits: edits.map(({ ref, uid, patch }) => ({ ref: refText(ref), uid, patch })),
     status: status?.(calm),
   };
 }
@@ -176,7 +177,7 @@ export function assertSufficient(world: World, id: string, reads: ReadonlySet<st
   if (object === undefined) return;
   const own = read.object(pass.controller.kind.id, key);
   assert.ok(reads.has(own), `${id} does not watch its own object`);
-  for (const { ref } of [...pass.plan.children, ...pass.plan.removals]) {
+  for (const ref of refsOf(pass.plan)) {
     const child = read.object(ref.kind.id, keyOf(ref.namespace, ref.name));
     assert.ok(reads.has(child), `${id} does not watch its child ${child}`);
     assert.ok(reads.has(read.state(ref.kind.id)), `${id} does not watch the kind of its child ${child}`);

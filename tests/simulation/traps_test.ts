@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import type { ChildRef, Plan } from "../../lib/operator/core/plan.ts";
+import { type ChildRef, editOf, type Plan } from "../../lib/operator/core/plan.ts";
 import { defineQuery, type View } from "../../lib/operator/core/view.ts";
 import { apiError } from "./simulated_api_server.ts";
 import type { Request } from "./simulated_writer.ts";
@@ -11,6 +11,7 @@ import {
   clusterSettings,
   deliveries,
   type Delivery,
+  type Menu,
   menus,
   type Oven,
   ovens,
@@ -619,6 +620,89 @@ trap("a heartbeat between the look and the removal does not stop it", async (tur
   await answer(turns, request(world, "list Shop"));
   await answer(turns, request(world, "delete Worker"));
   assert.equal(world.server.get(workers.resource, "ns", "w"), undefined);
+});
+
+/** Each shop writes its dish once into the menu of its name, which is nobody's own; "keeper" forbids it. */
+const editing = (shop: Live<Shop>, view: View): Plan<NonNullable<Shop["status"]>> => {
+  const menu = view.get(menus, "ns", shop.metadata.name);
+  const due = menu !== undefined && menu.spec.dish !== shop.spec.dish;
+  const inUse = (all: readonly KubeObject[]) => all.some(({ metadata }) => metadata?.name === "keeper");
+  return {
+    children: [],
+    removals: [],
+    edits: due
+      ? [editOf(menus as never, menu, { spec: { dish: shop.spec.dish } }, {
+        kind: shops as never,
+        namespace: "ns",
+        inUse,
+      })]
+      : [],
+    status: () => ({ status: menu?.spec.dish ?? "none" }),
+  };
+};
+const dishOf = (world: World) => (world.server.get(menus.resource, "ns", "s") as Live<Menu>).spec.dish;
+const edited = (turns: Turns) =>
+  worldOf(turns, (it) => {
+    makeShop(it, "ns", "s", { dish: "soup" });
+    makeMenu(it, "ns", "s", { dish: "cake", rank: 1, source: "sea" });
+  }, madeFor(editing));
+
+trap("an edit is sent once, before the status that follows from it", async (turns) => {
+  const world = edited(turns);
+  await world.settle();
+  assert.equal(dishOf(world), "soup");
+  const menuWrites = world.process.writer.written.filter(({ resource }) => resource.kind === "Menu");
+  assert.equal(menuWrites.length, 1);
+  assert.equal(shopOf(world).status?.status, "soup");
+});
+
+trap("an edit that the list forbids is not sent", async (turns) => {
+  const world = edited(turns);
+  makeShop(world, "ns", "keeper", { dish: "soup" });
+  await world.settle();
+  assert.equal(dishOf(world), "cake");
+});
+
+trap("an edit of what has changed since, or was made anew, is not sent on the old look", async (turns) => {
+  for (const anew of [false, true]) {
+    const world = edited(turns);
+    hear(world);
+    await allTurns(turns);
+    await answer(turns, request(world, "list Shop"));
+    if (anew) remove(world, menus, "ns", "s");
+    if (anew) makeMenu(world, "ns", "s", { dish: "pie", rank: 2, source: "sea" });
+    else edit<Menu>(world, menus, "ns", "s", (it) => it.spec.dish = "pie");
+    await answer(turns, request(world, "patch Menu"));
+    assert.equal(dishOf(world), "pie");
+    await world.settle();
+    assert.equal(dishOf(world), "soup");
+    assert.equal((world.server.get(menus.resource, "ns", "s") as Live<Menu>).spec.rank, anew ? 2 : 1);
+  }
+});
+
+trap("a refused edit is told to the status, and tried again", async (turns) => {
+  let told = "";
+  const world = worldOf(
+    turns,
+    (it) => {
+      makeShop(it, "ns", "s", { dish: "soup" });
+      makeMenu(it, "ns", "s", { dish: "cake", rank: 1, source: "sea" });
+    },
+    madeFor((shop, view) => ({
+      ...editing(shop, view),
+      status: (outcomes) => {
+        for (const { outcome } of outcomes.troubles()) if ("reason" in outcome) told = outcome.reason;
+        return { status: "none" };
+      },
+    })),
+  );
+  hear(world);
+  await allTurns(turns);
+  await answer(turns, request(world, "list Shop"));
+  await answer(turns, request(world, "patch Menu"), "serverError");
+  assert.equal(told, "ServiceUnavailable");
+  await world.settle();
+  assert.equal(dishOf(world), "soup");
 });
 
 const strict = defineQuery("strict", (view, namespace: string): string => {

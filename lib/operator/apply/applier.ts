@@ -1,5 +1,5 @@
 /**
- * Carries out a plan: finalizer, sticky references, children, removals, status, in that order, so that a
+ * Carries out a plan: finalizer, sticky references, edits, children, removals, status, in that order, so that a
  * crash between any two writes is repaired by the next pass (core.md "Rules that close the traps").
  */
 
@@ -14,7 +14,7 @@ import { answeredDifferently, compare, contestedBy } from "./diff.ts";
 import { classifyRejection } from "../status/errors.ts";
 import { foreign, isOurs, mayHide, takenBy } from "./hidden.ts";
 import type { ChildRecord, Ledger } from "./ledger.ts";
-import type { ChildRef, Note, Outcome, Outcomes, Plan, Removal } from "../core/plan.ts";
+import type { ChildRef, Edit, Note, Outcome, Outcomes, Plan, Removal } from "../core/plan.ts";
 import { type Place, Places } from "./places.ts";
 import { startsWaiting } from "./status_patch.ts";
 import type { WriteGate, Writer } from "./writer.ts";
@@ -113,7 +113,11 @@ export class Applier {
         return "later";
       }
     }
-    // What follows creates or deletes: not on a view that has changed since.
+    // What follows changes, creates or deletes: not on a view that has changed since.
+    for (const edit of assessment.edits) {
+      if (subject.dirty) return "again";
+      outcomes.set(edit.ref, await this.#edit(subject, edit));
+    }
     if (subject.dirty) return "again";
     await Promise.all(assessment.sendings.map(async (sending) => {
       outcomes.set(sending.child.ref, await this.#send(subject, object, sending));
@@ -124,7 +128,7 @@ export class Applier {
     }
     if (subject.dirty && patient) return "again";
     // What could not be removed, or was not sent since we may not write now or there is no room, is owed.
-    const owed = assessment.removals.some(({ ref }) => isOwed(outcomes.of(ref))) ||
+    const owed = [...assessment.edits, ...assessment.removals].some(({ ref }) => isOwed(outcomes.of(ref))) ||
       assessment.sendings.some(({ child }) => outcomes.of(child.ref).result === "waiting");
     if (assessment.finalizer === "release") {
       if (subject.dirty) return "again";
@@ -355,8 +359,46 @@ export class Applier {
     return outcome;
   }
 
+  async #edit(subject: Subject, edit: Edit): Promise<Outcome> {
+    const { ref, patch } = edit;
+    const { resource } = ref.kind;
+    return await this.#act(subject, edit, "edit", async (preconditions) => {
+      const metadata = { ...patch.metadata as object, ...preconditions };
+      const options = { manager: subject.manager };
+      const response = await this.writer.patch(
+        resource,
+        ref.namespace,
+        ref.name,
+        { ...patch, metadata },
+        options,
+      );
+      this.cache.store(ref.kind).put(response);
+      this.hooks.applied(resource.kind, "applied");
+    });
+  }
+
   async #remove(subject: Subject, object: Live<KubeObject>, removal: Removal): Promise<Outcome> {
-    const { ref, uid, unless } = removal;
+    const { ref, uid } = removal;
+    const { resource } = ref.kind;
+    return await this.#act(subject, removal, "delete", async (preconditions) => {
+      await this.writer.delete(resource, ref.namespace, ref.name, preconditions);
+      subject.ledger.child(ref).deleting = uid;
+      this.hooks.applied(resource.kind, "deleted");
+      this.hooks.note(object, subject.manager, {
+        type: "Normal",
+        reason: "Deleted",
+        message: `Deleted ${resource.kind} ${ref.name}`,
+      });
+    });
+  }
+
+  /** Edits or deletes the object that was looked at, unless its `unless` stops it. */
+  async #act(
+    subject: Subject,
+    { ref, uid, unless, ...looked }: Removal,
+    verb: "edit" | "delete",
+    send: (preconditions: { uid: string; resourceVersion: string }) => Promise<void>,
+  ): Promise<Outcome> {
     const { resource } = ref.kind;
     try {
       if (unless !== undefined) {
@@ -370,22 +412,15 @@ export class Applier {
       if (subject.dirty || !this.gate.mayWrite()) return { result: "waiting" };
       // A newer version that says the same (or the key would be dirty) is what the pass looked at, too.
       const stored = this.cache.store(ref.kind).get(ref.namespace, ref.name);
-      const { resourceVersion } = stored?.metadata.uid === uid ? stored.metadata : removal;
-      await this.writer.delete(resource, ref.namespace, ref.name, { uid, resourceVersion });
-      subject.ledger.child(ref).deleting = uid;
-      this.hooks.applied(resource.kind, "deleted");
-      this.hooks.note(object, subject.manager, {
-        type: "Normal",
-        reason: "Deleted",
-        message: `Deleted ${resource.kind} ${ref.name}`,
-      });
+      const { resourceVersion } = stored?.metadata.uid === uid ? stored.metadata : looked;
+      await send({ uid, resourceVersion });
       return { result: "sent" };
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) {
         this.cache.store(ref.kind).forget(ref.namespace, ref.name, uid);
         return { result: "sent" };
       }
-      this.hooks.failed(subject, `delete ${resource.kind} ${ref.name}`, error);
+      this.hooks.failed(subject, `${verb} ${resource.kind} ${ref.name}`, error);
       if (isStale(error) && await this.#reread(ref, uid)) {
         subject.dirty = true;
         return { result: "waiting" };

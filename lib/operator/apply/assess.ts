@@ -9,7 +9,7 @@ import type { Budget } from "./backoff.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { compare, hashOf, type Verdict } from "./diff.ts";
 import { type ChildRecord, type Ledger, PassOutcomes } from "./ledger.ts";
-import type { Child, ChildRef, Plan, Removal } from "../core/plan.ts";
+import type { Child, ChildRef, Edit, Plan, Removal } from "../core/plan.ts";
 import { mergePatch, stampTransitions, urgencyOf } from "./status_patch.ts";
 
 /** A child to send, with what was looked at. */
@@ -25,6 +25,7 @@ export interface Sending {
 export interface Assessment {
   readonly finalizer: "ensure" | "release" | undefined;
   readonly sticky: boolean;
+  readonly edits: readonly Edit[];
   readonly sendings: readonly Sending[];
   readonly removals: readonly Removal[];
   readonly outcomes: PassOutcomes;
@@ -61,7 +62,7 @@ export function assess(
   ledger: Ledger,
   context: AssessContext,
 ): Assessment {
-  const outcomes = new PassOutcomes(plan.children);
+  const outcomes = new PassOutcomes(plan);
   const sendings: Sending[] = [];
   let wakeAt = Infinity;
   for (const child of plan.children) {
@@ -74,6 +75,7 @@ export function assess(
   return {
     finalizer: there === (finalizer?.action === "ensure") ? undefined : finalizer?.action,
     sticky: stickyDiffers(object, plan),
+    edits: plan.edits ?? [],
     sendings,
     removals: plan.removals.filter((removal) => ledger.child(removal.ref).deleting !== removal.uid),
     outcomes,

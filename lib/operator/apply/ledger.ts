@@ -1,12 +1,12 @@
 /** What the applier remembers of a key between passes. In memory only: a restart begins with a clean ledger. */
 
 import {
-  type Child,
   childKey,
   type ChildRef,
   type Contested,
   type Outcome,
   type Outcomes,
+  type Plan,
   type Rejected,
 } from "../core/plan.ts";
 import type { RememberedAnswer, Verdict } from "./diff.ts";
@@ -75,7 +75,7 @@ export class Ledger {
 export class PassOutcomes implements Outcomes {
   readonly #outcomes = new Map<string, Outcome>();
 
-  constructor(private readonly children: readonly Child[]) {}
+  constructor(private readonly plan: Pick<Plan<object>, "children" | "edits">) {}
 
   set(ref: ChildRef, outcome: Outcome): void {
     this.#outcomes.set(childKey(ref), outcome);
@@ -87,7 +87,7 @@ export class PassOutcomes implements Outcomes {
 
   troubles(): { ref: ChildRef; outcome: Rejected | Contested }[] {
     const troubles: { ref: ChildRef; outcome: Rejected | Contested }[] = [];
-    for (const { ref } of this.children) {
+    for (const { ref } of [...this.plan.edits ?? [], ...this.plan.children]) {
       const outcome = this.of(ref);
       if (outcome.result === "rejected" || outcome.result === "contested") troubles.push({ ref, outcome });
     }

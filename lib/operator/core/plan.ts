@@ -37,20 +37,22 @@ export interface Slot {
   readonly limit: number;
 }
 
+/**
+ * Checked on a consistent list just before the act, since "nobody uses it" must not be judged on a cache that
+ * lags. The list is that of `kind` in the namespace; true stops the act.
+ */
+export interface Unless {
+  readonly kind: AnyKind;
+  readonly namespace: string | undefined;
+  readonly inUse: (objects: readonly KubeObject[]) => boolean;
+}
+
 export interface Removal {
   readonly ref: ChildRef;
   /** Both are sent as preconditions: what we delete is what we looked at. */
   readonly uid: string;
   readonly resourceVersion: string;
-  /**
-   * Checked on a consistent list just before the delete, since "nobody uses it" must not be judged on a
-   * cache that lags. The list is that of `kind` in the namespace; true stops the delete.
-   */
-  readonly unless?: {
-    readonly kind: AnyKind;
-    readonly namespace: string | undefined;
-    readonly inUse: (objects: readonly KubeObject[]) => boolean;
-  };
+  readonly unless?: Unless;
 }
 
 /** Deletes this very object, unless it has changed since, or `unless` stops it. */
@@ -58,11 +60,31 @@ export function removalOf<T extends KubeObject>(
   // deno-lint-ignore no-explicit-any
   kind: CachedKind<T, any>,
   { metadata }: Live<T>,
-  unless?: Removal["unless"],
+  unless?: Unless,
 ): Removal {
   const { namespace, name, uid, resourceVersion } = metadata;
   const ref = { kind: kind as AnyKind, namespace, name };
   return { ref, uid, resourceVersion, ...(unless === undefined ? {} : { unless }) };
+}
+
+/**
+ * A change of some fields of an object that is there and has no single writer: the object of the pass itself (a
+ * fact that outlives its events, in an annotation), or one that several share.
+ */
+export interface Edit extends Removal {
+  /** JSON merge patch, without preconditions. The pass wants it only while the object does not say so already. */
+  readonly patch: Readonly<Record<string, unknown>>;
+}
+
+/** Changes this very object, unless it has changed since, or `unless` stops it. */
+export function editOf<T extends KubeObject>(
+  // deno-lint-ignore no-explicit-any
+  kind: CachedKind<T, any>,
+  object: Live<T>,
+  patch: Edit["patch"],
+  unless?: Unless,
+): Edit {
+  return { ...removalOf(kind, object, unless), patch };
 }
 
 /** An event about the object itself. */
@@ -102,6 +124,8 @@ export interface Plan<S> {
   readonly finalizer?: { readonly name: string; readonly action: "ensure" | "release" };
   readonly children: readonly Child[];
   readonly removals: readonly Removal[];
+  /** Sent before anything is made or deleted. */
+  readonly edits?: readonly Edit[];
   /** References chosen for good: stored in the status before anything that depends on them is sent. */
   readonly sticky?: Partial<S>;
   /** The whole status that follows; pure; conditions without transition times. Absent: write no status. */
@@ -112,6 +136,11 @@ export interface Plan<S> {
 
 /** A plan that wants nothing: a paused object, or one that is being deleted and owes no clean-up. */
 export const nothing = { children: [], removals: [] } as const satisfies Plan<never>;
+
+/** All that a plan names: what it makes, changes and deletes. */
+export function refsOf({ children, edits = [], removals }: Plan<object>): ChildRef[] {
+  return [...children, ...edits, ...removals].map(({ ref }) => ref);
+}
 
 /** `inferenceservices/ns/name`: names a child in ledgers, logs and messages. */
 export function childKey(ref: ChildRef): string {

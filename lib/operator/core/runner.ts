@@ -18,7 +18,7 @@ import { Deadlines } from "./deadlines.ts";
 import { Dependencies, type KeyReader } from "./dependencies.ts";
 import { Facts } from "./facts.ts";
 import { Ledger } from "../apply/ledger.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, refsOf } from "./plan.ts";
 import { Queue, type Queued } from "./queue.ts";
 import { noReads, read } from "./reads.ts";
 import { type Instant, Unsynced, type View } from "./view.ts";
@@ -379,7 +379,7 @@ export class Runner {
         (view) => controller.reconcile(object, view),
         (result) => implicitReads(key, result),
       );
-      key.ledger.retain([...plan.children, ...plan.removals].map(({ ref }) => ref));
+      key.ledger.retain(refsOf(plan));
       const context = {
         cache,
         now: clock.now(),
@@ -417,9 +417,10 @@ export class Runner {
     plan: Plan<object>,
     assessment: Assessment,
   ): string | undefined {
-    const { finalizer, sticky, sendings, removals, outcomes } = assessment;
+    const { finalizer, sticky, edits, sendings, removals, outcomes } = assessment;
     if (finalizer !== undefined) return "finalizer";
     if (sticky) return "sticky reference";
+    if (edits.length > 0) return `fields of ${edits[0].ref.kind.resource.kind}`;
     if (sendings.length > 0) return sendings[0].drift ?? sendings[0].child.ref.kind.resource.kind;
     if (removals.length > 0) return removals[0].ref.kind.resource.kind;
     if (plan.status === undefined) return undefined;
@@ -501,7 +502,7 @@ export class Runner {
 function implicitReads(key: Key, plan: Plan<object> | undefined): string[] {
   const reads = [read.object(key.kind.id, key.storeKey)];
   if (plan === undefined) return reads;
-  for (const { ref } of [...plan.children, ...plan.removals]) {
+  for (const ref of refsOf(plan)) {
     reads.push(read.object(ref.kind.id, keyOf(ref.namespace, ref.name)), read.state(ref.kind.id));
   }
   return reads;
