@@ -9,6 +9,7 @@ import type { Child } from "../../lib/operator/core/plan.ts";
 import { mergeEnv, withoutEmptyValue } from "../../lib/operator/naming/env.ts";
 import { asChild, label, type Propagation } from "../../lib/operator/naming/labels.ts";
 import { rawLabelValue } from "../../lib/operator/naming/naming.ts";
+import { sidecarOptOut } from "../../lib/operator/naming/sidecars.ts";
 import {
   type DiscoveryInputs,
   discoveryJobName,
@@ -41,7 +42,13 @@ export function discoveryJob(
       backoffLimit: 0,
       ttlSecondsAfterFinished: 60,
       activeDeadlineSeconds: deadline,
-      template: { metadata: { labels: templateLabel }, spec: discoveryPod(template, model) },
+      template: {
+        metadata: {
+          labels: { ...templateLabel, ...sidecarOptOut.labels },
+          annotations: sidecarOptOut.annotations,
+        },
+        spec: discoveryPod(template, model),
+      },
     },
   };
   const parent = {

@@ -4,7 +4,8 @@ import type { Job } from "../../lib/cluster/objects.ts";
 import { operatorNamespace } from "../../lib/cluster/operator_namespace.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { API_VERSION } from "../../lib/operator/naming/labels.ts";
-import { clusterTemplate, jobIn, model, node, pass, template } from "./template_sample.ts";
+import { sidecarOptOut } from "../../lib/operator/naming/sidecars.ts";
+import { clusterTemplate, jobIn, model, node, pass, storedJob, template } from "./template_sample.ts";
 
 const nodes = [node("74a1"), node("740f")];
 
@@ -72,7 +73,10 @@ Deno.test("the Job of worked example §6.1, field by field (§5.5)", () => {
       ttlSecondsAfterFinished: 60,
       activeDeadlineSeconds: 900,
       template: {
-        metadata: { labels: propagated },
+        metadata: {
+          labels: { ...propagated, ...sidecarOptOut.labels },
+          annotations: sidecarOptOut.annotations,
+        },
         spec: {
           restartPolicy: "Never",
           securityContext: {
@@ -203,4 +207,28 @@ Deno.test("labels that the runtime config propagates go to the Job and its pods"
     assert.equal(labels.team, "a");
     assert.equal(labels.other, undefined);
   }
+});
+
+Deno.test("nobody is to add a container to a discovery pod: each mesh and agent is told so in its own words", () => {
+  const { labels, annotations } = jobOf({}).spec!.template!.metadata!;
+  assert.equal(labels!["sidecar.istio.io/inject"], "false");
+  assert.equal(labels!["kuma.io/sidecar-injection"], "disabled");
+  const told: Record<string, string> = {
+    "sidecar.istio.io/inject": "false",
+    "linkerd.io/inject": "disabled",
+    "consul.hashicorp.com/connect-inject": "false",
+    "vault.hashicorp.com/agent-inject": "false",
+    "sidecar.opentelemetry.io/inject": "false",
+    "instrumentation.opentelemetry.io/inject-python": "false",
+  };
+  for (const [key, value] of Object.entries(told)) assert.equal(annotations![key], value, key);
+});
+
+Deno.test("a Job that is there is left as it is, whatever its pods opted out of", () => {
+  assert.deepEqual(
+    pass(template(), [model(), storedJob(template(), [model()])]).children.filter((each) =>
+      /jobs/.test(each)
+    ),
+    [],
+  );
 });

@@ -77,7 +77,10 @@ export interface Job extends KubeObject {
     backoffLimit?: number;
     ttlSecondsAfterFinished?: number;
     activeDeadlineSeconds?: number;
-    template?: { metadata?: { labels?: Record<string, string> }; spec?: PodSpec };
+    template?: {
+      metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
+      spec?: PodSpec;
+    };
   };
   status?: {
     active?: number;

@@ -3,6 +3,7 @@
 import type { NodeAffinity } from "../../lib/api/mod.ts";
 import { equalJson } from "../../lib/kube/equal.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
+import { sidecarOptOut } from "../../lib/operator/naming/sidecars.ts";
 import type { Difference } from "./normal_form.ts";
 
 export interface Found extends Difference {
@@ -174,6 +175,23 @@ export const better: readonly Wanted[] = [
     path: /^spec\.activeDeadlineSeconds$/,
     recorded: absent,
     ours: (value) => value === 900,
+    cases: "all",
+  },
+  {
+    line: "spec/README.md: Jobs of ours opt out of sidecar injection, by annotation",
+    what: /^applied Job$/,
+    path: /^spec\.template\.metadata\.annotations$/,
+    recorded: absent,
+    ours: (value) => equalJson(value, sidecarOptOut.annotations),
+    cases: "all",
+  },
+  {
+    line: "spec/README.md: Jobs of ours opt out of sidecar injection, by label",
+    what: /^applied Job$/,
+    path:
+      /^spec\.template\.metadata\.labels\.(sidecar\.istio\.io\/inject|kuma\.io\/sidecar-injection|admission\.datadoghq\.com\/enabled)$/,
+    recorded: absent,
+    ours: (value) => value === "false" || value === "disabled",
     cases: "all",
   },
   {
