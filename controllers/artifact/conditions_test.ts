@@ -175,7 +175,7 @@ Deno.test("§5.11: every row of volume and pods", () => {
 Deno.test("§5.11: a failed Job, by its reason", () => {
   const rows: [string, string, string, string][] = [
     ["BackoffLimitExceeded", "JobBackoffLimitExceeded", "Failed", "InvalidSpec"],
-    ["DeadlineExceeded", "JobDeadlineExceeded", "Failed", "InvalidSpec"],
+    ["DeadlineExceeded", "JobDeadlineExceeded", "Failed", "JobDeadlineExceeded"],
     ["Evicted", "JobEvicted", "Degraded", "JobEvicted"],
     ["Other", "JobFailed", "Failed", "InvalidSpec"],
   ];

@@ -137,6 +137,8 @@ const categories: Readonly<Record<string, ErrorCategory>> = {
   ImageNotFound: "MissingUpstream",
   StorageFull: "ResourceExhaustion",
   PodOOMKilled: "ResourceExhaustion",
+  PodDeadlineExceeded: "ResourceExhaustion",
+  JobDeadlineExceeded: "ResourceExhaustion",
   ImagePullBackOff: "Infrastructure",
   PodEvicted: "Infrastructure",
   JobEvicted: "Infrastructure",

@@ -50,7 +50,7 @@ function jobHealth(template: Template, discovery: Discovery, mayDiscover: boolea
 /** What a failure means, where its Job is not there any more to tell; of others the state alone is kept. */
 const categories: Partial<Record<string, ErrorCategory>> = {
   JobBackoffLimitExceeded: "InvalidSpec",
-  JobDeadlineExceeded: "InvalidSpec",
+  JobDeadlineExceeded: "ResourceExhaustion",
   JobFailed: "InvalidSpec",
   ImagePullAuthFailure: "Auth",
   ImageNotFound: "MissingUpstream",

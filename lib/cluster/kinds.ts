@@ -123,7 +123,8 @@ export const jobs = new CachedKind<object.Job, false>({
     { labelSelector: "app.kubernetes.io/component=discovery" },
   ],
   managers: [artifact, template, clusterTemplate],
-  project: ({ status }) => ({
+  project: ({ spec, status }) => ({
+    spec: { suspend: spec?.suspend },
     status: {
       active: status?.active,
       succeeded: status?.succeeded,

@@ -77,6 +77,7 @@ export interface Job extends KubeObject {
     backoffLimit?: number;
     ttlSecondsAfterFinished?: number;
     activeDeadlineSeconds?: number;
+    suspend?: boolean;
     template?: {
       metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
       spec?: PodSpec;

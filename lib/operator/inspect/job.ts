@@ -7,6 +7,7 @@ import type { KnownReason } from "../status/reasons.ts";
 import { type EventObject, eventsAbout, newest } from "./events.ts";
 
 export interface JobObject extends KubeObject {
+  readonly spec?: { readonly suspend?: boolean };
   readonly status?: {
     readonly conditions?: readonly {
       readonly type: string;
@@ -23,6 +24,11 @@ export function jobResult(job: JobObject): "Complete" | "Failed" | undefined {
   return conditionOf(job, "Failed") === undefined ? undefined : "Failed";
 }
 
+/** Whether somebody (Kueue, a user) keeps the Job from having pods; it holds no place meanwhile. */
+export function isSuspended(job: JobObject): boolean {
+  return job.spec?.suspend === true && jobResult(job) === undefined;
+}
+
 /** Health of a Job of ours; its failure never keeps us from applying. */
 export function inspectJob(job: JobObject | undefined, about: About): ComponentHealth {
   const child: About = { ...about, role: "child" };
@@ -35,9 +41,12 @@ export function inspectJob(job: JobObject | undefined, about: About): ComponentH
     case "Failed":
       return failing(child, jobError(conditionOf(job, "Failed")!));
     default:
+      if (isSuspended(job)) return { ...child, state: "Pending", reason: "Suspended", message: suspended };
       return { ...child, state: "Progressing", reason: "JobRunning", message: "Job is running" };
   }
 }
+
+const suspended = "The Job is suspended (by Kueue or a user); it runs when it is resumed";
 
 /** Why the Job controller cannot make pods, in its own words; undefined if it can. */
 export function jobRefusal(job: JobObject, events: readonly EventObject[]): string | undefined {
@@ -46,7 +55,8 @@ export function jobRefusal(job: JobObject, events: readonly EventObject[]): stri
 
 const verdicts: Readonly<Record<string, { category: ErrorCategory; reason: KnownReason }>> = {
   BackoffLimitExceeded: { category: "InvalidSpec", reason: "JobBackoffLimitExceeded" },
-  DeadlineExceeded: { category: "InvalidSpec", reason: "JobDeadlineExceeded" },
+  // Time has run out, as memory does; the configuration may be right.
+  DeadlineExceeded: { category: "ResourceExhaustion", reason: "JobDeadlineExceeded" },
   Evicted: { category: "Infrastructure", reason: "JobEvicted" },
 };
 

@@ -5,7 +5,7 @@ import type { EventObject } from "./events.ts";
 import { inspectAutoscaler } from "./hpa.ts";
 import { inspectHttpRoute, type RouteCondition } from "./http_route.ts";
 import { type InferenceServiceObject, inspectInferenceService, isServing } from "./inference_service.ts";
-import { inspectJob, jobRefusal, jobResult } from "./job.ts";
+import { inspectJob, isSuspended, jobRefusal, jobResult } from "./job.ts";
 import { inspectClaim } from "./pvc.ts";
 
 const about = { component: "X", dependency: "Downstream" } as const;
@@ -26,7 +26,7 @@ Deno.test("Job: conventions.md §6.7", () => {
   assert.match(short(inspectJob(job("Complete"), about)), /^Ready - Ready/);
   const rows: [string, string][] = [
     ["BackoffLimitExceeded", "Failed InvalidSpec JobBackoffLimitExceeded: m"],
-    ["DeadlineExceeded", "Failed InvalidSpec JobDeadlineExceeded: m"],
+    ["DeadlineExceeded", "Failed ResourceExhaustion JobDeadlineExceeded: m"],
     ["Evicted", "Degraded Infrastructure JobEvicted: m"],
     ["PodFailurePolicy", "Failed InvalidSpec JobFailed: m"],
     ["constructor", "Failed InvalidSpec JobFailed: m"],
@@ -49,6 +49,21 @@ Deno.test("Job: conventions.md §6.7", () => {
   ];
   assert.equal(jobRefusal(job(), events), "exceeded quota");
   assert.equal(jobRefusal(job(), []), undefined);
+});
+
+Deno.test("a suspended Job says so until it is resumed or has ended (spec/README: Kueue)", () => {
+  const job = (suspend: boolean | undefined, type?: string) => ({
+    spec: { suspend },
+    status: { conditions: type ? [{ type, status: "True" }] : [] },
+  });
+  const suspended =
+    "Pending - Suspended: The Job is suspended (by Kueue or a user); it runs when it is resumed";
+  assert.equal(short(inspectJob(job(true), about)), suspended);
+  assert.equal(short(inspectJob(job(true, "Suspended"), about)), suspended);
+  assert.match(short(inspectJob(job(false, "Suspended"), about)), /JobRunning/, "resumed a moment ago");
+  assert.match(short(inspectJob(job(undefined), about)), /JobRunning/);
+  assert.match(short(inspectJob(job(true, "Complete"), about)), /^Ready/);
+  assert.deepEqual([job(true), job(false), job(true, "Failed")].map(isSuspended), [true, false, false]);
 });
 
 Deno.test("volume claim: conventions.md §6.7", () => {

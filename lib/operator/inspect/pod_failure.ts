@@ -42,7 +42,7 @@ function failedContainer(pod: PodObject) {
 
 const verdicts: Readonly<Record<string, { category: ErrorCategory; reason: KnownReason }>> = {
   OOMKilled: { category: "ResourceExhaustion", reason: "PodOOMKilled" },
-  DeadlineExceeded: { category: "InvalidSpec", reason: "PodDeadlineExceeded" },
+  DeadlineExceeded: { category: "ResourceExhaustion", reason: "PodDeadlineExceeded" },
   Evicted: { category: "Infrastructure", reason: "PodEvicted" },
 };
 

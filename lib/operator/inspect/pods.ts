@@ -4,6 +4,7 @@ import type { ComponentError } from "../status/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../status/health.ts";
 import { foreignReason, type KnownReason } from "../status/reasons.ts";
 import { type EventObject, newest } from "./events.ts";
+import { holdersText, withoutHolders } from "./held_pod.ts";
 import { readImageText } from "./image_text.ts";
 import { containersOf, isReady, type LogOf, type PodObject } from "./pod.ts";
 import { readPodFailure } from "./pod_failure.ts";
@@ -15,23 +16,29 @@ export interface PodsContext {
   readonly logOf?: LogOf;
   /** Who refuses to let pods be made, and why: the Deployment's or the Job's own words. */
   readonly refusal?: string;
+  /** Set for the pods of a Job: our container in them. What others put beside it does not count. */
+  readonly container?: string;
   /** Set for the pods of an InferenceService: how many replicas it wants at least. */
   readonly predictor?: { readonly minReplicas: number };
 }
 
 /** The first rule that matches any pod decides. The pods come in a stable order. */
 export function inspectPods(
-  pods: readonly PodObject[],
+  given: readonly PodObject[],
   about: About,
   context: PodsContext = {},
 ): ComponentHealth {
-  const { predictor, refusal } = context;
+  const { container, predictor, refusal } = context;
+  const pods = container === undefined ? given : given.map((pod) => withoutHolders(pod, container));
+  const holders = container === undefined ? "" : holdersText(given, container);
   const { counting, note } = predictor
     ? podsThatCount(pods, predictor.minReplicas)
     : { counting: pods, note: "" };
   // Our own pods never keep us from applying what would repair them.
   const child: About = { ...about, role: "child" };
-  const remark = [note, counting.length > 0 && refusal && `more are refused: ${refusal}`].filter(Boolean)
+  const remark = [note, holders, counting.length > 0 && refusal && `more are refused: ${refusal}`].filter(
+    Boolean,
+  )
     .join("; ");
   const health = noPods(counting, child, context) ??
     imageTrouble(counting, child) ??

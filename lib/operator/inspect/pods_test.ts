@@ -110,7 +110,7 @@ Deno.test("pods: failed ones by container, exit code, log and reason (convention
     [
       failed({ containerStatuses: [ended(1, "DeadlineExceeded")] }),
       undefined,
-      "Failed InvalidSpec PodDeadlineExceeded",
+      "Failed ResourceExhaustion PodDeadlineExceeded",
       "Container main failed with exit code 1: DeadlineExceeded",
     ],
     [failed({ reason: "Evicted", message: "disk" }), undefined, "Degraded Infrastructure PodEvicted", "disk"],

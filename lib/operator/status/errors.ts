@@ -13,7 +13,7 @@ import type { Reason } from "./reasons.ts";
  * - `InvalidSpec`: what the user wrote cannot work.
  * - `MissingUpstream`: something that the user refers to does not exist.
  * - `MissingDownstream`: something that we make does not exist yet.
- * - `ResourceExhaustion`: memory, disk or a quota has run out.
+ * - `ResourceExhaustion`: memory, disk, time or a quota has run out.
  */
 export type ErrorCategory =
   | "Infrastructure"
