@@ -1,11 +1,12 @@
 /** api.md §14.1: the CRDs install as a user installs them, without complaints about schema or cost. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { kinds } from "../../lib/api/mod.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
 import type { Server } from "./server.ts";
 
-const folder = new URL("../../manifests/crds", import.meta.url).pathname;
+const folder = fileURLToPath(new URL("../../manifests/crds", import.meta.url));
 
 /** Applies manifests/crds client-side, which also fails when a CRD is too large for its annotation. */
 export async function installCrds(plane: ControlPlane): Promise<void> {

@@ -1,5 +1,6 @@
 /** api.md §13: the sample manifests are accepted as a user applies them. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 import type { AnyObject, Server } from "./server.ts";
 
@@ -35,7 +36,7 @@ export async function samples(server: Server, test: Deno.TestContext): Promise<v
           ...how,
           "--validate=strict",
           "-f",
-          file.pathname,
+          fileURLToPath(file),
         ]);
         assert.equal(applied.code, 0, applied.stderr);
       }

@@ -10,6 +10,7 @@
  * process is left (`warden.ts`).
  */
 import { dirname, join } from "node:path";
+import "./no_proxy.ts";
 import { apiServer, compactEtcd, etcd } from "./api_server.ts";
 import { type AuditEvent, readAuditLog } from "./audit_log.ts";
 import { buildParts, type Parts, type WantedParts } from "./build.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { addNodes, gpuNode } from "./nodes.ts";
 import { type ControlPlane, startControlPlane } from "./control_plane.ts";
 import { startGpuCluster } from "./gpu_cluster.ts";
@@ -152,7 +153,7 @@ for (const signal of ["SIGKILL", "SIGINT"] as const) {
       await new Promise(() => {});
     `;
     const parent = new Deno.Command(Deno.execPath(), {
-      args: ["eval", "--config", new URL("../../deno.json", import.meta.url).pathname, program],
+      args: ["eval", "--config", fileURLToPath(new URL("../../deno.json", import.meta.url)), program],
       stdout: "piped",
     }).spawn();
     const reader = parent.stdout.pipeThrough(new TextDecoderStream()).getReader();

@@ -7,13 +7,14 @@ import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { duration } from "../control_plane/build_progress.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
+import { exports, quoted } from "../control_plane/shell.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
 import { discoveryImages, type DryRun } from "../node_agent/discovery_images.ts";
 import { type NodeAgent, startNodeAgent } from "../node_agent/node_agent.ts";
 import { follow } from "./follow.ts";
 import { deployments, dryRun, pushedImage } from "./image.ts";
 import { kubectl, startInstalledCluster } from "./installed_cluster.ts";
-import { exports, nextSteps } from "./next_steps.ts";
+import { nextSteps } from "./next_steps.ts";
 import { readObjects } from "./path.ts";
 import { type Screen, screenOn, standardOutput } from "./screen.ts";
 
@@ -115,7 +116,7 @@ function tellNextSteps(plane: ControlPlane, screen: Screen): void {
   }
   screen.line();
   screen.line("# the operator's log");
-  screen.line(`tail -f ${plane.process("operator").logFile}`);
+  screen.line(`tail -f ${quoted(plane.process("operator").logFile)}`);
 }
 
 /** Lines that say how long something will still take make way for the next one. */

@@ -1,14 +1,12 @@
 /** What to try once the service runs: commands to copy. */
 
-import type { ControlPlane } from "../control_plane/control_plane.ts";
-
 /** A command and what it shows. */
 export interface Step {
   readonly shows: string;
   readonly command: string;
 }
 
-/** Each works as it stands, one after the other, with the variables of {@link exports}. */
+/** Each works as it stands, one after the other, with the variables of `tests/control_plane/shell.ts`. */
 export function nextSteps(namespace: string, name: string): Step[] {
   const service = `aimservice ${name} -n ${namespace}`;
   return [
@@ -38,9 +36,4 @@ export function nextSteps(namespace: string, name: string): Step[] {
       command: `kubectl delete ${service} && kubectl get aimtemplatecaches,aimartifacts -n ${namespace}`,
     },
   ];
-}
-
-/** The two lines that a shell needs to talk to the cluster. */
-export function exports(plane: ControlPlane): string[] {
-  return [`export KUBECONFIG=${plane.adminKubeconfig}`, `export PATH=${plane.toolsFolder}:$PATH`];
 }

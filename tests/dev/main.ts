@@ -14,6 +14,7 @@ import { type Access, ConfigurationError } from "../../lib/kube/access.ts";
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
 import { execCommandOf, kubeconfigAccess } from "../../lib/kube/kubeconfig.ts";
 import { denoFlagsWith } from "../../lib/process/permissions.ts";
+import { exports } from "../control_plane/shell.ts";
 import { Warden } from "../control_plane/warden.ts";
 import type { ClusterUp } from "./cluster.ts";
 import { filesToRead, kubeconfigFiles } from "./kubeconfig_files.ts";
@@ -111,14 +112,14 @@ async function runWithCluster(flags: readonly string[]): Promise<number> {
   try {
     const up = await firstLine(cluster.stdout);
     if (up === undefined) return (await cluster.status).code || 1;
-    const { operator, admin, tools }: ClusterUp = JSON.parse(up);
+    const reach: ClusterUp = JSON.parse(up);
     console.error(
       "The cluster is up; the operator runs with the token of its own ServiceAccount. To use it:",
     );
-    console.error(`  export KUBECONFIG=${admin}\n  export PATH=${tools}:$PATH`);
+    for (const line of exports(reach)) console.error(`  ${line}`);
     console.error("  kubectl apply -f tests/dev/catalogue.yaml -f tests/dev/service.yaml");
     console.error("Ctrl-C ends both and leaves nothing behind.");
-    return await runAgainst({ kubeconfigs: [operator] }, flags);
+    return await runAgainst({ kubeconfigs: [reach.operatorKubeconfig] }, flags);
   } finally {
     await cluster.stdin.close().catch(() => {}); // its end tells the cluster to end
     await cluster.status;

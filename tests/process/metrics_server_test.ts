@@ -65,7 +65,8 @@ Deno.test.beforeAll(async () => {
 
 Deno.test.afterAll(async () => {
   await operator?.stop();
-  await plane.stop();
+  await plane?.stop();
+  await Deno.remove(folder, { recursive: true });
 });
 
 function account(name: string): object {

@@ -18,7 +18,7 @@ Deno.test.beforeAll(async () => {
   plane = await startControlPlane();
 });
 
-Deno.test.afterAll(() => plane.stop());
+Deno.test.afterAll(() => plane?.stop());
 
 /** The operator with the rights of its account; probes are off unless a flag says otherwise. */
 function operator(...args: string[]): Program {
@@ -53,7 +53,7 @@ Deno.test("--help: usage on stdout, 0", async () => {
 });
 
 Deno.test("no cluster to be found, a kubeconfig that is none, an address that is none: one line, 1", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await Deno.makeTempDir({ dir: plane.folder });
   const broken = join(folder, "broken");
   await Deno.writeTextFile(broken, "clusters: [");
   const cases: [string[], RegExp][] = [

@@ -11,19 +11,40 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Where its packages are, having been fetched: as in its image, it fetches nothing when it runs. */
+const packages = fetchedPackages();
+
+/**
+ * Fetches the program's packages with our whole environment, in which a private registry or a proxy may be named,
+ * and says what Deno must know to find them again: its cache, which is divided by registry, and the registry.
+ */
+function fetchedPackages(): { readonly DENO_DIR: string; readonly NPM_CONFIG_REGISTRY: string } {
+  deno("cache", "--frozen", mod);
+  const { denoDir } = JSON.parse(deno("info", "--json"));
+  const { npmPackages } = JSON.parse(deno("info", "--json", mod));
+  const [{ registryUrl }] = Object.values<{ registryUrl: string }>(npmPackages);
+  return { DENO_DIR: denoDir, NPM_CONFIG_REGISTRY: registryUrl };
+}
+
+/** What this Deno prints. */
+function deno(...args: string[]): string {
+  const { success, stdout, stderr } = new Deno.Command(Deno.execPath(), { args }).outputSync();
+  if (!success) throw new Error(`deno ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}
+
 export class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #told: Promise<void>[];
   stdout = "";
   stderr = "";
 
-  /** Starts it with exactly the operator's permissions, and nothing of our environment but where Deno's cache is. */
+  /** Starts it with exactly the operator's permissions, and nothing of our environment but where its packages are. */
   constructor(args: readonly string[], { read = [], env = {} }: ProgramOptions = {}) {
-    const home = Deno.env.get("HOME") ?? "/";
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", ...denoFlagsWith({ read }), mod, ...args],
+      args: ["run", "--cached-only", "--frozen", ...denoFlagsWith({ read }), mod, ...args],
       clearEnv: true,
-      env: { PATH: Deno.env.get("PATH") ?? "", DENO_DIR: `${home}/.cache/deno`, NO_COLOR: "1", ...env },
+      env: { PATH: Deno.env.get("PATH") ?? "", NO_COLOR: "1", ...packages, ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

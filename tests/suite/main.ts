@@ -8,6 +8,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { allParts, buildParts } from "../control_plane/build.ts";
+import "../control_plane/no_proxy.ts";
 import { countJUnit } from "./junit.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
