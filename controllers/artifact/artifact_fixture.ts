@@ -6,7 +6,7 @@ import type { Event, Job, PersistentVolumeClaim, Pod } from "../../lib/cluster/o
 import type { KubeObject } from "../../lib/kube/object.ts";
 import type { Plan } from "../../lib/operator/core/plan.ts";
 import { liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
-import { verifiedText } from "./attempt.ts";
+import { memoryAnnotation } from "./attempt.ts";
 import { artifactController } from "./reconcile.ts";
 
 export const namespace = "ml";
@@ -146,21 +146,24 @@ export function runtimeConfig(spec: object, name = "default"): KubeObject {
   } as KubeObject;
 }
 
-/** A status in which the download is verified on the claim of that UID. */
-export function verifiedStatus(on = claimUid): AIMArtifactStatus {
-  return {
-    status: "Ready",
-    persistentVolumeClaim: claimName,
-    allocatedSize: "2Gi",
-    headroomPercent: 10,
-    conditions: [{
-      type: "DownloadComplete",
-      status: "True",
-      reason: "Verified",
-      message: verifiedText({ name: claimName, uid: on }),
-      lastTransitionTime: "2025-12-31T00:00:00Z",
-    }],
-  };
+/** A status in which the download is verified. */
+export const verifiedStatus: AIMArtifactStatus = {
+  status: "Ready",
+  persistentVolumeClaim: claimName,
+  allocatedSize: "2Gi",
+  headroomPercent: 10,
+  conditions: [{
+    type: "DownloadComplete",
+    status: "True",
+    reason: "Verified",
+    message: "Verified",
+    lastTransitionTime: "2025-12-31T00:00:00Z",
+  }],
+};
+
+/** An artifact whose download is verified on the claim of that UID. */
+export function verified(spec: Partial<AIMArtifact["spec"]> = {}, on = claimUid): AIMArtifact {
+  return artifact(spec, verifiedStatus, { annotations: { [memoryAnnotation.verified]: on } });
 }
 
 export interface Seen {
@@ -173,11 +176,24 @@ export interface Seen {
   readonly messages: Readonly<Record<string, string>>;
 }
 
+/** Versions of the Secrets of the namespace, by their names; others are still being asked for. */
+export type Secrets = Readonly<Record<string, string>>;
+
 /** One pass of the artifact among the other objects, at a time (default 2026-01-01T00:00:00Z). */
-export function pass(subject: AIMArtifact, others: readonly KubeObject[] = [], now?: string): Seen {
+export function pass(
+  subject: AIMArtifact,
+  others: readonly KubeObject[] = [],
+  now?: string,
+  secrets: Secrets = { hf: "1", reg: "1", new: "1" },
+): Seen {
+  const facts = Object.fromEntries(
+    Object.entries(secrets).map((
+      [name, value],
+    ) => [`secretVersion|${namespace}/${name}`, { state: "known" as const, value }]),
+  );
   const { result: plan } = onView(
     [subject, ...others],
-    { kinds: watchedKinds, now },
+    { kinds: watchedKinds, now, facts },
     (view) => artifactController.reconcile(liveObject(subject), view),
   );
   const status = plan.status?.(outcomesOf(plan as Plan<object>));
@@ -193,6 +209,19 @@ export function pass(subject: AIMArtifact, others: readonly KubeObject[] = [], n
       (status?.conditions ?? []).map(({ type, message }) => [type, message ?? ""]),
     ),
   };
+}
+
+/** The artifact as a pass leaves it: with the status and the annotations that follow. */
+export function after(subject: AIMArtifact, { plan, status }: Seen): AIMArtifact {
+  const annotations = { ...subject.metadata.annotations };
+  for (const { patch } of plan.edits ?? []) {
+    const { annotations: changed } = patch.metadata as { annotations: Record<string, string | null> };
+    for (const [key, value] of Object.entries(changed)) {
+      if (value === null) delete annotations[key];
+      else annotations[key] = value;
+    }
+  }
+  return { ...subject, metadata: { ...subject.metadata, annotations }, status };
 }
 
 /** What is wanted of the child of that kind. */

@@ -1,53 +1,106 @@
 /**
  * What is remembered of download attempts (caching-and-artifacts.md §5.11 and §5.12 Better). A failed Job is
- * removed by its TTL, long before the next attempt may be due; the status has no field for it, so the message
- * of `DownloadComplete` says it, in words that people read and that are read back here.
+ * removed by its TTL, long before the next attempt may be due, and the status has no field for what it said: two
+ * annotations of the artifact carry it.
  */
 
-import type { Reason } from "../../lib/operator/status/reasons.ts";
+import { z } from "zod";
+import type { AIMArtifact } from "../../lib/api/mod.ts";
+import { artifacts } from "../../lib/cluster/kinds.ts";
+import { equalJson } from "../../lib/kube/equal.ts";
+import type { Live } from "../../lib/kube/object.ts";
+import { type Edit, editOf } from "../../lib/operator/core/plan.ts";
+import { messageText } from "../../lib/operator/status/conditions.ts";
+import type { ComponentError, ErrorCategory } from "../../lib/operator/status/errors.ts";
+import { foreignReason, type Reason } from "../../lib/operator/status/reasons.ts";
+
+export const memoryAnnotation = {
+  /** UID of the claim that holds the verified weights. */
+  verified: "aim.eai.amd.com/verified-claim-uid",
+  /** The last failed attempt, as JSON. */
+  failure: "aim.eai.amd.com/failed-attempt",
+} as const;
+
+const categories = [
+  "Infrastructure",
+  "Unknown",
+  "Auth",
+  "InvalidSpec",
+  "MissingUpstream",
+  "MissingDownstream",
+  "ResourceExhaustion",
+] as const satisfies readonly ErrorCategory[];
+
+const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
+const told = z.object({
+  category: z.enum(categories),
+  reason: z.string().transform((text) => foreignReason(text)),
+  message: z.string(),
+});
+const failureSchema = z.object({
+  /** From 1; counts anew once the inputs change. */
+  attempt: z.int().min(1),
+  /** When the Job failed, and when the next one may begin. RFC 3339. */
+  at: time,
+  retryAt: time,
+  /** Hash of what the Job was made of: another hash lets the next attempt begin at once. */
+  inputs: z.string(),
+  /** Whether everything had been downloaded: then it was the comparison that failed. */
+  complete: z.boolean(),
+  job: told,
+  /** Absent where the pods said nothing. */
+  pods: told.optional(),
+});
 
 /** A failed attempt. */
-export interface Failure {
-  /** From 1; counts anew once the inputs change. */
-  readonly attempt: number;
-  /** When the Job failed, and when the next one may begin. RFC 3339. */
-  readonly at: string;
-  readonly retryAt: string;
-  /** Hash of what the Job was made of: another hash lets the next attempt begin at once. */
-  readonly inputs: string;
+export type Failure = z.output<typeof failureSchema>;
+
+export interface Memory {
+  /** UID of the claim that was verified. */
+  readonly verified?: string;
+  readonly failure?: Failure;
 }
 
-const failed =
-  /^Download attempt (\d+) failed at (\S+); the next begins at (\S+), or once artifact or runtime config change \(inputs ([0-9a-f]{8})\)/;
-
-export function failureText({ attempt, at, retryAt, inputs }: Failure, detail: string): string {
-  return `Download attempt ${attempt} failed at ${at}; the next begins at ${retryAt}, ` +
-    `or once artifact or runtime config change (inputs ${inputs}): ${detail}`;
+/** What the artifact carries; an annotation that cannot be read counts as none. */
+export function memoryOf({ metadata }: AIMArtifact): Memory {
+  const { [memoryAnnotation.verified]: verified, [memoryAnnotation.failure]: text } = metadata.annotations ??
+    {};
+  const failure = text === undefined ? undefined : failureIn(text);
+  return { ...(verified && { verified }), ...(failure && { failure }) };
 }
 
-/** The failure that a stored message tells of. */
-export function failureIn(message: string | undefined): Failure | undefined {
-  const match = failed.exec(message ?? "");
-  if (match === null) return undefined;
-  const [, attempt, at, retryAt, inputs] = match;
-  if (Number.isNaN(Date.parse(at)) || Number.isNaN(Date.parse(retryAt))) return undefined;
-  return { attempt: Number(attempt), at, retryAt, inputs };
+function failureIn(text: string): Failure | undefined {
+  try {
+    return failureSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
-const verified = /^Verified on PersistentVolumeClaim (\S+) \(UID (\S+)\)$/;
-
-export function verifiedText(claim: { readonly name: string; readonly uid: string }): string {
-  return `Verified on PersistentVolumeClaim ${claim.name} (UID ${claim.uid})`;
+/** The edit that makes the artifact carry this; none where it does already. */
+export function remember(artifact: Live<AIMArtifact>, memory: Memory): Edit[] {
+  if (equalJson(memoryOf(artifact), memory)) return [];
+  const annotations = {
+    [memoryAnnotation.verified]: memory.verified ?? null,
+    [memoryAnnotation.failure]: memory.failure === undefined ? null : JSON.stringify(memory.failure),
+  };
+  return [editOf(artifacts, artifact, { metadata: { annotations } })];
 }
 
-/** UID of the claim that a stored message says was filled. */
-export function verifiedClaimIn(message: string | undefined): string | undefined {
-  return verified.exec(message ?? "")?.[2];
+/** An error as it is remembered: of a message no more than a condition can show. */
+export function remembered({ category, reason, message }: ComponentError): Failure["job"] {
+  return { category, reason, message: messageText(message) };
+}
+
+/** What a person reads of it. */
+export function failureText({ attempt, at, retryAt, job, pods }: Failure): string {
+  return `Download attempt ${attempt} failed at ${at}; the next begins at ${retryAt}, or once the artifact, the ` +
+    `runtime config or a Secret that they name changes: ${(pods ?? job).message}`;
 }
 
 const minute = 60_000;
 const longest = 30 * minute;
-/** What does not pass by itself is tried rarely; its cure is a change, which is noticed at once. */
+/** What does not pass by itself is tried rarely; its cure is a change, which is noticed. */
 const stubbornly = 60 * minute;
 const stubborn: readonly Reason[] = [
   "AuthError",

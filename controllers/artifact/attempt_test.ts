@@ -1,37 +1,57 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MESSAGE_LIMIT, messageText } from "../../lib/operator/status/conditions.ts";
-import { type Failure, failureIn, failureText, retryTime, verifiedClaimIn, verifiedText } from "./attempt.ts";
+import { reasons } from "../../lib/operator/status/reasons.ts";
+import { liveObject } from "../../lib/operator/core/view_fixture.ts";
+import { after, artifact, pass } from "./artifact_fixture.ts";
+import { type Memory, memoryAnnotation, memoryOf, remember, retryTime } from "./attempt.ts";
 
 const time = fc.date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true })
   .map((date) => date.toISOString().replace(/\.\d+Z$/, "Z"));
-const failures: fc.Arbitrary<Failure> = fc.record({
-  attempt: fc.integer({ min: 1, max: 10_000 }),
-  at: time,
-  retryAt: time,
-  inputs: fc.stringMatching(/^[0-9a-f]{8}$/),
+const told = fc.record({
+  category: fc.constantFrom("Auth", "InvalidSpec", "Infrastructure", "ResourceExhaustion"),
+  reason: fc.constantFrom(...Object.keys(reasons)),
+  message: fc.string({ unit: "binary" }),
 }, { noNullPrototype: true });
+const memories = fc.record({
+  verified: fc.uuid(),
+  failure: fc.record({
+    attempt: fc.integer({ min: 1, max: 10_000 }),
+    at: time,
+    retryAt: time,
+    inputs: fc.stringMatching(/^[0-9a-f]{8}$/),
+    complete: fc.boolean(),
+    job: told,
+    pods: told,
+  }, { requiredKeys: ["attempt", "at", "retryAt", "inputs", "complete", "job"], noNullPrototype: true }),
+}, { requiredKeys: [], noNullPrototype: true }) as fc.Arbitrary<Memory>;
 
-Deno.test("a failure is read back from its text, whatever follows and however much of it is cut", () => {
-  fc.assert(fc.property(failures, fc.string({ maxLength: 3 * MESSAGE_LIMIT }), (failure, detail) => {
-    assert.deepEqual(failureIn(messageText(failureText(failure, detail))), failure);
+Deno.test("what is remembered is read back, and written once", () => {
+  fc.assert(fc.property(memories, memories, (first, second) => {
+    let subject = artifact();
+    for (const memory of [first, second]) {
+      const edits = remember(liveObject(subject), memory);
+      subject = after(subject, { ...pass(subject), plan: { children: [], removals: [], edits } });
+      assert.deepEqual(memoryOf(subject), memory);
+      assert.deepEqual(remember(liveObject(subject), memory), []);
+    }
   }));
 });
 
-Deno.test("other texts tell of no failure", () => {
+Deno.test("an annotation that says nothing of use counts as none", () => {
+  const whole = { attempt: 1, at: "2026-01-01T00:00:00Z", retryAt: "2026-01-01T00:00:00Z", inputs: "x" };
   const texts = [
-    undefined,
     "",
-    "Download attempt 2 is running",
-    "Download attempt 1 failed at noon; the next begins at one, or once artifact or runtime config change (inputs 00000000): x",
+    "{",
+    "null",
+    "[]",
+    "{}",
+    JSON.stringify(whole),
+    JSON.stringify({ ...whole, at: "noon" }),
   ];
-  for (const text of texts) assert.equal(failureIn(text), undefined);
-});
-
-Deno.test("the claim that was verified is read back by its UID", () => {
-  assert.equal(verifiedClaimIn(verifiedText({ name: "a-cache-1", uid: "u-1" })), "u-1");
-  assert.equal(verifiedClaimIn("Download completed and verified"), undefined);
-  assert.equal(verifiedClaimIn(undefined), undefined);
+  for (const text of texts) {
+    const annotations = { [memoryAnnotation.failure]: text };
+    assert.deepEqual(memoryOf(artifact({}, undefined, { annotations })), {}, text);
+  }
 });
 
 Deno.test("§5.12 Better: attempts follow after a minute, doubling to half an hour; stubborn causes after an hour", () => {

@@ -11,7 +11,7 @@ import {
   pass,
   pod,
   reporting,
-  verifiedStatus,
+  verified,
 } from "./artifact_fixture.ts";
 
 const waitingPod = (reason: string, message: string) =>
@@ -77,7 +77,7 @@ Deno.test("§5.11: the normal sequence, step by step", () => {
     ],
     [
       "7 Job gone",
-      artifact({}, verifiedStatus()),
+      verified(),
       [claim()],
       "Ready | True AllComponentsReady | CachePvcReady True Ready, DownloadComplete True Verified",
     ],

@@ -3,34 +3,24 @@
 import type { AIMArtifact } from "../../lib/api/mod.ts";
 import type { Job } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import {
-  conditionOf,
-  type ExtraCondition,
-  type StoredCondition,
-} from "../../lib/operator/status/conditions.ts";
+import { conditionOf, type ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing, missing } from "../../lib/operator/status/health.ts";
-import type { ErrorCategory } from "../../lib/operator/status/errors.ts";
 import { inspectJob, jobResult } from "../../lib/operator/inspect/job.ts";
-import { foreignReason, type Reason } from "../../lib/operator/status/reasons.ts";
+import type { Reason } from "../../lib/operator/status/reasons.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { type Failure, failureIn, failureText, retryTime, verifiedClaimIn, verifiedText } from "./attempt.ts";
+import { type Failure, failureText, type Memory, memoryOf, remembered, retryTime } from "./attempt.ts";
 import type { Claim } from "./claim.ts";
 import { attemptOf, fills, inputsOf, jobName, jobOf } from "./download_job.ts";
-import { aboutPods, type DownloadPods, downloadPods } from "./download_pods.ts";
+import { aboutPods, downloadPods } from "./download_pods.ts";
 
 export type Download =
   /** The weights are on the present claim, checksums compared. */
   | { readonly phase: "verified"; readonly claim: Claim }
-  /** There is no Job; the next is that attempt. */
-  | { readonly phase: "absent"; readonly attempt: number }
+  /** There is no Job; the next is that attempt, once it is known what it is made of. */
+  | { readonly phase: "absent"; readonly attempt: number; readonly inputs: string | undefined }
   | { readonly phase: "running"; readonly job: Live<Job>; readonly pods: ComponentHealth }
   /** The last attempt failed and the next is not due, or its Job is still in the way. */
-  | {
-    readonly phase: "failed";
-    readonly failure: Failure;
-    readonly job?: Live<Job>;
-    readonly pods: ComponentHealth;
-  };
+  | { readonly phase: "failed"; readonly failure: Failure };
 
 export interface DownloadState {
   readonly download: Download;
@@ -38,128 +28,103 @@ export interface DownloadState {
   readonly outdated?: Live<Job>;
 }
 
-/**
- * @param inputs hash of what a Job would be made of now; undefined while that is not known (no size).
- */
+/** Hash of what a Job would be made of now; undefined while that is not known. Asked only where it matters. */
+export type InputsNow = () => string | undefined;
+
 export function downloadOf(
   artifact: Live<AIMArtifact>,
   claim: Claim | undefined,
-  inputs: string | undefined,
+  inputsNow: InputsNow,
   view: View,
 ): DownloadState {
-  const stored = conditionOf(artifact.status?.conditions, "DownloadComplete");
-  if (claim !== undefined && isVerified(artifact, claim, stored)) {
-    return { download: { phase: "verified", claim } };
-  }
+  if (claim !== undefined && isVerified(artifact, claim)) return { download: { phase: "verified", claim } };
 
   const job = jobOf(artifact, view);
-  const remembered = stored?.status === "False" ? failureIn(stored.message) : undefined;
-  if (job === undefined) return withoutJob(artifact, stored, remembered, inputs, view);
+  const { failure: before } = memoryOf(artifact);
+  if (job === undefined) return { download: withoutJob(before, inputsNow(), view) };
   if (claim !== undefined && !fills(job, claim)) {
-    return { download: { phase: "absent", attempt: attemptOf(job) }, outdated: job };
+    return { download: { phase: "absent", attempt: attemptOf(job), inputs: inputsNow() }, outdated: job };
   }
   const result = jobResult(job);
   if (result === "Complete" && claim !== undefined) return { download: { phase: "verified", claim } };
 
-  const { health: pods, unread } = podsHealth(artifact, job, view);
-  const changed = inputs !== undefined && inputsOf(job) !== undefined && inputsOf(job) !== inputs;
-  // When to try again depends on what went wrong: not before the log has told.
-  if (result !== "Failed" || unread) {
-    const stuck = changed && (pods.errors ?? []).length > 0;
+  const { health: pods, unread } = downloadPods(job, view);
+  const failure = result === "Failed" && !unread
+    ? failureOf(artifact, { job, pods, before, now: inputsNow() })
+    : undefined;
+  if (failure === undefined) {
+    const stuck = (pods.errors ?? []).length > 0 && differ(inputsOf(job), inputsNow());
     return { download: { phase: "running", job, pods }, ...(stuck ? { outdated: job } : {}) };
   }
-  const failure = failureOf(job, pods, remembered, inputs);
-  const due = changed || failure.inputs !== (inputs ?? failure.inputs) || view.reached(failure.retryAt);
-  return { download: { phase: "failed", failure, job, pods }, ...(due ? { outdated: job } : {}) };
+  const due = differ(failure.inputs, inputsNow()) || view.reached(failure.retryAt);
+  return { download: { phase: "failed", failure }, ...(due ? { outdated: job } : {}) };
 }
 
-/** By the stored fact, of this very claim. AIM Engine's says no UID: it is believed for the claim of its status. */
-function isVerified(
-  { status }: Live<AIMArtifact>,
-  { metadata }: Claim,
-  stored: StoredCondition | undefined,
-): boolean {
-  if (stored?.status !== "True" || stored.reason !== "Verified") return false;
-  const uid = verifiedClaimIn(stored.message);
-  return uid === undefined ? status?.persistentVolumeClaim === metadata.name : uid === metadata.uid;
+/** Whether both are known, and not the same. */
+function differ(before: string | undefined, now: string | undefined): boolean {
+  return before !== undefined && now !== undefined && before !== now;
 }
 
-function withoutJob(
-  artifact: Live<AIMArtifact>,
-  stored: StoredCondition | undefined,
-  failure: Failure | undefined,
-  inputs: string | undefined,
-  view: View,
-): DownloadState {
-  if (failure === undefined) {
-    const attempt = Number(/^Download attempt (\d+) /.exec(stored?.message ?? "")?.[1] ?? 1);
-    return { download: { phase: "absent", attempt } };
-  }
-  if (inputs !== undefined && inputs !== failure.inputs) return { download: { phase: "absent", attempt: 1 } };
-  if (view.reached(failure.retryAt)) return { download: { phase: "absent", attempt: failure.attempt + 1 } };
-  return {
-    download: { phase: "failed", failure, pods: rememberedHealth(artifact, aboutPods) ?? aboutPods },
-  };
+/** By what is remembered of this very claim. AIM Engine remembers no UID: it is believed for the claim of its status. */
+function isVerified(artifact: Live<AIMArtifact>, { metadata }: Claim): boolean {
+  const { verified } = memoryOf(artifact);
+  if (verified !== undefined) return verified === metadata.uid;
+  const told = conditionOf(artifact.status?.conditions, "DownloadComplete");
+  return told?.status === "True" && told.reason === "Verified" &&
+    artifact.status?.persistentVolumeClaim === metadata.name;
 }
 
-/** Of a failed Job the pods may be gone before it; what they told is remembered. */
-function podsHealth(artifact: Live<AIMArtifact>, job: Live<Job>, view: View): DownloadPods {
-  const { health, unread } = downloadPods(job, view);
-  const gone = jobResult(job) === "Failed" && health.reason === "NoPods";
-  return { health: (gone && rememberedHealth(artifact, aboutPods)) || health, unread };
+function withoutJob(failure: Failure | undefined, inputs: string | undefined, view: View): Download {
+  if (failure === undefined || differ(failure.inputs, inputs)) return { phase: "absent", attempt: 1, inputs };
+  if (!view.reached(failure.retryAt)) return { phase: "failed", failure };
+  return { phase: "absent", attempt: failure.attempt + 1, inputs };
 }
 
-/** The failure of a failed Job; as it was recorded, once it was. */
+/**
+ * The failure of a failed Job; as it is remembered, once it is: its pods may be gone before it. When to try again
+ * depends on what it was made of, so there is none while that is not known.
+ */
 function failureOf(
-  job: Live<Job>,
-  pods: ComponentHealth,
-  remembered: Failure | undefined,
-  inputs: string | undefined,
-): Failure {
+  artifact: AIMArtifact,
+  { job, pods, before, now }: {
+    readonly job: Live<Job>;
+    readonly pods: ComponentHealth;
+    readonly before: Failure | undefined;
+    readonly now: string | undefined;
+  },
+): Failure | undefined {
   const at = job.status?.conditions?.find(({ type, status }) => type === "Failed" && status === "True")
     ?.lastTransitionTime ?? job.metadata.creationTimestamp!;
   const attempt = attemptOf(job);
-  if (remembered?.at === at && remembered.attempt === attempt) return remembered;
+  if (before?.at === at && before.attempt === attempt) return before;
+  const inputs = inputsOf(job) ?? now;
+  if (inputs === undefined) return undefined;
+  const [jobError] = inspectJob(job, about).errors!;
+  const podError = pods.errors?.find(({ category }) => category !== "MissingDownstream");
   return {
     attempt,
     at,
-    retryAt: retryTime(attempt, at, pods.errors?.[0]?.reason ?? "JobFailed"),
-    inputs: inputsOf(job) ?? inputs ?? "00000000",
+    retryAt: retryTime(attempt, at, (podError ?? jobError).reason),
+    inputs,
+    complete: hasEverything(artifact),
+    job: remembered(jobError),
+    ...(podError && { pods: remembered(podError) }),
   };
 }
 
-const about = { component: "DownloadJob", dependency: "Downstream" } as const;
-
-/** Which class a remembered reason had (§5.12); all others are faults of the spec. */
-const categories: Readonly<Record<string, ErrorCategory>> = {
-  AuthError: "Auth",
-  ImagePullAuthFailure: "Auth",
-  ImageNotFound: "MissingUpstream",
-  StorageFull: "ResourceExhaustion",
-  PodOOMKilled: "ResourceExhaustion",
-  PodDeadlineExceeded: "ResourceExhaustion",
-  JobDeadlineExceeded: "ResourceExhaustion",
-  ImagePullBackOff: "Infrastructure",
-  PodEvicted: "Infrastructure",
-  JobEvicted: "Infrastructure",
-};
-
-/** What the stored condition said of a component whose objects are gone. */
-function rememberedHealth(
-  { status }: Live<AIMArtifact>,
-  component: typeof about | typeof aboutPods,
-): ComponentHealth | undefined {
-  const stored = conditionOf(status?.conditions, `${component.component}Ready`);
-  if (stored?.status !== "False" || stored.reason === undefined || stored.reason === "NoPods") {
-    return undefined;
+/** What the artifact must carry on, whatever becomes of Job and pods. */
+export function memoryAfter(artifact: AIMArtifact, download: Download): Memory {
+  switch (download.phase) {
+    case "verified":
+      return { verified: download.claim.metadata.uid };
+    case "failed":
+      return { failure: download.failure };
+    default:
+      return memoryOf(artifact);
   }
-  const reason: Reason = foreignReason(stored.reason);
-  return failing(component, {
-    category: categories[reason] ?? "InvalidSpec",
-    reason,
-    message: stored.message ?? "",
-  });
 }
+
+const about = { component: "DownloadJob", dependency: "Downstream" } as const;
 
 /** `DownloadJobReady` and `DownloadJobPodsReady`; neither once the weights are verified (§5.11 Better). */
 export function downloadHealth(download: Download, artifact: Live<AIMArtifact>): ComponentHealth[] {
@@ -171,33 +136,25 @@ export function downloadHealth(download: Download, artifact: Live<AIMArtifact>):
     case "running":
       return [inspectJob(download.job, about), download.pods];
     case "failed": {
-      const ended = download.job === undefined
-        ? rememberedHealth(artifact, about) ??
-          failing(about, { ...jobFailed, message: "The download Job failed" })
-        : inspectJob(download.job, about);
-      return tells(download.pods) ? [ended, download.pods] : [ended];
+      const { job, pods } = download.failure;
+      const ended = failing({ ...about, role: "child" }, job);
+      return pods === undefined ? [ended] : [ended, failing({ ...aboutPods, role: "child" }, pods)];
     }
   }
 }
 
-/** Whether the pods say why; that there are none left says nothing. */
-function tells({ errors = [] }: ComponentHealth): boolean {
-  return errors.some(({ category }) => category !== "MissingDownstream");
-}
-
-const jobFailed = { category: "InvalidSpec", reason: "JobFailed" } as const;
-
 /** `DownloadComplete` (§5.10); there is none before the first Job. */
 export function downloadCondition(download: Download, artifact: Live<AIMArtifact>): ExtraCondition[] {
-  const stored = conditionOf(artifact.status?.conditions, "DownloadComplete");
   const condition = (status: "True" | "False", reason: Reason, message: string) => [
     { type: "DownloadComplete", status, reason, message },
   ];
   switch (download.phase) {
-    case "verified":
-      return condition("True", "Verified", verifiedText(download.claim.metadata));
+    case "verified": {
+      const { name, uid } = download.claim.metadata;
+      return condition("True", "Verified", `Verified on PersistentVolumeClaim ${name} (UID ${uid})`);
+    }
     case "absent":
-      if (stored === undefined) return [];
+      if (conditionOf(artifact.status?.conditions, "DownloadComplete") === undefined) return [];
       return condition("False", "Downloading", `Download attempt ${download.attempt} has not begun yet`);
     case "running": {
       const attempt = `Download attempt ${attemptOf(download.job)}`;
@@ -205,13 +162,12 @@ export function downloadCondition(download: Download, artifact: Live<AIMArtifact
       return condition("True", "Verifying", `${attempt} has got everything; checksums are being compared`);
     }
     case "failed": {
-      const { failure, pods } = download;
-      if (failureIn(stored?.message)?.at === failure.at && stored?.status === "False") {
-        return condition("False", foreignReason(stored.reason), stored.message!);
-      }
-      const reason = hasEverything(artifact) ? "VerificationFailed" : "Downloading";
-      const [ended] = downloadHealth(download, artifact);
-      return condition("False", reason, failureText(failure, (tells(pods) ? pods : ended).message ?? ""));
+      const { failure } = download;
+      return condition(
+        "False",
+        failure.complete ? "VerificationFailed" : "Downloading",
+        failureText(failure),
+      );
     }
   }
 }
@@ -220,5 +176,3 @@ export function downloadCondition(download: Download, artifact: Live<AIMArtifact
 function hasEverything({ status }: AIMArtifact): boolean {
   return (status?.progress?.percentage ?? 0) >= 100 && status?.progress?.displayPercentage !== "N/A";
 }
-
-/** Removes the Job that was looked at, with its pods. */

@@ -3,6 +3,7 @@
 import { type AIMArtifact, defaultDownloadImage, type EnvVar } from "../../lib/api/mod.ts";
 import { jobs } from "../../lib/cluster/kinds.ts";
 import type { Job, PodSpec } from "../../lib/cluster/objects.ts";
+import { secretVersion } from "../../lib/facts/secret_version.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { mergeEnv } from "../../lib/operator/naming/env.ts";
 import { label } from "../../lib/operator/naming/labels.ts";
@@ -55,7 +56,12 @@ export function fills(job: Live<Job>, claim: Claim): boolean {
 /** The Job to create while there is none; never updated. */
 export function newJob(
   context: Context,
-  made: { readonly pod: PodSpec; readonly claim: Claim; readonly attempt: number },
+  made: {
+    readonly pod: PodSpec;
+    readonly inputs: string;
+    readonly claim: Claim;
+    readonly attempt: number;
+  },
 ): Child {
   const { name, namespace } = context.artifact.metadata;
   const labels = {
@@ -72,7 +78,7 @@ export function newJob(
       labels,
       annotations: {
         [jobAnnotation.attempt]: String(made.attempt),
-        [jobAnnotation.inputs]: inputsHash(made.pod),
+        [jobAnnotation.inputs]: made.inputs,
         [jobAnnotation.claim]: made.claim.metadata.uid,
       },
     },
@@ -89,9 +95,30 @@ export function newJob(
   };
 }
 
-/** Eight digits that change whenever another download would be made; the account only reports about it. */
-export function inputsHash({ serviceAccountName: _, ...pod }: PodSpec): string {
-  return sha256(JSON.stringify(pod)).slice(0, 8);
+/**
+ * Eight digits that change whenever another download would be made: with the pod, or with what is in a Secret that
+ * it names. Undefined while a Secret is being asked for. The account only reports about the download.
+ */
+export function inputsHash(
+  { serviceAccountName: _, ...pod }: PodSpec,
+  namespace: string,
+  view: View,
+): string | undefined {
+  const versions: string[] = [];
+  for (const name of secretsOf(pod)) {
+    const known = view.fact(secretVersion, { namespace, name });
+    if (known.state === "pending") return undefined;
+    versions.push(`${name} ${known.state === "known" ? known.value : ""}`);
+  }
+  return sha256([JSON.stringify(pod), ...versions].join("\n")).slice(0, 8);
+}
+
+function secretsOf({ imagePullSecrets = [], containers }: PodSpec): string[] {
+  const inEnv = containers.flatMap(({ env = [] }) =>
+    env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name)
+  );
+  const names = [...imagePullSecrets.map(({ name }) => name), ...inEnv];
+  return [...new Set(names.filter((name) => name !== undefined && name !== ""))].sort() as string[];
 }
 
 /** The pod of a download of `bytes` bytes, by §5.5. */

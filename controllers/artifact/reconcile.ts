@@ -12,9 +12,16 @@ import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
+import { remember } from "./attempt.ts";
 import { type Claim, claimHealth, claimOf, type Headroom, headroomOf, isUsable, newClaim } from "./claim.ts";
 import { type Context, contextOf } from "./context.ts";
-import { downloadCondition, downloadHealth, downloadOf, type DownloadState } from "./download.ts";
+import {
+  downloadCondition,
+  downloadHealth,
+  downloadOf,
+  type DownloadState,
+  memoryAfter,
+} from "./download.ts";
 import { downloadPod, inputsHash, newJob } from "./download_job.ts";
 import { downloader, reportingAccount, reportingChildren } from "./reporting.ts";
 import { type Size, sizeOf } from "./size.ts";
@@ -41,6 +48,7 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
   return {
     children: open ? wantedChildren(world) : [],
     removals: open && outdated !== undefined ? [removalOf(jobs, outdated)] : [],
+    edits: remember(artifact, memoryAfter(artifact, download)),
     ...report({
       object: artifact,
       components,
@@ -73,7 +81,8 @@ function readWorld(artifact: Live<AIMArtifact>, view: View): World {
   const pod = artifact.spec !== undefined && size.state === "known"
     ? downloadPod(context, size.bytes, account ?? downloader)
     : undefined;
-  const state = downloadOf(artifact, claim, pod && inputsHash(pod), view);
+  const inputsNow = () => pod && inputsHash(pod, artifact.metadata.namespace ?? "", view);
+  const state = downloadOf(artifact, claim, inputsNow, view);
   return { context, size, headroom: headroomOf(context), claim, account, pod, state };
 }
 
@@ -112,13 +121,18 @@ const sizeNeeded = failing({ component: "CheckSizeJob", dependency: "Downstream"
 });
 
 /** §5.1: rights to report, then the volume, then the download; nothing but the volume once it is done. */
-function wantedChildren({ context, size, headroom, claim, account, pod, state }: World): Child[] {
+function wantedChildren(world: World): Child[] {
+  const { context, size, headroom, state } = world;
   if (size.state !== "known" || !("percent" in headroom)) return [];
   const volume = newClaim(context, size.bytes, headroom.percent);
-  const { download, outdated } = state;
-  if (download.phase === "verified") return [volume];
-  const startable = download.phase === "absent" && outdated === undefined && isUsable(claim) &&
-    account !== undefined && pod !== undefined;
-  const job = startable ? [newJob(context, { pod, claim, attempt: download.attempt })] : [];
-  return [...reportingChildren(context), volume, ...job];
+  if (state.download.phase === "verified") return [volume];
+  return [...reportingChildren(context), volume, ...nextJob(world)];
+}
+
+/** The Job of the next attempt, once nothing is in its way and it is known what it is made of. */
+function nextJob({ context, claim, account, pod, state: { download, outdated } }: World): Child[] {
+  if (download.phase !== "absent" || outdated !== undefined || !isUsable(claim)) return [];
+  const { attempt, inputs } = download;
+  if (account === undefined || pod === undefined || inputs === undefined) return [];
+  return [newJob(context, { pod, inputs, claim, attempt })];
 }

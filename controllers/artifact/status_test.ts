@@ -204,6 +204,6 @@ Deno.test("the inputs of a Job are on it, so that a change can be told", () => {
     ];
   assert.equal(inputs({}), inputs({}));
   assert.notEqual(inputs({}), inputs({ env: [{ name: "A", value: "1" }] }));
-  assert.notEqual(inputs({}), inputs({ imagePullSecrets: [{ name: "s" }] }));
+  assert.notEqual(inputs({}), inputs({ imagePullSecrets: [{ name: "reg" }] }));
   assert.notEqual(inputs({}), inputs({ size: "2Gi" }));
 });

@@ -14,7 +14,13 @@ interface Secret extends KubeObject {
   readonly data?: Record<string, string>;
 }
 
-const secrets: Resource = { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true };
+export const secrets: Resource = {
+  group: "",
+  version: "v1",
+  kind: "Secret",
+  plural: "secrets",
+  namespaced: true,
+};
 
 export interface PullSecrets {
   readonly configs: readonly DockerConfig[];

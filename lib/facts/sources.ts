@@ -7,6 +7,7 @@ import { discoveryResultSource } from "./discovery_result.ts";
 import { imageMetadataSource } from "./image_metadata.ts";
 import { ownDockerConfig } from "./own_docker_config.ts";
 import { podLogSource } from "./pod_log.ts";
+import { secretVersionSource } from "./secret_version.ts";
 
 /** Three tries of this length, and the waits between them, fit into the time that a fact has. Milliseconds. */
 const registryTimeout = 15_000;
@@ -21,5 +22,6 @@ export function factSources(
     podLogSource(transport),
     discoveryResultSource(transport),
     imageMetadataSource(transport, registry, ownDockerConfig),
+    secretVersionSource(transport),
   ];
 }

@@ -97,7 +97,7 @@ Deno.test("what caches and artifacts make is accepted, to the letter and under r
         failed,
         failedPod(1, "Error", "no space left on device\n".repeat(99)),
       ]],
-      ["verified", artifact({}, ofArtifact.verifiedStatus()), around],
+      ["verified", ofArtifact.verified(), around],
       ["no size", artifact({ size: "0" }), []],
     ];
     for (const [what, subject, others] of statuses) {

@@ -41,6 +41,7 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["delete", `${aim}/aimclusterservicetemplates`, "cluster model: the same"],
 
   ["create delete get", `${aim}/aimartifacts`, "template cache: its artifacts, and the clean-up of them"],
+  ["patch", `${aim}/aimartifacts`, "artifact: what it remembers of its downloads, in annotations"],
 
   ["create get", "core/persistentvolumeclaims", "artifact: its volume"],
   ["create delete get", "batch/jobs", "artifact: its download, and the next try of it"],
@@ -54,6 +55,7 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ],
   ["get", "core/pods/log", "why a container failed; what a discovery found"],
   ["get", "core/secrets", "model: the pull secrets that it names, to ask the registry"],
+  ["get", "core/secrets", "artifact: whether a Secret that its download uses has changed"],
   ["create patch", "core/events", "what the operator tells, and repeats of it"],
 ];
 
@@ -74,19 +76,20 @@ Deno.test("the operator's ClusterRole grants what it uses, and nothing else", ()
 
 /** What controllers write, as their code says it: the kind of every child and of every removal. */
 const written: Readonly<Record<string, readonly string[]>> = {
+  "artifact/attempt.ts": ["edit artifacts"],
   "artifact/claim.ts": ["create persistentVolumeClaims"],
-  "artifact/download.ts": ["delete jobs"],
   "artifact/download_job.ts": ["create jobs"],
+  "artifact/reconcile.ts": ["delete jobs"],
   "artifact/reporting.ts": ["create serviceAccounts", "create roleBindings"],
   "model/plan.ts": ["apply ref"], // templates of either scope: users.ts
-  "model/users.ts": ["delete refTo"], // templates of either scope
+  "model/users.ts": ["delete scope.templates"], // templates of either scope
+  "service/cache/template_cache.ts": ["create templateCaches"],
   "service/deletion.ts": ["delete templateCaches", "delete templates"],
-  "service/http_route.ts": ["apply httpRoutes"],
-  "service/inference_service.ts": ["apply inferenceServices"],
-  "service/model_of_image.ts": ["create models"],
-  "service/overrides.ts": ["create templates"],
+  "service/endpoint/http_route.ts": ["apply httpRoutes"],
+  "service/endpoint/inference_service.ts": ["apply inferenceServices"],
   "service/reconcile.ts": ["delete httpRoutes"],
-  "service/template_cache.ts": ["create templateCaches"],
+  "service/resolve/model_of_image.ts": ["create models"],
+  "service/resolve/overrides.ts": ["create templates"],
   "template/cache.ts": ["apply ref"], // templateCaches
   "template/discovery.ts": ["delete jobs"],
   "template/discovery_job.ts": ["create jobs"],
@@ -95,19 +98,27 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "template_cache/deletion.ts": ["delete artifacts"],
 };
 
+/** Paths of all source files but tests and what serves them, relative to the folder. */
+function sourcesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory
+      ? sourcesBelow(`${folder}/${name}`).map((path) => `${name}/${path}`)
+      : /_(test|fixture|sample)\.ts$/.test(name)
+      ? []
+      : [name]
+  );
+}
+
 Deno.test("no controller writes what is not in the tables of this test", async () => {
   const controllers = fileURLToPath(new URL("../../controllers", import.meta.url));
   const found: Record<string, string[]> = {};
-  for (const folder of Deno.readDirSync(controllers)) {
-    for (const { name } of Deno.readDirSync(`${controllers}/${folder.name}`)) {
-      if (/_(test|fixture|sample)\.ts$/.test(name)) continue;
-      const source = await Deno.readTextFile(`${controllers}/${folder.name}/${name}`);
-      const writes = [
-        ...source.matchAll(/how: "(create|apply)",\s+ref(?:: \{ kind: ([\w.]+))?/g),
-        ...source.matchAll(/()ref: (?:\{ kind: )?([\w.]+)[^{};]*[)}],\s+uid,\s+resourceVersion/g),
-      ].map(([, how, kind]) => `${how || "delete"} ${kind ?? "ref"}`);
-      if (writes.length > 0) found[`${folder.name}/${name}`] = writes;
-    }
+  for (const path of sourcesBelow(controllers)) {
+    const source = await Deno.readTextFile(`${controllers}/${path}`);
+    const writes = [
+      ...source.matchAll(/how: "(create|apply)",\s+ref(?:: \{ kind: ([\w.]+))?/g),
+      ...source.matchAll(/(edit|removal)Of\(\s*([\w.]+)/g),
+    ].map(([, how, kind]) => `${how === "removal" ? "delete" : how} ${kind ?? "ref"}`);
+    if (writes.length > 0) found[path] = [...new Set(writes)];
   }
   assert.deepEqual(found, written);
 });

@@ -4,6 +4,7 @@ import { discoveryResult } from "../../lib/facts/discovery_result.ts";
 import { imageMetadata } from "../../lib/facts/image_metadata.ts";
 import { retrySoon } from "../../lib/facts/image_error.ts";
 import { podLog, retryOfLog } from "../../lib/facts/pod_log.ts";
+import { secretVersion } from "../../lib/facts/secret_version.ts";
 import type { Fact } from "../../lib/operator/core/view.ts";
 import type { Program } from "./simulated_process.ts";
 
@@ -16,6 +17,12 @@ export const aimFacts: Program["facts"] = [
     timeout: 30_000,
     freshFor: Infinity,
     retry: retrySoon,
+  },
+  {
+    fact: asAny(secretVersion),
+    timeout: 10_000,
+    freshFor: 30_000,
+    retry: { first: 2_000, longest: 60_000 },
   },
 ];
 

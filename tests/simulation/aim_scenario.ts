@@ -28,7 +28,7 @@ import type { CachedKind } from "../../lib/kube/cached_kind.ts";
 import { imageMetadata } from "../../lib/facts/image_metadata.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
 import { autoscalerName } from "../../lib/operator/naming/object_names.ts";
-import { cachesScenario } from "./caches_scenario.ts";
+import { cachesAnswer, cachesScenario } from "./caches_scenario.ts";
 import { discoveryAnswer, fates, runDiscovery } from "./discovery_scenario.ts";
 import type { Random } from "./random.ts";
 import { imageNames, moods, registryAnswer } from "./simulated_registry.ts";
@@ -483,8 +483,10 @@ export const aimScenario: Scenario = {
   begin,
   mutate,
   others,
-  fact: (world, name, key) =>
-    name === imageMetadata.name ? registryAnswer(world, name, key) : discoveryAnswer(world, name, key),
+  fact: (world, name, key) => {
+    if (name === imageMetadata.name) return registryAnswer(world, name, key);
+    return cachesAnswer(world, name) ?? discoveryAnswer(world, name, key);
+  },
   heal: (world) => {
     world.memory.set("registry", "answers");
     world.memory.set("kserve", "works");

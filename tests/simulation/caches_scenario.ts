@@ -17,6 +17,7 @@ import {
 } from "../../lib/cluster/kinds.ts";
 import type { Job, PersistentVolumeClaim, Pod } from "../../lib/cluster/objects.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
+import { secretVersion } from "../../lib/facts/secret_version.ts";
 import type { Random } from "./random.ts";
 import type { Scenario, World } from "./world.ts";
 
@@ -53,13 +54,18 @@ export const cachesScenario: Scenario = {
   },
   mutate: everydayEdits,
   others: (world) => [bindClaims(world), runJobs(world)].includes(true),
-  fact: () => undefined,
+  fact: cachesAnswer,
   heal: (world) => {
     world.memory.set("fate", "succeed");
     makeTemplate(world, "one", sources.slice(0, 2));
     makeTemplate(world, "two", sources.slice(1));
   },
 };
+
+/** The version of the one Secret that there is. */
+export function cachesAnswer(world: World, name: string): unknown {
+  return name === secretVersion.name ? world.memory.get("secret") ?? "1" : undefined;
+}
 
 function make(
   world: World,
@@ -104,10 +110,13 @@ function everydayEdits(world: World, random: Random): void {
     const object = any(resource);
     if (object !== undefined) server.edit<T>(resource, namespace, object.metadata.name, change);
   };
-  const env = [{ name: "X", value: random.pick(["1", "2"]) }];
+  const env = random.chance(0.5)
+    ? [{ name: "X", value: random.pick(["1", "2"]) }]
+    : [{ name: "X", valueFrom: { secretKeyRef: { name: "secret", key: "x" } } }];
   const template = random.pick(["one", "two"]);
   random.weighted<() => void>([
     [4, () => world.memory.set("fate", random.pick<Fate>(["succeed", "succeed", "fail", "denied", "hang"]))],
+    [1, () => world.memory.set("secret", random.pick(["1", "2"]))],
     [2, () => makeCache(world, random.pick(["shared", "also", "own"]), { templateName: template })],
     [1, () => makeCache(world, "own", { templateName: template, mode: "Dedicated" })],
     [2, () => drop(templateCaches.resource)],
