@@ -11,6 +11,7 @@ import type { HorizontalPodAutoscaler, HTTPRoute } from "../../lib/cluster/objec
 import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
 import type { CachedKind } from "../../lib/kube/cached_kind.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
+import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { isServing } from "../../lib/operator/inspect/inference_service.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
@@ -33,15 +34,16 @@ import {
   type RouteWish,
   routeWish,
 } from "./endpoint/http_route.ts";
-import { inferenceServiceChild } from "./endpoint/inference_service.ts";
-import { modelHealth, resolveModel } from "./resolve/model.ts";
-import type { ModelResolution, ResolvedTemplate, TemplateResolution } from "./resolve/resolved.ts";
+import { inferenceServiceChild, type Ingredients } from "./endpoint/inference_service.ts";
+import { rescaledEndpoint, waitingEdits, waitingHealth } from "./endpoint/kept_endpoint.ts";
+import { isUsable, modelHealth } from "./resolve/model.ts";
+import { resolve, type Standing } from "./resolve/standing.ts";
 import { type InferenceServiceSlot, inferenceServiceSlot, type OwnedChild } from "./endpoint/names.ts";
 import { type ContainerResources, containerResources, resourcesHealth } from "./endpoint/resources.ts";
 import { inferenceServiceHealth, podsHealth } from "./endpoint/runtime_health.ts";
 import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./endpoint/scaling.ts";
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status/status.ts";
-import { resolveTemplate, templateHealth } from "./resolve/template.ts";
+import { selectedCondition, templateHealth } from "./resolve/template.ts";
 import { cacheHealth, findCache, newCache, unboundVolume } from "./cache/template_cache.ts";
 import { warnings } from "./status/warnings.ts";
 
@@ -61,15 +63,26 @@ function reconcile(service: Live<AIMService>, view: View): Plan<AIMServiceStatus
   return { finalizer: ensured, ...checked.reconcile(service, view) };
 }
 
-/** Services.md §2.1 rule 5: read, judge, plan. */
+/**
+ * Services.md §2.1 rule 5: read, judge, plan. What is read is the overview of the seed page: model and template, cache,
+ * InferenceService, route.
+ */
 function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus> {
   const world = readWorld(service, view);
-  const components = judgeWorld(world, view);
-  const { open } = applyGate(components);
-  const sticky = stickyReferences(service, world.model.found, world.template.found, world.cache);
+  const found = judgeWorld(world, view);
+  const gate = gateOf(found);
+  const edits = editsThatWait(world, gate);
+  const components = edits.length === 0 ? found : withWaiting(found, world, edits);
+  const actedOn = edits.length === 0
+    ? service.metadata.generation
+    : service.status?.observedGeneration ?? service.metadata.generation;
+  const { standing, selected } = world;
+  const sticky = stickyReferences(service, standing.model.found, standing.template.found, world.cache);
   const reporting = report({
     object: service,
     components,
+    ...(selected === undefined ? {} : { extra: [selected] }),
+    actedOn,
     speaksFor,
     reached: view.reached,
     milestones: serviceMilestones,
@@ -77,26 +90,27 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
       serviceStatusOf({
         service,
         sticky,
+        observedGeneration: actedOn,
         resolvedRuntimeConfig: world.runtimeConfig.reference,
         routing: routingUnknown(world) ? service.status?.routing : routedPath(world.wish, world.route),
-        hasInferenceService: world.slot.child?.live !== undefined,
+        serving: isServed(world),
         autoscaler: world.autoscaler,
       }, verdict),
   });
   return {
     children: [
-      open ? world.model.creating?.child : undefined,
-      open ? world.template.deriving : undefined,
-      routeStep(world, open),
-      cacheStep(world, open, view),
-      inferenceServiceStep(world, open),
+      gate.open ? standing.model.creating?.child : undefined,
+      gate.open ? standing.template.deriving : undefined,
+      routeStep(world, gate),
+      cacheStep(world, gate, view),
+      inferenceServiceStep(world, gate),
     ].filter((child) => child !== undefined),
     removals: removedRoute(world),
     sticky,
     status: reporting.status,
     events: (before, after, outcomes) => [
       ...reporting.events(before, after, outcomes),
-      ...warnings(before, after, { model: world.model.found, template: world.ready }),
+      ...warnings(before, after, { model: standing.model.found, template: standing.ready }),
     ],
   };
 }
@@ -106,10 +120,9 @@ interface World {
   readonly context: Context;
   readonly runtimeConfig: RuntimeConfigResolution;
   readonly slot: InferenceServiceSlot;
-  readonly model: ModelResolution;
-  readonly template: TemplateResolution;
-  /** The template, if it is Ready: what depends on a template waits for that. */
-  readonly ready: ResolvedTemplate | undefined;
+  readonly standing: Standing;
+  /** Why the template was selected, as it is told and kept. */
+  readonly selected: ExtraCondition | undefined;
   readonly cache: Live<AIMTemplateCache> | undefined;
   readonly resources: ContainerResources | undefined;
   /** Undefined where routing is off. */
@@ -127,20 +140,17 @@ function readWorld(service: Live<AIMService>, view: View): World {
   );
   const context = contextOf(service, runtimeConfig.spec);
   const slot = inferenceServiceSlot(service, view);
-  const model = resolveModel(context, view);
-  const template = resolveTemplate(context, model.found, view);
-  const ready = isReady(template.found?.object) ? template.found : undefined;
-  const wish = routeWish(context);
+  const standing = resolve(context, slot.child?.live !== undefined, view);
+  const { ready, reference } = standing;
   return {
     context,
     runtimeConfig,
     slot,
-    model,
-    template,
-    ready,
-    cache: ready && findCache(service, ready, view),
+    standing,
+    selected: selectedCondition(standing.template, service),
+    cache: reference && findCache(service, reference, view),
     resources: ready && containerResources(context, ready),
-    wish,
+    wish: routeWish(context),
     route: routeSlot(service, view),
     autoscaler: autoscalerOf(service, slot.child?.live && slot.child.name, view),
   };
@@ -148,29 +158,89 @@ function readWorld(service: Live<AIMService>, view: View): World {
 
 /** The components in the order in which conditions are listed (§11.2). */
 function judgeWorld(world: World, view: View): ComponentHealth[] {
-  const { context: { service }, runtimeConfig, slot, model, template, ready, cache, resources, wish, route } =
-    world;
+  const { context: { service }, runtimeConfig, slot, standing, cache, resources, wish, route } = world;
   const live = slot.child?.live;
-  const inferenceService = { ready: live !== undefined && isServing(live), mountsCache: mountsCache(live) };
+  const inferenceService = { ready: isServed(world), mountsCache: mountsCache(live) };
+  const upstream = [
+    modelHealth(standing.model, standing.template.found),
+    templateHealth(standing.template, world.selected),
+  ];
   return [
-    modelHealth(model),
-    templateHealth(template, service, live !== undefined),
+    ...(inferenceService.ready ? upstream.map(underEndpoint) : upstream),
     ...(runtimeConfig.health === undefined ? [] : [runtimeConfig.health]),
     slot.error ?? scalingHealth(service.spec) ?? resourcesHealth(resources) ??
       inferenceServiceHealth(slot.child, view),
     ...(live === undefined ? [] : [podsHealth(live, view)]),
-    cacheHealth(cache, ready, inferenceService, isDedicated(service.spec), unboundVolume(cache, view)),
+    cacheHealth(
+      cache,
+      standing.ready,
+      inferenceService,
+      isDedicated(service.spec),
+      unboundVolume(cache, view),
+    ),
     ...(wish === undefined ? [] : [routeHealth(wish, route)]),
     ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, inferenceService.ready)] : []),
   ];
 }
 
+function isServed({ slot }: World): boolean {
+  return slot.child?.live !== undefined && isServing(slot.child.live);
+}
+
+/** While an endpoint serves, what it stands on is no longer waited for; where that is not Ready, something is wrong. */
+function underEndpoint(health: ComponentHealth): ComponentHealth {
+  return health.state === "Ready" ? health : { ...health, state: "Degraded" };
+}
+
+/** What may be applied (§2.3). */
+interface Gate {
+  /** Everything. */
+  readonly open: boolean;
+  /** What needs neither model nor template: an endpoint's route. */
+  readonly openForRoute: boolean;
+  /** What needs no runtime config either: an endpoint's replicas. */
+  readonly openForScaling: boolean;
+}
+
+function gateOf(components: readonly ComponentHealth[]): Gate {
+  const openWithout = (...ignored: string[]) =>
+    applyGate(components.filter(({ component }) => !ignored.includes(component))).open;
+  return {
+    open: openWithout(),
+    openForRoute: openWithout("Model", "Template"),
+    openForScaling: openWithout("Model", "Template", "RuntimeConfig"),
+  };
+}
+
+/** Edits that a live endpoint does not show, because what they need is not Ready or not there. */
+function editsThatWait(world: World, gate: Gate): string[] {
+  const live = world.slot.child?.live;
+  if (live === undefined || !gate.openForScaling || ingredientsOf(world, gate) !== undefined) return [];
+  return waitingEdits(world.context, live, {
+    model: world.standing.model.found,
+    template: world.standing.template,
+  });
+}
+
+function withWaiting(
+  components: readonly ComponentHealth[],
+  { slot, standing }: World,
+  edits: readonly string[],
+): ComponentHealth[] {
+  const waiting = waitingHealth(slot.child!.name, edits, {
+    model: standing.model.found,
+    template: standing.template,
+  });
+  return components.map((each) => each.component === "InferenceService" ? waiting : each);
+}
+
 /** §9: independent of model and template. */
-function routeStep({ context, wish, route, slot }: World, open: boolean): Child | undefined {
+function routeStep({ context, wish, route, slot }: World, gate: Gate): Child | undefined {
   if (wish === undefined || route === undefined || slot.child === undefined || !route.installed) {
     return undefined;
   }
   const names = { route: route.name, inferenceService: slot.child.name };
+  const open = slot.child.live === undefined ? gate.open : gate.openForRoute;
   const child = open && !route.blocked ? routeChild(context, wish, names) : undefined;
   return child ?? kept(httpRoutes, route);
 }
@@ -188,30 +258,51 @@ function removedRoute(world: World): Removal[] {
 }
 
 /** §7.2: one Shared cache a template, made by the first service that needs it, or one of the service's own. */
-function cacheStep({ context, ready, cache }: World, open: boolean, view: View): Child | undefined {
+function cacheStep(
+  { context, standing: { ready }, cache }: World,
+  { open }: Gate,
+  view: View,
+): Child | undefined {
   if (!open || ready === undefined || cache !== undefined) return undefined;
   if ((ready.object.status?.modelSources ?? []).length === 0) return undefined;
   return newCache(context, ready, view);
 }
 
-/** §8.1: created once model, template and cache are Ready; afterwards kept in step with what is resolved. */
-function inferenceServiceStep(world: World, open: boolean): Child | undefined {
-  const { context, slot, model, ready, cache, resources } = world;
+/**
+ * §8.1: created once model, template and cache are Ready; afterwards kept in step with what is resolved, and while that
+ * cannot be used, with what needs none of it.
+ */
+function inferenceServiceStep(world: World, gate: Gate): Child | undefined {
+  const { context, slot, standing, cache } = world;
   if (slot.child === undefined || !slot.child.installed || slot.child.blocked) return undefined;
-  const { name, live } = slot.child;
-  const complete = open && ready !== undefined && model.found?.object.spec?.image &&
-    resources?.resources !== undefined;
-  const startable = isReady(model.found?.object) && isReady(cache) && everyArtifactHasClaim(cache);
-  if (!complete || (live === undefined && !startable)) return kept(inferenceServices, slot.child);
-  return inferenceServiceChild(context, {
-    name,
-    live,
+  const { live } = slot.child;
+  const ingredients = ingredientsOf(world, gate);
+  if (live === undefined) {
+    const startable = standing.model.found !== undefined && isUsable(standing.model.found) &&
+      isReady(cache) &&
+      everyArtifactHasClaim(cache);
+    return ingredients && startable ? inferenceServiceChild(context, ingredients) : undefined;
+  }
+  if (ingredients !== undefined) return inferenceServiceChild(context, ingredients);
+  const rescaled = gate.openForScaling ? rescaledEndpoint(context, live) : undefined;
+  return rescaled ?? kept(inferenceServices, slot.child);
+}
+
+/** What an InferenceService is made of; undefined while that is not known, or nothing may be applied. */
+function ingredientsOf({ slot, standing, cache, resources }: World, gate: Gate): Ingredients | undefined {
+  const { model, ready } = standing;
+  const image = model.found?.object.spec?.image;
+  if (!gate.open || slot.child === undefined || ready === undefined || !image) return undefined;
+  if (resources?.resources === undefined) return undefined;
+  return {
+    name: slot.child.name,
+    live: slot.child.live,
     model: model.found!,
     template: ready,
     cache,
     resources: resources.resources,
     plainResources: resources.plain,
-  });
+  };
 }
 
 /** A child that stays as it is, because what it is made of is not known now. */

@@ -155,7 +155,13 @@ export function inferenceService(
       name: endpoint,
       namespace: "ns",
       uid: "uid-isvc",
-      labels: { "aim.eai.amd.com/service.name": "s" },
+      labels: {
+        "aim.eai.amd.com/service.name": "s",
+        "aim.eai.amd.com/service": "s",
+        "app.kubernetes.io/component": "inference",
+        "app.kubernetes.io/managed-by": "aim-engine",
+      },
+      annotations: { "serving.kserve.io/autoscalerClass": "none" },
       ownerReferences: [owner],
       ...metadata,
     },
@@ -165,6 +171,11 @@ export function inferenceService(
         maxReplicas: 1,
         containers: [{
           name: "kserve-container",
+          image: "reg.io/m:1",
+          env: [
+            { name: "AIM_CACHE_PATH", value: "/workspace/cache" },
+            { name: "VLLM_ENABLE_METRICS", value: "true" },
+          ],
           volumeMounts: [
             { name: "dshm", mountPath: "/dev/shm" },
             { name: "a", mountPath: "/workspace/cache/org/m" },

@@ -277,6 +277,7 @@ Deno.test("§14.1, status after the first pass", () => {
     "InferenceServiceReady: False CreatingRuntime",
     "CacheReady: False CacheCreating",
     "HTTPRouteReady: False HTTPRouteCreating",
+    "TemplateSelected: True BestMatch",
     "Ready: False Progressing",
   ]);
   assert.equal(made.message("ModelReady"), "AIMClusterModel qwen-qwen3-32b is ready");

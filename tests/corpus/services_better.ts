@@ -45,6 +45,14 @@ export const better: readonly Wanted[] = [
     cases: "all",
   },
   {
+    line: "services.md §12: TemplateSelected tells why; a condition of its own keeps it (issue 10 §6)",
+    what: service,
+    path: /^conditions\.TemplateSelected$/,
+    recorded: absent,
+    ours: (value) => value === "True/BestMatch",
+    cases: "all",
+  },
+  {
     line: "services.md §1.1: a service name that begins with a digit gets `s-` before it",
     what: route,
     path: /^spec\.rules\.0\.backendRefs\.0\.name$/,

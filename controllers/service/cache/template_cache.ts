@@ -12,7 +12,7 @@ import type { Child } from "../../../lib/operator/core/plan.ts";
 import { bestOf } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import { type Context, isDedicated } from "../context.ts";
-import type { ResolvedTemplate } from "../resolve/resolved.ts";
+import { refOf, type ResolvedTemplate, type TemplateRef } from "../resolve/resolved.ts";
 
 const sharedCachesOfTemplate = templateCaches.index(
   "namespace and template",
@@ -27,7 +27,7 @@ const about = { component: "Cache", dependency: "Downstream" } as const;
 /** The cache that the service uses, in any state; undefined if there is none that fits (§7.3). */
 export function findCache(
   service: Live<AIMService>,
-  template: ResolvedTemplate,
+  template: TemplateRef,
   view: View,
 ): Live<AIMTemplateCache> | undefined {
   return stickyCache(service, template, view) ??
@@ -39,7 +39,7 @@ export function findCache(
 /** The recorded cache while it is Ready and still the resolved template's. */
 function stickyCache(
   service: Live<AIMService>,
-  template: ResolvedTemplate,
+  template: TemplateRef,
   view: View,
 ): Live<AIMTemplateCache> | undefined {
   const recorded = service.status?.cache?.templateCacheRef;
@@ -54,11 +54,11 @@ function stickyCache(
 /** The service's own cache, by its name (§7.3 rule 3). */
 function ownCache(
   service: Live<AIMService>,
-  template: ResolvedTemplate,
+  template: TemplateRef,
   view: View,
 ): Live<AIMTemplateCache> | undefined {
   const { name, namespace, uid } = service.metadata;
-  const cacheName = dedicatedCacheName(template.object.metadata.name, name, uid);
+  const cacheName = dedicatedCacheName(template.name, name, uid);
   const cache = view.get(templateCaches, namespace, cacheName);
   return cache !== undefined && cache.metadata.deletionTimestamp === undefined &&
       usable(cache, service, template)
@@ -70,7 +70,7 @@ function ownCache(
 function usable(
   cache: Live<AIMTemplateCache>,
   service: Live<AIMService>,
-  template: ResolvedTemplate,
+  template: TemplateRef,
 ): boolean {
   const dedicated = isDedicated(service.spec);
   if ((cache.spec?.mode === "Dedicated") !== dedicated) return false;
@@ -83,12 +83,12 @@ function usable(
 /** Of all Shared caches of the template the one with the best status; on ties the oldest, then by name. */
 function bestSharedCache(
   service: Live<AIMService>,
-  template: ResolvedTemplate,
+  template: TemplateRef,
   view: View,
 ): Live<AIMTemplateCache> | undefined {
   const all = view.list(
     sharedCachesOfTemplate,
-    `${service.metadata.namespace}/${template.object.metadata.name}`,
+    `${service.metadata.namespace}/${template.name}`,
   );
   const fitting = all.filter((cache) =>
     cache.metadata.deletionTimestamp === undefined && isOf(cache, template)
@@ -97,8 +97,8 @@ function bestSharedCache(
 }
 
 /** Same template in the same scope; a cache of unknown scope says in its status which one it found. */
-function isOf(cache: Live<AIMTemplateCache>, template: ResolvedTemplate): boolean {
-  if (cache.spec?.templateName !== template.object.metadata.name) return false;
+function isOf(cache: Live<AIMTemplateCache>, template: TemplateRef): boolean {
+  if (cache.spec?.templateName !== template.name) return false;
   if (cache.spec.templateScope !== "Unknown") return cache.spec.templateScope === template.scope;
   const kind = template.scope === "Cluster" ? "AIMClusterServiceTemplate" : "AIMServiceTemplate";
   return cache.status?.resolvedTemplateKind === kind;
@@ -148,7 +148,7 @@ export function newCache(context: Context, template: ResolvedTemplate, view: Vie
 function freeSharedName(template: ResolvedTemplate, namespace: string, view: View): string {
   const names = sharedCacheName(template.object.metadata.name, template.scope, namespace);
   const taken = view.get(templateCaches, namespace, names.first);
-  return taken === undefined || isOf(taken, template) ? names.first : names.onCollision;
+  return taken === undefined || isOf(taken, refOf(template)) ? names.first : names.onCollision;
 }
 
 /** A stored value equal to the schema's default counts as unset (spec/README "Which line wins"). */

@@ -199,7 +199,7 @@ Deno.test("the service's state follows the route's", () => {
   const state = (conditions: Record<string, unknown>[]) =>
     pass(service({ spec: { routing: routed } }), [...ready, route(conditions)]).status.status;
   assert.equal(state([{ type: "Accepted", status: "True" }]), "Running");
-  assert.equal(state([{ type: "Accepted", status: "False", reason: "X" }]), "Failed");
+  assert.equal(state([{ type: "Accepted", status: "False", reason: "X" }]), "Degraded");
   assert.equal(state([{ type: "ResolvedRefs", status: "False", reason: "X" }]), "Starting");
   assert.equal(state([]), "Starting");
 });
@@ -228,10 +228,10 @@ Deno.test("Better §11.3: Ready if any parent accepted", () => {
   assert.equal(made.condition("HTTPRouteReady"), "True HTTPRouteAccepted");
 });
 
-Deno.test("Better §11.3: a rejected route is Failed but blocks no apply: a corrected gateway reaches it", () => {
+Deno.test("Better §11.3: a rejected route under an endpoint that serves blocks no apply: a corrected gateway reaches it", () => {
   const rejected = route([{ type: "Accepted", status: "False", reason: "X", message: "x" }]);
   const made = pass(service({ spec: { routing: routed } }), [...ready, rejected]);
-  assert.equal(made.status.status, "Failed");
+  assert.equal(made.status.status, "Degraded");
   assert.deepEqual(made.children, [`apply HTTPRoute ${endpoint}`, `apply InferenceService ${endpoint}`]);
 });
 
@@ -243,7 +243,7 @@ Deno.test("routing on, no gateway: InvalidSpec, nothing applied", () => {
     "Routing is enabled but no gatewayRef is configured in service or runtime config",
   );
   assert.equal(made.condition("ConfigValid"), "False InvalidSpec");
-  assert.equal(made.status.status, "Failed");
+  assert.equal(made.status.status, "Degraded");
   assert.deepEqual(made.children, [`keep InferenceService ${endpoint}`]);
 });
 
@@ -293,7 +293,7 @@ for (const [requestTimeout, why] of [["soon", /soon/], ["900us", /900us/], ["-5s
     assert.equal(made.condition("HTTPRouteReady"), "False InvalidRequestTimeout");
     assert.match(made.message("HTTPRouteReady")!, why);
     assert.equal(made.condition("ConfigValid"), "False InvalidSpec");
-    assert.equal(made.status.status, "Failed");
+    assert.equal(made.status.status, "Degraded");
     assert.deepEqual(made.children, [`keep HTTPRoute ${endpoint}`, `keep InferenceService ${endpoint}`]);
   });
 }

@@ -78,11 +78,10 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
   const standing = live?.spec?.predictor;
   const choose = <T>(liveValue: unknown, plain: T, rich: T): T =>
     standing === undefined ? rich : chooseFor(service, { live: liveValue, plain, rich });
-  const own = service.spec?.imagePullSecrets;
-  const pullSecrets = choose(
+  const imagePullSecrets = choose(
     standing?.imagePullSecrets ?? [],
-    merged(own),
-    merged(own, template.object.spec?.imagePullSecrets, model.object.spec?.imagePullSecrets),
+    pullSecrets(service.spec),
+    pullSecrets(service.spec, template.object.spec, model.object.spec),
   );
   const account = service.spec?.serviceAccountName ?? "";
   const serviceAccountName = choose(
@@ -98,7 +97,7 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
   const nodeAffinity = template.object.status?.resolvedNodeAffinity;
   return {
     ...replicaFields(service.spec),
-    ...(pullSecrets.length > 0 ? { imagePullSecrets: pullSecrets } : {}),
+    ...(imagePullSecrets.length > 0 ? { imagePullSecrets } : {}),
     ...(serviceAccountName ? { serviceAccountName } : {}),
     ...(nodeAffinity ? { affinity: { nodeAffinity } } : {}),
     containers: [{
@@ -119,11 +118,15 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
   };
 }
 
-/** Service's, then template's, then model's, without repeats. */
-function merged(...lists: (readonly LocalObjectReference[] | undefined)[]): LocalObjectReference[] {
+interface NamesSecrets {
+  readonly imagePullSecrets?: readonly LocalObjectReference[];
+}
+
+/** The pull secrets of several specs, in their order, without repeats (§8.3 Better). */
+export function pullSecrets(...specs: readonly (NamesSecrets | undefined)[]): LocalObjectReference[] {
   const byName = new Map<string, LocalObjectReference>();
-  for (const reference of lists.flatMap((list) => list ?? [])) {
-    if (reference.name && !byName.has(reference.name)) byName.set(reference.name, { name: reference.name });
+  for (const { name } of specs.flatMap((spec) => spec?.imagePullSecrets ?? [])) {
+    if (name && !byName.has(name)) byName.set(name, { name });
   }
   return [...byName.values()];
 }

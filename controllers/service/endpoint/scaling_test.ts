@@ -112,7 +112,7 @@ for (const [title, spec, says] of faults) {
     assert.equal(made.condition("InferenceServiceReady"), "False InvalidScaling");
     assert.ok(made.message("InferenceServiceReady")!.includes(says), made.message("InferenceServiceReady"));
     assert.equal(made.condition("ConfigValid"), "False InvalidSpec");
-    assert.equal(made.status.status, "Failed");
+    assert.equal(made.status.status, "Degraded");
     assert.deepEqual(made.children, [`keep InferenceService ${endpoint}`]);
   });
 }

@@ -3,20 +3,29 @@
 import type { AIMService } from "../../../lib/api/mod.ts";
 import { clusterModels, models } from "../../../lib/cluster/kinds.ts";
 import type { Live } from "../../../lib/kube/object.ts";
+import { conditionOf } from "../../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing, ready } from "../../../lib/operator/status/health.ts";
+import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import { causeOf } from "../status/cause.ts";
 import type { Context } from "../context.ts";
 import { customModel } from "./custom_model.ts";
 import { modelOfImage } from "./model_of_image.ts";
-import type { ModelResolution, ResolvedModel } from "./resolved.ts";
+import {
+  type Binding,
+  isStill,
+  type ModelResolution,
+  nameOf,
+  type ResolvedModel,
+  type ResolvedTemplate,
+} from "./resolved.ts";
 
 const about = { component: "Model", dependency: "Upstream" } as const;
 
-/** Resolves the model: the one that was resolved before while it is Ready, else by what the service says. */
-export function resolveModel(context: Context, view: View): ModelResolution {
+/** Resolves the model: the recorded one as far as it binds, else by what the service says. */
+export function resolveModel(context: Context, binding: Binding, view: View): ModelResolution {
   const { service } = context;
-  const before = stickyModel(service, view);
+  const before = recordedModel(service, binding, view);
   if (before !== undefined) return { found: before };
   const { name, image, custom } = service.spec?.model ?? {};
   if (custom !== undefined) return customModel(context, custom, view);
@@ -24,18 +33,19 @@ export function resolveModel(context: Context, view: View): ModelResolution {
   return modelByName(service, name?.trim() ?? "", view);
 }
 
-/** The recorded model, if it is still that very object and Ready (§3.1). */
-function stickyModel(service: Live<AIMService>, view: View): ResolvedModel | undefined {
+/**
+ * The recorded model, if it is still that very object and Ready (§3.1). Under an endpoint it counts in any state, and
+ * one that was made anew under its name takes its place.
+ */
+function recordedModel(service: Live<AIMService>, binding: Binding, view: View): ResolvedModel | undefined {
   const recorded = service.status?.resolvedModel;
-  if (recorded?.name === undefined) return undefined;
+  if (binding === "none" || recorded?.name === undefined) return undefined;
   const scope = recorded.scope === "Cluster" ? "Cluster" : "Namespace";
   const object = scope === "Cluster"
     ? view.get(clusterModels, undefined, recorded.name)
     : view.get(models, service.metadata.namespace, recorded.name);
-  if (object === undefined || object.status?.status !== "Ready") return undefined;
-  // A recreated object (a restored backup, say) counts as deleted: its UID is new.
-  if (recorded.uid !== undefined && recorded.uid !== object.metadata.uid) return undefined;
-  return { object, scope };
+  if (object === undefined) return undefined;
+  return binding === "fixed" || isStill(object, recorded) ? { object, scope } : undefined;
 }
 
 /** The namespace's model of that name, else the cluster's (§3.2). */
@@ -63,8 +73,30 @@ function modelByName(service: Live<AIMService>, name: string, view: View): Model
   };
 }
 
-/** The row of services.md §11.3 "Model" that applies. */
-export function modelHealth(resolution: ModelResolution): ComponentHealth {
+/** Conditions of a model that tell how its templates fare. */
+const ofTemplates: readonly string[] = ["ServiceTemplatesReady", "ClusterServiceTemplatesReady"];
+
+/**
+ * Whether an endpoint may be made of a model with a template that is Ready: the model is Ready, or nothing but other
+ * templates of it keeps it from being so (spec/README "A template that is not Ready, beside a Ready one").
+ */
+export function isUsable({ object }: ResolvedModel): boolean {
+  if (isReady(object)) return true;
+  const components = (object.status?.conditions ?? []).filter(({ type }) => /.Ready$/.test(type));
+  const unready = components.filter(({ status }) => status !== "True");
+  return conditionOf(components, "ImageMetadataReady") !== undefined &&
+    unready.length > 0 && unready.every(({ type }) => ofTemplates.includes(type));
+}
+
+/**
+ * The row of services.md §11.3 "Model" that applies.
+ *
+ * @param template the template that the service stands on
+ */
+export function modelHealth(
+  resolution: ModelResolution,
+  template: ResolvedTemplate | undefined,
+): ComponentHealth {
   if (resolution.error !== undefined) return failing(about, resolution.error, "Failed");
   if (resolution.creating !== undefined) {
     const { message } = resolution.creating;
@@ -78,33 +110,25 @@ export function modelHealth(resolution: ModelResolution): ComponentHealth {
   }
   const { object, scope } = resolution.found;
   const who = `${scope === "Cluster" ? "AIMClusterModel" : "AIMModel"} ${object.metadata.name}`;
+  if (isReady(object)) return ready(about, "ModelResolved", `${who} is ready`);
+  if (isReady(template?.object) && isUsable(resolution.found)) {
+    return ready(
+      about,
+      "ModelResolved",
+      `${who} can be used: ${nameOf(template!)} is ready, others of it are not`,
+    );
+  }
   const status = object.status?.status ?? "";
   const cause = causeOf(object.status?.conditions);
+  const notReady = { ...about, reason: "ModelNotReady" as const };
   switch (status) {
-    case "Ready":
-      return ready(about, "ModelResolved", `${who} is ready`);
     case "Pending":
     case "Progressing":
-      return {
-        ...about,
-        state: "Progressing",
-        reason: "ModelNotReady",
-        message: `${who} is not ready yet${cause}`,
-      };
+      return { ...notReady, state: "Progressing", message: `${who} is not ready yet${cause}` };
     case "Failed":
     case "Degraded":
-      return {
-        ...about,
-        state: "Failed",
-        reason: "ModelNotReady",
-        message: `${who} is in failed state${cause}`,
-      };
+      return { ...notReady, state: "Failed", message: `${who} is in failed state${cause}` };
     default:
-      return {
-        ...about,
-        state: "Progressing",
-        reason: "ModelNotReady",
-        message: `${who} status: ${status}${cause}`,
-      };
+      return { ...notReady, state: "Progressing", message: `${who} status: ${status}${cause}` };
   }
 }

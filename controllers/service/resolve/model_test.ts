@@ -158,7 +158,7 @@ Deno.test("a named model that vanished under a running endpoint is missing, and 
   const before = recorded({ name: "m", namespace: "ns", scope: "Namespace", uid: "uid-AIMModel-ns-m" });
   const made = pass(before, [template(), inferenceService()]);
   assert.equal(made.condition("ModelReady"), "False ModelNotFound");
-  assert.equal(made.status.status, "Failed");
+  assert.equal(made.status.status, "Degraded");
   assert.deepEqual(made.children, [`keep InferenceService ${endpoint}`]);
 });
 

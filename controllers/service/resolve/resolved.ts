@@ -5,10 +5,13 @@ import type {
   AIMClusterServiceTemplate,
   AIMModel,
   AIMServiceTemplate,
+  ResolvedReference,
 } from "../../../lib/api/mod.ts";
 import type { Live } from "../../../lib/kube/object.ts";
+import { label, labelText } from "../../../lib/operator/naming/labels.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import type { ComponentError } from "../../../lib/operator/status/errors.ts";
+import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { Selection } from "../../../lib/selection/mod.ts";
 
 export type Scope = "Namespace" | "Cluster";
@@ -16,6 +19,17 @@ export type Scope = "Namespace" | "Cluster";
 export interface ResolvedModel {
   readonly object: Live<AIMModel | AIMClusterModel>;
   readonly scope: Scope;
+}
+
+/**
+ * Whether an object is the recorded one and Ready. One that was recreated under its name (out of a backup, say) is
+ * not: its UID is new.
+ */
+export function isStill(
+  object: ResolvedModel["object"] | Live<Template>,
+  { uid }: ResolvedReference,
+): boolean {
+  return isReady(object) && (uid ?? object.metadata.uid) === object.metadata.uid;
 }
 
 /** Found, to be created in this pass, or the error that stands in its place. */
@@ -28,22 +42,45 @@ export type ModelResolution =
   }
   | { readonly error: ComponentError; readonly found?: undefined; readonly creating?: undefined };
 
+/**
+ * How much a recorded reference counts: while its object is Ready (`loose`), whatever has become of that, because an
+ * endpoint was made of it (`fixed`), or not at all (`none`).
+ */
+export type Binding = "loose" | "fixed" | "none";
+
 export type Template = AIMServiceTemplate | AIMClusterServiceTemplate;
+
+/** A template by its name, whether it is there or not. */
+export interface TemplateRef {
+  readonly name: string;
+  readonly scope: Scope;
+}
 
 export interface ResolvedTemplate {
   readonly object: Live<Template>;
   readonly scope: Scope;
 }
 
-/** A template as messages call it. */
+/** A template as messages call it; of one that the user never wrote, with the one that it was derived from. */
 export function nameOf({ object, scope }: ResolvedTemplate): string {
-  return `${
-    scope === "Cluster" ? "AIMClusterServiceTemplate" : "AIMServiceTemplate"
-  } ${object.metadata.name}`;
+  const { name, labels } = object.metadata;
+  const base = labels?.[label.origin] === labelText.derived ? labels[label.template] : undefined;
+  return describeRef({ name, scope }) + (base ? ` (derived from ${base} for spec.overrides)` : "");
+}
+
+/** Kind and name. */
+export function describeRef({ name, scope }: TemplateRef): string {
+  return `${scope === "Cluster" ? "AIMClusterServiceTemplate" : "AIMServiceTemplate"} ${name}`;
+}
+
+export function refOf({ object, scope }: ResolvedTemplate): TemplateRef {
+  return { name: object.metadata.name, scope };
 }
 
 export interface TemplateResolution {
   readonly found?: ResolvedTemplate;
+  /** The recorded template under an endpoint, if it is there no more. */
+  readonly gone?: TemplateRef;
   /** An explicit template that is not there. */
   readonly error?: ComponentError;
   /** Templates of the model that are being discovered and might be chosen. */

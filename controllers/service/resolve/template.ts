@@ -4,19 +4,24 @@ import type { AIMService } from "../../../lib/api/mod.ts";
 import { clusterTemplates, templates } from "../../../lib/cluster/kinds.ts";
 import { gpusOf } from "../../../lib/cluster/queries.ts";
 import { keyOf, type Live } from "../../../lib/kube/object.ts";
-import { conditionOf } from "../../../lib/operator/status/conditions.ts";
+import { conditionOf, type ExtraCondition } from "../../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing, ready } from "../../../lib/operator/status/health.ts";
-import { label, labelText } from "../../../lib/operator/naming/labels.ts";
+import { annotation, label, labelText } from "../../../lib/operator/naming/labels.ts";
 import { derivedTemplateName } from "../../../lib/operator/naming/object_names.ts";
+import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import { choice, describe, select } from "../../../lib/selection/mod.ts";
 import { causeOf } from "../status/cause.ts";
 import type { Context } from "../context.ts";
 import {
+  type Binding,
+  describeRef,
+  isStill,
   nameOf,
   type ResolvedModel,
   type ResolvedTemplate,
   type Template,
+  type TemplateRef,
   type TemplateResolution,
 } from "./resolved.ts";
 import { derivedTemplate, satisfies, traitsOf } from "./overrides.ts";
@@ -32,38 +37,55 @@ const clusterTemplatesByModel = clusterTemplates.index(
 
 const about = { component: "Template", dependency: "Upstream" } as const;
 
-/** Resolves the template: the sticky one, else the named one, else by auto-selection (§5.1). */
+/**
+ * Resolves the template: the recorded one as far as it binds, else the named one, else by auto-selection (§5.1).
+ * Under an endpoint no other takes the place of one that is gone; a derived one is derived again.
+ */
 export function resolveTemplate(
   context: Context,
   model: ResolvedModel | undefined,
+  binding: Binding,
   view: View,
 ): TemplateResolution {
   const { service } = context;
-  const named = service.spec?.template?.name?.trim() ?? "";
-  const before = stickyTemplate(service, named, view);
-  if (before !== undefined) return { found: before };
+  const recorded = binding === "none" ? undefined : recordedTemplate(service);
+  const object = recorded && objectOf(recorded, service, view);
+  const counts = object !== undefined && (binding === "fixed" || isStill(object, recorded!));
+  // What overrides ask for, only a Ready template can tell that it has it not.
+  if (counts && (!isReady(object) || satisfies(object, traitsOf(service)))) {
+    return { found: { object, scope: recorded!.scope } };
+  }
+  const asked = templateAsked(context, model, view);
+  if (binding !== "fixed" || recorded === undefined || object !== undefined) return asked;
+  return asked.deriving?.ref.name === recorded.name ? asked : { gone: recorded };
+}
+
+/** What the service asks for, whatever is recorded. */
+function templateAsked(context: Context, model: ResolvedModel | undefined, view: View): TemplateResolution {
+  const named = templateName(context.service);
   if (named !== "") return namedTemplate(context, named, model, view);
   return model === undefined ? {} : selectTemplate(context, model, view);
 }
 
-/**
- * The recorded template, if it is still that very object and Ready, and the service has not asked for another
- * since, by name or by overrides (§5.1 Better).
- */
-function stickyTemplate(service: Live<AIMService>, named: string, view: View): ResolvedTemplate | undefined {
-  const recorded = service.status?.resolvedTemplate;
-  if (recorded?.name === undefined) return undefined;
-  const traits = traitsOf(service);
-  if (named !== "" && named !== recorded.name && derivedTemplateName(named, traits) !== recorded.name) {
+function templateName({ spec }: AIMService): string {
+  return spec?.template?.name?.trim() ?? "";
+}
+
+/** The recorded template, unless the service names another since (§5.1 Better). */
+function recordedTemplate(service: AIMService): (TemplateRef & { readonly uid?: string }) | undefined {
+  const { name, scope, uid } = service.status?.resolvedTemplate ?? {};
+  if (name === undefined) return undefined;
+  const named = templateName(service);
+  if (named !== "" && named !== name && derivedTemplateName(named, traitsOf(service)) !== name) {
     return undefined;
   }
-  const scope = recorded.scope === "Cluster" ? "Cluster" : "Namespace";
-  const object = scope === "Cluster"
-    ? view.get(clusterTemplates, undefined, recorded.name)
-    : view.get(templates, recorded.namespace ?? service.metadata.namespace, recorded.name);
-  if (object === undefined || object.status?.status !== "Ready") return undefined;
-  if (recorded.uid !== undefined && recorded.uid !== object.metadata.uid) return undefined;
-  return satisfies(object, traits) ? { object, scope } : undefined;
+  return { name, scope: scope === "Cluster" ? "Cluster" : "Namespace", uid };
+}
+
+function objectOf({ name, scope }: TemplateRef, service: AIMService, view: View): Live<Template> | undefined {
+  return scope === "Cluster"
+    ? view.get(clusterTemplates, undefined, name)
+    : view.get(templates, service.metadata?.namespace, name);
 }
 
 /**
@@ -90,7 +112,8 @@ function namedTemplate(
     error: {
       category: "MissingUpstream",
       reason: "TemplateNotFound",
-      message: `template "${effective}" not found`,
+      message: `template "${name}" not found: spec.template.name asks for it, but neither namespace ` +
+        `${namespace} nor the cluster has it`,
     },
   };
 }
@@ -125,7 +148,7 @@ function selectTemplate(context: Context, model: ResolvedModel, view: View): Tem
   );
   const { outcome } = selection;
   if (outcome.kind !== "selected") return { selection };
-  const awaited = discovering(model, candidates);
+  const awaited = discovering(model, candidates, view);
   if (awaited.length > 0) return { awaited };
   const chosen = { object: outcome.template, scope: outcome.scope };
   const traits = traitsOf(service);
@@ -142,15 +165,26 @@ function selectTemplate(context: Context, model: ResolvedModel, view: View): Tem
 
 /**
  * Templates that a model has just made and that ask the image for their profiles. A choice is kept, so it is not made
- * among those that happened to be first; nothing is lost, since no endpoint comes before the model is Ready. Of a
- * model that has failed nothing is awaited: it says so itself.
+ * among those that happened to be first; but not for ever is it put off, since one that never ends must harm nobody.
+ * Of a model that has failed nothing is awaited: it says so itself.
  */
-function discovering({ object: model }: ResolvedModel, candidates: readonly Live<Template>[]): string[] {
+function discovering(
+  { object: model }: ResolvedModel,
+  candidates: readonly Live<Template>[],
+  view: View,
+): string[] {
   if (!underway.includes(model.status?.status)) return [];
   return candidates.filter(({ metadata, spec, status }) =>
     metadata.labels?.[label.origin] === labelText.autoGenerated && !spec?.modelSources?.length &&
-    underway.includes(status?.status)
+    underway.includes(status?.status) && !hasHadItsTime(metadata.creationTimestamp, view)
   ).map(({ metadata }) => metadata.name);
+}
+
+/** How long a choice waits for a template that is being discovered. */
+const discoveryPatience = 15 * 60_000;
+
+function hasHadItsTime(created: string | undefined, view: View): boolean {
+  return created !== undefined && view.reached(Date.parse(created) + discoveryPatience);
 }
 
 const underway: readonly (string | undefined)[] = [undefined, "Pending", "Progressing"];
@@ -158,11 +192,11 @@ const underway: readonly (string | undefined)[] = [undefined, "Pending", "Progre
 /** The row of services.md §11.3 "Template" that applies. */
 export function templateHealth(
   resolution: TemplateResolution,
-  service: Live<AIMService>,
-  hasInferenceService: boolean,
+  selected: ExtraCondition | undefined,
 ): ComponentHealth {
   if (resolution.error !== undefined) return failing(about, resolution.error, "Failed");
-  if (resolution.found !== undefined) return foundHealth(resolution.found, choiceOf(resolution, service));
+  if (resolution.found !== undefined) return foundHealth(resolution.found, selected);
+  if (resolution.gone !== undefined) return goneHealth(resolution.gone);
   if (resolution.deriving !== undefined) {
     const message = `Derived template ${resolution.deriving.ref.name} is being created`;
     return { ...about, state: "Progressing", reason: "TemplateNotReady", message };
@@ -173,41 +207,49 @@ export function templateHealth(
     const message = `Templates exist but are not ready yet; the choice waits for ${first}${others}`;
     return { ...about, state: "Progressing", reason: "TemplateNotReady", message };
   }
-  const before = service.status?.resolvedTemplate;
-  const why = resolution.selection && describe(resolution.selection);
-  if (why?.reason === "TemplateNotReady") return { ...about, ...why };
-  if (hasInferenceService && before?.name !== undefined) {
-    return ready(about, "Resolved", `${before.scope ?? "Namespace"} ${before.name} is ready`);
-  }
-  if (why === undefined) {
-    return {
-      ...about,
-      state: "Pending",
-      reason: "TemplateNotFound",
-      message: "No template found for service",
-    };
-  }
-  return { ...about, ...why };
+  if (resolution.selection !== undefined) return { ...about, ...describe(resolution.selection) };
+  return { ...about, state: "Pending", reason: "TemplateNotFound", message: "No template found for service" };
+}
+
+/** The endpoint stays on what it was made of; another template is a decision of the user's. */
+function goneHealth(gone: TemplateRef): ComponentHealth {
+  return {
+    ...about,
+    state: "Pending",
+    reason: "TemplateNotFound",
+    message:
+      `${
+        describeRef(gone)
+      }, of which the endpoint was made, is not there any more; the endpoint is kept as ` +
+      `it is. Create the template again, or set the annotation ${annotation.forceRebind} to a new value to ` +
+      "resolve model and template anew",
+  };
 }
 
 /**
- * What `TemplateReady` says of a Ready template: its name and, if it was selected, why it was and which one comes
- * next. The pass that selects says so. Those after it go by the recorded template and do not select: they repeat
- * what stands in the condition, as long as that is about this template.
+ * `TemplateSelected`: why the template was selected, and which one comes next. The pass that selects says so. Those
+ * after it go by the recorded template and do not select: they hand on what stands there, as long as it is that
+ * template and nobody names one.
  */
-function choiceOf({ found, selection }: TemplateResolution, service: Live<AIMService>): string {
-  const plain = `${nameOf(found!)} is ready`;
-  const chosen = selection?.evaluations.find(({ status }) => status === "chosen");
-  if (selection !== undefined && chosen !== undefined) {
-    const base = chosen.name === found!.object.metadata.name ? "" : `derived from ${chosen.name}, `;
-    return `${plain}; ${base}${choice(selection)}`;
+export function selectedCondition(
+  { found, selection }: TemplateResolution,
+  service: Live<AIMService>,
+): ExtraCondition | undefined {
+  const why = selection && choice(selection);
+  if (found !== undefined && why !== undefined) {
+    return { type: "TemplateSelected", status: "True", reason: "BestMatch", message: why };
   }
-  if (service.spec?.template?.name?.trim()) return plain;
-  const before = conditionOf(service.status?.conditions, "TemplateReady")?.message;
-  return before?.startsWith(`${plain}; `) ? before : plain;
+  const stored = conditionOf(service.status?.conditions, "TemplateSelected");
+  if (stored?.status !== "True") return undefined;
+  const { uid } = service.status?.resolvedTemplate ?? {};
+  if (templateName(service) === "" && (found === undefined || found.object.metadata.uid === uid)) {
+    return { type: "TemplateSelected", status: "True", reason: "BestMatch", message: stored.message ?? "" };
+  }
+  const message = "The template was not selected: it is named, or was made anew";
+  return { type: "TemplateSelected", status: "False", reason: "NotSelected", message };
 }
 
-function foundHealth(found: ResolvedTemplate, readyMessage: string): ComponentHealth {
+function foundHealth(found: ResolvedTemplate, selected: ExtraCondition | undefined): ComponentHealth {
   const who = nameOf(found);
   const { object } = found;
   const status = object.status?.status ?? "";
@@ -215,16 +257,26 @@ function foundHealth(found: ResolvedTemplate, readyMessage: string): ComponentHe
   const notReady = { ...about, reason: "TemplateNotReady" as const };
   switch (status) {
     case "Ready":
-      return ready(about, "Resolved", readyMessage);
+      return ready(
+        about,
+        "Resolved",
+        `${who} is ready${selected?.status === "True" ? `; ${selected.message}` : ""}`,
+      );
     case "Pending":
     case "Progressing":
       return { ...notReady, state: "Progressing", message: `${who} is not ready yet${cause}` };
     case "NotAvailable":
-      return { ...notReady, state: "NotAvailable", message: `${who} is not available (no matching GPUs)` };
+      return { ...notReady, state: "NotAvailable", message: `${who} is not available${gpuCause(object)}` };
     case "Failed":
     case "Degraded":
       return { ...notReady, state: "Failed", message: `${who} is in failed state${cause}` };
     default:
-      return { ...notReady, state: "Progressing", message: `${who} status: ${status}` };
+      return { ...notReady, state: "Progressing", message: `${who} status: ${status}${cause}` };
   }
+}
+
+/** What the template says of the GPU that it lacks: of no such GPU, or of none with enough memory. */
+function gpuCause({ status }: Template): string {
+  const told = conditionOf(status?.conditions, "GPUReady");
+  return told?.status === "False" && told.message ? `: ${told.message}` : " (no matching GPUs)";
 }

@@ -39,6 +39,8 @@ const made = (name: string, status: string | undefined, more: object = {}) =>
     ...more,
   });
 const underway = model({ status: { status: "Progressing" } });
+/** A minute after everything was made. */
+const soon = { now: "2025-12-31T00:01:00Z" };
 const choices: readonly (readonly [what: string, objects: readonly KubeObject[], says: string])[] = [
   [
     "a model whose templates are being discovered: the choice waits for all of them",
@@ -68,11 +70,18 @@ const choices: readonly (readonly [what: string, objects: readonly KubeObject[],
 ];
 for (const [what, objects, message] of choices) {
   Deno.test(`auto-selection: ${what}`, () => {
-    const outcome = pass(service(), objects);
+    const outcome = pass(service(), objects, soon);
     assert.equal(says(outcome), message);
     assert.equal(outcome.status.resolvedTemplate === undefined, message.startsWith("Templates exist"));
   });
 }
+
+Deno.test("a discovery that never ends puts the choice off for a quarter of an hour, not for ever", () => {
+  const objects = [underway, made("a", "Ready"), made("b", "Progressing")];
+  const at = (now: string) => says(pass(service(), objects, { now }));
+  assert.match(at("2025-12-31T00:14:59Z")!, /the choice waits for b/);
+  assert.match(at("2025-12-31T00:15:00Z")!, /^AIMServiceTemplate a is ready/);
+});
 
 Deno.test("later passes repeat it, whatever becomes of the others, and write nothing", () => {
   const first = pass(service(), [model(), slow, fast]);
@@ -98,12 +107,12 @@ Deno.test("another choice says so anew", () => {
   );
 });
 
-Deno.test("what the condition says of a template whose name begins the same is not repeated", () => {
+Deno.test("why a template was selected is not read out of what TemplateReady says", () => {
   const condition = {
     type: "TemplateReady",
     status: "True",
     reason: "Resolved",
-    message: "AIMServiceTemplate t11 is ready; chosen: the only template left after filtering",
+    message: "AIMServiceTemplate t1 is ready; chosen: in words of an earlier version",
     lastTransitionTime: "2026-01-01T00:00:00Z",
   } as const;
   const status: AIMServiceStatus = {
@@ -138,7 +147,8 @@ Deno.test("a derived template says what it is derived from", () => {
   assert.match(name!, /^t1-/);
   assert.equal(
     says(pass(service({ spec: { overrides } }), [model(), base, served])),
-    `AIMServiceTemplate ${name} is ready; derived from t1, chosen: the only template left after filtering`,
+    `AIMServiceTemplate ${name} (derived from t1 for spec.overrides) is ready; ` +
+      "chosen: the only template left after filtering",
   );
 });
 

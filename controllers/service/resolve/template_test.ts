@@ -76,7 +76,10 @@ Deno.test("the namespace's template comes before the cluster's, even if it is no
 Deno.test("neither scope has the named template: MissingUpstream", () => {
   const made = pass(explicit(), [model(), template({ metadata: { namespace: "other" } })]);
   assert.equal(made.condition("TemplateReady"), "False TemplateNotFound");
-  assert.equal(made.message("TemplateReady"), 'template "t1" not found');
+  assert.equal(
+    made.message("TemplateReady"),
+    'template "t1" not found: spec.template.name asks for it, but neither namespace ns nor the cluster has it',
+  );
   assert.equal(made.condition("ConfigValid"), "False ReferenceNotFound");
   assert.equal(made.status.status, "Failed");
   assert.deepEqual(made.children, []);
@@ -270,29 +273,4 @@ Deno.test("Better §5.1: a template that is named later is honoured over the cho
   });
   const objects = [model(), template(), template({ metadata: { name: "t2" } })];
   assert.equal(pass(renamed, objects).status.resolvedTemplate?.name, "t2");
-});
-
-Deno.test("nothing to select any more under a running endpoint: it counts as resolved", () => {
-  const settled = service({ status: { resolvedTemplate: chosen } });
-  const made = pass(settled, [model(), inferenceService()]);
-  assert.equal(made.condition("TemplateReady"), "True Resolved");
-  assert.equal(made.message("TemplateReady"), "Namespace t1 is ready");
-  assert.deepEqual(made.status.resolvedTemplate, chosen);
-  assert.deepEqual(made.children, [`keep InferenceService ${endpoint}`]);
-
-  const unready = pass(settled, [model(), inStatus("Progressing"), inferenceService()]);
-  assert.equal(unready.condition("TemplateReady"), "False TemplateNotReady");
-  assert.equal(pass(settled, [model()]).condition("TemplateReady"), "False TemplateNotFound");
-});
-
-Deno.test("an ambiguity under a running endpoint counts as resolved too", () => {
-  const settled = service({ status: { resolvedTemplate: { ...chosen, name: "gone" } } });
-  const made = pass(settled, [
-    model(),
-    template(),
-    template({ metadata: { name: "t2" } }),
-    inferenceService(),
-  ]);
-  assert.equal(made.condition("TemplateReady"), "True Resolved");
-  assert.equal(made.message("TemplateReady"), "Namespace gone is ready");
 });

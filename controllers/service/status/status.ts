@@ -18,6 +18,7 @@ import type { Live } from "../../../lib/kube/object.ts";
 import { spokenForBy } from "../../../lib/operator/status/report.ts";
 import type { Verdict } from "../../../lib/operator/status/status.ts";
 import { isReady, serviceStatus } from "../../../lib/operator/status/status_words.ts";
+import { isUsable } from "../resolve/model.ts";
 import type { ResolvedModel } from "../resolve/resolved.ts";
 import { runtimeOf } from "../endpoint/scaling.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";
@@ -34,8 +35,11 @@ export function stickyReferences(
 ): Sticky {
   const before = service.status;
   const sticky: Sticky = {};
-  const resolvedModel = isReady(model?.object) ? referenceTo(model!) : before?.resolvedModel;
-  const resolvedTemplate = isReady(template?.object) ? referenceTo(template!) : before?.resolvedTemplate;
+  const settled = isReady(template?.object);
+  const resolvedModel = model !== undefined && (isReady(model.object) || settled && isUsable(model))
+    ? referenceTo(model)
+    : before?.resolvedModel;
+  const resolvedTemplate = settled ? referenceTo(template!) : before?.resolvedTemplate;
   if (resolvedModel !== undefined) sticky.resolvedModel = resolvedModel;
   if (resolvedTemplate !== undefined) sticky.resolvedTemplate = resolvedTemplate;
   if (isReady(cache)) {
@@ -56,7 +60,10 @@ export interface StatusParts {
   readonly sticky: Sticky;
   readonly resolvedRuntimeConfig: ResolvedReference | undefined;
   readonly routing: AIMServiceStatus["routing"];
-  readonly hasInferenceService: boolean;
+  /** Whether the endpoint answers requests. */
+  readonly serving: boolean;
+  /** The generation that was acted on. */
+  readonly observedGeneration: number | undefined;
   readonly autoscaler: HorizontalPodAutoscaler | undefined;
 }
 
@@ -71,10 +78,10 @@ export const speaksFor = spokenForBy(
 
 /** The whole status (§11.1). */
 export function serviceStatusOf(parts: StatusParts, { status, conditions }: Verdict): AIMServiceStatus {
-  const { service, sticky, resolvedRuntimeConfig, routing, hasInferenceService, autoscaler } = parts;
+  const { service, sticky, resolvedRuntimeConfig, routing, serving, observedGeneration, autoscaler } = parts;
   return {
-    observedGeneration: service.metadata.generation,
-    status: serviceStatus(status, hasInferenceService),
+    observedGeneration,
+    status: serviceStatus(status, serving),
     conditions: [...conditions] as AIMServiceStatus["conditions"],
     ...sticky,
     ...(resolvedRuntimeConfig === undefined ? {} : { resolvedRuntimeConfig }),

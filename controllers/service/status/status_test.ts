@@ -120,10 +120,20 @@ const outcomes: [
     "Failed",
     ["InferenceServicePodsReady: False ImagePullAuthFailure", "AuthValid: False AuthError"],
   ],
-  ["routing on, no gateway", { spec: { routing: { enabled: true } } }, [...ready], "Failed", [
+  ["routing on, no gateway", { spec: { routing: { enabled: true } } }, [model(), template()], "Failed", [
     "HTTPRouteReady: False GatewayNotConfigured",
     "ConfigValid: False InvalidSpec",
   ]],
+  [
+    "routing on, no gateway, while an endpoint serves",
+    { spec: { routing: { enabled: true } } },
+    [...ready],
+    "Degraded",
+    [
+      "HTTPRouteReady: False GatewayNotConfigured",
+      "ConfigValid: False InvalidSpec",
+    ],
+  ],
   [
     "Shared cache deleted under a running InferenceService",
     {},
@@ -160,6 +170,7 @@ Deno.test("reference outcome: all up", () => {
     "InferenceServicePodsReady: True PodsReady",
     "CacheReady: True CacheReady",
     "HTTPRouteReady: True HTTPRouteAccepted",
+    "TemplateSelected: True BestMatch",
     "Ready: True AllComponentsReady",
   ]);
   assert.equal(made.message("Ready"), "All components are ready");
@@ -372,7 +383,7 @@ for (
     );
     assert.equal(first.condition("ConfigValid"), "False InvalidSpec");
     assert.equal(first.condition("DependenciesReachable"), undefined);
-    assert.equal(first.status.status, "Failed");
+    assert.equal(first.status.status, "Degraded");
     const again = pass(service({ spec, status: first.status }), [...ready, route()], { except });
     assert.deepEqual(again.children, [`apply HTTPRoute ${endpoint}`, `apply InferenceService ${endpoint}`]);
   });

@@ -61,6 +61,8 @@ export const label = {
 export const annotation = {
   /** Set by the user, to `true`: the object is left alone. */
   paused: "aim.eai.amd.com/reconciliation-paused",
+  /** Set by the user on a service, to any new value: model and template are resolved anew. */
+  forceRebind: "aim.eai.amd.com/force-rebind",
   /** On a cache and its artifacts: the headroom of the service that made them (services.md §7.2 Better). */
   headroom: "aim.eai.amd.com/pvc-headroom-percent",
   sourceRegistry: "aim.eai.amd.com/source-registry",

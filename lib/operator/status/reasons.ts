@@ -52,6 +52,9 @@ export const reasons = {
   KServeNotInstalled: "this cluster does not have KServe; goes on once it has",
   InvalidScaling: "the wanted replicas or metrics contradict each other or do not parse",
   InvalidResources: "a request is above its limit",
+  EditsWaiting:
+    "the endpoint runs without some edits, since they need a template or model that is not ready; the message names them",
+  Rebound: "model and template were resolved anew, as the annotation force-rebind asked",
   NoModelSources: "the template lists no model sources, so there is nothing to cache",
 
   ImmutableFieldChanged:
@@ -72,7 +75,7 @@ export const reasons = {
   ConfigFound: "a runtime config was found",
   DefaultConfigNotFound: "there is no runtime config named default; the defaults apply",
   ConfigNotFound: "the named runtime config exists in neither scope",
-  DeprecatedFields: "the config uses deprecated fields",
+  DeprecatedFields: "the object uses deprecated fields; the message says what to write instead",
 
   // Models.
   ModelResolved: "the model is chosen and ready",
@@ -104,6 +107,8 @@ export const reasons = {
   TemplateNotFound: "no template fits, or the named one exists in neither scope",
   TemplateNotReady: "the template exists but is not ready",
   TemplateModelMismatch: "the named template is made for another model than the service's",
+  BestMatch: "of the templates that fit, the chosen one ranks best; the message says by what",
+  NotSelected: "the template was not selected by rank",
   TemplateSelectionAmbiguous: "several templates rank equally; the message names them",
   ModelFound: "the template's model exists and is usable",
   ClusterModelFound: "the template's cluster model exists and is usable",

@@ -15,6 +15,8 @@ import type { View } from "../core/view.ts";
 export interface Findings<S> {
   readonly object: Live<KubeObject> & { readonly status?: StatusLike };
   readonly components: readonly ComponentHealth[];
+  /** The generation that was acted on, where that is not yet the object's own. */
+  readonly actedOn?: number;
   /** Conditions of the kind's own, beside those of the components. */
   readonly extra?: readonly ExtraCondition[];
   /** Which component speaks for a child that could not be brought to what is wanted. */
@@ -30,7 +32,7 @@ export interface Findings<S> {
 export function report<S extends object>(
   findings: Findings<S>,
 ): Required<Pick<Plan<S>, "status" | "events">> {
-  const { object, statusOf } = findings;
+  const { object, statusOf, actedOn = object.metadata.generation } = findings;
   const verdict = (outcomes: Outcomes, previous: StatusLike | undefined) =>
     judge({
       components: findings.components,
@@ -40,7 +42,7 @@ export function report<S extends object>(
         return component === undefined ? [] : [applyFailure(component, trouble)];
       }),
       previous,
-      generation: object.metadata.generation,
+      generation: actedOn,
       reached: findings.reached,
     });
   return {

@@ -47,17 +47,18 @@ export function isError(word: StatusWord): boolean {
 export type ServiceStatusWord = "Pending" | "Starting" | "Running" | "Degraded" | "Failed";
 
 /**
- * The word that an AIMService shows (services.md §11.5 rule 5). `NotAvailable`, which its CRD does not know,
- * is `Pending` while nothing runs and `Degraded` under a running InferenceService (api.md §10.3).
+ * The word that an AIMService shows (services.md §11.5 rule 5). While it serves, what is wrong makes it `Degraded`
+ * (spec/README "Degraded of a service"); `NotAvailable`, which its CRD does not know, is `Pending` while nothing does.
  */
-export function serviceStatus(word: StatusWord, hasInferenceService: boolean): ServiceStatusWord {
+export function serviceStatus(word: StatusWord, serving: boolean): ServiceStatusWord {
+  if (serving && isError(word)) return "Degraded";
   switch (word) {
     case "Progressing":
       return "Starting";
     case "Ready":
       return "Running";
     case "NotAvailable":
-      return hasInferenceService ? "Degraded" : "Pending";
+      return "Pending";
     default:
       return word;
   }

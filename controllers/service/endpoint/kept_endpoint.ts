@@ -1,0 +1,200 @@
+/**
+ * An endpoint whose template or model cannot be used now (spec/README "What a service stands on while its template is
+ * gone or not Ready"): what needs neither is carried out on the InferenceService as it lives, the rest waits and is
+ * told.
+ */
+
+import { compareQuantities, parseQuantity, type ResourceRequirements } from "../../../lib/api/mod.ts";
+import { inferenceServices } from "../../../lib/cluster/kinds.ts";
+import type { Container, InferenceService } from "../../../lib/cluster/objects.ts";
+import { equalJson } from "../../../lib/kube/equal.ts";
+import type { Live } from "../../../lib/kube/object.ts";
+import type { Child } from "../../../lib/operator/core/plan.ts";
+import { mergeInferenceEnv } from "../../../lib/operator/naming/env.ts";
+import { annotation, asChild, label, propagatedLabels } from "../../../lib/operator/naming/labels.ts";
+import type { ComponentHealth } from "../../../lib/operator/status/health.ts";
+import { isReady } from "../../../lib/operator/status/status_words.ts";
+import type { Context } from "../context.ts";
+import type { ResolvedModel, ResolvedTemplate, TemplateResolution } from "../resolve/resolved.ts";
+import { containerEnv } from "./container_env.ts";
+import { pullSecrets } from "./inference_service.ts";
+import { containerResources } from "./resources.ts";
+import { replicaFields, scalingAnnotations } from "./scaling.ts";
+
+/** Labels of an InferenceService that say what it was made of, and of what service. */
+const ownLabels = [
+  label.appComponent,
+  label.managedBy,
+  label.template,
+  label.service,
+  label.model,
+  label.metric,
+  label.precision,
+];
+
+/**
+ * The live InferenceService with the replicas, the scaling and the propagated labels that the service wants; its pod
+ * spec is the one that runs. Undefined where it has them already.
+ */
+export function rescaledEndpoint(context: Context, live: Live<InferenceService>): Child | undefined {
+  const { service } = context;
+  const { name, namespace, labels = {}, annotations } = live.metadata;
+  const { predictor } = live.spec ?? {};
+  if (predictor === undefined) return undefined;
+  const desired: InferenceService = asChild<InferenceService>(
+    {
+      apiVersion: "serving.kserve.io/v1beta1",
+      kind: "InferenceService",
+      metadata: {
+        name,
+        namespace,
+        labels: picked(labels, ownLabels),
+        annotations: scalingAnnotations(service.spec, name),
+      },
+      spec: {
+        predictor: {
+          ...replicaFields(service.spec),
+          ...picked(predictor, ["imagePullSecrets", "serviceAccountName", "affinity"]),
+          containers: predictor.containers?.map((each) => picked(each, containerFields) as Container),
+          volumes: predictor.volumes,
+        },
+      },
+    },
+    context.parent,
+    { owned: true, propagation: context.propagation },
+  );
+  const wanted = desired.metadata!;
+  const scaled =
+    equalJson(picked(predictor, scalingFields), picked(desired.spec!.predictor!, scalingFields)) &&
+    equalJson(picked(annotations ?? {}, scalingKeys), wanted.annotations);
+  const dropped = Object.keys(labels).filter((key) => wanted.labels![key] === undefined);
+  const labelled = Object.entries(wanted.labels!).every(([key, value]) => labels[key] === value) &&
+    Object.keys(propagatedLabels(picked(labels, dropped), context.propagation)).length === 0;
+  if (scaled && labelled) return undefined;
+  return { how: "apply", ref: { kind: inferenceServices, namespace, name }, desired };
+}
+
+const scalingFields = ["minReplicas", "maxReplicas", "autoScaling"] as const;
+const scalingKeys = [annotation.autoscalerClass, annotation.otelInject, annotation.prometheusPort];
+const containerFields = ["name", "image", "ports", "env", "resources", "volumeMounts"] as const;
+
+function picked<T extends object, K extends keyof T>(object: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(
+    keys.filter((key) => object[key] !== undefined).map((key) => [key, object[key]]),
+  ) as Pick<T, K>;
+}
+
+/** What the service would have an endpoint made of, as far as it is known. */
+export interface Wanted {
+  readonly model: ResolvedModel | undefined;
+  readonly template: TemplateResolution;
+}
+
+/**
+ * The edits that a live InferenceService does not show yet, in the user's words. Of a template that is gone, what is
+ * not written in the service itself is unknown; then an entry that was taken out of the spec is not noticed.
+ */
+export function waitingEdits(context: Context, live: Live<InferenceService>, wanted: Wanted): string[] {
+  const { service } = context;
+  const container = live.spec?.predictor?.containers?.[0];
+  const another = asksForAnother(context, wanted.template);
+  const template = another === undefined ? wanted.template.found : undefined;
+  const image = wanted.model?.object.spec?.image;
+  const edits = [
+    ...(another === undefined ? [] : [another]),
+    ...(image && image !== container?.image
+      ? [`image ${image} of model ${wanted.model!.object.metadata.name}`]
+      : []),
+    ...envEdits(context, container, template),
+  ];
+  if (!isEdited(context)) return edits;
+  const { imagePullSecrets = [], serviceAccountName = "", containers } = live.spec?.predictor ?? {};
+  if (!hasResources(context, containers?.[0]?.resources ?? {}, template)) edits.push("spec.resources");
+  const secrets = (all: readonly { name?: string }[]) => all.map(({ name }) => name).sort();
+  const own = pullSecrets(service.spec);
+  const right = template === undefined
+    ? own.every(({ name }) => imagePullSecrets.some((each) => each.name === name))
+    : [own, pullSecrets(service.spec, template.object.spec, wanted.model?.object.spec)]
+      .some((each) => equalJson(secrets(each), secrets(imagePullSecrets)));
+  if (!right) edits.push("spec.imagePullSecrets");
+  const account = service.spec?.serviceAccountName;
+  if (account && account !== serviceAccountName) edits.push("spec.serviceAccountName");
+  return edits;
+}
+
+/** Whether the service's spec has changed since it was last acted on; one that AIM Engine acted on says nothing. */
+function isEdited({ service: { metadata, status } }: Context): boolean {
+  return status?.observedGeneration !== undefined && status.observedGeneration !== metadata.generation;
+}
+
+/** The field that asks for another template than the one that the endpoint was made of. */
+function asksForAnother({ service }: Context, { found, gone }: TemplateResolution): string | undefined {
+  const recorded = service.status?.resolvedTemplate?.name;
+  if (recorded === undefined || gone !== undefined || found?.object.metadata.name === recorded) {
+    return undefined;
+  }
+  const name = service.spec?.template?.name?.trim();
+  return name ? `spec.template.name ${name}` : "spec.overrides";
+}
+
+function envEdits(
+  context: Context,
+  container: Container | undefined,
+  template: ResolvedTemplate | undefined,
+): string[] {
+  const live = new Map((container?.env ?? []).map((entry) => [entry.name, entry]));
+  const wanted = template === undefined
+    ? mergeInferenceEnv(container?.env, context.service.spec?.env)
+    : containerEnv(context, template);
+  const differing = wanted.filter((entry) => !equalJson(entry, live.get(entry.name))).map(({ name }) => name);
+  const kept = new Set(wanted.map(({ name }) => name));
+  const removed = isEdited(context) ? [...live.keys()].filter((name) => !kept.has(name)) : [];
+  const names = [...differing, ...removed].sort();
+  return names.length === 0 ? [] : [`env ${names.join(", ")}`];
+}
+
+/** Whether the live resources are those of the template, overlaid by the service's. */
+function hasResources(
+  context: Context,
+  live: ResourceRequirements,
+  template: ResolvedTemplate | undefined,
+): boolean {
+  const made = template && containerResources(context, template);
+  if (made?.resources !== undefined) {
+    return covers(live, made.resources) && covers(made.resources, live) ||
+      covers(live, made.plain) && covers(made.plain, live);
+  }
+  return covers(live, context.service.spec?.resources ?? {});
+}
+
+function covers(amounts: ResourceRequirements, wanted: ResourceRequirements): boolean {
+  return (["requests", "limits"] as const).every((side) =>
+    Object.entries(wanted[side] ?? {}).every(([name, amount]) => {
+      const other = amounts[side]?.[name];
+      return other !== undefined && compareQuantities(parseQuantity(other), parseQuantity(amount)) === 0;
+    })
+  );
+}
+
+/** `InferenceService` while edits wait: what the endpoint runs without, and where the cause is told. */
+export function waitingHealth(
+  name: string,
+  edits: readonly string[],
+  { model, template }: Wanted,
+): ComponentHealth {
+  const causes = [
+    ...(model === undefined ? ["ModelReady"] : []),
+    ...(isReady(template.found?.object) ? [] : ["TemplateReady"]),
+  ];
+  return {
+    component: "InferenceService",
+    dependency: "Downstream",
+    state: "Progressing",
+    reason: "EditsWaiting",
+    message:
+      `InferenceService ${name} runs as before, without these edits: ${
+        edits.join("; ")
+      }. They wait for what ` +
+      `${causes.join(" and ") || "ConfigValid"} names`,
+  };
+}
