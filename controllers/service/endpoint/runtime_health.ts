@@ -39,8 +39,9 @@ export function inferenceServiceHealth(
       message: "KServe (serving.kserve.io/v1beta1) is not installed; the endpoint follows once it is",
     });
   }
-  const told = live === undefined ? [] : view.list(eventsByUid, live.metadata.uid);
-  return inspectInferenceService(live, about, told);
+  // One that is not made yet waits for the cache: what the cache says is the cause.
+  if (live === undefined) return { ...inspectInferenceService(live, about, []), follows: "Cache" };
+  return inspectInferenceService(live, about, view.list(eventsByUid, live.metadata.uid));
 }
 
 /** Health of the pods behind an InferenceService that exists. */

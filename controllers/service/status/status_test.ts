@@ -1,7 +1,7 @@
 /** The status of a service beside its single components (services.md §11.1, §11.2, §11.4–§11.6, §12). */
 
 import assert from "node:assert/strict";
-import type { AIMServiceStatus } from "../../../lib/api/mod.ts";
+import type { AIMServiceStatus, AIMTemplateCache } from "../../../lib/api/mod.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import {
   cache,
@@ -328,7 +328,7 @@ Deno.test("Better §11.4: framework messages name component and cause after the 
   assert.equal(missing.message("Ready"), cause);
 });
 
-Deno.test("rule 4: the first failing component speaks for Ready, else what is waited for", () => {
+Deno.test("rule 4: the worst component speaks for Ready, else what is waited for", () => {
   const failed = pass(service(), [
     model({ status: { status: "Failed" } }),
     template(),
@@ -336,10 +336,27 @@ Deno.test("rule 4: the first failing component speaks for Ready, else what is wa
   ]);
   assert.equal(failed.condition("Ready"), "False ModelNotReady");
   assert.equal(failed.message("Ready"), "Component Model is not ready: AIMModel m is in failed state");
-  const waiting = pass(service(), [model(), template(), cache({ status: { status: "Progressing" } })]);
-  assert.equal(waiting.condition("Ready"), "False Progressing");
-  assert.match(waiting.message("Ready")!, /^Waiting for components to become ready/);
 });
+
+/** What the first part of the cause is when no InferenceService is made yet: it follows from the cache. */
+const awaitedCaches: [status: NonNullable<AIMTemplateCache["status"]>["status"], ready: string][] = [
+  [undefined, "False Progressing"],
+  ["Pending", "False Progressing"],
+  ["Progressing", "False Progressing"],
+  ["Degraded", "False Progressing"],
+  ["NotAvailable", "False Progressing"],
+  ["Failed", "False CacheFailed"],
+];
+for (const [status, ready] of awaitedCaches) {
+  Deno.test(`spec/README: while a cache of status ${status} is awaited, Ready speaks of the cache`, () => {
+    const caches = status === undefined ? [] : [cache({ status: { status } })];
+    const made = pass(service(), [model(), template(), ...caches]);
+    assert.equal(made.condition("InferenceServiceReady"), "False CreatingRuntime");
+    assert.equal(made.condition("Ready"), ready);
+    assert.match(made.message("Ready")!, /^(Waiting for components to become ready:|Component) Cache\b/);
+    assert.doesNotMatch(made.message("Ready")!, /InferenceService not found/);
+  });
+}
 
 Deno.test("conditions carry no times: those are the runner's", () => {
   for (const condition of pass(service(), ready).status.conditions!) {

@@ -27,14 +27,23 @@ export type ExtraCondition = Pick<Condition, "type" | "status" | "reason" | "mes
 /** Longest message that is written; the schema would allow more (conventions.md §6.1 Better). */
 export const MESSAGE_LIMIT = 1024;
 
+/** What is kept of the beginning of a message that is too long: what it is about. The rest is its end. */
+const KEPT_HEAD = 320;
+
 /**
  * A message of at most 1024 characters, without half characters: what the API server would store in another
- * form than we sent would be written again and again.
+ * form than we sent would be written again and again. A longer one loses its middle: it begins with what is
+ * not ready, and ends with the cause that lies deepest and its remedy.
  */
 export function messageText(text: string): string {
   const whole = text.toWellFormed();
   if (whole.length <= MESSAGE_LIMIT) return whole;
-  return `${whole.slice(0, MESSAGE_LIMIT - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+  const head = whole.slice(0, KEPT_HEAD).replace(/[\ud800-\udbff]$/, "").replace(/\s+\S{0,40}$/, "");
+  const tail = whole.slice(KEPT_HEAD + 3 - MESSAGE_LIMIT).replace(/^[\udc00-\udfff]/, "").replace(
+    /^\S{0,40}\s+/,
+    "",
+  );
+  return `${head} … ${tail}`;
 }
 
 /** The stored condition of that type. */

@@ -23,9 +23,22 @@ export interface ComponentHealth extends About {
   readonly reason?: Reason;
   readonly message?: string;
   readonly errors?: readonly ComponentError[];
+  /**
+   * The component that this one waits for: an InferenceService that is not made because the cache is awaited
+   * follows `Cache`. While that one is not ready, this one counts for the overall word, but `Ready` quotes the
+   * other. A component in which something is wrong itself follows nobody.
+   */
+  readonly follows?: string;
+  /**
+   * Waits because of a fault that retries by itself (a pull back-off, an eviction): the state is that of
+   * waiting, but `Ready` carries this component's reason instead of `Progressing` (spec/README).
+   */
+  readonly retries?: boolean;
 }
 
-export type CompleteHealth = Required<ComponentHealth>;
+export type CompleteHealth =
+  & Required<Omit<ComponentHealth, "follows">>
+  & Pick<ComponentHealth, "follows">;
 
 /** With the defaults of conventions.md §4 filled in. */
 export function completed(health: ComponentHealth): CompleteHealth {
@@ -38,6 +51,8 @@ export function completed(health: ComponentHealth): CompleteHealth {
     state: health.state ?? stateOf(errors),
     reason: health.reason ?? errors[0]?.reason ?? "Ready",
     message: health.message ?? errors[0]?.message ?? "",
+    retries: health.retries ?? false,
+    follows: health.follows,
   };
 }
 

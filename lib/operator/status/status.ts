@@ -24,7 +24,7 @@ export interface ApplyFailure {
 }
 
 export interface Evidence {
-  /** In report order: conditions come in it, and the first failing one speaks for all. */
+  /** In report order: conditions come in it, and of several that are equally bad the first speaks for all. */
   readonly components: readonly ComponentHealth[];
   /** Conditions of the kind itself; those whose type ends in `Ready` count, the others only inform. */
   readonly extra?: readonly ExtraCondition[];
@@ -135,25 +135,30 @@ interface Counted {
   readonly name: string;
   /** Whether the grace period decided its state. */
   readonly held: boolean;
+  readonly retries: boolean;
+  readonly follows: string | undefined;
 }
 
 function countedComponent(health: CompleteHealth, { previous }: Evidence, inGrace: boolean): Counted {
   const type = `${health.component}Ready`;
+  const { component: name, retries, follows } = health;
   const old = conditionOf(previous?.conditions, type);
   const transientOnly = health.errors.length > 0 &&
     health.errors.every((error) => isTransient(error.category));
   if (inGrace && old !== undefined && transientOnly) {
     const { reason, message } = health.errors[0];
     const condition = { type, status: old.status as ExtraCondition["status"], reason, message };
-    return { condition, state: heldState(old, previous?.status, health), name: health.component, held: true };
+    return { condition, state: heldState(old, previous?.status, health), name, held: true, retries, follows };
   }
   const { state, reason, message } = health;
   const status = state === "Ready" ? "True" : "False";
   return {
     condition: { type, status, reason, message },
     state: status === "True" ? "Ready" : notReadyState(health),
-    name: health.component,
+    name,
     held: false,
+    retries,
+    follows,
   };
 }
 
@@ -178,6 +183,8 @@ function countedExtra(condition: ExtraCondition): Counted {
     state: counts ? "Progressing" : "Ready",
     name: condition.type.replace(/Ready$/, ""),
     held: false,
+    retries: false,
+    follows: undefined,
   };
 }
 
@@ -209,23 +216,28 @@ function overall(
   };
 }
 
-/** §6.2 rule 4, with something not ready. */
+/** §6.2 rule 4, with something not ready: the worst component speaks (spec/README). */
 function readyOf(counted: readonly Counted[], transient: Fault | undefined): ExtraCondition {
-  const broken = counted.find((each) => isError(each.state));
-  if (broken !== undefined) {
-    const { reason, message } = broken.condition;
-    return notReady(reason, `Component ${broken.name} is not ready: ${message}`);
-  }
+  const { name, state, retries, condition: { reason, message } } = speaker(counted);
+  if (isError(state)) return notReady(reason, `Component ${name} is not ready: ${message}`);
   if (transient !== undefined) {
     const cause = `${transient.component}: ${transient.message}`;
     return notReady("InfrastructureError", `Infrastructure error - waiting for retry: ${cause}`);
   }
-  const waiting = counted.find((each) => each.state !== "Ready")!;
-  const { message, reason } = waiting.condition;
   return notReady(
-    "Progressing",
-    `Waiting for components to become ready: ${waiting.name}: ${message || reason}`,
+    retries ? reason : "Progressing",
+    `Waiting for components to become ready: ${name}: ${message || reason}`,
   );
+}
+
+/** The worst; of equals the first. One that merely follows another one leaves it the word. */
+function speaker(counted: readonly Counted[]): Counted {
+  const unready = counted.filter(({ state }) => state !== "Ready");
+  const waitsForAnother = ({ state, follows }: Counted) =>
+    !isError(state) && unready.some(({ name }) => name === follows);
+  const own = unready.filter((each) => !waitsForAnother(each));
+  const result = worst(own.map(({ state }) => state));
+  return own.find(({ state }) => state === result)!;
 }
 
 function notReady(reason: Reason, message: string): ExtraCondition {

@@ -202,15 +202,21 @@ Deno.test("the worst state wins (conventions.md §6.3)", () => {
   assert.equal(short(look([]), "Ready"), "True/AllComponentsReady");
 });
 
-Deno.test("Ready speaks for the first failing component (conventions.md §6.2 rule 4)", () => {
+/** Which component `Ready` quotes: after "Component" or "Waiting for components to become ready:". */
+const quoted = (components: readonly ComponentHealth[]) =>
+  /^(?:Component|Waiting for components to become ready:) (\w+)/.exec(
+    look(components).conditions.at(-1)!.message,
+  )?.[1];
+
+Deno.test("Ready quotes the worst component, of equals the first (spec/README)", () => {
   const verdict = look([
     { component: "Model", state: "Progressing", reason: "ModelNotReady" },
     { component: "Cache", state: "Degraded", reason: "CacheLost", message: "gone" },
     { component: "HPA", state: "Failed", reason: "MetricsFailed", message: "none" },
   ]);
   assert.equal(verdict.status, "Failed");
-  assert.equal(short(verdict, "Ready"), "False/CacheLost");
-  assert.equal(verdict.conditions.at(-1)!.message, "Component Cache is not ready: gone");
+  assert.equal(short(verdict, "Ready"), "False/MetricsFailed");
+  assert.equal(verdict.conditions.at(-1)!.message, "Component HPA is not ready: none");
   assert.deepEqual([...verdict.failing].sort(), ["CacheReady", "HPAReady", "Ready"]);
 
   const waiting = look([{
@@ -219,11 +225,49 @@ Deno.test("Ready speaks for the first failing component (conventions.md §6.2 ru
     reason: "CacheNotReady",
     message: "wait",
   }]);
+  assert.equal(short(waiting, "Ready"), "False/Progressing");
   assert.equal(
     waiting.conditions.at(-1)!.message,
     "Waiting for components to become ready: Cache: wait",
   );
   assert.deepEqual([...waiting.failing], []);
+
+  const words = ["Failed", "NotAvailable", "Degraded", "Pending", "Progressing"] as const;
+  for (const [rank, one] of words.entries()) {
+    for (const [otherRank, other] of words.entries()) {
+      const wanted = otherRank < rank ? "B" : "A";
+      assert.equal(quoted([{ component: "A", state: one }, { component: "B", state: other }]), wanted);
+    }
+  }
+});
+
+Deno.test("a component that follows another one leaves it the word in Ready", () => {
+  const follower = { component: "A", state: "Progressing", follows: "B", message: "not made" } as const;
+  const awaited = (state: ComponentHealth["state"]) => ({ component: "B", state } as const);
+  const rows: [title: string, components: ComponentHealth[], speaker: string][] = [
+    ["the other is awaited", [follower, awaited("Progressing")], "B"],
+    ["the other is worse", [follower, awaited("Failed")], "B"],
+    [
+      "it follows with a worse word of waiting",
+      [{ ...follower, state: "Pending" }, awaited("Progressing")],
+      "B",
+    ],
+    ["the other is ready", [follower, awaited("Ready")], "A"],
+    ["the other is not reported", [follower], "A"],
+    ["something is wrong with it itself", [{ ...follower, state: "Degraded" }, awaited("Progressing")], "A"],
+    ["a third is as bad", [follower, { component: "C", state: "Progressing" }, awaited("Progressing")], "C"],
+  ];
+  for (const [title, components, speaker] of rows) assert.equal(quoted(components), speaker, title);
+  // It is not ready all the same.
+  assert.equal(look([{ ...follower, state: "Pending" }, awaited("Progressing")]).status, "Pending");
+});
+
+Deno.test("a fault that retries by itself is told by its reason, in the words of waiting (spec/README)", () => {
+  const pods = { component: "Pods", reason: "ImagePullBackOff", message: "toomanyrequests" } as const;
+  const verdict = look([{ ...pods, state: "Progressing", retries: true }]);
+  assert.equal(verdict.status, "Progressing");
+  assert.equal(short(verdict, "Ready"), "False/ImagePullBackOff");
+  assert.equal(short(look([{ ...pods, state: "Progressing" }]), "Ready"), "False/Progressing");
 });
 
 Deno.test("framework messages keep their fixed text and name component and cause", () => {
@@ -296,10 +340,22 @@ Deno.test("conditions: order, generation, removal, length (conventions.md §6.1)
   }
 });
 
+Deno.test("a message that is too long loses its middle: what, cause and remedy stay", () => {
+  const chain = `Component Cache is not ready: ${"deep ".repeat(500)}secret "hub" is missing; create it`;
+  const cut = look([{ component: "X", state: "Failed", message: chain }]).conditions.at(-1)!.message;
+  assert.ok(cut.length <= 1024 && cut.length > 900, String(cut.length));
+  assert.match(
+    cut,
+    /^Component X is not ready: Component Cache is not ready: deep .* deep … deep .* deep secret/,
+  );
+  assert.ok(cut.endsWith('secret "hub" is missing; create it'));
+});
+
 Deno.test("a message is cut between characters", () => {
-  const verdict = look([{ component: "X", message: "😀".repeat(1000) }]);
-  const { message } = verdict.conditions.find(({ type }) => type === "XReady")!;
-  assert.ok(message.length <= 1024 && message.isWellFormed() && message.endsWith("😀…"));
+  for (const text of ["😀".repeat(1000), `a${"😀".repeat(1000)}`]) {
+    const { message } = look([{ component: "X", message: text }]).conditions[0];
+    assert.ok(message.length <= 1024 && message.isWellFormed() && /😀 … 😀/u.test(message));
+  }
   const half = look([{ component: "X", message: "\ud83d" }]).conditions[0].message;
   assert.equal(half, "\ufffd");
 });
