@@ -1,14 +1,21 @@
 /** Whether the cluster has the GPU that a template needs, and where (models-and-templates.md §4). */
 
-import { type Hardware, type NodeAffinity, parseQuantity } from "../../lib/api/mod.ts";
+import {
+  bytesQuantity,
+  formatQuantity,
+  type Hardware,
+  type NodeAffinity,
+  parseQuantity,
+} from "../../lib/api/mod.ts";
 import {
   type ClusterGpus,
-  deviceIdLabel,
-  deviceIdsFor,
+  type ClusterMarks,
   modelsWithVram,
   normaliseGpuModel,
   requiresGpu,
+  selectorTerms,
 } from "../../lib/gpu/mod.ts";
+import { equalJson } from "../../lib/kube/equal.ts";
 import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
 import type { KnownReason } from "../../lib/operator/status/reasons.ts";
 
@@ -21,7 +28,8 @@ export function gpuHealth(hardware: Hardware | undefined, gpus: ClusterGpus): Co
   if (
     minVram !== undefined && parseQuantity(minVram).nano > 0n && modelsWithVram(gpus, minVram).length === 0
   ) {
-    return lacking("VRAMNotAvailable", `No GPU with at least ${minVram} of memory is in the cluster`, gpus);
+    const message = `No node has a GPU with ${minVram} of memory${largestOf(gpus)}`;
+    return { ...about, state: "NotAvailable", reason: "VRAMNotAvailable", message };
   }
   if (!model?.trim()) {
     return gpus.size > 0
@@ -32,6 +40,15 @@ export function gpuHealth(hardware: Hardware | undefined, gpus: ClusterGpus): Co
   return gpus.has(normal)
     ? ready(about, "GPUAvailable", `The cluster has ${normal}`)
     : lacking("GPUNotAvailable", `No node has GPU ${normal}`, gpus);
+}
+
+/** What there is at most, where anything is known. */
+function largestOf(gpus: ClusterGpus): string {
+  const [model, vram] = [...gpus].sort(([a, x], [b, y]) => x === y ? (a < b ? -1 : 1) : x > y ? -1 : 1)[0] ??
+    [];
+  if (model === undefined || vram === undefined) return "; no node shows a GPU in its labels";
+  const size = vram === 0n ? "of unknown memory" : `with ${formatQuantity(bytesQuantity(vram))}`;
+  return `; the largest is ${model} ${size}`;
 }
 
 function lacking(reason: KnownReason, what: string, gpus: ClusterGpus): ComponentHealth {
@@ -45,31 +62,32 @@ function lacking(reason: KnownReason, what: string, gpus: ClusterGpus): Componen
 }
 
 /**
- * The nodes that a pod of this hardware must run on, by device id, ascending. Where the stored set is the same
- * its order stays: another order would restart running pods.
+ * The nodes that a pod of this hardware must run on. Where the stored affinity differs in the order of values only, it
+ * stays: another order would restart running pods.
  */
 export function nodeAffinity(
   hardware: Hardware | undefined,
   gpus: ClusterGpus,
+  marks: ClusterMarks,
   stored: NodeAffinity | undefined,
 ): NodeAffinity | undefined {
-  const ids = deviceIdsFor(hardware, gpus);
-  if (ids.length === 0) return undefined;
-  const before = stored?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  const values = before?.length === 1 ? before[0].matchExpressions?.[0]?.values : undefined;
-  return {
-    requiredDuringSchedulingIgnoredDuringExecution: {
-      nodeSelectorTerms: [{
-        matchExpressions: [{
-          key: deviceIdLabel,
-          operator: "In",
-          values: values !== undefined && sameSet(values, ids) ? values : ids,
-        }],
-      }],
-    },
-  };
+  const nodeSelectorTerms = selectorTerms(hardware, gpus, marks);
+  if (nodeSelectorTerms.length === 0) return undefined;
+  const wanted = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } };
+  return stored !== undefined && equalJson(inOrder(stored), wanted) ? stored : wanted;
 }
 
-function sameSet(a: readonly string[], sorted: readonly string[]): boolean {
-  return a.length === sorted.length && [...a].sort().every((value, at) => value === sorted[at]);
+/** With the values of each expression ascending. */
+function inOrder({ requiredDuringSchedulingIgnoredDuringExecution: required, ...others }: NodeAffinity) {
+  if (required === undefined) return others;
+  const nodeSelectorTerms = required.nodeSelectorTerms.map(({ matchExpressions, ...fields }) => ({
+    ...fields,
+    ...(matchExpressions && {
+      matchExpressions: matchExpressions.map((each) => ({
+        ...each,
+        ...(each.values && { values: each.values.toSorted() }),
+      })),
+    }),
+  }));
+  return { ...others, requiredDuringSchedulingIgnoredDuringExecution: { ...required, nodeSelectorTerms } };
 }

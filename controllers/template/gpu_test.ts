@@ -5,6 +5,7 @@ import { gpuHealth, nodeAffinity } from "./gpu.ts";
 const GiB = 2n ** 30n;
 const cluster = new Map([["MI300X", 192n * GiB], ["MI210", 64n * GiB]]);
 const empty = new Map<string, bigint>();
+const unlabelled = new Map();
 const none = "no component";
 
 // models-and-templates.md §4: requires-GPU, and the component's table, first match
@@ -35,6 +36,18 @@ Deno.test("what is missing is said beside what is there", () => {
   assert.equal(message, "No node has GPU MI325X; it has MI210, MI300X");
 });
 
+const bigger: [Map<string, bigint>, string][] = [
+  [cluster, "the largest is MI300X with 192Gi"],
+  [new Map([["AI", 0n]]), "the largest is AI of unknown memory"],
+  [empty, "no node shows a GPU in its labels"],
+];
+for (const [gpus, said] of bigger) {
+  Deno.test(`too little memory among ${[...gpus.keys()].join() || "none"}: ${said}`, () => {
+    const message = gpuHealth({ gpu: { requests: 1, minVram: "256Gi" } }, gpus)!.message;
+    assert.equal(message, `No node has a GPU with 256Gi of memory; ${said}`);
+  });
+}
+
 const affinityTo = (...values: string[]) => ({
   requiredDuringSchedulingIgnoredDuringExecution: {
     nodeSelectorTerms: [{ matchExpressions: [{ key: "amd.com/gpu.device-id", operator: "In", values }] }],
@@ -43,16 +56,22 @@ const affinityTo = (...values: string[]) => ({
 const mi300xIds = ["74a1", "74a9", "74b5", "74bd"];
 
 Deno.test("node affinity: the ids of the model, or of all that have the memory, ascending (§4)", () => {
-  assert.equal(nodeAffinity(undefined, cluster, undefined), undefined);
-  assert.equal(nodeAffinity({ gpu: { requests: 1 } }, cluster, undefined), undefined);
-  assert.equal(nodeAffinity({ gpu: { requests: 1, model: "H100" } }, cluster, undefined), undefined);
-  assert.equal(nodeAffinity({ gpu: { requests: 0, minVram: "64Gi" } }, cluster, undefined), undefined);
+  assert.equal(nodeAffinity(undefined, cluster, unlabelled, undefined), undefined);
+  assert.equal(nodeAffinity({ gpu: { requests: 1 } }, cluster, unlabelled, undefined), undefined);
+  assert.equal(
+    nodeAffinity({ gpu: { requests: 1, model: "H100" } }, cluster, unlabelled, undefined),
+    undefined,
+  );
+  assert.equal(
+    nodeAffinity({ gpu: { requests: 0, minVram: "64Gi" } }, cluster, unlabelled, undefined),
+    undefined,
+  );
   assert.deepEqual(
-    nodeAffinity({ gpu: { requests: 1, model: "mi300x" } }, empty, undefined),
+    nodeAffinity({ gpu: { requests: 1, model: "mi300x" } }, empty, unlabelled, undefined),
     affinityTo(...mi300xIds),
   );
   assert.deepEqual(
-    nodeAffinity({ gpu: { requests: 1, minVram: "64Gi" } }, cluster, undefined),
+    nodeAffinity({ gpu: { requests: 1, minVram: "64Gi" } }, cluster, unlabelled, undefined),
     affinityTo("740f", "7410", ...mi300xIds),
   );
 });
@@ -60,16 +79,16 @@ Deno.test("node affinity: the ids of the model, or of all that have the memory, 
 Deno.test("Better (§4): the stored order of the same ids stays, another set is sorted", () => {
   const hardware = { gpu: { requests: 1, model: "MI300X" } };
   const stored = affinityTo("74bd", "74a1", "74b5", "74a9");
-  assert.deepEqual(nodeAffinity(hardware, cluster, stored), stored);
+  assert.deepEqual(nodeAffinity(hardware, cluster, unlabelled, stored), stored);
   for (const other of [affinityTo("74bd", "74a1", "74b5"), affinityTo("74bd", "74a1", "74b5", "74a5"), {}]) {
-    assert.deepEqual(nodeAffinity(hardware, cluster, other), affinityTo(...mi300xIds));
+    assert.deepEqual(nodeAffinity(hardware, cluster, unlabelled, other), affinityTo(...mi300xIds));
   }
   const [term] = stored.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
   const elsewhereToo = {
     requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [term, { matchExpressions: [] }] },
   };
   assert.deepEqual(
-    nodeAffinity(hardware, cluster, elsewhereToo),
+    nodeAffinity(hardware, cluster, unlabelled, elsewhereToo),
     affinityTo(...mi300xIds),
     "terms are alternatives: with a second one it is another affinity",
   );

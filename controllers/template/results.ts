@@ -2,10 +2,10 @@
 
 import { type Hardware, hardwareSummary, type TemplateStatus } from "../../lib/api/mod.ts";
 import type { DiscoveryFound } from "../../lib/catalogue/mod.ts";
-import { gpusOf } from "../../lib/cluster/queries.ts";
+import { clusterMarksOf, gpusOf } from "../../lib/cluster/queries.ts";
 import { requiresGpu } from "../../lib/gpu/mod.ts";
 import type { Reading } from "../../lib/operator/core/view.ts";
-import { nodeAffinity } from "./gpu.ts";
+import { gpuHealth, nodeAffinity } from "./gpu.ts";
 import { resolvedHardware } from "./hardware.ts";
 import type { Discovery } from "./discovery.ts";
 import type { Template } from "./scope.ts";
@@ -38,7 +38,7 @@ export function resultsOf(template: Template, discovery: Discovery, view: Readin
     ...present("profile", status?.profile),
     ...present("resolvedHardware", status?.resolvedHardware),
     ...present("hardwareSummary", status?.hardwareSummary),
-    ...present("resolvedNodeAffinity", status?.resolvedNodeAffinity),
+    ...present("resolvedNodeAffinity", storedAffinity(template, view)),
     ...progress,
   };
 }
@@ -85,7 +85,18 @@ function whereToRun(wanted: Hardware | undefined, found: Hardware | undefined): 
 
 function affinity(hardware: Hardware | undefined, status: TemplateStatus | undefined, view: Reading) {
   if (!requiresGpu(hardware)) return undefined;
-  return nodeAffinity(hardware, gpusOf(view), status?.resolvedNodeAffinity);
+  return nodeAffinity(hardware, gpusOf(view), clusterMarksOf(view), status?.resolvedNodeAffinity);
+}
+
+/**
+ * The affinity of an earlier discovery, by the labels that nodes carry now: what counts as there is what it selects
+ * (spec/README). One that nothing was stored of is not made up; while no node has the GPU it stays.
+ */
+function storedAffinity({ spec, status }: Template, view: Reading) {
+  const hardware = whereToRun(spec?.hardware, status?.resolvedHardware);
+  const stored = status?.resolvedNodeAffinity;
+  if (stored === undefined || gpuHealth(hardware, gpusOf(view))?.state !== "Ready") return stored;
+  return affinity(hardware, status, view) ?? stored;
 }
 
 function inlineResults({ spec, status }: Template, view: Reading): Results {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   clusterGpus,
-  deviceIdsFor,
   deviceIdsOf,
   gpuDevices,
   gpuModelsOf,
@@ -248,26 +247,4 @@ Deno.test("minVram is met by models with at least as much memory", () => {
   assert.deepEqual(modelsWithVram(cluster, "64Gi"), ["AMD-74FF", "MI210", "MI300X"]);
   assert.deepEqual(modelsWithVram(cluster, "65Gi"), ["AMD-74FF", "MI300X"]);
   assert.deepEqual(modelsWithVram(cluster, "192.5Gi"), []);
-});
-
-Deno.test("device ids to run on, ascending", () => {
-  assert.deepEqual(deviceIdsFor({ gpu: { requests: 1, model: "Instinct MI300X" } }, cluster), [
-    "74a1",
-    "74a9",
-    "74b5",
-    "74bd",
-  ]);
-  assert.deepEqual(deviceIdsFor({ gpu: { requests: 1, minVram: "64Gi" } }, cluster), [
-    "740f",
-    "7410",
-    "74a1",
-    "74a9",
-    "74b5",
-    "74bd",
-    "74ff",
-  ]);
-  assert.deepEqual(deviceIdsFor({ gpu: { requests: 0, minVram: "64Gi" } }, cluster), []);
-  assert.deepEqual(deviceIdsFor({ gpu: { requests: 1 } }, cluster), []);
-  assert.deepEqual(deviceIdsFor({ gpu: { requests: 1, model: "H100" } }, cluster), []);
-  assert.deepEqual(deviceIdsFor(undefined, cluster), []);
 });

@@ -1,13 +1,20 @@
 /**
  * Which GPUs the cluster has, read from the labels of its nodes (models-and-templates.md §4). Readiness,
- * taints and capacity of a node are not looked at.
+ * taints and capacity of a node are not looked at. A GPU counts by a label that the affinity of `affinity.ts` selects,
+ * and by no other (spec/README).
  */
 import { type Hardware, parseQuantity, type QuantityValue, wholeUnits } from "../api/mod.ts";
-import { deviceIdsOf, modelOfDevice, usualVram } from "./devices.ts";
-import { normaliseGpuModel, parseVram } from "./model_name.ts";
-
-/** The labels of an object. */
-export type Labels = Readonly<Record<string, string>>;
+import { usualVram } from "./devices.ts";
+import { parseVram } from "./model_name.ts";
+import {
+  byForm,
+  deviceMarks,
+  familyMarks,
+  type GpuMark,
+  gpuMarksOf,
+  type Labels,
+  textOf,
+} from "./node_labels.ts";
 
 /** What is read of a node. */
 export interface GpuNode {
@@ -17,47 +24,54 @@ export interface GpuNode {
 /** The GPU models of a cluster with their memory in bytes; 0 where it is unknown. */
 export type ClusterGpus = ReadonlyMap<string, bigint>;
 
-const prefixes = ["amd.com/gpu.", "beta.amd.com/gpu."];
+/**
+ * By which labels the nodes of a model are selected, for each model of the cluster: of each node the newest form that it
+ * carries for the model.
+ */
+export type ClusterMarks = ReadonlyMap<string, readonly GpuMark[]>;
 
-/** The label whose values a node affinity selects. */
-export const deviceIdLabel = "amd.com/gpu.device-id";
-
-/** The GPU models of one node: by its device ids, or else by its families. A mixed node has several. */
-export function gpuModelsOf(labels: Labels): string[] {
-  const ids = valuesAndCounted(labels, "device-id").filter((id) => !noId.test(id));
-  if (ids.length > 0) return unique(ids.map(modelOfDevice));
-  return unique(valuesAndCounted(labels, "family").map(normaliseGpuModel));
-}
-
-const noId = /^\s*(?:0x)?$/i;
-
-/** The values of a label, and those that stand in its key with a count as value: `<label>.74a1=8`. */
-function valuesAndCounted(labels: Labels, name: string): string[] {
-  const found: string[] = [];
-  for (const key of prefixes.map((prefix) => prefix + name)) {
-    if (labels[key]?.trim()) found.push(labels[key]);
-  }
-  for (const key of prefixes.map((prefix) => `${prefix}${name}.`)) {
-    for (const [label, count] of Object.entries(labels)) {
-      if (label.startsWith(key) && label.length > key.length && count !== "" && count !== "0") {
-        found.push(label.slice(key.length));
-      }
+/** Those of the nodes that are not being deleted. */
+export function clusterMarks(nodes: Iterable<GpuNode>): ClusterMarks {
+  const found = new Map<string, Map<string, GpuMark>>();
+  for (const { marks } of markedNodes(nodes)) {
+    const first = new Map(marks.toSorted(byForm).reverse().map((mark) => [mark.model, mark]));
+    for (const mark of first.values()) {
+      const known = found.get(mark.model) ?? new Map<string, GpuMark>();
+      found.set(mark.model, known.set(textOf(mark), mark));
     }
   }
-  return found;
+  return new Map([...found].map(([model, marks]) => [model, [...marks.values()].sort(byForm)]));
 }
 
-function unique(models: readonly string[]): string[] {
-  return [...new Set(models)].filter((model) => model !== "").sort();
+/** The nodes that stay, each with the marks that count. */
+function markedNodes(nodes: Iterable<GpuNode>) {
+  const staying = [...nodes].filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map(({ metadata }) => metadata.labels ?? {});
+  const vague = vagueFamilies(staying);
+  return staying.map((labels) => ({
+    labels,
+    marks: gpuMarksOf(labels).filter((mark) => !vague.has(textOf(mark))),
+  }));
+}
+
+/**
+ * Families that nodes of another model carry as well, as AMD's labeller writes `AI` beside the ids of many: to select
+ * by one of them would bring a pod to such a node.
+ */
+function vagueFamilies(nodes: readonly Labels[]): ReadonlySet<string> {
+  return new Set(
+    nodes.flatMap((labels) => {
+      const models = deviceMarks(labels).map(({ model }) => model);
+      return models.length === 0 ? [] : familyMarks(labels).filter(({ model }) => !models.includes(model));
+    }).map(textOf),
+  );
 }
 
 /** The GPU models of all nodes that are not being deleted, each with the most memory a node states for it. */
 export function clusterGpus(nodes: Iterable<GpuNode>): ClusterGpus {
   const gpus = new Map<string, bigint>();
-  for (const { metadata } of nodes) {
-    if (metadata.deletionTimestamp !== undefined) continue;
-    const labels = metadata.labels ?? {};
-    const models = gpuModelsOf(labels);
+  for (const { labels, marks } of markedNodes(nodes)) {
+    const models = [...new Set(marks.map(({ model }) => model))];
     // One label cannot speak for several models of a mixed node.
     const stated = models.length === 1 ? statedVram(labels) : 0n;
     for (const model of models) {
@@ -68,9 +82,11 @@ export function clusterGpus(nodes: Iterable<GpuNode>): ClusterGpus {
   return gpus;
 }
 
+const vramLabels = ["amd.com/gpu.vram", "beta.amd.com/gpu.vram"];
+
 function statedVram(labels: Labels): bigint {
-  for (const prefix of prefixes) {
-    const vram = parseVram(labels[`${prefix}vram`] ?? "");
+  for (const label of vramLabels) {
+    const vram = parseVram(labels[label] ?? "");
     if (vram > 0n) return vram;
   }
   return 0n;
@@ -86,16 +102,4 @@ export function requiresGpu(hardware: Hardware | undefined): boolean {
 export function modelsWithVram(gpus: ClusterGpus, minVram: QuantityValue): string[] {
   const least = wholeUnits(parseQuantity(minVram));
   return [...gpus].filter(([, vram]) => vram >= least).map(([model]) => model).sort();
-}
-
-/**
- * The device ids on which hardware can run, ascending: those of its model, or of every model of the cluster
- * with enough memory. Empty when no GPU is required, when any GPU will do, or when no id is known.
- */
-export function deviceIdsFor(hardware: Hardware | undefined, gpus: ClusterGpus): string[] {
-  if (!requiresGpu(hardware)) return [];
-  const { model, minVram } = hardware!.gpu!;
-  if (model?.trim()) return deviceIdsOf(normaliseGpuModel(model));
-  if (minVram === undefined) return [];
-  return unique(modelsWithVram(gpus, minVram).flatMap(deviceIdsOf));
 }

@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { clusterGpus, deviceIdsFor, gpuModelsOf, normaliseGpuModel, parseVram } from "../../lib/gpu/mod.ts";
+import {
+  clusterGpus,
+  clusterMarks,
+  gpuModelsOf,
+  normaliseGpuModel,
+  parseVram,
+  selectorTerms,
+} from "../../lib/gpu/mod.ts";
 import { fuzz, fuzzInputs, readInTime } from "./fuzz.ts";
 
 const id = fc.constantFrom("74a1", "0x74A5", "0X740f", "1234", "", "0x", "zz", "74a1 ", "__proto__");
@@ -56,9 +63,11 @@ Deno.test(`fuzz, ${fuzzInputs} clusters: a GPU has memory, and device ids that a
   fuzz(nodes, clusterGpus, (gpus, given) => {
     assert.deepEqual(new Map([...clusterGpus([...given].reverse())].sort()), new Map([...gpus].sort()));
     for (const vram of gpus.values()) assert.ok(vram >= 0n);
-    const ids = deviceIdsFor({ gpu: { requests: 1, minVram: "1Gi" } }, gpus);
-    assert.deepEqual(ids, [...new Set(ids)].sort());
-    assert.ok(ids.every((each) => each !== "" && each === each.toLowerCase()));
+    const terms = selectorTerms({ gpu: { requests: 1, minVram: "1Gi" } }, gpus, clusterMarks(given));
+    for (const { matchExpressions: [{ values = [] }] = [] } of terms) {
+      assert.deepEqual(values, [...new Set(values)].sort());
+      assert.ok(values.length > 0 && values.every((each) => each.trim() !== ""));
+    }
   });
 });
 
