@@ -126,10 +126,12 @@ function customSpec({ spec }: Model, entry: CustomTemplate | undefined): Partial
   const env = mergeEnv(spec?.env, entry?.env);
   const hardware = mergeHardware(spec?.custom?.hardware, entry?.hardware);
   const resources = hardware && cpuResources(hardware);
+  // What the image says of its profile is better than no wish: the type of a template wins over discovery.
+  const type = typeOf(spec?.custom?.type, entry?.type) ?? (sources.length > 0 ? "unoptimized" : undefined);
   const { metric, precision } = entry?.profile ?? {};
   return {
     ...(sources.length > 0 ? { modelSources: sources } : {}),
-    type: typeOf(spec?.custom?.type, entry?.type),
+    ...(type && { type }),
     ...(env.length > 0 ? { env } : {}),
     ...(hardware && { hardware }),
     ...(resources && { resources }),
@@ -144,7 +146,7 @@ function typeOf(
   ofEntry: ServiceTemplateSpec["type"],
 ): ServiceTemplateSpec["type"] {
   if (ofEntry !== undefined && ofEntry !== "unoptimized") return ofEntry;
-  return ofModel ?? "unoptimized";
+  return ofModel;
 }
 
 /** A source in the form in which AIM Engine writes it: canonical size, no empty values, no empty lists. */

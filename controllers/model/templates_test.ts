@@ -189,7 +189,7 @@ Deno.test("an entry gives exactly these fields (§3.6)", () => {
 });
 
 Deno.test("an empty entry of an image-based model asks for nothing but discovery", () => {
-  assert.deepEqual(entry({}), { modelName: "m", type: "unoptimized" });
+  assert.deepEqual(entry({}), { modelName: "m" });
 });
 
 // §3.6 row `type`; a stored `unoptimized` is the schema's default and counts as unset
@@ -203,7 +203,10 @@ const types: [ModelSpec["custom"], CustomTemplate["type"], string][] = [
 ];
 for (const [custom, type, expected] of types) {
   Deno.test(`type ${type} of an entry over ${custom?.type} of the model is ${expected}`, () => {
-    assert.equal(entry({ type }, { custom })!.type, expected);
+    assert.equal(entry({ type }, { custom, modelSources: sources })!.type, expected);
+    // The type of a template wins over discovery (api.md): none is given where the user asked for none.
+    const asked = expected === "unoptimized" ? undefined : expected;
+    assert.equal(entry({ type }, { custom })!.type, asked);
   });
 }
 
@@ -230,7 +233,7 @@ Deno.test("an image-based model has its deployments and its entries", () => {
   });
   assert.deepEqual(all, [
     { modelName: "m", hardware: { gpu: { requests: 1, model: "MI300X" } } },
-    { modelName: "m", type: "unoptimized" },
+    { modelName: "m" },
   ]);
 });
 

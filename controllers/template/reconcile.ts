@@ -64,6 +64,7 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
   const cacheable = plannable && hasSources(template, discovery, components);
   const kept = cache && cacheChild(template, cache, cacheable, propagation);
   const resolvedCache = cache && cacheReference(cache);
+  const results = resultsOf(template, discovery, view);
   const { status, events } = report<TemplateStatus>({
     object: template,
     components,
@@ -77,7 +78,7 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
       ...(runtimeConfig.reference && { resolvedRuntimeConfig: runtimeConfig.reference }),
       ...(model && { resolvedModel: referenceTo(model) }),
       ...(resolvedCache && { resolvedCache }),
-      ...resultsOf(template, discovery, view),
+      ...results,
     }),
   });
   const cacheReady = (outcomes: Outcomes) => cache && cacheCondition(cache, kept && outcomes.of(kept.ref));

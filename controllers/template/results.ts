@@ -8,6 +8,7 @@ import type { Reading } from "../../lib/operator/core/view.ts";
 import { gpuHealth, nodeAffinity } from "./gpu.ts";
 import { resolvedHardware } from "./hardware.ts";
 import type { Discovery } from "./discovery.ts";
+import { withType } from "./profile_type.ts";
 import type { Template } from "./scope.ts";
 
 type Results = Pick<
@@ -35,7 +36,7 @@ export function resultsOf(template: Template, discovery: Discovery, view: Readin
   if (origin === "awaited") return progress;
   return {
     ...present("modelSources", status?.modelSources),
-    ...present("profile", status?.profile),
+    ...present("profile", status?.profile && withType(status.profile, template.spec?.type)),
     ...present("resolvedHardware", status?.resolvedHardware),
     ...present("hardwareSummary", status?.hardwareSummary),
     ...present("resolvedNodeAffinity", storedAffinity(template, view)),
@@ -52,7 +53,7 @@ function discoveredResults(
   const hardware = discoveredHardware(spec, discovered);
   const resolved = resolvedHardware(hardware);
   return {
-    profile,
+    profile: withType(profile, spec?.type),
     modelSources,
     ...present("resolvedHardware", resolved),
     ...present("hardwareSummary", hardwareSummary(resolved) || undefined),

@@ -60,6 +60,16 @@ function isAffinity(value: unknown): boolean {
     values.length > 0 && equalJson(values, [...values].sort());
 }
 
+/** The profile without the type, which is that of the spec where it names one (api.md TemplateSpecCommon). */
+function withoutType(value: unknown): unknown {
+  const { metadata: { type, ...metadata }, originalDiscoveryOutput: _, ...profile } = value as {
+    metadata: Record<string, unknown>;
+    originalDiscoveryOutput?: unknown;
+  };
+  const known = type === undefined || ["optimized", "preview", "unoptimized"].includes(`${type}`);
+  return known ? { ...profile, metadata } : value;
+}
+
 export const better: readonly Wanted[] = [
   {
     line: "models-and-templates.md §1.3: set observedGeneration",
@@ -157,6 +167,15 @@ export const better: readonly Wanted[] = [
   },
   {
     line:
+      "api.md TemplateSpecCommon: a template's type wins over discovery, so it has one only where somebody asked",
+    what: /^applied .*ServiceTemplate$/,
+    path: /^spec\.type$/,
+    recorded: "unoptimized",
+    ours: absent,
+    cases: ["m0026", "m0030", "m0032", "m0038", "m0044", "m0058"],
+  },
+  {
+    line:
       "models-and-templates.md §3.6: a model in an entry clears an inherited minVram, so the API accepts it",
     what: /^applied AIMServiceTemplate$/,
     path: /^$/,
@@ -232,7 +251,7 @@ export const better: readonly Wanted[] = [
     what: /^status .*ServiceTemplate$/,
     path: /^profile$/,
     recorded: absent,
-    ours: (value) => equalJson(value, { metadata: { engine: "vllm" } }),
+    ours: (value) => equalJson(withoutType(value), { metadata: { engine: "vllm" } }),
     cases: "all",
   },
   {
