@@ -1,8 +1,8 @@
 /** Where caches and artifacts are meant to come out otherwise than AIM Engine made them, and which line says so. */
 
-import type { Wanted } from "./models_better.ts";
+import { isConfigReference } from "./models_better.ts";
+import { absent, at, equals, given, like, type Wanted } from "./wanted.ts";
 
-const absent = (value: unknown) => value === undefined;
 const pod = (path: string) => new RegExp(`^spec\\.template\\.spec\\.${path}`);
 
 export const better: readonly Wanted[] = [
@@ -11,6 +11,7 @@ export const better: readonly Wanted[] = [
     what: /^applied AIMArtifact$/,
     path: /^metadata\.labels\.aim\.eai\.amd\.com\/template$/,
     recorded: absent,
+    ours: (name, found) => given(found, "ServiceTemplate").some(({ metadata }) => name === metadata!.name),
     cases: "all",
   },
   {
@@ -19,6 +20,12 @@ export const better: readonly Wanted[] = [
     what: /^status AIMTemplateCache$/,
     path: /^(observedGeneration|resolvedRuntimeConfig|resolvedTemplateKind)$/,
     recorded: absent,
+    ours: at({
+      observedGeneration: 1,
+      resolvedRuntimeConfig: isConfigReference,
+      resolvedTemplateKind: (kind, found) =>
+        given(found, "ServiceTemplate").some((template) => kind === template.kind),
+    }),
     cases: "all",
   },
   {
@@ -26,6 +33,7 @@ export const better: readonly Wanted[] = [
     what: /^status AIMArtifact$/,
     path: /^observedGeneration$/,
     recorded: absent,
+    ours: 1,
     cases: "all",
   },
   {
@@ -41,6 +49,11 @@ export const better: readonly Wanted[] = [
     what: /^applied ServiceAccount$/,
     path: /^$/,
     recorded: absent,
+    ours: like({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "aim-engine-artifact-downloader" },
+    }),
     cases: "all",
   },
   {
@@ -56,6 +69,10 @@ export const better: readonly Wanted[] = [
     what: /^applied Job$/,
     path: pod("(securityContext\\.seccompProfile|containers\\.0\\.securityContext\\.capabilities)$"),
     recorded: absent,
+    ours: at({
+      "spec.template.spec.securityContext.seccompProfile": equals({ type: "RuntimeDefault" }),
+      "spec.template.spec.containers.0.securityContext.capabilities": equals({ drop: ["ALL"] }),
+    }),
     cases: "all",
   },
   {
@@ -63,6 +80,7 @@ export const better: readonly Wanted[] = [
     what: /^applied Job$/,
     path: pod("containers\\.0\\.resources$"),
     recorded: absent,
+    ours: equals({ requests: { cpu: "100m", memory: "256Mi" } }),
     cases: "all",
   },
   {
@@ -70,6 +88,10 @@ export const better: readonly Wanted[] = [
     what: /^applied Job$/,
     path: pod("(volumes|containers\\.0\\.volumeMounts)\\.1$"),
     recorded: absent,
+    ours: at({
+      "spec.template.spec.volumes.1": equals({ name: "tmp" }), // an empty struct is none in the normal form
+      "spec.template.spec.containers.0.volumeMounts.1": equals({ name: "tmp", mountPath: "/tmp" }),
+    }),
     cases: "all",
   },
   {
@@ -86,6 +108,11 @@ export const better: readonly Wanted[] = [
     what: /^applied Job$/,
     path: /^metadata\.annotations$/,
     recorded: absent,
+    ours: like({
+      "aim.eai.amd.com/attempt": "1",
+      "aim.eai.amd.com/claim-uid": /^uid-\d+$/,
+      "aim.eai.amd.com/inputs": /^[0-9a-f]{8}$/,
+    }),
     cases: "all",
   },
 ];

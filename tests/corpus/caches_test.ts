@@ -13,9 +13,9 @@ import { Turns } from "../simulation/turns.ts";
 import { World } from "../simulation/world.ts";
 import { better } from "./caches_better.ts";
 import { type RecordedCase, recordedCases } from "./cases.ts";
-import { explains, type Found, type Wanted } from "./models_better.ts";
 import { differences, normalForm } from "./normal_form.ts";
 import { keyOf, madeBy, scenarioOf } from "./surroundings.ts";
+import { explains, type Found, type Wanted } from "./wanted.ts";
 
 const controllers = [templateCacheController, artifactController];
 
@@ -78,12 +78,16 @@ async function compare(recorded: RecordedCase): Promise<Compared> {
     const [kind, name] = key.split(" ");
     if (kind !== "AIMArtifact" && unsized.size > 0) continue;
     const parts = differences(normalForm(theirs.get(key)), normalForm(ours.get(key)));
-    found.push(...parts.map((part) => ({ ...part, id: recorded.id, what: `applied ${kind}`, name })));
+    found.push(
+      ...parts.map((part) => ({ ...part, id: recorded.id, in: recorded, what: `applied ${kind}`, name })),
+    );
   }
   for (const { kind, name, status } of unsized.size > 0 ? [] : recorded.status) {
     const object = all.find((each) => each.kind === kind && each.metadata.name === name);
     const parts = differences(normalForm(status), normalForm((object as { status?: unknown })?.status));
-    found.push(...parts.map((part) => ({ ...part, id: recorded.id, what: `status ${kind}`, name })));
+    found.push(
+      ...parts.map((part) => ({ ...part, id: recorded.id, in: recorded, what: `status ${kind}`, name })),
+    );
   }
   return { found, beyond };
 }

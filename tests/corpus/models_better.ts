@@ -4,37 +4,19 @@ import type { NodeAffinity } from "../../lib/api/mod.ts";
 import { equalJson } from "../../lib/kube/equal.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { sidecarOptOut } from "../../lib/operator/naming/sidecars.ts";
-import type { Difference } from "./normal_form.ts";
+import { absent, at, given, like, ofGiven, type Wanted } from "./wanted.ts";
 
-export interface Found extends Difference {
-  readonly id: string;
-  /** `applied Kind` or `status Kind`. */
-  readonly what: string;
-  readonly name: string;
-}
+/** The name of the model of a given template. */
+export const isModelOfTemplate = ofGiven("ServiceTemplate", (name, { spec }) => name === spec.modelName);
 
-/** A difference that a line of the spec wants. Values that are not given are not looked at. */
-export interface Wanted {
-  readonly line: string;
-  readonly what: RegExp;
-  readonly path: RegExp;
-  readonly recorded?: Expected;
-  readonly ours?: Expected;
-  readonly cases: "all" | readonly string[];
-}
-
-/** A value, or what must hold of it. */
-type Expected = string | ((value: unknown) => boolean);
-
-const absent = (value: unknown) => value === undefined;
-
-export function explains(wanted: Wanted, found: Found): boolean {
-  const holds = (expected: Expected | undefined, actual: unknown) =>
-    expected === undefined || (typeof expected === "function" ? expected(actual) : expected === actual);
-  return wanted.what.test(found.what) && wanted.path.test(found.path) &&
-    (wanted.cases === "all" || wanted.cases.includes(found.id)) &&
-    holds(wanted.recorded, found.recorded) && holds(wanted.ours, found.ours);
-}
+/** A variable of a given template, or of an entry from which a model makes one. */
+const isEnvOfTemplate = ofGiven(
+  "",
+  (variable, { spec }) =>
+    [spec, ...spec?.customTemplates ?? []].some((each) =>
+      each?.env?.some((given: unknown) => equalJson(given, variable))
+    ),
+);
 
 /** An apply that says nothing but the label of the model. */
 function isLabelOnly(value: unknown): boolean {
@@ -43,7 +25,7 @@ function isLabelOnly(value: unknown): boolean {
 }
 
 /** A reference whose kind, scope and namespace agree. */
-function isConfigReference(value: unknown): boolean {
+export function isConfigReference(value: unknown): boolean {
   const { name, namespace, scope, kind } = value as Record<string, unknown>;
   return typeof name === "string" &&
     (scope === "Cluster"
@@ -117,6 +99,7 @@ export const better: readonly Wanted[] = [
     what: /^applied .*ServiceTemplate$/,
     path: /^spec\.runtimeConfigName$/,
     recorded: absent,
+    ours: ofGiven("Model", (name, { spec }) => name === (spec.runtimeConfigName ?? "default")),
     cases: "all",
   },
   {
@@ -148,6 +131,7 @@ export const better: readonly Wanted[] = [
     what: /^applied AIMTemplateCache$/,
     path: /^metadata\.labels\.aim\.eai\.amd\.com\/model$/,
     recorded: absent,
+    ours: isModelOfTemplate,
     cases: "all",
   },
   {
@@ -155,6 +139,10 @@ export const better: readonly Wanted[] = [
     what: /^applied AIMClusterServiceTemplate$/,
     path: /^spec\.env$/,
     recorded: absent,
+    ours: ofGiven(
+      "AIMClusterModel",
+      (env, { spec }) => spec.customTemplates.some((entry: { env?: unknown }) => equalJson(env, entry.env)),
+    ),
     cases: ["m0000", "m0006", "m0016", "m0040"],
   },
   {
@@ -180,12 +168,25 @@ export const better: readonly Wanted[] = [
     what: /^applied AIMServiceTemplate$/,
     path: /^$/,
     recorded: absent,
+    ours: like({
+      kind: "AIMServiceTemplate",
+      spec: {
+        modelName: "m0050-long-long-long-long-long-long-long-long-long-model",
+        hardware: { gpu: { model: /./, minVram: absent } },
+      },
+    }),
     cases: ["m0050"],
   },
   {
     line: "models-and-templates.md §3.6: and the model gets its templates",
     what: /^status AIMModel$/,
     path: /^(status|conditions\.(DependenciesReachable|Ready|ServiceTemplatesReady))$/,
+    ours: at({
+      status: "Ready",
+      "conditions.DependenciesReachable": absent,
+      "conditions.Ready": "True/AllComponentsReady",
+      "conditions.ServiceTemplatesReady": "True/SomeTemplatesReady",
+    }),
     cases: ["m0050"],
   },
   {
@@ -216,19 +217,31 @@ export const better: readonly Wanted[] = [
   {
     line: "models-and-templates.md §5.5: a cluster template's env goes to its Job as well",
     what: /^applied Job$/,
-    path: /^spec\.template\.spec\.containers\.0\.env\./,
+    path: /^spec\.template\.spec\.containers\.0\.env\.\w+$/,
+    recorded: absent,
+    ours: isEnvOfTemplate,
     cases: ["m0006", "m0016", "m0040", "t0000", "t0024", "t0034", "t0050"],
   },
   {
     line: "models-and-templates.md §5.5: imagePullSecrets of the model, then of the template",
     what: /^applied Job$/,
-    path: /^spec\.template\.spec\.imagePullSecrets/,
+    path: /^spec\.template\.spec\.imagePullSecrets$/,
+    ours: (secrets, found) =>
+      equalJson(
+        secrets,
+        [...given(found, "Model"), ...given(found, "ServiceTemplate")]
+          .flatMap(({ spec }) => spec.imagePullSecrets ?? []),
+      ),
     cases: ["t0024", "t0030", "t0046"],
   },
   {
     line: "models-and-templates.md §5.5: they are in the hash of the Job's name",
     what: /^(applied Job|status .*ServiceTemplate)$/,
     path: /^(metadata\.name|discoveryJob\.name)$/,
+    ours: ofGiven(
+      "ServiceTemplate",
+      (name, { metadata }) => new RegExp(`^discover-${metadata!.name}-[0-9a-f]{8}$`).test(String(name)),
+    ),
     cases: ["t0024", "t0030", "t0046"],
   },
   {
@@ -236,6 +249,7 @@ export const better: readonly Wanted[] = [
     what: /^applied Job$/,
     path: /^(spec\.template\.)?metadata\.labels\.aim\.eai\.amd\.com\/model$/,
     recorded: absent,
+    ours: isModelOfTemplate,
     cases: "all",
   },
   {
@@ -243,6 +257,10 @@ export const better: readonly Wanted[] = [
     what: /^applied Job$/,
     path: /^(spec\.template\.)?metadata\.labels\.(org\.example\/unit|team|cost-center)$/,
     recorded: absent,
+    ours: (value, found) =>
+      given(found, "").some(({ metadata }) =>
+        metadata!.labels?.[found.path.replace(/^.*metadata\.labels\./, "")] === value
+      ),
     cases: ["m0026", "m0032"],
   },
   {
@@ -302,6 +320,7 @@ export const better: readonly Wanted[] = [
     what: /^applied AIMTemplateCache$/,
     path: /^$/,
     recorded: absent,
+    ours: like({ kind: "AIMTemplateCache", spec: { templateName: "t0020-t", templateScope: "Namespace" } }),
     cases: ["t0020"],
   },
 ];

@@ -19,10 +19,11 @@ import { Turns } from "../simulation/turns.ts";
 import { type Scenario, World } from "../simulation/world.ts";
 import { managerOf, type ReconciledKind } from "../../lib/operator/naming/labels.ts";
 import { type RecordedCase, recordedCases } from "./cases.ts";
-import { better, explains, type Found, type Wanted } from "./models_better.ts";
+import { better } from "./models_better.ts";
 import { differences, normalForm } from "./normal_form.ts";
 import { ownedPart } from "./owned_part.ts";
 import { schemaDefaults } from "./schema_defaults.ts";
+import { explains, type Found, type Wanted } from "./wanted.ts";
 
 const defaults = await schemaDefaults();
 const resources = new Map(watchedKinds.map(({ resource }) => [resource.kind, resource]));
@@ -91,7 +92,9 @@ async function compare(recorded: RecordedCase): Promise<Compared> {
   for (const key of new Set([...theirs.keys(), ...ours.keys()])) {
     const [, kind, name] = key.split(" ");
     const parts = differences(normalForm(theirs.get(key)), normalForm(ours.get(key)));
-    found.push(...parts.map((part) => ({ ...part, id: recorded.id, what: `applied ${kind}`, name })));
+    found.push(
+      ...parts.map((part) => ({ ...part, id: recorded.id, in: recorded, what: `applied ${kind}`, name })),
+    );
   }
   for (const { kind, name, status } of recorded.status) {
     if (!statusKinds.includes(kind)) {
@@ -100,7 +103,9 @@ async function compare(recorded: RecordedCase): Promise<Compared> {
     }
     const object = all.find(({ object }) => object.kind === kind && object.metadata.name === name)?.object;
     const parts = differences(normalForm(status), normalForm((object as { status?: unknown })?.status));
-    found.push(...parts.map((part) => ({ ...part, id: recorded.id, what: `status ${kind}`, name })));
+    found.push(
+      ...parts.map((part) => ({ ...part, id: recorded.id, in: recorded, what: `status ${kind}`, name })),
+    );
   }
   return { found, beyond };
 }

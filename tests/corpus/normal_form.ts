@@ -43,9 +43,15 @@ function nothingIfEmpty(value: object): object | undefined {
   return Object.keys(value).length === 0 ? undefined : value;
 }
 
-/** All differences of two normal forms, each at the deepest place that they have in common. */
+/**
+ * All differences of two normal forms, each at the deepest place that they have in common. Variables are compared by
+ * name, and then their order, at `env.order`.
+ */
 export function differences(recorded: unknown, ours: unknown, path = ""): Difference[] {
   if (equalJson(recorded, ours)) return [];
+  if (/\.env$/.test(path) && Array.isArray(recorded) && Array.isArray(ours)) {
+    return differences(byName(recorded, ours), byName(ours, recorded), path);
+  }
   if (!isContainer(recorded) || !isContainer(ours) || Array.isArray(recorded) !== Array.isArray(ours)) {
     return [{ path, recorded, ours }];
   }
@@ -53,6 +59,16 @@ export function differences(recorded: unknown, ours: unknown, path = ""): Differ
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].sort().flatMap((key) =>
     differences(left[key], right[key], path === "" ? key : `${path}.${key}`)
   );
+}
+
+interface Variable {
+  readonly name: string;
+}
+
+function byName(list: readonly Variable[], other: readonly Variable[]): Record<string, unknown> {
+  const names = other.map(({ name }) => name);
+  const order = list.map(({ name }) => name).filter((name) => names.includes(name));
+  return { ...Object.fromEntries(list.map((each) => [each.name, each])), order: order.join() };
 }
 
 function isContainer(value: unknown): boolean {

@@ -12,10 +12,11 @@ import { Turns } from "../simulation/turns.ts";
 import { World } from "../simulation/world.ts";
 import { better as betterCaches } from "./caches_better.ts";
 import { type RecordedCase, recordedCases } from "./cases.ts";
-import { better as betterModels, explains, type Found, type Wanted } from "./models_better.ts";
+import { better as betterModels } from "./models_better.ts";
 import { type Difference, differences, normalForm } from "./normal_form.ts";
 import { better as betterServices } from "./services_better.ts";
 import { keyOf, madeBy, scenarioOf } from "./surroundings.ts";
+import { explains, type Found, type Wanted } from "./wanted.ts";
 
 /** What hangs on a cache, and the cache itself. */
 const cacheKinds = [
@@ -117,7 +118,7 @@ function differencesIn(
   const theirs = madeBy(recorded.applied.map(({ object }) => renamed(structuredClone(object))));
   const found: Found[] = [];
   const add = (what: string, name: string, parts: Difference[]) =>
-    found.push(...parts.map((part) => ({ ...part, id, what, name })));
+    found.push(...parts.map((part) => ({ ...part, id, in: recorded, what, name })));
   for (const key of new Set([...theirs.keys(), ...outcome.objects.keys()])) {
     const [kind, name] = key.split(" ");
     if (!counts(kind, name)) continue;
