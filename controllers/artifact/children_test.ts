@@ -148,6 +148,18 @@ Deno.test("§5.9: who may report, in every namespace; a binding that is there is
   assert.equal(account("default"), "default");
 });
 
+Deno.test("config §12: what all artifacts of a namespace share carries no label of the first one's", () => {
+  const labels = { team: "nlp", "aim.eai.amd.com/service.name": "svc" };
+  const propagation = runtimeConfig({ labelPropagation: { enabled: true, match: ["*", "*/*"] } });
+  const seen = pass(artifact({}, undefined, { labels }), [propagation]);
+  for (const kind of ["RoleBinding", "ServiceAccount"]) {
+    assert.deepEqual(desired<KubeObject>(seen, kind).metadata?.labels, {
+      "aim.eai.amd.com/artifact.name": "test-hf",
+      "app.kubernetes.io/managed-by": "aim-artifact-controller",
+    });
+  }
+});
+
 Deno.test("§5.5 with Better: the download Job, field by field", () => {
   const config = runtimeConfig({
     env: [{ name: "HTTPS_PROXY", value: "proxy" }, { name: "HF_TOKEN", value: "of the config" }],

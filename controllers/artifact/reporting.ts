@@ -2,9 +2,11 @@
 
 import { roleBindings, serviceAccounts } from "../../lib/cluster/kinds.ts";
 import type { RoleBinding, ServiceAccount } from "../../lib/cluster/objects.ts";
+import type { KubeObject } from "../../lib/kube/object.ts";
 import type { Child } from "../../lib/operator/core/plan.ts";
+import { asChild } from "../../lib/operator/naming/labels.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { childOf, type Context } from "./context.ts";
+import type { Context } from "./context.ts";
 
 /** RoleBinding in each namespace with an artifact, and the ClusterRole that it binds. */
 export const statusUpdater = "aim-engine-artifact-status-updater";
@@ -25,9 +27,14 @@ export function reportingAccount({ artifact }: Context, view: View): string | un
   return !bound.includes(downloader) && bound.includes("default") ? "default" : downloader;
 }
 
-/** Both, to create where they are absent. Nobody owns them: all artifacts of the namespace share them. */
-export function reportingChildren(context: Context): Child[] {
-  const { namespace } = context.artifact.metadata;
+/**
+ * Both, to create where they are absent. Nobody owns them: all artifacts of the namespace share them, so they carry
+ * no label of the one that came first (model-sources-and-config.md §12 Better).
+ */
+export function reportingChildren({ artifact, parent }: Context): Child[] {
+  const { namespace } = artifact.metadata;
+  const shared = <T extends KubeObject>(object: T) =>
+    asChild(object, { ...parent, metadata: { ...parent.metadata, labels: {} } }, { owned: false });
   const account: ServiceAccount = {
     apiVersion: "v1",
     kind: "ServiceAccount",
@@ -44,12 +51,12 @@ export function reportingChildren(context: Context): Child[] {
     {
       how: "create",
       ref: { kind: serviceAccounts, namespace, name: downloader },
-      desired: childOf(account, context, false),
+      desired: shared(account),
     },
     {
       how: "create",
       ref: { kind: roleBindings, namespace, name: statusUpdater },
-      desired: childOf(binding, context, false),
+      desired: shared(binding),
     },
   ];
 }

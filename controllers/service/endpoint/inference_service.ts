@@ -12,7 +12,7 @@ import { containerEnv } from "./container_env.ts";
 import type { Context } from "../context.ts";
 import type { ResolvedModel } from "../resolve/resolved.ts";
 import { replicaFields, scalingAnnotations } from "./scaling.ts";
-import { chooseFor } from "./take_over.ts";
+import { chooseFor, standingMarks } from "./take_over.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";
 
 /** What an InferenceService is made of. */
@@ -37,7 +37,7 @@ export function inferenceServiceChild(context: Context, ingredients: Ingredients
     metadata: {
       name,
       namespace,
-      labels: labelsOf(context, ingredients.template),
+      labels: { ...standingMarks(context, ingredients.live), ...labelsOf(context, ingredients.template) },
       annotations: scalingAnnotations(context.service.spec, name),
     },
     spec: { predictor: predictor(context, ingredients) },

@@ -311,3 +311,24 @@ Deno.test("label propagation reaches the InferenceService by the config's patter
     other: "no",
   });
 });
+
+Deno.test("config §12: the mark of a GitOps tool goes to no new InferenceService; on one that has it it stays until an edit", () => {
+  const mark = { "argocd.argoproj.io/instance": "apps" };
+  const labels = { ...mark, "app.kubernetes.io/managed-by": "Argo" };
+  const propagating = config({ labelPropagation: { enabled: true, match: ["*/*"] } });
+  const objects = [model(), template(), cache(), propagating];
+  const labelsOf = (generation: number, ...live: KubeObject[]) =>
+    pass(service({ metadata: { labels, generation }, status: { observedGeneration: 1 } }), [
+      ...objects,
+      ...live,
+    ])
+      .desired("InferenceService")?.metadata?.labels;
+  const marked = inferenceService();
+  marked.metadata!.labels = { ...marked.metadata!.labels, ...mark };
+  const markOn = (made?: Record<string, string>) => made?.["argocd.argoproj.io/instance"];
+  assert.equal(markOn(labelsOf(1)), undefined);
+  assert.equal(markOn(labelsOf(1, inferenceService())), undefined);
+  assert.equal(markOn(labelsOf(1, marked)), "apps");
+  assert.equal(markOn(labelsOf(2, marked)), undefined);
+  assert.equal(labelsOf(1, marked)?.["app.kubernetes.io/managed-by"], "aim-engine");
+});

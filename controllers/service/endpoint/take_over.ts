@@ -5,7 +5,10 @@
  */
 
 import type { AIMService } from "../../../lib/api/mod.ts";
+import type { InferenceService } from "../../../lib/cluster/objects.ts";
 import { equalJson } from "../../../lib/kube/equal.ts";
+import { marksOfTools } from "../../../lib/operator/naming/labels.ts";
+import type { Context } from "../context.ts";
 
 /** A field of the pod template by AIM Engine's rule and by ours; `live` is what stands there now. */
 export interface Alternatives<T> {
@@ -22,4 +25,19 @@ export function chooseFor<T>(service: AIMService, { live, plain, rich }: Alterna
   const { observedGeneration } = service.status ?? {};
   const unchanged = observedGeneration === undefined || observedGeneration === service.metadata.generation;
   return unchanged && equalJson(live, plain) ? plain : rich;
+}
+
+/**
+ * Labels of GitOps tools that the InferenceService has from the service. They are propagated no more (§10), but
+ * KServe writes labels into the pod template, so they stay for as long as the pods do.
+ */
+export function standingMarks(
+  { service, propagation }: Context,
+  live: InferenceService | undefined,
+): Record<string, string> {
+  const marks = Object.entries(marksOfTools(service.metadata.labels, propagation));
+  const standing = Object.fromEntries(
+    marks.filter(([key, value]) => live?.metadata?.labels?.[key] === value),
+  );
+  return chooseFor(service, { live: standing, plain: standing, rich: {} });
 }

@@ -103,19 +103,59 @@ export interface Propagation {
   readonly match?: readonly string[];
 }
 
-/** Never taken from a parent, even if a pattern matches: they say who manages the parent, not the child. */
-const neverPropagated = /^(app\.kubernetes\.io\/(managed-by|instance|version)$|helm\.sh\/)/;
+/** Keys that say who manages an object, or which release of what it is. */
+const managedObject = /^app\.kubernetes\.io\/(managed-by|instance|version)$/;
 
-/** The parent's labels that go to its children: those of our prefix always, others by pattern (§11.1 rule 1). */
-export function propagatedLabels(
-  labels: Readonly<Record<string, string>> = {},
-  propagation?: Propagation,
-): Record<string, string> {
-  const patterns = propagation?.enabled ? propagation.match ?? [] : [];
-  const goes = (key: string) =>
-    key.startsWith(`${API_GROUP}/`) ||
-    (!neverPropagated.test(key) && patterns.some((pattern) => keyMatches(pattern, key)));
-  return Object.fromEntries(Object.entries(labels).filter(([key]) => goes(key)));
+/**
+ * Domains, with their subdomains, of keys by which a tool knows what it has put into the cluster: it removes what
+ * carries its mark and is not in its source.
+ */
+const trackingDomains = [
+  "helm.sh",
+  "argoproj.io", // Argo CD: argocd.argoproj.io/instance
+  "fluxcd.io", // kustomize.toolkit.fluxcd.io/name, helm.toolkit.fluxcd.io/name
+  "fluxcd.controlplane.io", // Flux Operator: resourceset.fluxcd.controlplane.io/name
+  "kpt.dev",
+  "config.k8s.io", // kpt and cli-utils: config.k8s.io/owning-inventory
+  "cli-utils.sigs.k8s.io", // cli-utils.sigs.k8s.io/inventory-id
+  "configsync.gke.io",
+  "configmanagement.gke.io",
+  "applyset.kubernetes.io", // kubectl apply --applyset: applyset.kubernetes.io/part-of
+  "cattle.io", // Rancher Fleet: objectset.rio.cattle.io/hash
+  "k14s.io", // kapp: kapp.k14s.io/app
+  "crossplane.io",
+  "skaffold.dev", // skaffold.dev/run-id differs from run to run
+  "oam.dev", // KubeVela
+  "karmada.io",
+  "projectsveltos.io",
+];
+
+/** Whether a label marks its object for the tool that made it: such a mark is not true of a child. */
+function marksForTool(key: string): boolean {
+  if (managedObject.test(key)) return true;
+  const [domain, name] = key.split("/");
+  return name !== undefined && trackingDomains.some((each) => domain === each || domain.endsWith(`.${each}`));
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+function matching(labels: Labels = {}, { enabled, match = [] }: Propagation = {}): [string, string][] {
+  return Object.entries(labels).filter(([key]) =>
+    enabled && match.some((pattern) => keyMatches(pattern, key)) || key.startsWith(`${API_GROUP}/`)
+  );
+}
+
+/**
+ * The parent's labels that go to its children: those of our prefix always, others by pattern, the marks of tools
+ * never (§11.1 rule 1, model-sources-and-config.md §12 Better).
+ */
+export function propagatedLabels(labels?: Labels, propagation?: Propagation): Record<string, string> {
+  return Object.fromEntries(matching(labels, propagation).filter(([key]) => !marksForTool(key)));
+}
+
+/** Those that a pattern matches and that stay behind all the same: AIM Engine hands some of them on. */
+export function marksOfTools(labels?: Labels, propagation?: Propagation): Record<string, string> {
+  return Object.fromEntries(matching(labels, propagation).filter(([key]) => marksForTool(key)));
 }
 
 /** What goes from this parent to its children; an artifact's `template` label is its own (spec/README). */

@@ -8,6 +8,7 @@ import {
   controllerOf,
   isPaused,
   managerOf,
+  marksOfTools,
   ownerReference,
   type Parent,
   parentLabel,
@@ -104,6 +105,54 @@ Deno.test("propagation: our prefix always, others by pattern (model-sources-and-
     ...ours,
     "app.kubernetes.io/part-of": "p",
   });
+});
+
+/** Labels by which these tools find again what they have applied, as their documentation names them. */
+const toolMarks = [
+  "app.kubernetes.io/managed-by",
+  "app.kubernetes.io/instance",
+  "app.kubernetes.io/version",
+  "helm.sh/chart",
+  "argocd.argoproj.io/instance",
+  "kustomize.toolkit.fluxcd.io/name",
+  "kustomize.toolkit.fluxcd.io/namespace",
+  "helm.toolkit.fluxcd.io/name",
+  "resourceset.fluxcd.controlplane.io/name",
+  "kpt.dev/owner",
+  "config.k8s.io/owning-inventory",
+  "cli-utils.sigs.k8s.io/inventory-id",
+  "configsync.gke.io/sync-name",
+  "applyset.kubernetes.io/part-of",
+  "objectset.rio.cattle.io/hash",
+  "fleet.cattle.io/bundle-name",
+  "kapp.k14s.io/app",
+  "crossplane.io/composite",
+  "skaffold.dev/run-id",
+  "app.oam.dev/name",
+  "work.karmada.io/name",
+  "projectsveltos.io/reference-name",
+];
+for (const key of toolMarks) {
+  Deno.test(`config §12: ${key} is never propagated, whatever the pattern`, () => {
+    for (const pattern of [key, "*/*", `${key.split("/")[0]}/*`]) {
+      const all = { enabled: true, match: [pattern] };
+      assert.deepEqual(propagatedLabels({ [key]: "x" }, all), {});
+      assert.deepEqual(marksOfTools({ [key]: "x" }, all), { [key]: "x" });
+    }
+    assert.deepEqual(marksOfTools({ [key]: "x" }, { enabled: true, match: ["team-*"] }), {});
+  });
+}
+
+Deno.test("config §12: what merely resembles the mark of a tool is the user's own", () => {
+  const labels = {
+    "argocd": "a",
+    "myhelm.sh/chart": "b",
+    "app.kubernetes.io/part-of": "c",
+    "kpt.dev.x/y": "d",
+  };
+  const all = { enabled: true, match: ["*", "*/*"] };
+  assert.deepEqual(propagatedLabels(labels, all), labels);
+  assert.deepEqual(marksOfTools(labels, all), {});
 });
 
 Deno.test("labels of a child: its own, then the controller's, then what is propagated (§11.1)", () => {
