@@ -2,9 +2,10 @@
 
 import type { EnvVar } from "../../../lib/api/mod.ts";
 import { mergeInferenceEnv } from "../../../lib/operator/naming/env.ts";
-import { compareCodePoints } from "../../../lib/operator/naming/naming.ts";
+import { sortedByName, sortedByReference } from "../../../lib/operator/naming/env_order.ts";
 import type { Context } from "../context.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";
+import { chooseFor } from "./take_over.ts";
 
 /** Below it the weights are mounted. */
 export const cacheRoot = "/workspace/cache";
@@ -14,8 +15,16 @@ const defaults: readonly EnvVar[] = [
   { name: "VLLM_ENABLE_METRICS", value: "true" },
 ];
 
-/** From lowest to highest: defaults, runtime config, what the template says and sets, the service. */
-export function containerEnv({ service, config }: Context, template: ResolvedTemplate): EnvVar[] {
+/**
+ * From lowest to highest: defaults, runtime config, what the template says and sets, the service.
+ *
+ * @param standing of the InferenceService that is there already: it keeps AIM Engine's order while it may
+ */
+export function containerEnv(
+  { service, config }: Context,
+  template: ResolvedTemplate,
+  standing?: readonly EnvVar[],
+): EnvVar[] {
   const spec = template.object.spec;
   const layers: (readonly EnvVar[] | undefined)[] = [
     config?.env,
@@ -27,7 +36,12 @@ export function containerEnv({ service, config }: Context, template: ResolvedTem
     service.spec?.env,
   ];
   const merged = layers.reduce<EnvVar[]>((env, layer) => mergeInferenceEnv(env, layer ?? []), [...defaults]);
-  return merged.sort((a, b) => compareCodePoints(a.name, b.name));
+  return chooseFor(service, {
+    // The order alone: what a webhook adds to an entry is no reason to restart.
+    live: standing?.flatMap(({ name }) => merged.find((entry) => entry.name === name) ?? []),
+    plain: sortedByName(merged),
+    rich: sortedByReference(merged),
+  });
 }
 
 function variable(name: string, value: string | undefined): EnvVar[] {

@@ -54,6 +54,37 @@ Deno.test("AIM_MODEL_ID comes of the template's spec, not of what was discovered
   assert.equal(valueOf("AIM_MODEL_ID", env({})), undefined);
 });
 
+Deno.test("spec/README: a variable stands behind those that it refers to", () => {
+  const own = [{ name: "A_URL", value: "http://$(HOST):$(PORT)" }, { name: "PORT", value: "1" }];
+  const config = [{ name: "HOST", value: "h" }];
+  assert.deepEqual(env({ own, config }).map(({ name }) => name), [
+    "AIM_CACHE_PATH",
+    "HOST",
+    "PORT",
+    "A_URL",
+    "VLLM_ENABLE_METRICS",
+  ]);
+});
+
+Deno.test("spec/README: an InferenceService that is there keeps AIM Engine's order until its service is edited", () => {
+  const own = [{ name: "A", value: "$(B)" }, { name: "B", value: "1" }];
+  const order = (generation: number, standing?: EnvVar[]) => {
+    const edited = service({
+      spec: { env: own },
+      metadata: { generation },
+      status: { observedGeneration: 1 },
+    });
+    const resolved = { object: liveObject(template()), scope: "Namespace" as const };
+    return containerEnv(contextOf(edited, undefined), resolved, standing).map(({ name }) => name).slice(0, 3);
+  };
+  const sorted = [...own, ...defaults].sort((a, b) => a.name < b.name ? -1 : 1);
+  const withAddition = sorted.map((entry) => ({ ...entry, added: "by a webhook" }));
+  assert.deepEqual(order(1), ["AIM_CACHE_PATH", "B", "A"]);
+  assert.deepEqual(order(1, sorted), ["A", "AIM_CACHE_PATH", "B"]);
+  assert.deepEqual(order(1, withAddition), ["A", "AIM_CACHE_PATH", "B"]);
+  assert.deepEqual(order(2, sorted), ["AIM_CACHE_PATH", "B", "A"]);
+});
+
 Deno.test("sorted by name in byte order", () => {
   const own = ["b", "A_B", "AB", "B", "_", "a"].map((name) => ({ name, value: "x" }));
   assert.deepEqual(env({ own }).map(({ name }) => name), [

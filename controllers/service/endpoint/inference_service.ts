@@ -104,7 +104,7 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
       name: "kserve-container",
       image: model.object.spec?.image,
       ports: [{ name: "http", containerPort: 8000, protocol: "TCP" }],
-      env: containerEnv(context, template),
+      env: containerEnv(context, template, standing?.containers?.[0]?.env),
       ...(Object.keys(resources).length > 0 ? { resources } : {}),
       volumeMounts: [
         { name: sharedMemory, mountPath: "/dev/shm" },
