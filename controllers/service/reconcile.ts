@@ -149,7 +149,12 @@ function readWorld(service: Live<AIMService>, view: View): World {
     standing,
     selected: selectedCondition(standing.template, service),
     cache: reference && findCache(service, reference, view),
-    resources: ready && containerResources(context, ready),
+    resources: ready && containerResources(
+      context,
+      ready,
+      standing.model.found,
+      slot.child?.live?.spec?.predictor?.containers?.[0]?.resources,
+    ),
     wish: routeWish(context),
     route: routeSlot(service, view),
     autoscaler: autoscalerOf(service, slot.child?.live && slot.child.name, view),

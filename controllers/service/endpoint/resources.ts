@@ -7,18 +7,22 @@ import {
   type QuantityValue,
   type ResourceRequirements,
 } from "../../../lib/api/mod.ts";
+import { equalJson } from "../../../lib/kube/equal.ts";
 import type { ComponentError } from "../../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import type { Context } from "../context.ts";
-import { nameOf, type ResolvedTemplate } from "../resolve/resolved.ts";
+import { nameOf, type ResolvedModel, type ResolvedTemplate } from "../resolve/resolved.ts";
 
 type Amounts = Record<string, QuantityValue>;
-interface Resources {
-  readonly requests: Amounts;
-  readonly limits: Amounts;
+type Side = "requests" | "limits";
+type Resources = Readonly<Record<Side, Amounts>>;
+
+/** Amounts that somebody wrote, and the field to change them in. */
+interface Layer extends Resources {
+  field(side: Side, name: string): string;
 }
 
-/** Resources to write, and what AIM Engine would have written; or why they cannot be. */
+/** Resources to write, and what an earlier rule wrote where that stands and may stay; or why they cannot be. */
 export type ContainerResources =
   | {
     readonly resources: ResourceRequirements;
@@ -36,22 +40,40 @@ export function resourcesHealth(resources: ContainerResources | undefined): Comp
 const gibPerGpu = { request: 32, limit: 48 };
 const cpusPerGpu = 4;
 
-/** What the hardware implies, overlaid by template and service, with requests and limits made to agree. */
-export function containerResources({ service }: Context, template: ResolvedTemplate): ContainerResources {
+/**
+ * What the hardware implies, and over it from lowest to highest: the model's resources, the template's
+ * `hardware.cpu`, its resources, the service's (§8.7, api.md §11).
+ *
+ * @param standing resources of the InferenceService that is there already
+ */
+export function containerResources(
+  { service }: Context,
+  template: ResolvedTemplate,
+  model?: ResolvedModel,
+  standing: unknown = {},
+): ContainerResources {
+  const ofModel = layer(model?.object.spec?.resources, `of ${model && nameOfModel(model)}`);
+  const ofHardware = cpuLayer(template);
+  const ofTemplate = layer(template.object.spec?.resources, `of ${nameOf(template)}`);
+  const ofService = layer(service.spec?.resources, "of the service");
+  const layers = [ofService, ofTemplate, ofHardware, ofModel];
+  const fault = unreadable(layers);
+  if (fault !== undefined) return { error: fault };
+
   const implied = impliedBy(template);
-  const asked = overlay(
-    amountsOf(template.object.spec?.resources),
-    amountsOf(service.spec?.resources),
-  );
-  const contradiction = unreadable(template) ??
-    requestAboveLimit(
-      asked,
-      (side, name) =>
-        service.spec?.resources?.[side]?.[name] === undefined ? nameOf(template) : "the service",
-    );
-  if (contradiction !== undefined) return { error: contradiction };
-  const plain = overlay(implied, asked);
-  return { resources: withoutEmpty(agreeing(plain, asked)), plain: withoutEmpty(plain) };
+  const asked = overlay(ofTemplate, ofService);
+  const resources = [ofModel, ofHardware, asked].reduce(laidOver, implied);
+  const [contradiction] = contradictions(resources);
+  if (contradiction !== undefined) return { error: contradictionError(resources, contradiction, layers) };
+
+  // AIM Engine's rule, and that of our first version: neither knew of model and CPU.
+  const earlier = [overlay(implied, asked), laidOver(implied, asked)]
+    .filter((each) => contradictions(each).length === 0)
+    .map(withoutEmpty);
+  return {
+    resources: withoutEmpty(resources),
+    plain: earlier.find((each) => equalJson(standing, each)) ?? withoutEmpty(resources),
+  };
 }
 
 function impliedBy({ object }: ResolvedTemplate): Resources {
@@ -69,6 +91,46 @@ function impliedBy({ object }: ResolvedTemplate): Resources {
   };
 }
 
+function nameOfModel({ object, scope }: ResolvedModel): string {
+  return `${scope === "Cluster" ? "AIMClusterModel" : "AIMModel"} ${object.metadata.name}`;
+}
+
+function layer(resources: ResourceRequirements | undefined, writer: string): Layer {
+  return {
+    requests: text(resources?.requests),
+    limits: text(resources?.limits),
+    field: (side, name) => `spec.resources.${side}["${name}"] ${writer}`,
+  };
+}
+
+function cpuLayer(template: ResolvedTemplate): Layer {
+  const { requests, limits } = template.object.spec?.hardware?.cpu ?? {};
+  return {
+    requests: text(requests === undefined ? {} : { cpu: requests }),
+    limits: text(limits === undefined ? {} : { cpu: limits }),
+    field: (side) => `spec.hardware.cpu.${side} of ${nameOf(template)}`,
+  };
+}
+
+function text(amounts: Readonly<Amounts> | undefined): Amounts {
+  return Object.fromEntries(Object.entries(amounts ?? {}).map(([name, amount]) => [name, String(amount)]));
+}
+
+/** In a model or template that an older CRD let in; the service itself is held to today's schema before. */
+function unreadable(layers: readonly Layer[]): ComponentError | undefined {
+  for (const layer of layers) {
+    for (const side of ["requests", "limits"] satisfies Side[]) {
+      for (const [name, amount] of Object.entries(layer[side])) {
+        if (isQuantity(amount)) continue;
+        return invalid(
+          `${layer.field(side, name)} is "${amount}", which is no quantity; write it like 500m or 16Gi`,
+        );
+      }
+    }
+  }
+  return undefined;
+}
+
 /** `over` wins, per resource name, requests and limits separately. */
 function overlay(base: Resources, over: Resources): Resources {
   return {
@@ -77,71 +139,59 @@ function overlay(base: Resources, over: Resources): Resources {
   };
 }
 
-function amountsOf(resources: ResourceRequirements | undefined): Resources {
-  return { requests: text(resources?.requests), limits: text(resources?.limits) };
-}
-
-function text(amounts: Readonly<Amounts> | undefined): Amounts {
-  return Object.fromEntries(Object.entries(amounts ?? {}).map(([name, amount]) => [name, String(amount)]));
-}
-
-/** A template that an older CRD let in; the service itself is held to today's schema before. */
-function unreadable(template: ResolvedTemplate): ComponentError | undefined {
-  const { object } = template;
-  for (const side of ["requests", "limits"] satisfies Side[]) {
-    for (const [name, amount] of Object.entries(object.spec?.resources?.[side] ?? {})) {
-      if (isQuantity(amount)) continue;
-      return {
-        category: "InvalidSpec",
-        reason: "InvalidResources",
-        message: `spec.resources.${side}["${name}"] of ${nameOf(template)} is "${amount}", ` +
-          "which is no quantity; write it like 500m or 16Gi",
-      };
-    }
-  }
-  return undefined;
-}
-
-type Side = "requests" | "limits";
-
-/** @param writer who wrote that amount, as a message calls it */
-function requestAboveLimit(
-  { requests, limits }: Resources,
-  writer: (side: Side, name: string) => string,
-): ComponentError | undefined {
-  for (const name of Object.keys(requests).sort()) {
-    const limit = limits[name];
-    if (limit === undefined || !above(requests[name], limit)) continue;
-    const field = (side: Side) => `spec.resources.${side}["${name}"] of ${writer(side, name)}`;
-    return {
-      category: "InvalidSpec",
-      reason: "InvalidResources",
-      message: `the request of ${requests[name]} for ${name} is above the limit of ${limit}; ` +
-        `lower ${field("requests")} or raise ${field("limits")}`,
-    };
-  }
-  return undefined;
-}
-
 /**
- * Extended resources (names with a domain) must be equal on both sides, so what was asked for on one side
- * only is copied to the other; a limit that was asked for lowers a request that was merely implied.
+ * `over` over `base`, with what `over` says on one side only brought home to the other: extended resources must be
+ * equal on both sides; else a limit lowers a request of `base`, a request raises a limit.
  */
-function agreeing({ requests, limits }: Resources, asked: Resources): Resources {
-  const agreed = { requests: { ...requests }, limits: { ...limits } };
-  for (const [name, limit] of Object.entries(asked.limits)) {
-    if (asked.requests[name] !== undefined) continue;
-    const request = agreed.requests[name];
-    if (name.includes("/") || (request !== undefined && above(request, limit))) agreed.requests[name] = limit;
+function laidOver(base: Resources, over: Resources): Resources {
+  const { requests, limits } = overlay(base, over);
+  for (const [name, limit] of Object.entries(over.limits)) {
+    if (over.requests[name] !== undefined) continue;
+    if (isExtended(name) || above(requests[name], limit)) requests[name] = limit;
   }
-  for (const [name, request] of Object.entries(asked.requests)) {
-    if (name.includes("/") && asked.limits[name] === undefined) agreed.limits[name] = request;
+  for (const [name, request] of Object.entries(over.requests)) {
+    if (over.limits[name] !== undefined) continue;
+    if (isExtended(name) || above(request, limits[name])) limits[name] = request;
   }
-  return agreed;
+  return { requests, limits };
 }
 
-function above(a: QuantityValue, b: QuantityValue): boolean {
-  return compareQuantities(parseQuantity(a), parseQuantity(b)) > 0;
+/** Names of the resources whose request and limit no pod can have. */
+function contradictions({ requests, limits }: Resources): string[] {
+  return Object.keys(requests).sort().filter((name) => {
+    const [request, limit] = [requests[name], limits[name]];
+    return above(request, limit) || (isExtended(name) && above(limit, request));
+  });
+}
+
+/** @param layers from highest to lowest */
+function contradictionError(
+  { requests, limits }: Resources,
+  name: string,
+  layers: readonly Layer[],
+): ComponentError {
+  const field = (side: Side) => layers.find((each) => each[side][name] !== undefined)?.field(side, name);
+  const [request, limit] = [requests[name], limits[name]];
+  return invalid(
+    isExtended(name)
+      ? `the request of ${request} for ${name} differs from the limit of ${limit}; ` +
+        `write the same amount in ${field("requests")} and ${field("limits")}`
+      : `the request of ${request} for ${name} is above the limit of ${limit}; ` +
+        `lower ${field("requests")} or raise ${field("limits")}`,
+  );
+}
+
+/** Resources that are no kind of the node's own: they cannot be overcommitted, so both sides must be equal. */
+function isExtended(name: string): boolean {
+  return name.includes("/");
+}
+
+function invalid(message: string): ComponentError {
+  return { category: "InvalidSpec", reason: "InvalidResources", message };
+}
+
+function above(a: QuantityValue | undefined, b: QuantityValue | undefined): boolean {
+  return a !== undefined && b !== undefined && compareQuantities(parseQuantity(a), parseQuantity(b)) > 0;
 }
 
 function withoutEmpty({ requests, limits }: Resources): ResourceRequirements {
