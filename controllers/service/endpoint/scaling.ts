@@ -80,14 +80,35 @@ export function scalingError(spec: AIMServiceSpec | undefined): ComponentError |
       `spec.minReplicas ${minReplicas} is above spec.maxReplicas ${maxReplicas}; lower it or raise the maximum`,
     );
   }
-  for (const [i, { podmetric }] of (spec.autoScaling?.metrics ?? []).entries()) {
-    for (const field of ["value", "averageValue"] as const) {
-      const value = podmetric?.target[field];
-      if (value === undefined || value === "" || isQuantity(value)) continue;
-      return invalid(
-        `spec.autoScaling.metrics[${i}].podmetric.target.${field} "${value}" is no quantity; write it like 10, 500m or 1.5`,
-      );
-    }
+  const faults = (spec.autoScaling?.metrics ?? []).map((metric, i) =>
+    metricFault(metric, `spec.autoScaling.metrics[${i}]`)
+  );
+  const fault = faults.find((each) => each !== undefined);
+  return fault === undefined ? undefined : invalid(fault);
+}
+
+/** The field of a target that counts for its type. */
+const targetField = {
+  Value: "value",
+  AverageValue: "averageValue",
+  Utilization: "averageUtilization",
+} as const;
+
+/** What KEDA could not scale by (api.md §10.2). */
+function metricFault({ type, podmetric }: AutoScalingMetric, field: string): string | undefined {
+  if (podmetric === undefined) {
+    return `${field} of type ${type} has no podmetric; add podmetric with a metric and a target, or remove the entry`;
+  }
+  const { target } = podmetric;
+  const counts = targetField[target.type];
+  if (target[counts] === undefined || target[counts] === "") {
+    return `${field}.podmetric.target of type ${target.type} has no ${counts}; add ${counts}, or set the type of ` +
+      "the field that you mean";
+  }
+  for (const name of ["value", "averageValue"] as const) {
+    const value = target[name];
+    if (value === undefined || value === "" || isQuantity(value)) continue;
+    return `${field}.podmetric.target.${name} "${value}" is no quantity; write it like 10, 500m or 1.5`;
   }
   return undefined;
 }

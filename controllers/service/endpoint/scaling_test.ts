@@ -105,6 +105,30 @@ const faults: [title: string, spec: Partial<AIMServiceSpec>, says: string][] = [
     },
     'metrics[1].podmetric.target.averageValue "1.5.2" is no quantity',
   ],
+  [
+    "a metric without its podmetric",
+    { autoScaling: { metrics: [first, { type: "PodMetric" }] } },
+    "spec.autoScaling.metrics[1] of type PodMetric has no podmetric; add podmetric with a metric and a target",
+  ],
+  ...([["Value", "value"], ["AverageValue", "averageValue"], ["Utilization", "averageUtilization"]] as const)
+    .map((
+      [type, field],
+    ): (typeof faults)[number] => [
+      `a target of type ${type} with another field only`,
+      {
+        autoScaling: {
+          metrics: [{
+            ...first,
+            podmetric: {
+              ...first.podmetric,
+              target: field === "value" ? { type, averageValue: "1" } : { type, value: "1" },
+            },
+          }],
+        },
+      },
+      `spec.autoScaling.metrics[0].podmetric.target of type ${type} has no ${field}; add ${field}`,
+    ]),
+  ["an empty value", { autoScaling: target("") }, "metrics[0].podmetric.target of type Value has no value"],
 ];
 for (const [title, spec, says] of faults) {
   Deno.test(`Better §8.6: ${title}: InvalidScaling before anything is sent`, () => {
