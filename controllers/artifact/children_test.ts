@@ -148,13 +148,14 @@ Deno.test("§5.9: who may report, in every namespace; a binding that is there is
   assert.equal(account("default"), "default");
 });
 
-Deno.test("config §12: what all artifacts of a namespace share carries no label of the first one's", () => {
+Deno.test("config §12: what all artifacts of a namespace share carries no user label of the first one's", () => {
   const labels = { team: "nlp", "aim.eai.amd.com/service.name": "svc" };
   const propagation = runtimeConfig({ labelPropagation: { enabled: true, match: ["*", "*/*"] } });
   const seen = pass(artifact({}, undefined, { labels }), [propagation]);
   for (const kind of ["RoleBinding", "ServiceAccount"]) {
     assert.deepEqual(desired<KubeObject>(seen, kind).metadata?.labels, {
       "aim.eai.amd.com/artifact.name": "test-hf",
+      "aim.eai.amd.com/service.name": "svc",
       "app.kubernetes.io/managed-by": "aim-artifact-controller",
     });
   }

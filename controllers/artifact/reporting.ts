@@ -28,13 +28,13 @@ export function reportingAccount({ artifact }: Context, view: View): string | un
 }
 
 /**
- * Both, to create where they are absent. Nobody owns them: all artifacts of the namespace share them, so they carry
- * no label of the one that came first (model-sources-and-config.md §12 Better).
+ * Both, to create where they are absent. Nobody owns them: all artifacts of the namespace share them, so the labels
+ * that a runtime config propagates are not for them (model-sources-and-config.md §12 Better).
  */
 export function reportingChildren({ artifact, parent }: Context): Child[] {
   const { namespace } = artifact.metadata;
   const shared = <T extends KubeObject>(object: T) =>
-    asChild(object, { ...parent, metadata: { ...parent.metadata, labels: {} } }, { owned: false });
+    asChild(object, parent, { owned: false, propagation: undefined });
   const account: ServiceAccount = {
     apiVersion: "v1",
     kind: "ServiceAccount",

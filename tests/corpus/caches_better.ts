@@ -45,6 +45,14 @@ export const better: readonly Wanted[] = [
     cases: "all",
   },
   {
+    line: "model-sources-and-config.md §12: no user labels on what all artifacts of a namespace share",
+    what: /^applied RoleBinding$/,
+    path: /^metadata\.labels\.(?!aim\.eai\.amd\.com\/)/,
+    recorded: (value) => typeof value === "string",
+    ours: absent,
+    cases: "all",
+  },
+  {
     line: "caching-and-artifacts.md §5.9: the account itself",
     what: /^applied ServiceAccount$/,
     path: /^$/,
