@@ -168,6 +168,22 @@ export const better: readonly Wanted[] = [
     cases: "all",
   },
   {
+    line: "api.md §11: hardware.cpu of the template is the container's request, below resources",
+    what: endpoint,
+    path: resource("requests", "cpu"),
+    recorded: (value) => value === "4" || value === "8",
+    ours: (value) => ["500m", "1", "2"].includes(String(value)),
+    cases: list("s0028 s0068 s0110 s0154"),
+  },
+  {
+    line: "api.md §11: hardware.cpu of the template is the container's limit, below resources",
+    what: endpoint,
+    path: resource("limits", "cpu"),
+    recorded: absent,
+    ours: "4",
+    cases: list("s0028 s0068"),
+  },
+  {
     line: "services.md §3.1: record the namespace of namespace models",
     what: service,
     path: /^resolvedModel\.namespace$/,
