@@ -20,6 +20,7 @@ import { containerEnv } from "./container_env.ts";
 import { pullSecrets } from "./inference_service.ts";
 import { containerResources } from "./resources.ts";
 import { replicaFields, scalingAnnotations } from "./scaling.ts";
+import { marksOf } from "./take_over.ts";
 
 /** Labels of an InferenceService that say what it was made of, and of what service. */
 const ownLabels = [
@@ -48,7 +49,7 @@ export function rescaledEndpoint(context: Context, live: Live<InferenceService>)
       metadata: {
         name,
         namespace,
-        labels: picked(labels, ownLabels),
+        labels: { ...marksOf(context, live), ...picked(labels, ownLabels) },
         annotations: scalingAnnotations(service.spec, name),
       },
       spec: {
@@ -109,7 +110,9 @@ export function waitingEdits(context: Context, live: Live<InferenceService>, wan
   ];
   if (!isEdited(context)) return edits;
   const { imagePullSecrets = [], serviceAccountName = "", containers } = live.spec?.predictor ?? {};
-  if (!hasResources(context, containers?.[0]?.resources ?? {}, template)) edits.push("spec.resources");
+  if (!hasResources(context, containers?.[0]?.resources ?? {}, template, wanted.model)) {
+    edits.push("spec.resources");
+  }
   const secrets = (all: readonly { name?: string }[]) => all.map(({ name }) => name).sort();
   const own = pullSecrets(service.spec);
   const right = template === undefined
@@ -153,13 +156,14 @@ function envEdits(
   return names.length === 0 ? [] : [`env ${names.join(", ")}`];
 }
 
-/** Whether the live resources are those of the template, overlaid by the service's. */
+/** Whether the live resources are those of model, template and service. */
 function hasResources(
   context: Context,
   live: ResourceRequirements,
   template: ResolvedTemplate | undefined,
+  model: ResolvedModel | undefined,
 ): boolean {
-  const made = template && containerResources(context, template);
+  const made = template && containerResources(context, template, model, live);
   if (made?.resources !== undefined) {
     return covers(live, made.resources) && covers(made.resources, live) ||
       covers(live, made.plain) && covers(made.plain, live);

@@ -27,17 +27,17 @@ export function chooseFor<T>(service: AIMService, { live, plain, rich }: Alterna
   return unchanged && equalJson(live, plain) ? plain : rich;
 }
 
-/**
- * Labels of GitOps tools that the InferenceService has from the service. They are propagated no more (§10), but
- * KServe writes labels into the pod template, so they stay for as long as the pods do.
- */
-export function standingMarks(
+/** Labels of GitOps tools that the InferenceService has from the service; they are propagated no more (§10). */
+export function marksOf(
   { service, propagation }: Context,
   live: InferenceService | undefined,
 ): Record<string, string> {
   const marks = Object.entries(marksOfTools(service.metadata.labels, propagation));
-  const standing = Object.fromEntries(
-    marks.filter(([key, value]) => live?.metadata?.labels?.[key] === value),
-  );
-  return chooseFor(service, { live: standing, plain: standing, rich: {} });
+  return Object.fromEntries(marks.filter(([key, value]) => live?.metadata?.labels?.[key] === value));
+}
+
+/** Those of them that stay: KServe writes labels into the pod template, so taking one away restarts the pods. */
+export function standingMarks(context: Context, live: InferenceService | undefined): Record<string, string> {
+  const marks = marksOf(context, live);
+  return chooseFor(context.service, { live: marks, plain: marks, rich: {} });
 }
