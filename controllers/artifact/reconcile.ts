@@ -12,6 +12,7 @@ import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
+import { unusedArtifact } from "./unused.ts";
 import { remember } from "./attempt.ts";
 import { type Claim, claimHealth, claimOf, type Headroom, headroomOf, isUsable, newClaim } from "./claim.ts";
 import { type Context, contextOf } from "./context.ts";
@@ -34,9 +35,11 @@ const checked = validated<AIMArtifact, AIMArtifactStatus>(
 
 export const artifactController: Controller<AIMArtifact, AIMArtifactStatus> = { ...checked, reconcile };
 
-/** One that is being deleted or paused is left alone, whatever its spec says. */
+/** One that is being deleted or paused is left alone, whatever its spec says; one that nobody needs goes. */
 function reconcile(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStatus> {
   if (artifact.metadata.deletionTimestamp !== undefined || isPaused(artifact)) return nothing;
+  const unused = unusedArtifact(artifact, view);
+  if (unused !== undefined) return { ...nothing, removals: [unused] };
   return checked.reconcile(artifact, view);
 }
 

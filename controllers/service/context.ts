@@ -20,9 +20,3 @@ export function contextOf(service: Live<AIMService>, config: RuntimeConfigSpec |
     propagation: config?.labelPropagation,
   };
 }
-
-/** Whether the service keeps its weights for itself; `Never` is the old word for it (§7.1). */
-export function isDedicated(spec: AIMService["spec"]): boolean {
-  const mode = spec?.caching?.mode;
-  return mode === "Dedicated" || mode === "Never";
-}

@@ -6,14 +6,20 @@ import type {
   AIMServiceTemplate,
   AIMTemplateCache,
 } from "../../lib/api/mod.ts";
+import {
+  isDedicatedCache,
+  sharedCachesOfTemplate,
+  unlessUsed,
+  usesCache,
+} from "../../lib/cluster/cache_users.ts";
 import { services, templateCaches, templates } from "../../lib/cluster/kinds.ts";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
-import { controllerOf, label, labelText, parentLabel } from "../../lib/operator/naming/labels.ts";
+import { label, labelText, parentLabel } from "../../lib/operator/naming/labels.ts";
 import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
 import { derivedTemplateName } from "../../lib/operator/naming/object_names.ts";
 import { type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
+import { isReady } from "../../lib/operator/status/status_words.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { isDedicated } from "./context.ts";
 import { traitsOf } from "./resolve/overrides.ts";
 
 export const finalizer = "aim.eai.amd.com/template-cache-cleanup";
@@ -32,28 +38,41 @@ const derivedTemplatesIn = templates.index(
 );
 
 /**
- * Removes the caches that the service began and that are not Ready, except Shared ones that another service
- * waits for, and the templates that were derived for it unless another uses them; then lets the service go.
+ * Removes the caches that the service used or began and that are not Ready, except Shared ones that another
+ * service uses, and the templates that were derived for it unless another uses them; then lets the service go.
  * Everything owned goes by garbage collection. A namespace that is being terminated needs no exception:
  * deleting what is being deleted does no harm.
  */
 export function cleanUp(service: Live<AIMService>, view: View): Plan<AIMServiceStatus> {
-  const { name, namespace } = service.metadata;
-  const caches = view.list(cachesOfService, keyOf(namespace, labelValue(name) ?? ""));
-  const removals = caches
-    .filter((cache) => cache.status?.status !== "Ready" && cache.metadata.deletionTimestamp === undefined)
-    // The label is cut to 63 characters, so the cache may be another service's own.
-    .filter((cache) => (controllerOf(cache, "AIMService") ?? service.metadata).uid === service.metadata.uid)
-    .map((cache) => cacheRemoval(cache, service));
-  removals.push(...removedDerivedTemplates(service, view));
+  const removals = [
+    ...cachesOf(service, view)
+      .filter((cache) => !isReady(cache) && cache.metadata.deletionTimestamp === undefined)
+      .map((cache) =>
+        removalOf(templateCaches, cache, isDedicatedCache(cache) ? undefined : unlessUsed(cache))
+      ),
+    ...removedDerivedTemplates(service, view),
+  ];
   return { children: [], removals, finalizer: { name: finalizer, action: "release" } };
 }
 
-function cacheRemoval(cache: Live<AIMTemplateCache>, service: Live<AIMService>): Removal {
-  if ((cache.spec?.mode ?? "Shared") !== "Shared") return removalOf(templateCaches, cache);
-  const { namespace } = service.metadata;
-  const inUse = (all: readonly KubeObject[]) => all.some((each) => uses(each, cache, service.metadata.uid));
-  return removalOf(templateCaches, cache, { kind: services, namespace, inUse });
+/** The Shared caches that it stands on, whoever made them, and what it began; not what somebody else owns. */
+function cachesOf(service: Live<AIMService>, view: View): Live<AIMTemplateCache>[] {
+  const { name, namespace, uid } = service.metadata;
+  const { cache, resolvedTemplate } = service.status ?? {};
+  const recorded = view.get(templateCaches, namespace, cache?.templateCacheRef?.name ?? "");
+  const template = keyOf(namespace, resolvedTemplate?.name ?? "");
+  const living = { ...service, metadata: { ...service.metadata, deletionTimestamp: undefined } };
+  const used = [...(recorded === undefined ? [] : [recorded]), ...view.list(sharedCachesOfTemplate, template)]
+    .filter((each) => usesCache(living, each));
+  // AIM Engine cuts a long name where we shorten it with a hash.
+  const labels = new Set([rawLabelValue(name), labelValue(name)]);
+  const begun = [...labels].flatMap((value) =>
+    value ? view.list(cachesOfService, keyOf(namespace, value)) : []
+  );
+  const mine = new Map([...used, ...begun].map((each) => [each.metadata.uid, each]));
+  return [...mine.values()].filter(({ metadata: { ownerReferences = [] } }) =>
+    ownerReferences.length === 0 || ownerReferences.some((owner) => owner.uid === uid)
+  );
 }
 
 /**
@@ -92,21 +111,4 @@ function asksFor({ spec, status, ...service }: AIMService, template: Live<AIMSer
   if (model !== undefined && model !== template.spec?.modelName) return false;
   const base = labels?.[label.template];
   return base !== undefined && derivedTemplateName(base, traitsOf({ ...service, spec })) === name;
-}
-
-/** Whether another living service stands on the cache's template, in its scope and in Shared mode. */
-function uses(other: AIMService | KubeObject, cache: AIMTemplateCache, uid: string): boolean {
-  const { metadata, spec, status } = other as AIMService;
-  if (metadata.uid === uid || metadata.deletionTimestamp !== undefined || isDedicated(spec)) return false;
-  const template = status?.resolvedTemplate;
-  if (template?.name === undefined || template.name !== cache.spec?.templateName) return false;
-  const scope = scopeOf(cache);
-  return scope === undefined || scope === (template.scope ?? "Namespace");
-}
-
-/** The scope of a cache's template; undefined where the cache leaves it open and has not found it yet. */
-function scopeOf({ spec, status }: AIMTemplateCache): "Namespace" | "Cluster" | undefined {
-  if (spec?.templateScope === "Cluster" || spec?.templateScope === "Namespace") return spec.templateScope;
-  const kind = status?.resolvedTemplateKind;
-  return kind === undefined ? undefined : kind === "AIMClusterServiceTemplate" ? "Cluster" : "Namespace";
 }

@@ -68,6 +68,46 @@ Deno.test("a Ready cache stays, and so do caches that others began; one that is 
   assert.deepEqual(pass(deleted, staying).removals, []);
 });
 
+Deno.test("spec/README: an unready Shared cache goes with its last user, whoever made it", () => {
+  const resolvedTemplate = { name: "t1", namespace: "ns", scope: "Namespace" } as const;
+  const user = (status: AIMService["status"], spec = {}) =>
+    service({ metadata: { deletionTimestamp, finalizers: [finalizer] }, spec, status });
+  const recorded = { cache: { templateCacheRef: { name: "c", namespace: "ns", uid: "uid-c" } } };
+  const made = (parts: Parameters<typeof cache>[0] = {}) =>
+    cache({
+      ...parts,
+      metadata: { name: "c", uid: "uid-c", ...parts.metadata },
+      status: { status: "Pending" },
+    });
+  const of = { ...owner, name: "other", uid: "other" };
+  const rows: [string, ReturnType<typeof user>, ReturnType<typeof cache>, boolean][] = [
+    ["made by hand", user({ resolvedTemplate }), made(), true],
+    [
+      "made by another service",
+      user({ resolvedTemplate }),
+      made({ metadata: { labels: { "aim.eai.amd.com/service": "gone" } } }),
+      true,
+    ],
+    ["recorded, though it stands on another template now", user(recorded), made(), true],
+    ["of another template", user({ resolvedTemplate }), made({ spec: { templateName: "t2" } }), false],
+    ["of another scope", user({ resolvedTemplate }), made({ spec: { templateScope: "Cluster" } }), false],
+    ["owned by somebody", user({ resolvedTemplate }), made({ metadata: { ownerReferences: [of] } }), false],
+    ["Dedicated to another", user({ resolvedTemplate }), made({ spec: { mode: "Dedicated" } }), false],
+    [
+      "Shared, of a service with one of its own",
+      user({ resolvedTemplate }, { caching: { mode: "Dedicated" } }),
+      made(),
+      false,
+    ],
+    ["of a service that has resolved nothing", user({}), made(), false],
+  ];
+  for (const [what, subject, there, goes] of rows) {
+    assert.deepEqual(pass(subject, [there]).removals, goes ? ["AIMTemplateCache c"] : [], what);
+  }
+  const ready = cache({ metadata: { name: "c", uid: "uid-c" } });
+  assert.deepEqual(pass(user({ resolvedTemplate, ...recorded }), [ready]).removals, []);
+});
+
 Deno.test("a cache is found by the sanitized name", () => {
   const name = `${"x".repeat(70)}`;
   const long = service({ metadata: { name, deletionTimestamp, finalizers: [finalizer] } });
@@ -110,7 +150,8 @@ Deno.test("Better §2.4: a Shared cache stays if another living service stands o
   assert.equal(unless?.namespace, "ns");
   assert.equal(unless?.inUse([other()]), true);
   assert.equal(unless?.inUse([]), false);
-  assert.equal(unless?.inUse([service({ status: { resolvedTemplate } })]), false, "the deleted one itself");
+  const itself = service({ metadata: { deletionTimestamp }, status: { resolvedTemplate } });
+  assert.equal(unless?.inUse([itself]), false, "the deleted one itself");
   assert.equal(unless?.inUse([other({ metadata: { deletionTimestamp } })]), false, "one that goes too");
   assert.equal(unless?.inUse([other({ spec: { caching: { mode: "Dedicated" } } })]), false);
   assert.equal(unless?.inUse([other({ spec: { caching: { mode: "Never" } } })]), false);

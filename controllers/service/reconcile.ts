@@ -8,6 +8,7 @@ import {
 } from "../../lib/api/mod.ts";
 import { httpRoutes, inferenceServices, services } from "../../lib/cluster/kinds.ts";
 import type { HorizontalPodAutoscaler, HTTPRoute } from "../../lib/cluster/objects.ts";
+import { isDedicatedService } from "../../lib/cluster/cache_users.ts";
 import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
 import type { CachedKind } from "../../lib/kube/cached_kind.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
@@ -24,7 +25,7 @@ import { isReady, serviceStatus } from "../../lib/operator/status/status_words.t
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { everyArtifactHasClaim, mountsCache } from "./cache/cache_volumes.ts";
-import { type Context, contextOf, isDedicated } from "./context.ts";
+import { type Context, contextOf } from "./context.ts";
 import { cleanUp, finalizer } from "./deletion.ts";
 import {
   routeChild,
@@ -180,7 +181,7 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
       cache,
       standing.ready,
       inferenceService,
-      isDedicated(service.spec),
+      isDedicatedService(service.spec),
       unboundVolume(cache, view),
     ),
     ...(wish === undefined ? [] : [routeHealth(wish, route)]),

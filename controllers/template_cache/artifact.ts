@@ -1,6 +1,7 @@
 /** The artifact that a cache makes for a source that none serves yet (caching-and-artifacts.md §4.3). */
 
 import { type AIMArtifact, type AIMTemplateCache, canonicalQuantity } from "../../lib/api/mod.ts";
+import { isDedicatedCache } from "../../lib/cluster/cache_users.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import {
@@ -12,7 +13,7 @@ import {
 } from "../../lib/operator/naming/labels.ts";
 import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
 import type { Child } from "../../lib/operator/core/plan.ts";
-import { isDedicated, type Wish } from "./sources.ts";
+import type { Wish } from "./sources.ts";
 
 /** To create only while there is none of that name: a Shared one may be another cache's. */
 export function newArtifact(
@@ -37,7 +38,7 @@ export function newArtifact(
     how: "create",
     ref: { kind: artifacts, namespace, name: wish.artifactName },
     desired: asChild(artifact, { kind: "AIMTemplateCache", metadata: { name, uid, labels } }, {
-      owned: isDedicated(cache),
+      owned: isDedicatedCache(cache),
       propagation,
     }),
   };

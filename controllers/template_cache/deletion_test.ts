@@ -29,7 +29,7 @@ Deno.test("§4.5: artifacts that the cache made and that are not Ready go with i
     ["Failed", artifact(qwen, "Failed", mine()), true],
     ["not touched yet", artifact(qwen, undefined, mine()), true],
     ["another cache's", artifact(qwen, "Progressing", mine({}, "other")), false],
-    ["made by hand", artifact(qwen, "Progressing"), false],
+    ["made by hand, not used by it", artifact(qwen, "Progressing"), false],
     [
       "owned by the cache",
       artifact(qwen, "Progressing", mine({ ...mine().metadata, ...ownedBy("cache-uid") })),
@@ -49,6 +49,86 @@ Deno.test("§4.5: artifacts that the cache made and that are not Ready go with i
   for (const [what, there, goes] of rows) {
     assert.deepEqual(removed(deleted(), [there]), goes ? [there.metadata.name] : [], what);
   }
+});
+
+Deno.test("spec/README: an unready Shared artifact goes with its last cache, whoever made it; weights stay", () => {
+  const listing = (there: AIMArtifact, uid = there.metadata.uid!): AIMTemplateCache => ({
+    ...deleted(),
+    status: { artifacts: { x: { uid, name: there.metadata.name!, model: "m", status: "Failed" } } },
+  });
+  const byHand = artifact(qwen, "Failed");
+  assert.deepEqual(removed(listing(byHand), [byHand]), [byHand.metadata.name]);
+  assert.deepEqual(removed(listing(byHand, "former"), [byHand]), []);
+  const owned = artifact(qwen, "Failed", { metadata: ownedBy("other") });
+  assert.deepEqual(removed(listing(owned), [owned]), []);
+  // Out of Ready for a reason that has nothing to do with its weights.
+  const condition = (type: string, reason: string) => ({
+    type,
+    status: "True" as const,
+    reason,
+    message: "",
+    lastTransitionTime: "2026-01-01T00:00:00Z",
+  });
+  const conditions = [condition("CachePvcReady", "Ready"), condition("DownloadComplete", "Verified")];
+  const whole = artifact(qwen, "Failed", { status: { conditions } });
+  assert.deepEqual(removed(listing(whole), [whole]), []);
+  const lost = artifact(qwen, "Failed", { status: { conditions: conditions.slice(1) } });
+  assert.deepEqual(removed(listing(lost), [lost]), [lost.metadata.name]);
+});
+
+Deno.test("spec/README: a cache that services have made goes by itself once none of them is left", () => {
+  const byService = { "app.kubernetes.io/managed-by": "aim-service-controller" };
+  const subject = (metadata: Parameters<typeof cache>[1] = {}, spec = {}, status = "Progressing") =>
+    cache(spec, { labels: byService, ...metadata }, { status: status as "Failed" });
+  const user = (status: object, metadata: object = {}, spec: object = {}): KubeObject => ({
+    apiVersion: "aim.eai.amd.com/v1alpha1",
+    kind: "AIMService",
+    metadata: { name: "s", namespace: "ml", ...metadata },
+    spec,
+    status,
+  } as KubeObject);
+  const on = (name: string, scope = "Namespace") => ({ resolvedTemplate: { name, scope } });
+  const rows: [string, AIMTemplateCache, KubeObject[], boolean][] = [
+    ["nobody", subject(), [], true],
+    ["nobody, and it has failed", subject({}, {}, "Failed"), [], true],
+    ["nobody, but it is Ready", subject({}, {}, "Ready"), [], false],
+    ["nobody, but it is owned", subject(ownedBy("x")), [], false],
+    ["nobody, but it was made by hand", subject({ labels: {} }), [], false],
+    ["a service on its template", subject(), [user(on("tpl"))], false],
+    [
+      "a service that goes",
+      subject(),
+      [user(on("tpl"), { deletionTimestamp: "2026-01-01T00:00:00Z" })],
+      true,
+    ],
+    ["a service on another template", subject(), [user(on("else"))], true],
+    ["a service on the cluster's template", subject(), [user(on("tpl", "Cluster"))], true],
+    [
+      "the same, scope unknown",
+      subject({}, { templateScope: "Unknown" }),
+      [user(on("tpl", "Cluster"))],
+      false,
+    ],
+    ["a service with a cache of its own", subject(), [
+      user(on("tpl"), {}, { caching: { mode: "Dedicated" } }),
+    ], true],
+    ["a service elsewhere", subject(), [user(on("tpl"), { namespace: "other" })], true],
+    [
+      "a service that mounts it, but is on another template now",
+      subject(),
+      [user({ ...on("else"), cache: { templateCacheRef: { name: "c", uid: "cache-uid" } } })],
+      false,
+    ],
+    ["a service that has resolved nothing yet", subject(), [user({})], false],
+  ];
+  for (const [what, it, others, goes] of rows) {
+    const { plan } = pass(it, [template([qwen]), ...others]);
+    assert.deepEqual(plan.removals.map(({ ref }) => ref.name), goes ? ["c"] : [], what);
+    assert.equal(plan.status === undefined, goes, what);
+  }
+  const { unless } = pass(subject(), [template([qwen])]).plan.removals[0];
+  assert.equal(unless?.inUse([user(on("tpl"))]), true);
+  assert.equal(unless?.inUse([user(on("else"))]), false);
 });
 
 Deno.test("a paused cache cleans up too", () => {

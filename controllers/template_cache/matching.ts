@@ -1,13 +1,13 @@
 /** Which artifact serves a source (caching-and-artifacts.md §4.2). */
 
 import type { AIMArtifact, AIMTemplateCache } from "../../lib/api/mod.ts";
+import { effectiveClass, isDedicatedCache } from "../../lib/cluster/cache_users.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
-import { runtimeConfigOf } from "../../lib/cluster/runtime_config.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { bestOf } from "../../lib/operator/status/status_words.ts";
 import { defineQuery, type Reading } from "../../lib/operator/core/view.ts";
-import { isDedicated, type Wish } from "./sources.ts";
+import type { Wish } from "./sources.ts";
 
 /** Of an artifact, what caches go by; the progress of its download is no part of it and wakes no cache. */
 export interface Candidate {
@@ -52,13 +52,6 @@ function candidateOf(artifact: Live<AIMArtifact>, view: Reading): Candidate {
   };
 }
 
-/** The class that the artifact's volume is asked for in (§5.4). */
-export function effectiveClass({ metadata, spec }: Live<AIMArtifact>, view: Reading): string {
-  if (spec?.storageClassName) return spec.storageClassName;
-  const config = runtimeConfigOf(view, "AIMArtifact", metadata.namespace, spec?.runtimeConfigName);
-  return config.spec?.storage?.defaultStorageClassName ?? "";
-}
-
 /** The artifact that serves the wish: the one with the best status, of several the oldest, then by name. */
 export function matchOf(cache: Live<AIMTemplateCache>, wish: Wish, view: Reading): Candidate | undefined {
   const all = view.query(candidates, [cache.metadata.namespace ?? "", wish.source.sourceUri]);
@@ -67,7 +60,7 @@ export function matchOf(cache: Live<AIMTemplateCache>, wish: Wish, view: Reading
 }
 
 function hasMode({ owners }: Candidate, cache: Live<AIMTemplateCache>): boolean {
-  return isDedicated(cache) ? owners.includes(cache.metadata.uid) : owners.length === 0;
+  return isDedicatedCache(cache) ? owners.includes(cache.metadata.uid) : owners.length === 0;
 }
 
 function hasClass({ storageClass }: Candidate, { spec }: AIMTemplateCache): boolean {

@@ -13,7 +13,7 @@ import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { newArtifact } from "./artifact.ts";
-import { cleanUp, finalizer } from "./deletion.ts";
+import { cleanUp, finalizer, unusedCache } from "./deletion.ts";
 import { matchOf } from "./matching.ts";
 import { wishesOf } from "./sources.ts";
 import { artifactsHealth, cacheStatus, type Served, speaksFor } from "./status.ts";
@@ -30,11 +30,13 @@ export const templateCacheController: Controller<AIMTemplateCache, AIMTemplateCa
   reconcile,
 };
 
-/** Deletion and finalizer, pause, and the pipeline; the finalizer also where the cache is paused (§4.5). */
+/** Deletion and finalizer, pause, the end of use, and the pipeline; the finalizer also where it is paused (§4.5). */
 function reconcile(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCacheStatus> {
   if (cache.metadata.deletionTimestamp !== undefined) return cleanUp(cache, view);
   const ensured = { name: finalizer, action: "ensure" } as const;
   if (isPaused(cache)) return { ...nothing, finalizer: ensured };
+  const unused = unusedCache(cache, view);
+  if (unused !== undefined) return { ...nothing, removals: [unused], finalizer: ensured };
   return { finalizer: ensured, ...checked.reconcile(cache, view) };
 }
 

@@ -1,6 +1,7 @@
 /** What a cache keeps: one wish for each model source (caching-and-artifacts.md §3.1, §4.1, §4.3). */
 
 import type { AIMTemplateCache, EnvVar, ModelSource } from "../../lib/api/mod.ts";
+import { isDedicatedCache } from "../../lib/cluster/cache_users.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { mergeEnv } from "../../lib/operator/naming/env.ts";
 import { artifactName } from "../../lib/operator/naming/object_names.ts";
@@ -26,7 +27,7 @@ export function wishesOf(cache: Live<AIMTemplateCache>, template: Template | und
   const { spec, metadata } = cache;
   return sourcesOf(cache, template).map((source, index) => {
     const env = mergeEnv(spec?.env, source.env);
-    const dedicatedTo = isDedicated(cache) ? metadata.name : undefined;
+    const dedicatedTo = isDedicatedCache(cache) ? metadata.name : undefined;
     return {
       source,
       index,
@@ -34,9 +35,4 @@ export function wishesOf(cache: Live<AIMTemplateCache>, template: Template | und
       artifactName: artifactName(source.sourceUri, env, spec?.storageClassName, dedicatedTo),
     };
   });
-}
-
-/** Shared unless the cache says otherwise (§2). */
-export function isDedicated({ spec }: AIMTemplateCache): boolean {
-  return spec?.mode === "Dedicated";
 }

@@ -41,6 +41,8 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["delete", `${aim}/aimclusterservicetemplates`, "cluster model: the same"],
 
   ["create delete get", `${aim}/aimartifacts`, "template cache: its artifacts, and the clean-up of them"],
+  ["delete", `${aim}/aimtemplatecaches`, "template cache: itself, once no service uses it"],
+  ["delete", `${aim}/aimartifacts`, "artifact: itself, once no cache needs it"],
   ["patch", `${aim}/aimartifacts`, "artifact: what it remembers of its downloads, in annotations"],
 
   ["create get", "core/persistentvolumeclaims", "artifact: its volume"],
@@ -81,6 +83,7 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "artifact/download_job.ts": ["create jobs"],
   "artifact/reconcile.ts": ["delete jobs"],
   "artifact/reporting.ts": ["create serviceAccounts", "create roleBindings"],
+  "artifact/unused.ts": ["delete artifacts"],
   "model/plan.ts": ["apply ref"], // templates of either scope: users.ts
   "model/users.ts": ["delete scope.templates"], // templates of either scope
   "service/cache/template_cache.ts": ["create templateCaches"],
@@ -95,7 +98,7 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "template/discovery_job.ts": ["create jobs"],
   "template/model_label.ts": ["apply scope.cached"], // templates of either scope
   "template_cache/artifact.ts": ["create artifacts"],
-  "template_cache/deletion.ts": ["delete artifacts"],
+  "template_cache/deletion.ts": ["delete artifacts", "delete templateCaches"],
 };
 
 /** Paths of all source files but tests and what serves them, relative to the folder. */

@@ -1,8 +1,9 @@
 /** The template cache of a service: which one it uses, and the one it makes (services.md §7). */
 
 import type { AIMService, AIMTemplateCache, EnvVar } from "../../../lib/api/mod.ts";
+import { isDedicatedService, sharedCachesOfTemplate } from "../../../lib/cluster/cache_users.ts";
 import { artifacts, templateCaches } from "../../../lib/cluster/kinds.ts";
-import { byAge, type Live } from "../../../lib/kube/object.ts";
+import { byAge, keyOf, type Live } from "../../../lib/kube/object.ts";
 import { mergeEnv } from "../../../lib/operator/naming/env.ts";
 import { type ComponentHealth, ready } from "../../../lib/operator/status/health.ts";
 import { annotation, API_VERSION, asChild, label } from "../../../lib/operator/naming/labels.ts";
@@ -11,16 +12,8 @@ import { dedicatedCacheName, sharedCacheName } from "../../../lib/operator/namin
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { bestOf } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
-import { type Context, isDedicated } from "../context.ts";
+import type { Context } from "../context.ts";
 import { refOf, type ResolvedTemplate, type TemplateRef } from "../resolve/resolved.ts";
-
-const sharedCachesOfTemplate = templateCaches.index(
-  "namespace and template",
-  ({ metadata, spec }) =>
-    spec === undefined || (spec.mode ?? "Shared") !== "Shared"
-      ? []
-      : [`${metadata.namespace}/${spec.templateName}`],
-);
 
 const about = { component: "Cache", dependency: "Downstream" } as const;
 
@@ -31,7 +24,7 @@ export function findCache(
   view: View,
 ): Live<AIMTemplateCache> | undefined {
   return stickyCache(service, template, view) ??
-    (isDedicated(service.spec)
+    (isDedicatedService(service.spec)
       ? ownCache(service, template, view)
       : bestSharedCache(service, template, view));
 }
@@ -72,7 +65,7 @@ function usable(
   service: Live<AIMService>,
   template: TemplateRef,
 ): boolean {
-  const dedicated = isDedicated(service.spec);
+  const dedicated = isDedicatedService(service.spec);
   if ((cache.spec?.mode === "Dedicated") !== dedicated) return false;
   if (dedicated && !cache.metadata.ownerReferences?.some(({ uid }) => uid === service.metadata.uid)) {
     return false;
@@ -88,7 +81,7 @@ function bestSharedCache(
 ): Live<AIMTemplateCache> | undefined {
   const all = view.list(
     sharedCachesOfTemplate,
-    `${service.metadata.namespace}/${template.name}`,
+    keyOf(service.metadata.namespace, template.name),
   );
   const fitting = all.filter((cache) =>
     cache.metadata.deletionTimestamp === undefined && isOf(cache, template)
@@ -109,7 +102,7 @@ export function newCache(context: Context, template: ResolvedTemplate, view: Vie
   const { service, config } = context;
   const { name, namespace } = service.metadata;
   const templateName = template.object.metadata.name;
-  const dedicated = isDedicated(service.spec);
+  const dedicated = isDedicatedService(service.spec);
   const cacheName = dedicated
     ? dedicatedCacheName(templateName, name, service.metadata.uid)
     : freeSharedName(template, namespace ?? "", view);

@@ -1,0 +1,105 @@
+/** spec/README: a Shared artifact that is not Ready goes with its last user. */
+
+import assert from "node:assert/strict";
+import type { AIMArtifact } from "../../lib/api/mod.ts";
+import type { KubeObject } from "../../lib/kube/object.ts";
+import {
+  artifact,
+  claim,
+  namespace,
+  pass,
+  reporting,
+  runtimeConfig,
+  uid,
+  verifiedStatus,
+} from "./artifact_fixture.ts";
+
+const sourceUri = "hf://Qwen/Qwen3-32B";
+const byCache = { "app.kubernetes.io/managed-by": "aim-template-cache-controller" };
+const subject = (
+  status: AIMArtifact["status"] = { status: "Progressing" },
+  metadata: Partial<AIMArtifact["metadata"]> = {},
+  spec: Partial<AIMArtifact["spec"]> = {},
+) => artifact(spec, status, { labels: byCache, ...metadata });
+
+const apiVersion = "aim.eai.amd.com/v1alpha1";
+const template = (
+  uri = sourceUri,
+  metadata: object = { namespace },
+  kind = "AIMServiceTemplate",
+): KubeObject => ({
+  apiVersion,
+  kind,
+  metadata: { name: "tpl", ...metadata },
+  spec: { modelName: "m" },
+  status: { modelSources: [{ modelId: "m", sourceUri: uri }] },
+} as KubeObject);
+const other = { x: { uid: "another", name: "another", model: "m", status: "Ready" } };
+const cache = (
+  spec: object = {},
+  metadata: object = {},
+  artifacts: object = other,
+): KubeObject => ({
+  apiVersion,
+  kind: "AIMTemplateCache",
+  metadata: { name: "c", namespace, ...metadata },
+  spec: { templateName: "tpl", templateScope: "Namespace", ...spec },
+  status: { artifacts },
+} as KubeObject);
+
+Deno.test("an artifact that a cache has made goes by itself once no cache needs it", () => {
+  const going = { deletionTimestamp: "2026-01-01T00:00:00Z" };
+  const owned = { ownerReferences: [{ apiVersion, kind: "AIMTemplateCache", name: "c", uid: "c" }] };
+  const clusterTemplate = template(sourceUri, {}, "AIMClusterServiceTemplate");
+  const fast = runtimeConfig({ storage: { defaultStorageClassName: "fast" } });
+  const rows: [string, AIMArtifact, KubeObject[], boolean][] = [
+    ["no cache", subject(), [], true],
+    ["no cache; failed", subject({ status: "Failed" }), [], true],
+    ["no cache; too new to tell", artifact({}, undefined, { labels: byCache }), [], false],
+    ["no cache; made by hand", artifact({}, { status: "Failed" }), [], false],
+    ["no cache; owned", subject(undefined, { ...owned }), [], false],
+    ["no cache; Ready", subject(verifiedStatus), [claim()], false],
+    ["a cache of a template with its source", subject(), [template(), cache()], false],
+    ["one that is going", subject(), [template(), cache({}, going)], true],
+    ["one with a volume of its own", subject(), [template(), cache({ mode: "Dedicated" })], true],
+    ["one of a template without its source", subject(), [template("hf://a/b"), cache()], true],
+    ["one in another namespace", subject(), [template(), cache({}, { namespace: "other" })], true],
+    [
+      "one with its source of its own",
+      subject(),
+      [cache({ modelSources: [{ modelId: "m", sourceUri }] })],
+      false,
+    ],
+    ["one of a cluster template", subject(), [clusterTemplate, cache({ templateScope: "Cluster" })], false],
+    ["one that wants another class", subject(), [template(), cache({ storageClassName: "fast" })], true],
+    ["one that wants its class", subject(), [template(), cache({ storageClassName: "fast" }), fast], false],
+    [
+      "one that lists it, whatever its template says now",
+      subject(),
+      [cache({}, {}, { x: { uid, name: "test-hf", model: "m", status: "Failed" } })],
+      false,
+    ],
+    ["one that knows no sources yet", subject(), [cache({}, {}, {})], false],
+  ];
+  for (const [what, it, others, goes] of rows) {
+    const { plan } = pass(it, [...reporting(), ...others]);
+    assert.deepEqual(plan.removals.map(({ ref }) => ref.name), goes ? ["test-hf"] : [], what);
+    assert.equal(plan.status === undefined, goes, what);
+  }
+});
+
+Deno.test("caches are listed once more before it goes", () => {
+  const { unless } = pass(subject(), [template()]).plan.removals[0];
+  assert.equal(unless?.kind.resource.kind, "AIMTemplateCache");
+  assert.equal(unless?.inUse([cache()]), true);
+  assert.equal(unless?.inUse([cache({ templateName: "else" })]), false);
+});
+
+Deno.test("out of Ready for a reason that has nothing to do with its weights, it stays", () => {
+  const left = pass(artifact({ runtimeConfigName: "gone" }, verifiedStatus, { labels: byCache }), [claim()]);
+  assert.equal(left.status?.status, "Failed");
+  assert.deepEqual(
+    pass(subject(left.status, {}, { runtimeConfigName: "gone" }), [claim()]).plan.removals,
+    [],
+  );
+});
