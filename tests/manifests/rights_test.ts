@@ -90,6 +90,7 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "service/deletion.ts": ["delete templateCaches", "delete templates"],
   "service/endpoint/http_route.ts": ["apply httpRoutes"],
   "service/endpoint/inference_service.ts": ["apply inferenceServices"],
+  "service/endpoint/kept_endpoint.ts": ["apply inferenceServices"],
   "service/reconcile.ts": ["delete httpRoutes"],
   "service/resolve/model_of_image.ts": ["create models"],
   "service/resolve/overrides.ts": ["create templates"],
