@@ -152,7 +152,7 @@ Deno.test("whatever labels say, the metadata is as the schema has it", () => {
   const name = fc.oneof(
     fc.tuple(fc.constantFrom(ours, older, "org.opencontainers.image."), fc.constantFrom(...suffixes))
       .map(([prefix, suffix]) => prefix + suffix),
-    fc.string(),
+    fc.string().filter((text) => text !== "__proto__"), // zod leaves it out of what it has parsed; see above
   );
   const value = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("true", "a,b", "[{'gpuCount': 3}]"));
   fc.assert(fc.property(fc.dictionary(name, value), (labels) => {
