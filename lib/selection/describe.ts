@@ -5,7 +5,7 @@
  */
 
 import type { Template } from "./candidate.ts";
-import type { Evaluation, Outcome, Selection, Stage } from "./select.ts";
+import type { Evaluation, Selection, Stage } from "./select.ts";
 
 /** State, reason and message of a service's component Template. */
 export interface Description {
@@ -20,7 +20,7 @@ export interface Description {
  * The length is bounded, however many candidates there are.
  */
 export function describe<T extends Template>(selection: Selection<T>): Description {
-  const description = summary(selection.outcome, selection.modelName);
+  const description = summary(selection);
   const more = selection.outcome.kind === "selected"
     ? `; ${choice(selection)}`
     : appendix(selection.evaluations);
@@ -43,7 +43,7 @@ export function choice<T extends Template>({ evaluations, runnerUp }: Selection<
   return `chosen: ${chosen.fact} (runner-up ${nameOf(runnerUp)}${how})`;
 }
 
-function summary(outcome: Outcome<Template>, modelName: string): Description {
+function summary({ outcome, modelName, templateIsFixed }: Selection<Template>): Description {
   switch (outcome.kind) {
     case "selected": {
       const kind = outcome.scope === "Namespace" ? "AIMServiceTemplate" : "AIMClusterServiceTemplate";
@@ -51,9 +51,11 @@ function summary(outcome: Outcome<Template>, modelName: string): Description {
     }
     case "ambiguous": {
       const count = outcome.tied.length;
-      const message =
-        `Multiple templates (${count}) satisfy model "${modelName}": ${listed(outcome.tied.map(nameOf))}. ` +
-        "Set spec.template.name to choose one, or remove duplicates";
+      const advice = templateIsFixed
+        ? "Remove duplicates, or name one in spec.template.name of a new service: it cannot be changed once written"
+        : "Set spec.template.name to choose one, or remove duplicates";
+      const tied = listed(outcome.tied.map(nameOf));
+      const message = `Multiple templates (${count}) satisfy model "${modelName}": ${tied}. ${advice}`;
       return { state: "Failed", reason: "TemplateSelectionAmbiguous", message };
     }
     case "noCandidates":
@@ -68,7 +70,8 @@ function summary(outcome: Outcome<Template>, modelName: string): Description {
       const message = `No available templates match requirements for model "${modelName}"`;
       if (outcome.stage !== "optimization") return notFound(message);
       const count = `${outcome.ready} unoptimized template(s) filtered out`;
-      return notFound(`${message}: ${count}. Set allowUnoptimized to use them.`);
+      const where = templateIsFixed ? " in spec.template of a new service" : "";
+      return notFound(`${message}: ${count}. Set allowUnoptimized${where} to use them.`);
     }
   }
 }
@@ -91,8 +94,8 @@ const progress: Record<Stage, number> = {
   optimization: 1,
   overrides: 2,
   gpu: 3,
-  default: 4,
-  scope: 5,
+  scope: 4,
+  default: 5,
   score: 6,
 };
 

@@ -120,3 +120,13 @@ Deno.test("a message stays short with five hundred tied templates of the longest
   // A condition's message may have 32768 characters.
   assert.ok(message.length < 10_000, `${message.length} characters`);
 });
+
+Deno.test("advice to a service that has a spec.template does not ask to change it: it is fixed", () => {
+  const fixed = { templateIsFixed: true };
+  const tie = told([{ name: "b", gpu: "MI325X" }, { name: "a", gpu: "MI325X" }], fixed).message;
+  assert.match(tie, /Remove duplicates, or name one in spec\.template\.name of a new service/);
+  assert.match(tie, /wins with cluster template b deleted(;|$)/);
+  const rough = told([{ name: "a", type: "preview", gpu: "MI325X" }], fixed).message;
+  assert.match(rough, /Set allowUnoptimized in spec\.template of a new service to use them\./);
+  assert.match(rough, /wins with profile type optimized$/);
+});

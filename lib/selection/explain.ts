@@ -41,7 +41,8 @@ export function changes(
     const found = gentlest(smallest(settings, variants, judge), gpus, judge);
     const edits = [...editsOf(found), ...obstacles(of, found).map(deletion)];
     const asIs = judge(settings(0)[0], variants(0)[0]);
-    const naming = asIs?.above === 0 && asIs.ties > 0 ? ", or with its name in template.name" : "";
+    const nameable = !request.templateIsFixed && asIs?.above === 0 && asIs.ties > 0;
+    const naming = nameable ? ", or with its name in template.name" : "";
     return { name: of.name, namespace: of.namespace, edits, phrase: inWords(edits) + naming };
   };
 }

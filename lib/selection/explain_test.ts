@@ -262,6 +262,7 @@ function templateOf({ inSpec, another, ...given }: Given): Template {
 const requests: fc.Arbitrary<SelectionRequest> = fc.record({
   modelName: fc.constant(MODEL),
   allowUnoptimized: fc.constantFrom(true, false, undefined),
+  templateIsFixed: fc.boolean(),
   defaultTemplate: fc.constantFrom(undefined, undefined, undefined, "a", "b", "nowhere"),
   overrides: fc.option(
     fc.record({
@@ -326,6 +327,12 @@ Deno.test("every rejected record wins by its change, and by no part of it", () =
     const change = record.wouldWinBy!;
     assert.deepEqual([change.name, change.namespace], [record.name, record.namespace]);
     assert.ok(change.edits.length > 0 && change.phrase !== "");
+    // A spec.template cannot be changed once written (api.md §10.1).
+    assert.ok(
+      !catalogue[0].templateIsFixed || !change.phrase.includes("template.allowUnoptimized"),
+      change.phrase,
+    );
+    assert.ok(!catalogue[0].templateIsFixed || !change.phrase.includes("in template.name"), change.phrase);
     assert.ok(wins(change, ...catalogue), `${record.name} does not win with ${change.phrase}`);
     for (const part of parts(change.edits)) {
       if (part.length === change.edits.length) continue;

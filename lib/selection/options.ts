@@ -37,8 +37,11 @@ export interface Option {
 const wordFor: Record<"metric" | "precision", readonly string[]> = { metric: metrics, precision: precisions };
 
 /** An override that is missing may be added to say what the candidate is; one that is there, only be removed. */
-export function serviceOptions(of: Candidate, { allowUnoptimized, overrides }: SelectionRequest): Option[] {
-  const options: Option[] = [{
+export function serviceOptions(
+  of: Candidate,
+  { allowUnoptimized, templateIsFixed, overrides }: SelectionRequest,
+): Option[] {
+  const options: Option[] = templateIsFixed ? [] : [{
     edit: { of: "service", field: "template.allowUnoptimized", value: !allowUnoptimized },
     settles: subjects.allowUnoptimized,
   }];

@@ -83,11 +83,11 @@ export function difference(a: Candidate, b: Candidate): Difference | undefined {
 
 /**
  * Where a candidate stands among those that passed the filters, as one number: the lower is preferred, and equal
- * ones tie. The model's default template comes first, then namespace before cluster (step 5), then the score.
+ * ones tie. Namespace comes before cluster (step 5), in a scope the model's default template first, then the score.
  */
 export function standing(candidate: Candidate, defaultTemplate?: string): number {
-  let place = candidate.name === defaultTemplate ? 0 : 1;
-  place = 2 * place + (candidate.scope === "Namespace" ? 0 : 1);
+  let place = candidate.scope === "Namespace" ? 0 : 1;
+  place = 2 * place + (candidate.name === defaultTemplate ? 0 : 1);
   for (const dimension of dimensions) {
     place = place * (dimension.order.length + 2) + rank(dimension, candidate);
   }

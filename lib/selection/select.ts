@@ -19,10 +19,10 @@ import {
 } from "./stages.ts";
 
 /**
- * Where a candidate's fate was decided: a filter, the model's default template, the preference for namespace
- * templates, or the score.
+ * Where a candidate's fate was decided: a filter, the preference for namespace templates, the model's default template,
+ * or the score.
  */
-export type Stage = FilterStage | "default" | "scope" | "score";
+export type Stage = FilterStage | "scope" | "default" | "score";
 
 /** What became of one candidate. */
 export interface Evaluation extends Verdict {
@@ -53,6 +53,8 @@ export type Outcome<T> =
 /** The outcome with its reasons. */
 export interface Selection<T extends Template> {
   readonly modelName: string;
+  /** Whether the service has a `spec.template`, which cannot be changed once written: advice must not ask for it. */
+  readonly templateIsFixed: boolean;
   readonly outcome: Outcome<T>;
   /** One for each candidate: those that filters rejected by stage, then the survivors; within, by scope and name. */
   readonly evaluations: readonly Evaluation[];
@@ -72,9 +74,10 @@ export function select<T extends Template>(
   templates: Iterable<T>,
   gpus: GpuModels,
 ): Selection<T> {
-  const { modelName } = request;
+  const { modelName, templateIsFixed = false } = request;
+  const told = { modelName, templateIsFixed };
   const candidates = candidatesFor(modelName, templates);
-  if (candidates.length === 0) return { modelName, outcome: { kind: "noCandidates" }, evaluations: [] };
+  if (candidates.length === 0) return { ...told, outcome: { kind: "noCandidates" }, evaluations: [] };
 
   const changeFor = changes(request, candidates, gpus);
   const evaluations: Evaluation[] = [];
@@ -89,14 +92,14 @@ export function select<T extends Template>(
       else record(candidate, { stage: filter.stage, ...filter.verdict(candidate, request, gpus) });
     }
     survivors = passed;
-    if (survivors.length === 0) return { modelName, outcome: emptied(filter.stage, ready), evaluations };
+    if (survivors.length === 0) return { ...told, outcome: emptied(filter.stage, ready), evaluations };
     if (filter.stage === "availability") ready = survivors.length;
   }
 
   const preference = prefer(survivors, defaultTemplateOf(request));
   for (const candidate of survivors) record(candidate, judge(candidate, preference));
   return {
-    modelName,
+    ...told,
     outcome: preferred(preference.leaders),
     evaluations,
     runnerUp: preference.runnerUp?.template,
@@ -136,13 +139,13 @@ function judge(candidate: Candidate, preference: Preference<Template>): Decision
 }
 
 function defeat(loser: Candidate, { leaders: [winner], byDefault }: Preference<Template>): Decision {
-  if (byDefault) {
-    const fact = `${winner.scope.toLowerCase()} template ${winner.name} is the model's default`;
-    return { stage: "default", reason: "LowerPreferenceRank", fact };
-  }
   if (loser.scope !== winner.scope) {
     const fact = `namespace template ${winner.name} is preferred to cluster templates`;
     return { stage: "scope", reason: "NamespaceTemplatePreferred", fact };
+  }
+  if (byDefault) {
+    const fact = `${winner.scope.toLowerCase()} template ${winner.name} is the model's default`;
+    return { stage: "default", reason: "LowerPreferenceRank", fact };
   }
   return { stage: "score", reason: "LowerPreferenceRank", fact: ranking(loser, "below", winner) };
 }
@@ -157,12 +160,12 @@ function tie(candidate: Candidate, leaders: readonly Candidate[]): Decision {
 
 function victory(winner: Candidate, { runnerUp, byDefault }: Preference<Template>): Decision {
   const reason = "BestMatch";
-  if (byDefault) return { stage: "default", reason, fact: "the model's default template" };
-  if (!runnerUp) return { stage: "score", reason, fact: "the only template left after filtering" };
-  if (runnerUp.scope !== winner.scope) {
+  if (runnerUp && runnerUp.scope !== winner.scope) {
     const fact = `namespace template, preferred to cluster template ${runnerUp.name}`;
     return { stage: "scope", reason, fact };
   }
+  if (byDefault) return { stage: "default", reason, fact: "the model's default template" };
+  if (!runnerUp) return { stage: "score", reason, fact: "the only template left after filtering" };
   return { stage: "score", reason, fact: ranking(winner, "above", runnerUp) };
 }
 

@@ -204,15 +204,27 @@ Deno.test("equal scores are ambiguous: nothing is chosen, the tied ones are name
   );
 });
 
-Deno.test("the model's default template wins over scope and score if it survives the filters", () => {
+Deno.test("spec/README: the model's default template counts within its scope: there it wins over the score", () => {
   const request = { defaultTemplate: " plain " };
-  const own = { name: "own", namespace: "ml-team", precision: "fp4" };
-  const samples = [{ name: "plain", precision: "fp32" }, own, { name: "fast", precision: "fp4" }];
-  assert.equal(chosen(samples, request), "plain");
-  assert.equal(record(samples, "plain", request), "chosen default BestMatch: the model's default template");
+  const plain = { name: "plain", precision: "fp32" };
+  const fast = { name: "fast", precision: "fp4" };
+  const own = { name: "own", namespace: "ml-team", precision: "fp16" };
+  const cluster = [plain, fast];
+  assert.equal(chosen(cluster, request), "plain");
+  assert.equal(record(cluster, "plain", request), "chosen default BestMatch: the model's default template");
   const beaten = "rejected default LowerPreferenceRank: cluster template plain is the model's default";
-  assert.equal(record(samples, "own", request), beaten);
-  assert.equal(record(samples, "fast", request), beaten);
+  assert.equal(record(cluster, "fast", request), beaten);
+  // Seed, stage 4: a namespace's template that survives the filters precedes a default of the cluster.
+  assert.equal(chosen([...cluster, own], request), "own");
+  const preferred =
+    "rejected scope NamespaceTemplatePreferred: namespace template own is preferred to cluster templates";
+  assert.equal(record([...cluster, own], "plain", request), preferred);
+  assert.equal(
+    record([...cluster, own], "own", request),
+    "chosen scope BestMatch: namespace template, preferred to cluster template plain",
+  );
+  const inNamespace = [plain, fast, own].map((each) => ({ ...each, namespace: "ml-team" }));
+  assert.equal(chosen(inNamespace, request), "plain");
 });
 
 Deno.test("a default template that does not survive the filters, or is not there, changes nothing", () => {
@@ -300,7 +312,7 @@ Deno.test("the runner-up is the next in rank, in the cluster if the namespace ha
   const cluster = { name: "cluster", precision: "fp4" };
   assert.equal(name([own, second, cluster]), "second");
   assert.equal(name([own, cluster, { name: "worse" }]), "cluster");
-  assert.equal(name([own, second, cluster], { defaultTemplate: "cluster" }), "own");
+  assert.equal(name([own, second, cluster], { defaultTemplate: "second" }), "own");
   assert.equal(name([own, { name: "pending", status: "Pending" }]), undefined);
 });
 

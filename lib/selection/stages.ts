@@ -13,6 +13,8 @@ export interface SelectionRequest {
   readonly modelName: string;
   /** `spec.template.allowUnoptimized` of the service. */
   readonly allowUnoptimized?: boolean;
+  /** Whether the service has a `spec.template`: it cannot be changed once written. */
+  readonly templateIsFixed?: boolean;
   /** `spec.overrides` of the service. */
   readonly overrides?: Overrides;
   /** `spec.defaultServiceTemplate` of the model. */

@@ -140,6 +140,7 @@ function selectTemplate(context: Context, model: ResolvedModel, view: View): Tem
     {
       modelName: name,
       allowUnoptimized: service.spec?.template?.allowUnoptimized,
+      templateIsFixed: service.spec?.template !== undefined,
       overrides: service.spec?.overrides,
       defaultTemplate: model.object.spec?.defaultServiceTemplate,
     },
