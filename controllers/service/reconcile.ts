@@ -15,10 +15,9 @@ import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { isServing } from "../../lib/operator/inspect/inference_service.ts";
-import { isPaused } from "../../lib/operator/naming/labels.ts";
+import { annotation, isPaused } from "../../lib/operator/naming/labels.ts";
 import { type Child, nothing, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
-import { serviceMilestones } from "../../lib/operator/status/milestones.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { isReady, serviceStatus } from "../../lib/operator/status/status_words.ts";
@@ -36,9 +35,16 @@ import {
   routeWish,
 } from "./endpoint/http_route.ts";
 import { inferenceServiceChild, type Ingredients } from "./endpoint/inference_service.ts";
-import { rescaledEndpoint, waitingEdits, waitingHealth } from "./endpoint/kept_endpoint.ts";
+import {
+  isOfAnother,
+  rescaledEndpoint,
+  waitingEdits,
+  waitingHealth,
+  type Wanted,
+} from "./endpoint/kept_endpoint.ts";
 import { isUsable, modelHealth } from "./resolve/model.ts";
-import { resolve, type Standing } from "./resolve/standing.ts";
+import { refOf } from "./resolve/resolved.ts";
+import { reboundEdit, resolve, type Standing } from "./resolve/standing.ts";
 import { type InferenceServiceSlot, inferenceServiceSlot, type OwnedChild } from "./endpoint/names.ts";
 import { type ContainerResources, containerResources, resourcesHealth } from "./endpoint/resources.ts";
 import { inferenceServiceHealth, podsHealth } from "./endpoint/runtime_health.ts";
@@ -46,7 +52,7 @@ import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./e
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status/status.ts";
 import { selectedCondition, templateHealth } from "./resolve/template.ts";
 import { cacheHealth, findCache, newCache, unboundVolume } from "./cache/template_cache.ts";
-import { warnings } from "./status/warnings.ts";
+import { notesOf } from "./status/notes.ts";
 
 const checked = validated<AIMService, AIMServiceStatus>(
   { name: "service", kind: services, reconcile: pipeline },
@@ -86,7 +92,6 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
     actedOn,
     speaksFor,
     reached: view.reached,
-    milestones: serviceMilestones,
     statusOf: (verdict) =>
       serviceStatusOf({
         service,
@@ -107,11 +112,12 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
       inferenceServiceStep(world, gate),
     ].filter((child) => child !== undefined),
     removals: removedRoute(world),
+    edits: reboundEdit(service, standing),
     sticky,
     status: reporting.status,
     events: (before, after, outcomes) => [
       ...reporting.events(before, after, outcomes),
-      ...warnings(before, after, { model: standing.model.found, template: standing.ready }),
+      ...notesOf(before, after, { service, standing, selected }),
     ],
   };
 }
@@ -169,7 +175,7 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
   const inferenceService = { ready: isServed(world), mountsCache: mountsCache(live) };
   const upstream = [
     modelHealth(standing.model, standing.template.found),
-    templateHealth(standing.template, world.selected),
+    withRebinding(templateHealth(standing.template, world.selected), standing),
   ];
   return [
     ...(inferenceService.ready ? upstream.map(underEndpoint) : upstream),
@@ -187,6 +193,14 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
     ...(wish === undefined ? [] : [routeHealth(wish, route)]),
     ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, inferenceService.ready)] : []),
   ];
+}
+
+/** A wish to resolve anew that cannot be carried out yet is told with the template that the service stands on. */
+function withRebinding(health: ComponentHealth, { rebinding }: Standing): ComponentHealth {
+  if (rebinding?.waitsFor === undefined) return health;
+  const message =
+    `${health.message}; ${annotation.forceRebind} ${rebinding.value} waits: ${rebinding.waitsFor}`;
+  return { ...health, message };
 }
 
 function isServed({ slot }: World): boolean {
@@ -222,22 +236,20 @@ function gateOf(components: readonly ComponentHealth[]): Gate {
 function editsThatWait(world: World, gate: Gate): string[] {
   const live = world.slot.child?.live;
   if (live === undefined || !gate.openForScaling || ingredientsOf(world, gate) !== undefined) return [];
-  return waitingEdits(world.context, live, {
-    model: world.standing.model.found,
-    template: world.standing.template,
-  });
+  return waitingEdits(world.context, live, wantedOf(world));
 }
 
 function withWaiting(
   components: readonly ComponentHealth[],
-  { slot, standing }: World,
+  world: World,
   edits: readonly string[],
 ): ComponentHealth[] {
-  const waiting = waitingHealth(slot.child!.name, edits, {
-    model: standing.model.found,
-    template: standing.template,
-  });
+  const waiting = waitingHealth(world.slot.child!.name, edits, wantedOf(world));
   return components.map((each) => each.component === "InferenceService" ? waiting : each);
+}
+
+function wantedOf({ standing, cache }: World): Wanted {
+  return { model: standing.model.found, template: standing.template, cached: hasWeights(cache) };
 }
 
 /** §9: independent of model and template. */
@@ -285,13 +297,16 @@ function inferenceServiceStep(world: World, gate: Gate): Child | undefined {
   const ingredients = ingredientsOf(world, gate);
   if (live === undefined) {
     const startable = standing.model.found !== undefined && isUsable(standing.model.found) &&
-      isReady(cache) &&
-      everyArtifactHasClaim(cache);
+      hasWeights(cache);
     return ingredients && startable ? inferenceServiceChild(context, ingredients) : undefined;
   }
   if (ingredients !== undefined) return inferenceServiceChild(context, ingredients);
   const rescaled = gate.openForScaling ? rescaledEndpoint(context, live) : undefined;
   return rescaled ?? kept(inferenceServices, slot.child);
+}
+
+function hasWeights(cache: Live<AIMTemplateCache> | undefined): boolean {
+  return isReady(cache) && everyArtifactHasClaim(cache);
 }
 
 /** What an InferenceService is made of; undefined while that is not known, or nothing may be applied. */
@@ -300,6 +315,8 @@ function ingredientsOf({ slot, standing, cache, resources }: World, gate: Gate):
   const image = model.found?.object.spec?.image;
   if (!gate.open || slot.child === undefined || ready === undefined || !image) return undefined;
   if (resources?.resources === undefined) return undefined;
+  // An endpoint goes over to another template with its weights, not before.
+  if (isOfAnother(slot.child.live, refOf(ready)) && !hasWeights(cache)) return undefined;
   return {
     name: slot.child.name,
     live: slot.child.live,

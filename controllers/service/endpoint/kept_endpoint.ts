@@ -12,10 +12,16 @@ import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { mergeInferenceEnv } from "../../../lib/operator/naming/env.ts";
 import { annotation, asChild, label, propagatedLabels } from "../../../lib/operator/naming/labels.ts";
+import { labelValue } from "../../../lib/operator/naming/naming.ts";
 import type { ComponentHealth } from "../../../lib/operator/status/health.ts";
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { Context } from "../context.ts";
-import type { ResolvedModel, ResolvedTemplate, TemplateResolution } from "../resolve/resolved.ts";
+import {
+  refOf,
+  type ResolvedModel,
+  type ResolvedTemplate,
+  type TemplateResolution,
+} from "../resolve/resolved.ts";
 import { containerEnv } from "./container_env.ts";
 import { pullSecrets } from "./inference_service.ts";
 import { containerResources } from "./resources.ts";
@@ -89,6 +95,17 @@ function picked<T extends object, K extends keyof T>(object: T, keys: readonly K
 export interface Wanted {
   readonly model: ResolvedModel | undefined;
   readonly template: TemplateResolution;
+  /** Whether the weights are there. */
+  readonly cached: boolean;
+}
+
+/** Whether a live InferenceService was made of another template; its label says so, cut to a label's length. */
+export function isOfAnother(
+  live: InferenceService | undefined,
+  { name }: { readonly name: string },
+): boolean {
+  const of = live?.metadata?.labels?.[label.template];
+  return of !== undefined && of !== labelValue(name);
 }
 
 /**
@@ -98,7 +115,7 @@ export interface Wanted {
 export function waitingEdits(context: Context, live: Live<InferenceService>, wanted: Wanted): string[] {
   const { service } = context;
   const container = live.spec?.predictor?.containers?.[0];
-  const another = asksForAnother(context, wanted.template);
+  const another = asksForAnother(context, live, wanted.template);
   const template = another === undefined ? wanted.template.found : undefined;
   const image = wanted.model?.object.spec?.image;
   const edits = [
@@ -130,14 +147,19 @@ function isEdited({ service: { metadata, status } }: Context): boolean {
   return status?.observedGeneration !== undefined && status.observedGeneration !== metadata.generation;
 }
 
-/** The field that asks for another template than the one that the endpoint was made of. */
-function asksForAnother({ service }: Context, { found, gone }: TemplateResolution): string | undefined {
+/** What asks for another template than the one that the endpoint was made of. */
+function asksForAnother(
+  { service }: Context,
+  live: Live<InferenceService>,
+  { found, gone }: TemplateResolution,
+): string | undefined {
+  if (found !== undefined && isOfAnother(live, refOf(found))) return `template ${found.object.metadata.name}`;
   const recorded = service.status?.resolvedTemplate?.name;
   if (recorded === undefined || gone !== undefined || found?.object.metadata.name === recorded) {
     return undefined;
   }
   const name = service.spec?.template?.name?.trim();
-  return name ? `spec.template.name ${name}` : "spec.overrides";
+  return name ? `template ${name}` : "spec.overrides";
 }
 
 function envEdits(
@@ -184,21 +206,19 @@ function covers(amounts: ResourceRequirements, wanted: ResourceRequirements): bo
 export function waitingHealth(
   name: string,
   edits: readonly string[],
-  { model, template }: Wanted,
+  { model, template, cached }: Wanted,
 ): ComponentHealth {
   const causes = [
     ...(model === undefined ? ["ModelReady"] : []),
-    ...(isReady(template.found?.object) ? [] : ["TemplateReady"]),
+    ...(!isReady(template.found?.object) ? ["TemplateReady"] : cached ? [] : ["CacheReady"]),
   ];
+  const cause = causes.join(" and ") || "ConfigValid";
   return {
     component: "InferenceService",
     dependency: "Downstream",
     state: "Progressing",
     reason: "EditsWaiting",
-    message:
-      `InferenceService ${name} runs as before, without these edits: ${
-        edits.join("; ")
-      }. They wait for what ` +
-      `${causes.join(" and ") || "ConfigValid"} names`,
+    message: `InferenceService ${name} runs as before, without these edits: ${edits.join("; ")}. ` +
+      `They wait for what ${cause} names`,
   };
 }

@@ -2,6 +2,7 @@
 
 import {
   canonicalQuantity,
+  type EnvVar,
   type Hardware,
   type ModelSource,
   type QuantityValue,
@@ -10,6 +11,7 @@ import {
 import { byAge } from "../../../lib/kube/object.ts";
 import { models } from "../../../lib/cluster/kinds.ts";
 import type { ComponentError } from "../../../lib/operator/status/errors.ts";
+import { withoutEmptyValue } from "../../../lib/operator/naming/env.ts";
 import { label } from "../../../lib/operator/naming/labels.ts";
 import { type HashJson, labelValue } from "../../../lib/operator/naming/naming.ts";
 import { modelNameForCustom } from "../../../lib/operator/naming/object_names.ts";
@@ -36,15 +38,20 @@ export function customModel(context: Context, custom: ServiceModelCustom, view: 
   const child = modelChild(context, name, {
     image: custom.baseImage,
     ...discovery,
-    modelSources: custom.modelSources,
+    modelSources: custom.modelSources.map((source) => ({ ...source, ...writtenEnv(source.env) })),
     custom: { hardware: custom.hardware },
-    ...(service.spec?.env?.length ? { env: service.spec.env } : {}),
+    ...writtenEnv(service.spec?.env),
   }, {
     [label.customModel]: "true",
     [label.service]: labelValue(service.metadata.name) ?? "",
   });
   const message = `Custom model will be created for ${custom.modelSources[0]?.modelId ?? custom.baseImage}`;
   return { creating: { child, message } };
+}
+
+/** Env as it is written: an empty value is left out (services.md §1.3). */
+function writtenEnv(env: readonly EnvVar[] | undefined): { env?: EnvVar[] } {
+  return env?.length ? { env: env.map(withoutEmptyValue) } : {};
 }
 
 /** Somebody has edited the model since it was made: waiting for one would never end. */

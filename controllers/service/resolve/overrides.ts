@@ -2,6 +2,7 @@
 
 import type { AIMService, AIMServiceTemplate, ServiceOverrides } from "../../../lib/api/mod.ts";
 import { templates } from "../../../lib/cluster/kinds.ts";
+import { withoutEmptyValue } from "../../../lib/operator/naming/env.ts";
 import { API_VERSION, asChild, label, labelText } from "../../../lib/operator/naming/labels.ts";
 import { rawLabelValue } from "../../../lib/operator/naming/naming.ts";
 import { derivedTemplateName, type TemplateTraits } from "../../../lib/operator/naming/object_names.ts";
@@ -61,6 +62,7 @@ export function derivedTemplate(
     },
     spec: {
       ...spec,
+      ...(spec.env === undefined ? {} : { env: spec.env.map(withoutEmptyValue) }),
       modelName: spec.modelName || model?.object.metadata.name || "",
       runtimeConfigName: service.spec?.runtimeConfigName?.trim() || spec.runtimeConfigName?.trim() ||
         "default",

@@ -63,6 +63,8 @@ export const annotation = {
   paused: "aim.eai.amd.com/reconciliation-paused",
   /** Set by the user on a service, to any new value: model and template are resolved anew. */
   forceRebind: "aim.eai.amd.com/force-rebind",
+  /** Set by us: the value of `force-rebind` that was carried out last. */
+  rebound: "aim.eai.amd.com/rebound",
   /** On a cache and its artifacts: the headroom of the service that made them (services.md §7.2 Better). */
   headroom: "aim.eai.amd.com/pvc-headroom-percent",
   sourceRegistry: "aim.eai.amd.com/source-registry",

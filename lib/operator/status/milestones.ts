@@ -6,7 +6,6 @@
 import { type Condition, conditionOf, type StoredCondition } from "./conditions.ts";
 import { frameworkTypes } from "./framework_conditions.ts";
 import type { Note } from "../core/plan.ts";
-import type { KnownReason } from "./reasons.ts";
 
 export interface Transition {
   /** Conditions as they are stored now. */
@@ -16,18 +15,12 @@ export interface Transition {
   readonly failing: ReadonlySet<string>;
 }
 
-/** Reasons whose coming is worth an event: the choices made. Their message says what was chosen and why. */
-export const serviceMilestones: readonly KnownReason[] = ["ModelResolved", "Resolved"];
-
 /**
  * Events of conditions that are new or whose status or reason has changed: a Warning for each that reports an
  * error, a Normal one for the given milestones, recoveries and `Ready` turning True. A change of message alone
  * is none. In the order of the conditions, `Ready` last.
  */
-export function milestones(
-  { previous, next, failing }: Transition,
-  reasons: readonly KnownReason[] = [],
-): Note[] {
+export function milestones({ previous, next, failing }: Transition): Note[] {
   const readyLast = [
     ...next.filter(({ type }) => type !== "Ready"),
     ...next.filter(({ type }) => type === "Ready"),
@@ -36,19 +29,14 @@ export function milestones(
     const old = conditionOf(previous, condition.type);
     if (old?.status === condition.status && old.reason === condition.reason) return [];
     if (failing.has(condition.type)) return [noteOf("Warning", condition)];
-    return isMilestone(condition, old, reasons) ? [noteOf("Normal", condition)] : [];
+    return isMilestone(condition, old) ? [noteOf("Normal", condition)] : [];
   });
 }
 
-function isMilestone(
-  { type, status, reason }: Condition,
-  old: StoredCondition | undefined,
-  reasons: readonly string[],
-): boolean {
+function isMilestone({ type, status }: Condition, old: StoredCondition | undefined): boolean {
   if (status !== "True") return false;
   if (type === "Ready") return old?.status !== "True";
-  if ((frameworkTypes as readonly string[]).includes(type)) return old?.status === "False";
-  return reasons.includes(reason);
+  return (frameworkTypes as readonly string[]).includes(type) && old?.status === "False";
 }
 
 /** An event about a condition; the condition's message, or a sentence of its own where there is none (§7.1). */

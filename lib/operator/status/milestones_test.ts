@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { StoredCondition } from "./conditions.ts";
 import type { ComponentHealth } from "./health.ts";
-import { milestones, serviceMilestones } from "./milestones.ts";
+import { milestones } from "./milestones.ts";
 import { judge } from "./status.ts";
 
 /** `type reason` of the events that going from one world to the next emits. */
@@ -11,7 +11,7 @@ function walk(...worlds: ComponentHealth[][]): string[][] {
     const verdict = judge({ components, previous: { conditions: previous }, reached: () => true });
     const notes = milestones(
       { previous, next: verdict.conditions, failing: verdict.failing },
-      serviceMilestones,
+      ["ModelResolved", "Resolved"],
     );
     previous = verdict.conditions.map((each) => ({ ...each, lastTransitionTime: "2026-01-01T00:00:00Z" }));
     return notes.map(({ type, reason }) => `${type} ${reason}`);

@@ -7,7 +7,6 @@ import type { ExtraCondition } from "./conditions.ts";
 import type { ComponentHealth } from "./health.ts";
 import { milestones } from "./milestones.ts";
 import type { Outcomes, Plan } from "../core/plan.ts";
-import type { KnownReason } from "./reasons.ts";
 import type { StatusLike } from "../apply/status_patch.ts";
 import { judge, type Verdict } from "./status.ts";
 import type { View } from "../core/view.ts";
@@ -24,8 +23,6 @@ export interface Findings<S> {
   readonly reached: View["reached"];
   /** The whole status, given overall word and conditions. */
   readonly statusOf: (verdict: Verdict) => S;
-  /** Reasons whose coming is worth a Normal event. */
-  readonly milestones?: readonly KnownReason[];
 }
 
 /** Status and events of a plan. Both are pure: they depend on the findings and the outcomes only. */
@@ -50,10 +47,7 @@ export function report<S extends object>(
     events: (before, _after, outcomes) => {
       const previous = before as StatusLike | undefined;
       const { conditions, failing } = verdict(outcomes, previous);
-      return milestones(
-        { previous: previous?.conditions, next: conditions, failing },
-        findings.milestones,
-      );
+      return milestones({ previous: previous?.conditions, next: conditions, failing });
     },
   };
 }
