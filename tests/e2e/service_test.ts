@@ -83,26 +83,26 @@ Deno.test("in between stand the cache, the artifact with its volume, the Inferen
   assert.equal(route.spec.rules[0].backendRefs[0].name, "chat-a04542d9-predictor");
 });
 
-Deno.test("the first service of a template tells six things as events, the next one four", async () => {
+Deno.test("the first service of a template tells five things as events, the next one three", async () => {
   const chat = await user.get("aimservice", "chat", "ml-team");
   const reasons = (events: AnyObject[]) => events.map(({ reason }) => reason).sort();
-  const first = await until("six events", async () => {
+  const first = await until("five events", async () => {
     const events = await eventsOf("AIMService", chat);
-    return events.length >= 6 ? events : undefined;
+    return events.length >= 5 ? events : undefined;
   });
   assert.deepEqual(
     reasons(first),
-    ["AllComponentsReady", "Created", "Created", "Created", "ModelResolved", "Resolved"],
+    ["AllComponentsReady", "Created", "Created", "Created", "Resolved"],
   );
   assert.ok(first.every(({ count, type }) => count === 1 && type === "Normal"));
 
   await user.apply([service("second", "ml-team", { model: { name: "qwen" } })]);
   const second = await user.reaches("aimservice", "second", "Running", "ml-team");
-  const four = await until("four events", async () => {
+  const three = await until("three events", async () => {
     const events = await eventsOf("AIMService", second);
-    return events.length >= 4 ? events : undefined;
+    return events.length >= 3 ? events : undefined;
   });
-  assert.deepEqual(reasons(four), ["AllComponentsReady", "Created", "ModelResolved", "Resolved"]);
+  assert.deepEqual(reasons(three), ["AllComponentsReady", "Created", "Resolved"]);
   // The second service stands on the weights that the first one downloaded.
   assert.equal((await user.list("aimtemplatecache", "ml-team")).length, 1);
 });

@@ -8,6 +8,7 @@ import { asChild, label } from "../../../lib/operator/naming/labels.ts";
 import { labelValue } from "../../../lib/operator/naming/naming.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { cacheVolumes, sharedMemory } from "../cache/cache_volumes.ts";
+import { affinityFor } from "./affinity.ts";
 import { containerEnv } from "./container_env.ts";
 import type { Context } from "../context.ts";
 import type { ResolvedModel } from "../resolve/resolved.ts";
@@ -94,7 +95,7 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
     ingredients.plainResources,
     ingredients.resources,
   );
-  const nodeAffinity = template.object.status?.resolvedNodeAffinity;
+  const nodeAffinity = affinityFor(template, live);
   return {
     ...replicaFields(service.spec),
     ...(imagePullSecrets.length > 0 ? { imagePullSecrets } : {}),

@@ -209,16 +209,17 @@ export function waitingHealth(
   { model, template, cached }: Wanted,
 ): ComponentHealth {
   const causes = [
-    ...(model === undefined ? ["ModelReady"] : []),
-    ...(!isReady(template.found?.object) ? ["TemplateReady"] : cached ? [] : ["CacheReady"]),
+    ...(model === undefined ? ["Model"] : []),
+    ...(!isReady(template.found?.object) ? ["Template"] : cached ? [] : ["Cache"]),
   ];
-  const cause = causes.join(" and ") || "ConfigValid";
+  const conditions = causes.map((component) => `${component}Ready`).join(" and ") || "ConfigValid";
   return {
     component: "InferenceService",
     dependency: "Downstream",
     state: "Progressing",
     reason: "EditsWaiting",
     message: `InferenceService ${name} runs as before, without these edits: ${edits.join("; ")}. ` +
-      `They wait for what ${cause} names`,
+      `They wait for what ${conditions} names`,
+    follows: causes[0],
   };
 }

@@ -127,3 +127,11 @@ Deno.test("a model of the wanted name with other weights is told, not waited for
   assert.match(failed.message("ModelReady")!, new RegExp(name));
   assert.deepEqual(failed.children, []);
 });
+
+Deno.test("§1.3: an env entry with an empty value is written with its name only", () => {
+  const env = [{ name: "A", value: "" }, { name: "B", value: "b" }];
+  const written = [{ name: "A" }, { name: "B", value: "b" }];
+  const made = pass(custom({ source: { env }, spec: { env } }), []).desired<AIMModel>("AIMModel")!;
+  assert.deepEqual(made.spec?.env, written);
+  assert.deepEqual(made.spec?.modelSources?.[0].env, written);
+});

@@ -303,3 +303,10 @@ Deno.test("Better §6 rule 4: it stays while another service waits for it, chose
   });
   assert.equal(inUse([ofTheCluster]), false, "another template of the same name");
 });
+
+Deno.test("§1.3: an env entry with an empty value is written with its name only into a derived template", () => {
+  const base = template({ spec: { env: [{ name: "A", value: "" }, { name: "B", value: "b" }] } });
+  const made = pass(explicit({ metric: "latency" }), [model(), base]);
+  const { spec } = made.desired<AIMServiceTemplate>("AIMServiceTemplate")!;
+  assert.deepEqual(spec?.env, [{ name: "A" }, { name: "B", value: "b" }]);
+});

@@ -224,11 +224,38 @@ Deno.test("a template that is named later is gone over to when it is Ready; unti
   const renamed = running({ template: { name: "t2" } }, 5);
   const t2 = (status: "Ready" | "Progressing") => template({ metadata: { name: "t2" }, status: { status } });
   const waits = pass(renamed, [...up, template(), t2("Progressing")]);
-  assert.match(waits.message("InferenceServiceReady")!, /spec\.template\.name t2/);
+  assert.match(waits.message("InferenceServiceReady")!, /these edits: template t2\. They/);
   assert.equal(waits.condition("CacheReady"), "True CacheReady");
   assert.equal(waits.status.observedGeneration, 4);
-  const goes = pass(renamed, [...up, template(), t2("Ready")]);
+  const [of1, of2] = ["t1", "t2"].map((name) =>
+    inferenceService({
+      metadata: { labels: { ...inferenceService().metadata!.labels, "aim.eai.amd.com/template": name } },
+    })
+  );
+  const world = [model(), cache(), pod(), template(), t2("Ready")];
+  const goes = pass(renamed, [...world, of1]);
   assert.equal(goes.status.resolvedTemplate?.name, "t2");
+  // Not without the weights of the new one.
+  assert.deepEqual(goes.children, [
+    "create AIMTemplateCache t2-e2c6bafc",
+    `keep InferenceService ${endpoint}`,
+  ]);
+  assert.match(goes.message("InferenceServiceReady")!, /template t2.*CacheReady/);
+  assert.equal(goes.status.observedGeneration, 4);
+  const weights = cache({ metadata: { name: "t2-e2c6bafc" }, spec: { templateName: "t2" } });
+  const status = { ...goes.status, observedGeneration: 4 };
+  const gone = pass(service({ metadata: { generation: 5 }, spec: renamed.spec, status }), [
+    ...world,
+    of1,
+    weights,
+  ]);
+  assert.equal(
+    gone.desired<InferenceService>("InferenceService")?.metadata?.labels?.["aim.eai.amd.com/template"],
+    "t2",
+  );
+  assert.equal(gone.status.observedGeneration, 5);
+  const after = pass(service({ metadata: { generation: 5 }, spec: renamed.spec, status }), [...world, of2]);
+  assert.notEqual(after.condition("InferenceServiceReady"), "False EditsWaiting");
 });
 
 /** A model that is not Ready for no other reason than one of its templates. */

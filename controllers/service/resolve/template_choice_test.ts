@@ -155,7 +155,7 @@ Deno.test("a derived template says what it is derived from", () => {
 Deno.test("the event that comes with the choice says it once", () => {
   const made = pass(service(), [model(), slow, fast]);
   assert.deepEqual(made.events({}).filter((event) => event.includes("chosen")), [
-    `Normal Resolved: ${slowOverFast}`,
+    `Normal Resolved: AIMModel m and ${slowOverFast.replace(" is ready", " are resolved")}`,
   ]);
 });
 

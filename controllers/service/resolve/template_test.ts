@@ -102,7 +102,7 @@ Deno.test("Better §5.2: a named template of another model: one Warning, behavio
   const made = pass(explicit(), [model(), other]);
   const warnings = made.events().filter((each) => each.startsWith("Warning"));
   assert.deepEqual(warnings, [
-    "Warning TemplateModelMismatch: template t1 is made for model another, but runs m",
+    "Warning TemplateModelMismatch: AIMServiceTemplate t1 is made for model another, but runs m",
   ]);
   assert.deepEqual(made.children, ["create AIMTemplateCache t1-e2c6bafc"]);
   assert.deepEqual(pass(explicit(made.status), [model(), other]).events(), []);

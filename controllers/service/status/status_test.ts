@@ -432,7 +432,6 @@ Deno.test("an API server that does not answer a write: DependenciesReachable, De
 Deno.test("conventions.md §7.1: events are milestones: choices made, failures, Running; nothing for what waits", () => {
   const started = pass(service(), [model(), template()]);
   assert.deepEqual(started.events().map((text) => text.split(":")[0]), [
-    "Normal ModelResolved",
     "Normal Resolved",
   ]);
   const running = pass(service({ status: started.status }), ready);

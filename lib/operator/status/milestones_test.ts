@@ -9,10 +9,7 @@ function walk(...worlds: ComponentHealth[][]): string[][] {
   let previous: StoredCondition[] | undefined;
   return worlds.map((components) => {
     const verdict = judge({ components, previous: { conditions: previous }, reached: () => true });
-    const notes = milestones(
-      { previous, next: verdict.conditions, failing: verdict.failing },
-      ["ModelResolved", "Resolved"],
-    );
+    const notes = milestones({ previous, next: verdict.conditions, failing: verdict.failing });
     previous = verdict.conditions.map((each) => ({ ...each, lastTransitionTime: "2026-01-01T00:00:00Z" }));
     return notes.map(({ type, reason }) => `${type} ${reason}`);
   });
@@ -34,11 +31,11 @@ const noModel: ComponentHealth = {
   errors: [{ category: "MissingUpstream", reason: "ModelNotFound", message: "no model x" }],
 };
 
-Deno.test("a service that comes up without trouble tells its choices and that it is ready", () => {
+Deno.test("what comes up without trouble tells that it is ready, and nothing else", () => {
   assert.deepEqual(
     walk([model, template, starting], [model, template, starting], [model, template, answers]),
     [
-      ["Normal ModelResolved", "Normal Resolved"],
+      [],
       [],
       ["Normal AllComponentsReady"],
     ],
@@ -49,9 +46,9 @@ Deno.test("an error is told once, Ready last, and so is recovery", () => {
   assert.deepEqual(
     walk([noModel, template, starting], [noModel, template, starting], [model, template, answers]),
     [
-      ["Warning ModelNotFound", "Normal Resolved", "Warning ReferenceNotFound", "Warning ReferenceNotFound"],
+      ["Warning ModelNotFound", "Warning ReferenceNotFound", "Warning ReferenceNotFound"],
       [],
-      ["Normal ModelResolved", "Normal ConfigurationValid", "Normal AllComponentsReady"],
+      ["Normal ConfigurationValid", "Normal AllComponentsReady"],
     ],
   );
 });
@@ -71,19 +68,14 @@ Deno.test("another reason of the same error is told", () => {
 Deno.test("a change of message alone, and a component that is no longer reported, emit nothing", () => {
   const pods: ComponentHealth = { component: "Pods", state: "Failed", reason: "PodFailed" };
   assert.deepEqual(walk([model, pods], [{ ...model, message: "another" }, pods], [model]), [
-    ["Normal ModelResolved", "Warning PodFailed", "Warning PodFailed"],
+    ["Warning PodFailed", "Warning PodFailed"],
     [],
     ["Normal AllComponentsReady"],
   ]);
 });
 
 Deno.test("an event without a message gets a sentence (conventions.md §7.1)", () => {
-  const verdict = judge({ components: [{ ...model, message: "" }], reached: () => false });
-  const notes = milestones({ previous: undefined, next: verdict.conditions, failing: verdict.failing }, [
-    "ModelResolved",
-  ]);
-  assert.deepEqual(notes.map(({ message }) => message), [
-    "Model is ready: ModelResolved",
-    "All components are ready",
-  ]);
+  const verdict = judge({ components: [{ ...noModel, message: "" }], reached: () => false });
+  const [first] = milestones({ previous: undefined, next: verdict.conditions, failing: verdict.failing });
+  assert.equal(first.message, "Model is not ready: ModelNotFound");
 });
