@@ -67,12 +67,20 @@ function withStatus(templates: readonly Live<Template>[], ...words: string[]): L
   return templates.filter(({ status }) => words.includes(status?.status ?? ""));
 }
 
-/** The first few by name, each with what its own `Ready` says. */
+/** The first few by name, each with the reason of its `Ready`, and what the first that has one says of its cause. */
 function list(templates: readonly Live<Template>[]): string {
-  const some = templates.slice(0, named).map(({ metadata, status }) => {
-    const reason = conditionOf(status?.conditions, "Ready")?.reason;
-    return reason === undefined || reason === "Progressing" ? metadata.name : `${metadata.name} (${reason})`;
-  });
+  const some = templates.slice(0, named).map(({ metadata, status }) => ({
+    name: metadata.name,
+    ready: conditionOf(status?.conditions, "Ready"),
+  }));
   const more = templates.length - some.length;
-  return some.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  // One that is merely on its way says nothing that would last.
+  const speaking = some.filter(({ ready }) => ready?.reason !== undefined && ready.reason !== "Progressing");
+  const names = some.map((each) =>
+    speaking.includes(each) ? `${each.name} (${each.ready!.reason})` : each.name
+  );
+  const cause = speaking.length > 0 && speaking[0].ready!.message
+    ? `; ${speaking[0].name}: ${speaking[0].ready!.message}`
+    : "";
+  return names.join(", ") + (more > 0 ? ` and ${more} more` : "") + cause;
 }

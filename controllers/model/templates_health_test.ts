@@ -82,3 +82,32 @@ Deno.test("templates that are held back are not said to be on their way", () => 
   );
   assert.equal(told("held back").reason, "CreatingTemplates");
 });
+
+const taints =
+  "Waiting for components to become ready: DiscoveryPods: 0/3 nodes are available: untolerated taint";
+const said: [word: string, reason: string, message: string, quoted: boolean][] = [
+  ["Pending", "FailedScheduling", taints, true],
+  ["Failed", "ImagePullAuthFailure", "no basic auth credentials", true],
+  [
+    "NotAvailable",
+    "VRAMNotAvailable",
+    "No node has a GPU with 80Gi of memory; the largest is MI210 with 64Gi",
+    true,
+  ],
+  ["Pending", "Progressing", "Job discover-t is running", false],
+];
+for (const [word, reason, message, quoted] of said) {
+  Deno.test(`a template's cause (${reason}) is ${quoted ? "" : "not "}quoted by its model`, () => {
+    const condition = {
+      type: "Ready",
+      status: "False",
+      reason,
+      message,
+      lastTransitionTime: "2026-01-01T00:00:00Z",
+    };
+    const one = template("t0", undefined, {
+      status: { status: word as "Failed", conditions: [condition as never] },
+    });
+    assert.equal(templatesHealth([liveObject(one)], "yes", about).message!.includes(message), quoted);
+  });
+}

@@ -4,15 +4,18 @@
  */
 
 import type { DiscoveryState } from "../../lib/api/mod.ts";
+import { messageText } from "../../lib/operator/status/conditions.ts";
 
 /** How a Job failed. Times in milliseconds since 1970. */
 export interface Failure {
   readonly createdAt: number;
   readonly failedAt: number;
   readonly reason: string;
+  /** What its pods say of it; absent where they say nothing (yet), or are gone. */
+  readonly cause?: string;
 }
 
-/** The record once a failed Job is in it; one that is in it already changes nothing. */
+/** The record once a failed Job is in it; of one that is in it already only the cause may be news. */
 export function counted(
   stored: DiscoveryState | undefined,
   specHash: string,
@@ -21,29 +24,45 @@ export function counted(
   const same = !stored?.specHash || stored.specHash === specHash;
   const before = same ? stored : undefined;
   const last = timeOf(before?.lastAttemptTime);
-  if (last !== undefined && failure.createdAt <= last) return before!;
+  const isCounted = last !== undefined && failure.createdAt <= last;
+  if (isCounted && failure.cause === undefined) return before!;
+  const lastFailureReason = reasonOf(failure);
+  if (isCounted) return { ...before!, lastFailureReason };
   return {
     attempts: (before?.attempts ?? 0) + 1,
     // Clocks of two machines: an attempt that ended before it began would be counted anew in each pass.
     lastAttemptTime: text(Math.max(failure.failedAt, failure.createdAt)),
-    lastFailureReason: failure.reason,
+    lastFailureReason,
     specHash,
   };
 }
 
+/** The record is what is left once the Job and its pods are gone: it has the cause too. */
+function reasonOf({ reason, cause }: Failure): string {
+  return messageText(cause === undefined || reason.includes(cause) ? reason : `${reason} (${cause})`);
+}
+
 const first = 60_000;
 const longest = 3_600_000;
+const longestWait = 300_000;
 
 /**
  * When the next attempt may begin, in milliseconds since 1970: at once (undefined) for another spec or without
- * a failure, else a minute after the last one, doubling to an hour.
+ * a failure, else a minute after the last one, doubling to an hour; to five minutes where the last one only found no
+ * place to run, which whoever frees one does not tell us.
  */
-export function nextAttemptAt(record: DiscoveryState | undefined, specHash: string): number | undefined {
+export function nextAttemptAt(
+  record: DiscoveryState | undefined,
+  specHash: string,
+  waits: boolean,
+): number | undefined {
   const attempts = record?.attempts ?? 0;
   if (attempts <= 0 || record?.specHash !== specHash) return undefined;
   const last = timeOf(record.lastAttemptTime);
   // 2 ** 6 minutes are more than an hour: a larger power only loses digits (weak 4).
-  return last === undefined ? undefined : last + Math.min(longest, first * 2 ** Math.min(attempts - 1, 6));
+  return last === undefined
+    ? undefined
+    : last + Math.min(waits ? longestWait : longest, first * 2 ** Math.min(attempts - 1, 6));
 }
 
 /** The record of a discovery that has succeeded. */

@@ -59,7 +59,7 @@ const waits: [attempts: number, seconds: number][] = [
 ];
 for (const [attempts, seconds] of waits) {
   Deno.test(`after ${attempts} failures the next attempt begins ${seconds} s later`, () => {
-    assert.equal(nextAttemptAt({ ...once, attempts }, "h"), at("10:00:30") + seconds * 1000);
+    assert.equal(nextAttemptAt({ ...once, attempts }, "h", false), at("10:00:30") + seconds * 1000);
   });
 }
 
@@ -72,7 +72,7 @@ const immediately: [what: string, record: DiscoveryState | undefined][] = [
 ];
 for (const [what, record] of immediately) {
   Deno.test(`an attempt may begin at once with ${what}`, () => {
-    assert.equal(nextAttemptAt(record, "h"), undefined);
+    assert.equal(nextAttemptAt(record, "h", false), undefined);
   });
 }
 
@@ -87,7 +87,7 @@ Deno.test("over any history of failures the count grows by one a Job, and the wa
         record = counted(counted(record, "h", job), "h", job);
         assert.equal(record.attempts, n + 1);
         assert.equal(record.lastFailureReason, `${n}`);
-        const next = nextAttemptAt(record, "h")!;
+        const next = nextAttemptAt(record, "h", false)!;
         const wait = next - job.failedAt;
         assert.ok(wait >= before && wait <= 3_600_000, `${wait}`);
         [before, now] = [wait, next];

@@ -1,20 +1,23 @@
 /** How far the discovery of a template has come (models-and-templates.md §5.2 step 3, §5.7, §5.8). */
 
-import type { DiscoveryState } from "../../lib/api/mod.ts";
+import type { DiscoveryState, TemplateStatus } from "../../lib/api/mod.ts";
 import type { DiscoveryFound } from "../../lib/catalogue/mod.ts";
 import { jobs } from "../../lib/cluster/kinds.ts";
 import type { Job } from "../../lib/cluster/objects.ts";
-import { discoveryResult } from "../../lib/facts/discovery_result.ts";
+import { discoveryContainer, discoveryResult } from "../../lib/facts/discovery_result.ts";
 import { isStatus } from "../../lib/kube/errors.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { inspectJob, jobResult } from "../../lib/operator/inspect/job.ts";
-import type { ComponentHealth } from "../../lib/operator/status/health.ts";
+import { conditionOf } from "../../lib/operator/status/conditions.ts";
+import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
+import type { ErrorCategory } from "../../lib/operator/status/errors.ts";
+import type { Reason } from "../../lib/operator/status/reasons.ts";
 import { counted, type Failure, nextAttemptAt, succeeded } from "./attempt.ts";
 import { jobNames, specHash } from "./discovery_job.ts";
 import { createdAt, isEnded, jobsOf } from "./discovery_jobs.ts";
-import { podsHealth, podsOf, readingLog, stuckJob } from "./discovery_pods.ts";
+import { heldResult, holdersOf, podsHealth, readingLog, stuckJob, succeededPod } from "./discovery_pods.ts";
 import type { FoundModel } from "./model.ts";
 import { isOutdated, isTakenOver, type Origin, originOf } from "./origin.ts";
 import type { Template } from "./scope.ts";
@@ -42,6 +45,8 @@ export interface Discovery {
   /** The Job that this is about; it may have ended long ago, in `settled` too. */
   readonly job: Live<Job> | undefined;
   readonly pods: ComponentHealth | undefined;
+  /** Who keeps its pods from ending, in words; empty if nobody does. */
+  readonly holders: string;
   /** `status.discovery` as it follows. */
   readonly record: DiscoveryState | undefined;
   /** Jobs that ask for what nobody wants to know any more, or that get nowhere. */
@@ -59,18 +64,32 @@ export function discoveryOf(
   const stored = template.status?.discovery;
   if (origin === "inline") {
     const removals = chooseJob(jobsOf(template, view), []).superseded.map((each) => removalOf(jobs, each));
-    return { origin, phase: { at: "settled" }, job: undefined, pods: undefined, record: undefined, removals };
+    return {
+      origin,
+      phase: { at: "settled" },
+      job: undefined,
+      pods: undefined,
+      holders: "",
+      record: undefined,
+      removals,
+    };
   }
 
   const hash = model?.hasImage ? specHash(template, model) : undefined;
   const names = model?.hasImage ? jobNames(template, model) : undefined;
   const { job, superseded } = chooseJob(jobsOf(template, view), names);
   const pods = job && podsHealth(job, template.status, view);
-  const about = { origin, job, pods, removals: superseded.map((each) => removalOf(jobs, each)) };
+  const holders = job === undefined ? "" : holdersOf(job, view);
+  const about = { origin, job, pods, holders, removals: superseded.map((each) => removalOf(jobs, each)) };
   if (origin === "discovered" && !isOutdated(template, hash)) {
     // Without the model's image nobody can say what the stored hash is to be compared with: it stays.
     const known = isTakenOver(template) ? undefined : stored;
-    return { ...about, phase: { at: "settled" }, record: hash === undefined ? known : succeeded(hash) };
+    return {
+      ...about,
+      phase: { at: "settled" },
+      record: hash === undefined ? known : succeeded(hash),
+      removals: [...about.removals, ...held(job, view)],
+    };
   }
   if (job === undefined || hash === undefined) {
     const wanted = plannable && hash !== undefined && names !== undefined
@@ -80,17 +99,28 @@ export function discoveryOf(
   }
   const verdict = verdictOf(job, pods, template, view);
   if ("phase" in verdict) {
-    const phase = afterwards(verdict.phase, stored, hash, view);
-    return { ...about, phase, record: phase.at === "found" ? succeeded(hash) : stored };
+    const phase = afterwards(verdict.phase, template, hash, view);
+    if (phase.at !== "found") return { ...about, phase, record: stored };
+    return { ...about, phase, record: succeeded(hash), removals: [...about.removals, ...held(job, view)] };
   }
   const record = counted(stored, hash, verdict.failure);
   const getsNowhere = !isEnded(job) && job.metadata.deletionTimestamp === undefined;
   return {
     ...about,
-    phase: { at: "failed", health: verdict.health, retryAt: nextAttemptAt(record, hash) },
+    phase: {
+      at: "failed",
+      health: verdict.health,
+      retryAt: nextAttemptAt(record, hash, verdict.health.retries === true),
+    },
     record,
     removals: [...about.removals, ...(getsNowhere ? [removalOf(jobs, job)] : [])],
   };
+}
+
+/** A Job that has told what it was asked, and that somebody else's container keeps from ending. */
+function held(job: Live<Job> | undefined, view: View): Removal[] {
+  if (job === undefined || isEnded(job) || job.metadata.deletionTimestamp !== undefined) return [];
+  return heldResult(job, view) === undefined ? [] : [removalOf(jobs, job)];
 }
 
 /**
@@ -121,15 +151,42 @@ function phaseWithout(
   if (wanted === undefined) return { at: "blocked" };
   const failed = status?.discoveryJob?.name;
   const retryAt = failed === undefined || wanted.name === failed
-    ? nextAttemptAt(status?.discovery, wanted.hash)
+    ? nextAttemptAt(status?.discovery, wanted.hash, waited(status))
     : undefined;
   return retryAt === undefined || view.reached(retryAt) ? { at: "idle" } : { at: "failed", retryAt };
 }
 
 /** A Job that was given up and is being deleted leaves the failure that it was. */
-function afterwards(phase: Phase, stored: DiscoveryState | undefined, hash: string, view: View): Phase {
-  const retryAt = phase.at === "leaving" ? nextAttemptAt(stored, hash) : undefined;
+function afterwards(phase: Phase, { status }: Template, hash: string, view: View): Phase {
+  const retryAt = phase.at === "leaving" ? nextAttemptAt(status?.discovery, hash, waited(status)) : undefined;
   return retryAt === undefined || view.reached(retryAt) ? phase : { at: "failed", retryAt };
+}
+
+/** What a failure means where only its reason is known, since its Job is gone or never ended; of others the state alone. */
+const failures: Partial<Record<string, ErrorCategory | "waits">> = {
+  JobBackoffLimitExceeded: "InvalidSpec",
+  JobDeadlineExceeded: "ResourceExhaustion",
+  JobFailed: "InvalidSpec",
+  ImagePullAuthFailure: "Auth",
+  ImageNotFound: "MissingUpstream",
+  // Nothing is wrong with the template: what it needs may come (spec/README "Degraded of a service").
+  FailedScheduling: "waits",
+  FailedMount: "waits",
+  FailedAttachVolume: "waits",
+  FailedCreatePodSandBox: "waits",
+};
+
+/** Whether the last attempt is known to have found no place. */
+function waited(status: TemplateStatus | undefined): boolean {
+  return failures[conditionOf(status?.conditions, "DiscoveryJobReady")?.reason ?? ""] === "waits";
+}
+
+/** `DiscoveryJobReady` of a failed attempt. */
+export function failureOf(reason: Reason, message: string): ComponentHealth {
+  const means = failures[reason];
+  if (means === "waits") return { ...aboutJob, state: "Pending", reason, message, retries: true };
+  if (means === undefined) return { ...aboutJob, state: "Failed", reason, message };
+  return failing(aboutJob, { category: means, reason, message });
 }
 
 /** How far a Job has come, or how it failed, with the `DiscoveryJobReady` that says so. */
@@ -146,38 +203,65 @@ function verdictOf(
   view: View,
 ): Verdict {
   const failed = (failedAt: number, reason: string, health: ComponentHealth): Verdict => ({
-    failure: { createdAt: createdAt(job), failedAt, reason },
+    failure: { createdAt: createdAt(job), failedAt, reason, ...causeOf(pods) },
     health,
   });
-  switch (jobResult(job)) {
-    case "Failed": {
-      if (pods === readingLog) return { phase: { at: "reading", job } };
-      const { message, reason } = conditionOfJob(job, "Failed")!;
-      return failed(
-        endedAt(job, "Failed"),
-        message || reason || "Unknown failure",
-        inspectJob(job, aboutJob),
-      );
-    }
+  const end = endOf(job, view);
+  switch (end?.result) {
+    case "Failed":
+      return pods === readingLog ? { phase: { at: "reading", job } } : failed(end.at, end.why, end.health);
     case "Complete":
-      return readVerdict(job, view, (message) =>
-        failed(endedAt(job, "Complete"), message, {
-          ...aboutJob,
-          state: "Failed",
-          reason: "DiscoveryFailed",
-          message,
-        }));
+      return readVerdict(
+        job,
+        end,
+        view,
+        (message) =>
+          failed(end.at, message, { ...aboutJob, state: "Failed", reason: "DiscoveryFailed", message }),
+      );
   }
   const stuck = stuckJob(job, pods, template, view);
   if (stuck !== undefined) {
-    return failed(stuck.at, `${stuck.reason}: ${stuck.message}`, {
-      ...aboutJob,
-      state: "Failed",
-      reason: stuck.reason,
-      message: stuck.message,
-    });
+    const { reason, message, at } = stuck;
+    return failed(at, `${reason}: ${message}`, failureOf(reason, message));
   }
   return { phase: { at: job.metadata.deletionTimestamp === undefined ? "running" : "leaving", job } };
+}
+
+/** How a Job has ended. Times in milliseconds since 1970. */
+interface End {
+  readonly result: "Complete" | "Failed";
+  readonly at: number;
+  readonly why: string;
+  readonly health: ComponentHealth;
+}
+
+/** By the Job's own condition, else by our container in a pod that somebody else's keeps from ending. */
+function endOf(job: Live<Job>, view: View): End | undefined {
+  const result = jobResult(job);
+  if (result !== undefined) {
+    const { lastTransitionTime, message, reason } = conditionOfJob(job, result)!;
+    return {
+      result,
+      at: Date.parse(lastTransitionTime ?? job.status?.completionTime ?? "") || createdAt(job),
+      why: message || reason || "Unknown failure",
+      health: inspectJob(job, aboutJob),
+    };
+  }
+  const held = heldResult(job, view);
+  if (held === undefined) return undefined;
+  const why = `Container ${discoveryContainer} of pod ${held.pod} ended with exit code ${held.exitCode}`;
+  return {
+    result: held.exitCode === 0 ? "Complete" : "Failed",
+    at: Date.parse(held.finishedAt ?? "") || createdAt(job),
+    why,
+    health: failing(aboutJob, { category: "InvalidSpec", reason: "JobFailed", message: why }),
+  };
+}
+
+/** What the pods say of a failure, if they say anything. */
+function causeOf(pods: ComponentHealth | undefined): Pick<Failure, "cause"> {
+  const cause = pods?.state === "Ready" ? undefined : pods?.message ?? pods?.errors?.[0]?.message;
+  return cause === undefined ? {} : { cause };
 }
 
 /** So long the pod of a complete Job may take to be seen, in milliseconds. */
@@ -190,10 +274,10 @@ const podGrace = 30_000;
 const logGrace = 45_000;
 
 /** A Job without a usable result is a failed attempt; a log that cannot be read now is read later (§5.8 Better). */
-function readVerdict(job: Live<Job>, view: View, failed: (message: string) => Verdict): Verdict {
-  const pod = podsOf(job, view).find(({ status }) => status?.phase === "Succeeded");
+function readVerdict(job: Live<Job>, end: End, view: View, failed: (message: string) => Verdict): Verdict {
+  const pod = succeededPod(job, view);
   if (pod === undefined) {
-    return view.reached(endedAt(job, "Complete") + podGrace)
+    return view.reached(end.at + podGrace)
       ? failed(`The pod of Job ${job.metadata.name} is gone, and its output with it`)
       : { phase: { at: "reading", job } };
   }
@@ -203,7 +287,7 @@ function readVerdict(job: Live<Job>, view: View, failed: (message: string) => Ve
     case "pending":
       return { phase: { at: "reading", job } };
     case "failed":
-      return isFinal(known.error) || view.reached(endedAt(job, "Complete") + logGrace)
+      return isFinal(known.error) || view.reached(end.at + logGrace)
         ? failed(`The log of pod ${name} cannot be read: ${known.error.message}`)
         : { phase: { at: "reading", job, trouble: known.error } };
     case "known":
@@ -220,10 +304,4 @@ function isFinal(error: Error): boolean {
 
 function conditionOfJob(job: Job, type: string) {
   return job.status?.conditions?.find((each) => each.type === type && each.status === "True");
-}
-
-/** When the Job ended, in milliseconds since 1970; when it was made where it does not say. */
-function endedAt(job: Live<Job>, type: "Complete" | "Failed"): number {
-  const told = conditionOfJob(job, type)?.lastTransitionTime ?? job.status?.completionTime;
-  return Date.parse(told ?? "") || createdAt(job);
 }

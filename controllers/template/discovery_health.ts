@@ -2,13 +2,13 @@
 
 import type { TemplateStatus } from "../../lib/api/mod.ts";
 import type { Outcome } from "../../lib/operator/core/plan.ts";
-import { inspectJob } from "../../lib/operator/inspect/job.ts";
+import { inspectJob, isSuspended } from "../../lib/operator/inspect/job.ts";
 import { conditionOf, type ExtraCondition, messageText } from "../../lib/operator/status/conditions.ts";
-import { classify, type ErrorCategory } from "../../lib/operator/status/errors.ts";
+import { classify } from "../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { foreignReason } from "../../lib/operator/status/reasons.ts";
 import { text } from "./attempt.ts";
-import { aboutJob, type Discovery } from "./discovery.ts";
+import { aboutJob, type Discovery, failureOf } from "./discovery.ts";
 import { hasResult } from "./origin.ts";
 import type { Template } from "./scope.ts";
 
@@ -32,10 +32,10 @@ export function discoveryHealth(
 
 function jobHealth(template: Template, discovery: Discovery, mayDiscover: boolean): ComponentHealth {
   const { phase } = discovery;
-  const message = progressText(template, discovery, mayDiscover);
+  const message = progressText(discovery, mayDiscover);
   switch (phase.at) {
     case "running":
-      return { ...inspectJob(phase.job, aboutJob), message };
+      return { ...inspectJob(phase.job, aboutJob), message, follows: "DiscoveryPods" };
     case "reading":
       return phase.trouble === undefined
         ? { ...aboutJob, state: "Progressing", reason: "AwaitingDiscovery", message }
@@ -47,31 +47,23 @@ function jobHealth(template: Template, discovery: Discovery, mayDiscover: boolea
   }
 }
 
-/** What a failure means, where its Job is not there any more to tell; of others the state alone is kept. */
-const categories: Partial<Record<string, ErrorCategory>> = {
-  JobBackoffLimitExceeded: "InvalidSpec",
-  JobDeadlineExceeded: "ResourceExhaustion",
-  JobFailed: "InvalidSpec",
-  ImagePullAuthFailure: "Auth",
-  ImageNotFound: "MissingUpstream",
-};
-
 /** Failed until the next attempt, also when the Job is gone (§5.7 Better). */
 function failureHealth(
   { status }: Template,
   told: ComponentHealth | undefined,
   message: string,
 ): ComponentHealth {
-  const before = conditionOf(status?.conditions, "DiscoveryJobReady")?.reason;
-  const remembered = before === undefined || before === "JobNotCreated" || before === "JobRunning"
-    ? "DiscoveryFailed"
-    : foreignReason(before);
-  const reason = told?.reason ?? told?.errors?.[0]?.reason ?? remembered;
-  const category = told?.errors?.[0]?.category ?? categories[reason];
-  return category === undefined
-    ? { ...aboutJob, state: "Failed", reason, message }
-    : failing(aboutJob, { category, reason, message });
+  const error = told?.errors?.[0];
+  if (error !== undefined) return failing(aboutJob, { ...error, message });
+  const before = conditionOf(status?.conditions, "DiscoveryJobReady")?.reason ?? "JobNotCreated";
+  return failureOf(
+    told?.reason ?? (underway.includes(before) ? "DiscoveryFailed" : foreignReason(before)),
+    message,
+  );
 }
+
+/** Reasons of `DiscoveryJobReady` before anything has failed. */
+const underway = ["JobNotCreated", "JobRunning", "Suspended", "AwaitingDiscovery"];
 
 /** `Discovered`, which does not count in `Ready`. */
 export function discoveredCondition(
@@ -85,7 +77,7 @@ export function discoveredCondition(
   }
   if (phase.at === "found") {
     const { flaws } = phase.result;
-    const remark = flaws.length === 0 ? "" : `; ${flaws.join("; ")}`;
+    const remark = [...flaws, discovery.holders].filter(Boolean).map((each) => `; ${each}`).join("");
     return told(
       "True",
       "DiscoveryComplete",
@@ -93,7 +85,7 @@ export function discoveredCondition(
     );
   }
   if (phase.at === "settled") return told("True", "DiscoveryComplete", settledText(template));
-  const text = progressText(template, discovery, mayDiscover);
+  const text = progressText(discovery, mayDiscover);
   const serves = origin === "discovered" ? "; the result of an earlier discovery serves until then" : "";
   return told("False", phase.at === "failed" ? "DiscoveryFailed" : "AwaitingDiscovery", text + serves);
 }
@@ -115,7 +107,7 @@ function settledText(template: Template): string {
     : "An earlier discovery counted as done, but no model sources and no profile were stored";
 }
 
-function progressText(template: Template, discovery: Discovery, mayDiscover: boolean): string {
+function progressText(discovery: Discovery, mayDiscover: boolean): string {
   const { phase } = discovery;
   switch (phase.at) {
     case "blocked":
@@ -127,56 +119,41 @@ function progressText(template: Template, discovery: Discovery, mayDiscover: boo
     case "leaving":
       return `Job ${phase.job.metadata.name} is being deleted; another one follows`;
     case "running":
-      return `Job ${phase.job.metadata.name} is running`;
+      return isSuspended(phase.job)
+        ? `Job ${phase.job.metadata.name} is suspended (by Kueue or a user); it runs when it is resumed`
+        : `Job ${phase.job.metadata.name} is running`;
     case "reading":
       return phase.trouble === undefined
         ? `Job ${phase.job.metadata.name} has ended; its output is being read`
         : `The output of Job ${phase.job.metadata.name} cannot be read, which is tried again: ${phase.trouble.message}`;
     case "failed":
-      return failureText(template, discovery);
+      return failureText(discovery);
     default:
       return "";
   }
 }
 
-/**
- * What failed and when the next attempt begins. While its pods are there the text quotes them; that stays when
- * they are gone, until there is news.
- */
-function failureText({ status }: Template, { phase, record, pods }: Discovery): string {
+/** What failed, as the record has it, and when the next attempt begins. */
+function failureText({ phase, record }: Discovery): string {
   const retryAt = phase.at === "failed" ? phase.retryAt : undefined;
   const next = retryAt === undefined ? "at once" : `at ${text(retryAt)}`;
-  const head =
-    `Discovery attempt ${record?.attempts ?? 1} failed; the next begins ${next}, or once the spec of ` +
-    "the template or the image of the model changes: ";
-  const before = conditionOf(status?.conditions, "Discovered");
-  const why = record?.lastFailureReason ?? "Unknown failure";
-  const said = pods === undefined || pods.state === "Ready"
-    ? ""
-    : pods.message ?? pods.errors?.[0]?.message ?? "";
-  const quoted = said === "" || why.includes(said) ? "" : ` (${said})`;
-  // The Job may be there still: its time to live takes the pods first.
-  if (said === "" && before?.reason === "DiscoveryFailed" && before.message?.startsWith(head)) {
-    return before.message.replace(/; the result of an earlier discovery serves until then$/, "");
-  }
-  return head + why + quoted;
+  return `Discovery attempt ${record?.attempts ?? 1} failed; the next begins ${next}, or once the spec of ` +
+    `the template or the image of the model changes: ${record?.lastFailureReason ?? "Unknown failure"}`;
 }
-
-const refused = "The discovery Job cannot be made: ";
 
 /** Whether it was this template's turn, and the API server has refused its Job: it is tried again by backoff. */
 export function wasRefused({ status }: Template): boolean {
-  return conditionOf(status?.conditions, "Discovered")?.message?.startsWith(refused) === true;
+  return conditionOf(status?.conditions, "Discovered")?.reason === "DiscoveryJobRefused";
 }
 
 /** The status with the API server's refusal in `Discovered`. */
 export function withRefusal(status: TemplateStatus, outcome: Outcome | undefined): TemplateStatus {
   if (outcome?.result !== "rejected") return status;
-  const message = messageText(refused + outcome.message);
+  const message = messageText(`The discovery Job cannot be made: ${outcome.message}`);
   return {
     ...status,
     conditions: status.conditions?.map((condition) =>
-      condition.type === "Discovered" ? { ...condition, reason: "DiscoveryFailed", message } : condition
+      condition.type === "Discovered" ? { ...condition, reason: "DiscoveryJobRefused", message } : condition
     ),
   };
 }

@@ -16,13 +16,10 @@ import {
   discoverySpecHash,
 } from "../../lib/operator/naming/object_names.ts";
 import { discoveryContainer } from "../../lib/facts/discovery_result.ts";
-import { discoverySlot } from "./discovery_jobs.ts";
+import { deadline, discoverySlot } from "./discovery_jobs.ts";
 import type { FoundModel } from "./model.ts";
 import { labelsWithModel } from "./model_label.ts";
 import { jobNamespaceOf, type Scope, type Template } from "./scope.ts";
-
-/** A Job that has not ended by then counts as failed, in seconds. */
-const deadline = 900;
 
 /** The Job to create while there is none; never updated. */
 export function discoveryJob(

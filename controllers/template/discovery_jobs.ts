@@ -12,6 +12,9 @@ import type { Template } from "./scope.ts";
 /** How many discovery Jobs may run in the cluster at once. */
 export const placeCount = 10;
 
+/** A Job that has not ended by then counts as failed, in seconds. */
+export const deadline = 900;
+
 /** By the UID of their owner: a template of the other scope may have the same name (weak 13). */
 const byOwner = jobs.index(
   "discoveryOwner",
@@ -48,4 +51,9 @@ export function servedTemplates(view: Reading): ReadonlySet<string> {
 /** Milliseconds since 1970. */
 export function createdAt({ metadata }: Live<Job>): number {
   return Date.parse(metadata.creationTimestamp ?? "") || 0;
+}
+
+/** Since when it may have pods, in milliseconds since 1970: one that was suspended begins anew. */
+export function beganAt(job: Live<Job>): number {
+  return Math.max(createdAt(job), Date.parse(job.status?.startTime ?? "") || 0);
 }

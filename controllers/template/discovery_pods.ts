@@ -6,19 +6,43 @@ import type { Job, Pod } from "../../lib/cluster/objects.ts";
 import { logsOf } from "../../lib/facts/pod_log.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { jobRefusal } from "../../lib/operator/inspect/job.ts";
+import { heldPod, holdersText, withoutHolders } from "../../lib/operator/inspect/held_pod.ts";
+import { isSuspended, jobRefusal } from "../../lib/operator/inspect/job.ts";
 import { inspectPodsAndLogs } from "../../lib/operator/inspect/pods.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import type { ErrorCategory } from "../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
-import type { KnownReason } from "../../lib/operator/status/reasons.ts";
-import { createdAt } from "./discovery_jobs.ts";
+import type { KnownReason, Reason } from "../../lib/operator/status/reasons.ts";
+import { discoveryContainer } from "../../lib/facts/discovery_result.ts";
+import { beganAt, createdAt, deadline } from "./discovery_jobs.ts";
 import { originOf } from "./origin.ts";
 import type { Template } from "./scope.ts";
 
 /** The pods that the Job itself has made, not those of a former Job of its name. */
 export function podsOf(job: Live<Job>, view: View): readonly Live<Pod>[] {
   return view.list(podsByOwner, job.metadata.uid);
+}
+
+/** How our container ended in a pod that somebody else's container keeps from ending; undefined if none does. */
+export function heldResult(job: Live<Job>, view: View) {
+  for (const pod of podsOf(job, view)) {
+    if (heldPod(pod, discoveryContainer) === undefined) continue;
+    const ended = pod.status?.containerStatuses?.find(({ name }) => name === discoveryContainer)?.state;
+    return { ...ended!.terminated!, pod: pod.metadata.name };
+  }
+  return undefined;
+}
+
+/** Who keeps the pods of the Job from ending, in words; empty if nobody does. */
+export function holdersOf(job: Live<Job>, view: View): string {
+  return holdersText(podsOf(job, view), discoveryContainer);
+}
+
+/** The pod whose log has the output: our container in it has succeeded. */
+export function succeededPod(job: Live<Job>, view: View): Live<Pod> | undefined {
+  return podsOf(job, view).find((pod) =>
+    withoutHolders(pod, discoveryContainer).status?.phase === "Succeeded"
+  );
 }
 
 const about = { component: "DiscoveryPods", role: "child" } as const;
@@ -35,9 +59,16 @@ export function podsHealth(
   const { health, unread } = inspectPodsAndLogs(made, about, {
     eventsOf: (pod) => view.list(eventsByUid, (pod as Live<Pod>).metadata.uid),
     logOf: logsOf(view),
+    container: discoveryContainer,
     ...(refusal === undefined ? {} : { refusal }),
   });
-  return unread ? readingLog : toldBefore(health, job, stored) ?? health;
+  if (unread) return readingLog;
+  return toldBefore(health, job, stored) ?? (isHindered(health) ? { ...health, retries: true } : health);
+}
+
+/** A pod that cannot start for a reason that somebody names: no node takes it, a volume does not come. */
+function isHindered(health: ComponentHealth | undefined): boolean {
+  return health?.state === "Pending" && health.reason !== "PodsPending";
 }
 
 /** A pod has failed, and what it says of that is not known yet: a moment later it is, or is known to be lost. */
@@ -79,31 +110,59 @@ function toldBefore(
   });
 }
 
-/** So long a Job may get nowhere, in milliseconds, before it gives its place up. */
+/**
+ * So long an image may fail to be pulled, pods be refused, or a pod find no node, before the Job gives its place up:
+ * others wait for it. Milliseconds.
+ */
 const patience = 120_000;
+
+/** So long after its deadline a Job may still wait for its pod to end. Milliseconds. */
+const patienceToEnd = 60_000;
 
 /** What has kept a Job from getting anywhere for so long. */
 export interface Stuck {
-  readonly reason: KnownReason;
+  readonly reason: Reason;
   readonly message: string;
   /** When the patience ended, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** Whether an image has failed to be pulled, or the pod has been refused, all through the patience. */
+/**
+ * Whether something has kept the Job from starting or ending all through the patience with it. It holds a place of
+ * the whole cluster; a suspended one holds none and may wait.
+ */
 export function stuckJob(
   job: Live<Job>,
   health: ComponentHealth | undefined,
   template: Template,
   view: View,
 ): Stuck | undefined {
+  if (isSuspended(job)) return undefined;
+  const hindrance = hindranceOf(job, health, template);
+  if (hindrance !== undefined && view.reached(hindrance.at)) {
+    return { ...hindrance, message: health?.message ?? hindrance.reason };
+  }
+  const at = beganAt(job) + deadline * 1000 + patienceToEnd;
+  if (!view.reached(at)) return undefined;
+  const message =
+    `Job ${job.metadata.name} has not ended although its time is over; see its pod and the node of that`;
+  return { reason: "JobDeadlineExceeded", message, at };
+}
+
+/** What keeps the Job from starting, and when the patience with that ends; undefined if nothing does. */
+function hindranceOf(
+  job: Live<Job>,
+  health: ComponentHealth | undefined,
+  template: Template,
+): Pick<Stuck, "reason" | "at"> | undefined {
   const trouble = pullTroubles[health?.reason ?? ""];
-  const reason = trouble?.reason ?? (isRefused(health) ? "FailedCreate" : undefined);
-  const began = trouble === undefined || isServing(template)
-    ? createdAt(job)
-    : beginOfPull(job, trouble.since, template.status);
-  if (reason === undefined || began === undefined || !view.reached(began + patience)) return undefined;
-  return { reason, message: health?.message ?? reason, at: began + patience };
+  if (trouble !== undefined) {
+    const began = isServing(template) ? createdAt(job) : beginOfPull(job, trouble.since, template.status);
+    return began === undefined ? undefined : { reason: trouble.reason, at: began + patience };
+  }
+  if (isRefused(health)) return { reason: "FailedCreate", at: beganAt(job) + patience };
+  if (isHindered(health)) return { reason: health!.reason!, at: beganAt(job) + patience };
+  return undefined;
 }
 
 /** Nobody lets the Job have its pod: a quota, Pod Security, a webhook. Where there is a pod, it is another matter. */

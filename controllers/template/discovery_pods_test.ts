@@ -160,7 +160,7 @@ Deno.test("a Job that the API server refuses is told of, and stays wanted until 
   const name = jobIn(pass(template(onMi300x), world))!.metadata!.name;
   const first = pass(template(onMi300x), world, { [`jobs/ns/${name}`]: refused });
   assert.ok(first.conditions.includes("DiscoveryJobReady=False/Forbidden"));
-  assert.ok(first.conditions.includes("Discovered=False/DiscoveryFailed"));
+  assert.ok(first.conditions.includes("Discovered=False/DiscoveryJobRefused"));
   assert.match(textOf(first.status, "Discovered"), /cannot be made: exceeded quota/);
   // Though as many wait as there are places: it was its turn, and it holds none.
   const others = Array.from({ length: 10 }, (_, n) => {

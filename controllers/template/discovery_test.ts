@@ -121,7 +121,8 @@ Deno.test("worked example §6.2: the container exits with 1", () => {
   assert.deepEqual(status!.discovery, {
     attempts: 1,
     lastAttemptTime: "2026-01-01T00:00:10Z",
-    lastFailureReason: "Job has reached the specified backoff limit",
+    lastFailureReason: "Job has reached the specified backoff limit " +
+      "(Container discovery failed with exit code 1: Error\n\nLog excerpt:\ntwo\nthree\nfour)",
     specHash: status!.discovery!.specHash,
   });
   assert.match(status!.discovery!.specHash!, /^[0-9a-f]{16}$/);

@@ -1,7 +1,7 @@
 /** Indexes that several rooms ask: each costs a look at every object that comes, so nobody has one of their own. */
 
 import type { Live } from "../kube/object.ts";
-import { jobResult } from "../operator/inspect/job.ts";
+import { isSuspended, jobResult } from "../operator/inspect/job.ts";
 import { label } from "../operator/naming/labels.ts";
 import { events, jobs, pods } from "./kinds.ts";
 import type { Job } from "./objects.ts";
@@ -29,11 +29,12 @@ export function isDiscovery({ metadata: { labels } }: Live<Job>): boolean {
   return Object.entries(discoveryLabels).every(([key, value]) => labels?.[key] === value);
 }
 
-/** Discovery Jobs that hold a place: one that has ended, or is being deleted, has given it up. */
+/** Discovery Jobs that hold a place: one that has ended, is suspended or is being deleted has given it up. */
 export const activeDiscoveries = jobs.index(
   "activeDiscovery",
   (job) =>
-    isDiscovery(job) && job.metadata.deletionTimestamp === undefined && jobResult(job) === undefined
+    isDiscovery(job) && job.metadata.deletionTimestamp === undefined && jobResult(job) === undefined &&
+      !isSuspended(job)
       ? [""]
       : [],
 );

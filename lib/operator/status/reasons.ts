@@ -124,6 +124,7 @@ export const reasons = {
   AwaitingDiscovery: "discovery has not finished",
   DiscoveryComplete: "discovery has told the model sources and the profile",
   DiscoveryFailed: "discovery failed, or its output cannot be read",
+  DiscoveryJobRefused: "the API server refuses the discovery Job",
 
   // Caches and artifacts.
   CacheReady: "the weights are cached",
