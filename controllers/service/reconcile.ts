@@ -14,7 +14,6 @@ import type { CachedKind } from "../../lib/kube/cached_kind.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
-import { isServing } from "../../lib/operator/inspect/inference_service.ts";
 import { annotation, isPaused } from "../../lib/operator/naming/labels.ts";
 import { type Child, nothing, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
@@ -47,7 +46,7 @@ import { refOf } from "./resolve/resolved.ts";
 import { reboundEdit, resolve, type Standing } from "./resolve/standing.ts";
 import { type InferenceServiceSlot, inferenceServiceSlot, type OwnedChild } from "./endpoint/names.ts";
 import { type ContainerResources, containerResources, resourcesHealth } from "./endpoint/resources.ts";
-import { inferenceServiceHealth, podsHealth } from "./endpoint/runtime_health.ts";
+import { inferenceServiceHealth, isAnswering, isUp, podsHealth } from "./endpoint/runtime_health.ts";
 import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./endpoint/scaling.ts";
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status/status.ts";
 import { selectedCondition, templateHealth } from "./resolve/template.ts";
@@ -99,7 +98,7 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
         observedGeneration: actedOn,
         resolvedRuntimeConfig: world.runtimeConfig.reference,
         routing: routingUnknown(world) ? service.status?.routing : routedPath(world.wish, world.route),
-        serving: isServed(world),
+        serving: world.serving,
         autoscaler: world.autoscaler,
       }, verdict),
   });
@@ -127,6 +126,8 @@ interface World {
   readonly context: Context;
   readonly runtimeConfig: RuntimeConfigResolution;
   readonly slot: InferenceServiceSlot;
+  /** Whether any pod of the endpoint answers requests. */
+  readonly serving: boolean;
   readonly standing: Standing;
   /** Why the template was selected, as it is told and kept. */
   readonly selected: ExtraCondition | undefined;
@@ -153,6 +154,7 @@ function readWorld(service: Live<AIMService>, view: View): World {
     context,
     runtimeConfig,
     slot,
+    serving: slot.child?.live !== undefined && isAnswering(slot.child.live, view),
     standing,
     selected: selectedCondition(standing.template, service),
     cache: reference && findCache(service, reference, view),
@@ -172,7 +174,7 @@ function readWorld(service: Live<AIMService>, view: View): World {
 function judgeWorld(world: World, view: View): ComponentHealth[] {
   const { context: { service }, runtimeConfig, slot, standing, cache, resources, wish, route } = world;
   const live = slot.child?.live;
-  const inferenceService = { ready: isServed(world), mountsCache: mountsCache(live) };
+  const inferenceService = { ready: world.serving, mountsCache: mountsCache(live) };
   const upstream = [
     modelHealth(standing.model, standing.template.found),
     withRebinding(templateHealth(standing.template, world.selected), standing),
@@ -191,7 +193,9 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
       unboundVolume(cache, view),
     ),
     ...(wish === undefined ? [] : [routeHealth(wish, route)]),
-    ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, inferenceService.ready)] : []),
+    ...(isAutoscaled(service.spec)
+      ? [autoscalerHealth(world.autoscaler, live !== undefined && isUp(live, view))]
+      : []),
   ];
 }
 
@@ -201,10 +205,6 @@ function withRebinding(health: ComponentHealth, { rebinding }: Standing): Compon
   const message =
     `${health.message}; ${annotation.forceRebind} ${rebinding.value} waits: ${rebinding.waitsFor}`;
   return { ...health, message };
-}
-
-function isServed({ slot }: World): boolean {
-  return slot.child?.live !== undefined && isServing(slot.child.live);
 }
 
 /** While an endpoint serves, what it stands on is no longer waited for; where that is not Ready, something is wrong. */

@@ -299,22 +299,25 @@ Deno.test("§14.1, once the cache is Ready: the InferenceService", () => {
   assert.deepEqual(made.status.routing, { path: "/ml-team/qwen-chat" });
 });
 
-Deno.test("§14.1: Running once KServe is Ready, a pod is ready, and the route is accepted", () => {
+Deno.test("§14.1: Running once KServe is Ready, both pods are ready, and the route is accepted", () => {
+  const predictor = (name: string) =>
+    ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: {
+        name,
+        namespace: "ml-team",
+        labels: { "serving.kserve.io/inferenceservice": "qwen-chat-a04542d9" },
+      },
+      status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
+    }) as KubeObject;
   const up: KubeObject[] = [
     ...cluster,
     readyCache,
     { ...route, status: { parents: [{ conditions: [{ type: "Accepted", status: "True" }] }] } } as KubeObject,
     { ...endpoint, status: { conditions: [{ type: "Ready", status: "True" }] } } as KubeObject,
-    {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: {
-        name: "p",
-        namespace: "ml-team",
-        labels: { "serving.kserve.io/inferenceservice": "qwen-chat-a04542d9" },
-      },
-      status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
-    } as KubeObject,
+    predictor("p"),
+    predictor("q"),
   ];
   assert.equal(pass(service, up).status.status, "Running");
   for (const missing of ["AIMTemplateCache", "HTTPRoute", "InferenceService", "Pod"]) {

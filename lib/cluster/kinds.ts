@@ -26,7 +26,7 @@ import {
 } from "../api/mod.ts";
 import { CachedKind, type Selector } from "../kube/cached_kind.ts";
 import type { KubeObject, Resource } from "../kube/object.ts";
-import { unboundReasons } from "../operator/inspect/pvc.ts";
+import { eventSelectors, isTold } from "../operator/inspect/causes.ts";
 import type * as object from "./objects.ts";
 
 /** Our own kinds are required: without them there is nothing to operate on. */
@@ -94,6 +94,8 @@ const slimContainer = ({ name, ready, restartCount, state, lastState }: object.C
   lastState,
 });
 
+const podConditions = new Set(["Ready", "PodScheduled", "DisruptionTarget"]);
+
 export const pods = new CachedKind<object.Pod, false>({
   resource: core("Pod", "pods"),
   optional: false,
@@ -105,8 +107,14 @@ export const pods = new CachedKind<object.Pod, false>({
       phase: status?.phase,
       reason: status?.reason,
       message: status?.message,
-      conditions: status?.conditions?.filter(({ type }) => type === "Ready" || type === "PodScheduled").map(
-        ({ type, status, reason, message }) => ({ type, status, reason, message }),
+      conditions: status?.conditions?.filter(({ type }) => podConditions.has(type)).map(
+        ({ type, status, reason, message, lastTransitionTime }) => ({
+          type,
+          status,
+          reason,
+          message,
+          lastTransitionTime,
+        }),
       ),
       containerStatuses: status?.containerStatuses?.map(slimContainer),
       initContainerStatuses: status?.initContainerStatuses?.map(slimContainer),
@@ -147,6 +155,23 @@ export const deployments = new CachedKind<object.Deployment, false>({
   }),
 });
 
+/** The revisions of those Deployments: what each is made of, and which is the newest. */
+export const replicaSets = new CachedKind<object.ReplicaSet, false>({
+  resource: { group: "apps", version: "v1", kind: "ReplicaSet", plural: "replicasets", namespaced: true },
+  optional: false,
+  selectors: [{ labelSelector: "serving.kserve.io/inferenceservice" }],
+  project: ({ spec }) => ({ spec: { template: { spec: podSpecParts(spec?.template?.spec) } } }),
+});
+
+const podSpecParts = (
+  { serviceAccountName, imagePullSecrets, containers, volumes }: Partial<object.PodSpec> = {},
+) => ({
+  serviceAccountName,
+  imagePullSecrets,
+  containers: containers?.map(({ name, image, env, resources }) => ({ name, image, env, resources })),
+  volumes: volumes?.map(({ name, persistentVolumeClaim }) => ({ name, persistentVolumeClaim })),
+});
+
 export const persistentVolumeClaims = new CachedKind<object.PersistentVolumeClaim, false>({
   resource: core("PersistentVolumeClaim", "persistentvolumeclaims"),
   optional: false,
@@ -182,33 +207,23 @@ export const horizontalPodAutoscalers = new CachedKind<object.HorizontalPodAutos
   }),
 });
 
-/** The events that say why something of ours does not come up; never all events of a cluster. */
-const toldBy: readonly (readonly [kind: string, reason: string])[] = [
-  ["Pod", "FailedScheduling"],
-  ["Pod", "FailedMount"],
-  ["Pod", "FailedAttachVolume"],
-  ["Pod", "FailedCreatePodSandBox"],
-  ["Pod", "Pulling"],
-  ["InferenceService", "InternalError"],
-  ["InferenceService", "ServerlessModeRejected"],
-  ["Job", "FailedCreate"],
-  ...unboundReasons.map((reason) => ["PersistentVolumeClaim", reason] as const),
-];
-
+/**
+ * The events that say why something of ours does not come up; never all events of a cluster. Of a warning that no
+ * status quotes nothing is kept.
+ */
 export const events = new CachedKind<object.Event, false>({
   resource: core("Event", "events"),
   optional: false,
   annotations: false,
-  selectors: toldBy.map(([kind, reason]) => ({
-    fieldSelector: `involvedObject.kind=${kind},reason=${reason}`,
-  })),
-  project: ({ type, reason, message, involvedObject, lastTimestamp, eventTime, series }) => ({
-    type,
-    reason,
-    message,
-    involvedObject: { kind: involvedObject?.kind, name: involvedObject?.name, uid: involvedObject?.uid },
-    lastTimestamp: lastTimestamp ?? series?.lastObservedTime ?? eventTime,
-  }),
+  selectors: eventSelectors,
+  project: ({ type, reason, message, involvedObject, lastTimestamp, eventTime, series }) =>
+    !isTold(involvedObject?.kind, reason) ? {} : {
+      type,
+      reason,
+      message,
+      involvedObject: { kind: involvedObject?.kind, name: involvedObject?.name, uid: involvedObject?.uid },
+      lastTimestamp: lastTimestamp ?? series?.lastObservedTime ?? eventTime,
+    },
 });
 
 /** The one RoleBinding per namespace that lets download pods report (caching §5.9). */
@@ -308,6 +323,7 @@ export const watchedKinds: readonly CachedKind<KubeObject>[] = [
   pods,
   jobs,
   deployments,
+  replicaSets,
   persistentVolumeClaims,
   horizontalPodAutoscalers,
   events,

@@ -10,33 +10,41 @@ import {
   nodes,
   persistentVolumeClaims,
   pods,
+  replicaSets,
   roleBindings,
   serviceAccounts,
   watchedKinds,
 } from "./kinds.ts";
 
-/** The kinds and reasons of events whose texts a status quotes (conventions.md §6.7, services.md §11.3). */
-const quoted: readonly (readonly [kind: string, reason: string])[] = [
-  ["Pod", "FailedScheduling"],
-  ["Pod", "FailedMount"],
-  ["Pod", "FailedAttachVolume"],
-  ["Pod", "FailedCreatePodSandBox"],
-  ["Pod", "Pulling"],
-  ["InferenceService", "InternalError"],
-  ["InferenceService", "ServerlessModeRejected"],
-  ["Job", "FailedCreate"],
-  ["PersistentVolumeClaim", "ProvisioningFailed"],
-  ["PersistentVolumeClaim", "FailedBinding"],
-  ["PersistentVolumeClaim", "WaitForFirstConsumer"],
-];
+/** Events whose texts a status quotes (conventions.md §6.7, services.md §11.3), and others, as Kubernetes types them. */
+const told:
+  readonly (readonly [type: string, kind: string, reason: string, watched: boolean, kept: boolean])[] = [
+    ["Warning", "Pod", "FailedScheduling", true, true],
+    ["Warning", "Pod", "FailedMount", true, true],
+    ["Warning", "Pod", "FailedAttachVolume", true, true],
+    ["Warning", "Pod", "FailedCreatePodSandBox", true, true],
+    ["Normal", "Pod", "Pulling", true, true],
+    ["Warning", "InferenceService", "InternalError", true, true],
+    ["Warning", "InferenceService", "ServerlessModeRejected", true, true],
+    ["Warning", "Job", "FailedCreate", true, true],
+    ["Warning", "PersistentVolumeClaim", "ProvisioningFailed", true, true],
+    ["Normal", "PersistentVolumeClaim", "FailedBinding", true, true],
+    ["Normal", "PersistentVolumeClaim", "WaitForFirstConsumer", true, true],
+    ["Normal", "PersistentVolumeClaim", "ExternalProvisioning", true, true],
+    ["Warning", "Pod", "BackOff", true, false],
+    ["Normal", "Pod", "Scheduled", false, false],
+    ["Normal", "Pod", "Started", false, false],
+    ["Normal", "Job", "SuccessfulCreate", false, false],
+    ["Warning", "Node", "Rebooted", false, false],
+    ["Warning", "Deployment", "ReplicaSetCreateError", false, false],
+  ];
 
-Deno.test("every event that a status quotes is watched, and no others", () => {
-  const event = (kind: string, reason: string) =>
-    ({ metadata: { name: "e" }, involvedObject: { kind }, reason }) as never;
-  for (const [kind, reason] of quoted) {
-    assert.notEqual(events.selectedBy(event(kind, reason)), 0, `${kind} ${reason}`);
+Deno.test("every event that a status quotes is watched; of the other warnings about these kinds nothing is kept", () => {
+  for (const [type, kind, reason, watched, isKept] of told) {
+    const event = { metadata: { name: "e" }, involvedObject: { kind }, type, reason, message: "m" };
+    assert.equal(events.selectedBy(event as never) !== 0, watched, `${kind} ${reason}`);
+    assert.equal(kept(events, event).message, isKept ? "m" : undefined, `${kind} ${reason}`);
   }
-  assert.equal(events.selectors.length, quoted.length);
 });
 
 const labelled = (labels: Record<string, string>) => ({ metadata: { name: "x", namespace: "n", labels } });
@@ -61,6 +69,8 @@ const found: readonly (readonly [what: string, kind: AnyKind, object: object, wa
   ["a Job of nobody here", jobs, labelled({ "app.kubernetes.io/component": "download" }), false],
   ["the Deployment of an endpoint", deployments, labelled(predictor), true],
   ["another Deployment", deployments, labelled({}), false],
+  ["a revision of that Deployment", replicaSets, labelled(predictor), true],
+  ["another ReplicaSet", replicaSets, labelled({}), false],
   ["a claim of an artifact", persistentVolumeClaims, labelled(sizing), true],
   ["another claim", persistentVolumeClaims, labelled({}), false],
   [
@@ -118,6 +128,7 @@ Deno.test("of a pod: what conventions.md §6.7 reads of it", () => {
     status: "False",
     reason: "R",
     message: "m",
+    lastTransitionTime: "2026-01-01T00:00:00Z",
   }));
   const status = {
     phase: "Pending",
@@ -151,7 +162,8 @@ Deno.test("the time of an event: its last one, of a series the last seen, of a n
     [{ lastTimestamp: null, series: { lastObservedTime: "2" }, eventTime: "1" }, "2"],
     [{ lastTimestamp: null, eventTime: "1" }, "1"],
   ];
-  for (const [fields, time] of times) assert.equal(kept(events, fields).lastTimestamp, time);
+  const about = { involvedObject: { kind: "Pod" }, reason: "FailedMount" };
+  for (const [fields, time] of times) assert.equal(kept(events, { ...about, ...fields }).lastTimestamp, time);
 });
 
 Deno.test("a route's conditions say for which generation they stand", () => {
@@ -203,6 +215,7 @@ const served = [
   "/v1 pods",
   "batch/v1 jobs",
   "apps/v1 deployments",
+  "apps/v1 replicasets",
   "/v1 persistentvolumeclaims",
   "autoscaling/v2 horizontalpodautoscalers",
   "/v1 events",

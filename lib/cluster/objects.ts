@@ -98,6 +98,11 @@ export interface Deployment extends KubeObject {
   status?: { observedGeneration?: number; conditions?: ObjectCondition[] };
 }
 
+/** A revision of a Deployment. */
+export interface ReplicaSet extends KubeObject {
+  spec?: { template?: { spec?: Partial<PodSpec> } };
+}
+
 export interface PersistentVolumeClaim extends KubeObject {
   spec?: {
     accessModes?: string[];

@@ -54,8 +54,8 @@ function swapCase(letter: string): string {
 /**
  * KServe in one step: every InferenceService becomes Ready at once, in its current generation.
  *
- * @param podsOnNode also makes one predictor pod on this node, labelled and owned as KServe's would be (KServe
- * makes a Deployment; here nobody scales or replaces the pod)
+ * @param podsOnNode also makes three predictor pods on this node, labelled and owned as KServe's would be: as many
+ * as any test wants (KServe makes a Deployment; here nobody scales or replaces the pods)
  */
 export function inferenceServiceReady({ podsOnNode }: { podsOnNode?: string } = {}): Stage {
   const status = {
@@ -74,14 +74,14 @@ conditions:
 `,
     },
   };
-  const pod = {
+  const pod = (number: number) => ({
     apply: {
       type: "apply",
       template: `
 apiVersion: v1
 kind: Pod
 metadata:
-  name: {{ .metadata.name }}-predictor-0
+  name: {{ .metadata.name }}-predictor-${number}
   namespace: {{ .metadata.namespace }}
   labels:
     serving.kserve.io/inferenceservice: {{ .metadata.name }}
@@ -99,10 +99,10 @@ spec:
     image: {{ (index .spec.predictor.containers 0).image | Quote }}
 `,
     },
-  };
+  });
   return stage("inference-service-ready", "serving.kserve.io/v1beta1", "InferenceService", {
     selector: stale(".status.observedGeneration == .metadata.generation"),
-    steps: podsOnNode ? [pod, status] : [status],
+    steps: podsOnNode ? [pod(0), pod(1), pod(2), status] : [status],
   });
 }
 

@@ -369,7 +369,7 @@ function others(world: World): boolean {
 
 function serve(
   world: World,
-  { metadata: { name, uid, labels } }: Live<InferenceService>,
+  { metadata: { name, uid, labels }, spec }: Live<InferenceService>,
   works: boolean,
 ): void {
   const { server } = world;
@@ -389,10 +389,12 @@ function serve(
     controller: true,
   };
   const own = { namespace, ownerReferences: [owner] };
-  if (server.get(kinds.pods.resource, namespace, `${name}-0`) === undefined) {
+  for (let n = 0; n < (spec?.predictor?.minReplicas ?? 1); n++) {
+    const pod = `${name}-${n}`;
+    if (server.get(kinds.pods.resource, namespace, pod) !== undefined) continue;
     const metadata = {
       ...own,
-      name: `${name}-0`,
+      name: pod,
       labels: { ...labels, "serving.kserve.io/inferenceservice": name },
     };
     server.create(
@@ -400,7 +402,7 @@ function serve(
       { apiVersion: "v1", kind: "Pod", metadata, spec: {} } as KubeObject,
       "kserve",
     );
-    server.edit<Pod>(kinds.pods.resource, namespace, `${name}-0`, (it) => {
+    server.edit<Pod>(kinds.pods.resource, namespace, pod, (it) => {
       const container = { name: "kserve-container", ready: true, restartCount: 0 };
       it.status = {
         phase: "Running",

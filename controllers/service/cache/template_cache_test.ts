@@ -16,6 +16,7 @@ import {
   inferenceService,
   model,
   pass,
+  pod,
   service,
   template,
 } from "../service_sample.ts";
@@ -306,7 +307,7 @@ Deno.test("Better §11.3: a failed cache under a Ready endpoint degrades; its ow
     lastTransitionTime: "2025-12-31T00:00:00Z",
   }];
   const broken = cache({ status: { status: "Failed", conditions } });
-  const serving = pass(service(), [model(), template(), broken, inferenceService()]);
+  const serving = pass(service(), [model(), template(), broken, inferenceService(), pod()]);
   assert.equal(serving.condition("CacheReady"), "False CacheFailed");
   assert.equal(serving.message("CacheReady"), "Template cache failed: t1-e2c6bafc: no storage class");
   assert.equal(serving.status.status, "Degraded");

@@ -1,15 +1,16 @@
 /** Health of what serves: the InferenceService and its pods (services.md §11.3). */
 
 import { eventsByUid } from "../../../lib/cluster/indexes.ts";
-import { deployments, pods } from "../../../lib/cluster/kinds.ts";
+import { deployments, pods, replicaSets } from "../../../lib/cluster/kinds.ts";
 import type { InferenceService, Pod } from "../../../lib/cluster/objects.ts";
 import { logsOf } from "../../../lib/facts/pod_log.ts";
 import { keyOf, type Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { replicaRefusal } from "../../../lib/operator/inspect/deployment.ts";
 import { eventsAbout } from "../../../lib/operator/inspect/events.ts";
-import { inspectInferenceService } from "../../../lib/operator/inspect/inference_service.ts";
-import { inspectPods } from "../../../lib/operator/inspect/pods.ts";
+import { inspectInferenceService, isServing } from "../../../lib/operator/inspect/inference_service.ts";
+import { inspectPredictorPods, servingPods } from "../../../lib/operator/inspect/predictor_pods.ts";
+import { type Rollout, rolloutOf } from "../../../lib/operator/inspect/rollout.ts";
 import { label } from "../../../lib/operator/naming/labels.ts";
 import { formerOwner, type OwnedChild } from "./names.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
@@ -22,6 +23,7 @@ const byInferenceService = (
 };
 const podsOfInferenceService = pods.index("inference service", byInferenceService);
 const deploymentsOfInferenceService = deployments.index("inference service", byInferenceService);
+const replicaSetsOfInferenceService = replicaSets.index("inference service", byInferenceService);
 
 const about = { component: "InferenceService", dependency: "Downstream" } as const;
 const aboutPods = { component: "InferenceServicePods", dependency: "none" } as const;
@@ -40,18 +42,42 @@ export function inferenceServiceHealth(
     });
   }
   // One that is not made yet waits for the cache: what the cache says is the cause.
-  if (live === undefined) return { ...inspectInferenceService(live, about, []), follows: "Cache" };
-  return inspectInferenceService(live, about, view.list(eventsByUid, live.metadata.uid));
+  if (live === undefined) return { ...inspectInferenceService(live, about), follows: "Cache" };
+  return inspectInferenceService(live, about, {
+    events: view.list(eventsByUid, live.metadata.uid),
+    rollout: rolloutFor(live, view),
+    serves: isAnswering(live, view),
+  });
+}
+
+/** Whether KServe says that the endpoint answers by its newest spec. */
+export function isUp(live: Live<InferenceService>, view: View): boolean {
+  return isServing(live, rolloutFor(live, view));
+}
+
+/** Whether any pod of the endpoint answers requests, of whatever revision: what `Degraded` is decided by. */
+export function isAnswering(live: Live<InferenceService>, view: View): boolean {
+  return servingPods(view.list(podsOfInferenceService, keyOfEndpoint(live))).length > 0;
+}
+
+function rolloutFor(live: Live<InferenceService>, view: View): Rollout | undefined {
+  return rolloutOf(live.spec?.predictor, view.list(replicaSetsOfInferenceService, keyOfEndpoint(live)));
+}
+
+function keyOfEndpoint({ metadata }: Live<InferenceService>): string {
+  return keyOf(metadata.namespace, metadata.name);
 }
 
 /** Health of the pods behind an InferenceService that exists. */
 export function podsHealth(live: Live<InferenceService>, view: View): ComponentHealth {
-  const key = keyOf(live.metadata.namespace, live.metadata.name);
+  const key = keyOfEndpoint(live);
   const refusal = replicaRefusal(view.list(deploymentsOfInferenceService, key));
-  return inspectPods(view.list(podsOfInferenceService, key), aboutPods, {
+  const rollout = rolloutFor(live, view);
+  return inspectPredictorPods(view.list(podsOfInferenceService, key), aboutPods, {
     eventsOf: (pod) => eventsAbout(pod, view.list(eventsByUid, (pod as Live<Pod>).metadata.uid)),
     logOf: logsOf(view),
-    predictor: { minReplicas: live.spec?.predictor?.minReplicas ?? 1 },
+    minReplicas: live.spec?.predictor?.minReplicas ?? 1,
+    ...(rollout === undefined ? {} : { isNewest: rollout.isNewest }),
     ...(refusal === undefined ? {} : { refusal }),
   });
 }

@@ -9,6 +9,7 @@ import {
   inferenceService,
   model,
   pass,
+  pod,
   ready,
   service,
   template,
@@ -132,7 +133,7 @@ const faults: [title: string, spec: Partial<AIMServiceSpec>, says: string][] = [
 ];
 for (const [title, spec, says] of faults) {
   Deno.test(`Better §8.6: ${title}: InvalidScaling before anything is sent`, () => {
-    const made = pass(service({ spec }), [...base, inferenceService()]);
+    const made = pass(service({ spec }), [...base, inferenceService(), pod()]);
     assert.equal(made.condition("InferenceServiceReady"), "False InvalidScaling");
     assert.ok(made.message("InferenceServiceReady")!.includes(says), made.message("InferenceServiceReady"));
     assert.equal(made.condition("ConfigValid"), "False InvalidSpec");

@@ -9,6 +9,7 @@ import {
   inferenceService,
   model,
   pass,
+  pod,
   service,
   template,
 } from "../service_sample.ts";
@@ -156,7 +157,7 @@ Deno.test("what was resolved is kept in the status while the model is not Ready"
 
 Deno.test("a named model that vanished under a running endpoint is missing, and the endpoint stays", () => {
   const before = recorded({ name: "m", namespace: "ns", scope: "Namespace", uid: "uid-AIMModel-ns-m" });
-  const made = pass(before, [template(), inferenceService()]);
+  const made = pass(before, [template(), inferenceService(), pod()]);
   assert.equal(made.condition("ModelReady"), "False ModelNotFound");
   assert.equal(made.status.status, "Degraded");
   assert.deepEqual(made.children, [`keep InferenceService ${endpoint}`]);

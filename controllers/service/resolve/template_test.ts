@@ -10,6 +10,7 @@ import {
   model,
   node,
   pass,
+  pod,
   service,
   template,
 } from "../service_sample.ts";
@@ -62,7 +63,7 @@ Deno.test("Better §11.5: a named template that is NotAvailable leaves the servi
 });
 
 Deno.test("a named template that turns NotAvailable leaves a running endpoint as it is (api.md §10.3)", () => {
-  const made = pass(explicit(), [model(), inStatus("NotAvailable"), inferenceService()]);
+  const made = pass(explicit(), [model(), inStatus("NotAvailable"), inferenceService(), pod()]);
   assert.equal(made.status.status, "Degraded");
   assert.deepEqual(made.children, [`keep InferenceService ${endpoint}`]);
 });

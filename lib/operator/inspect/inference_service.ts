@@ -2,7 +2,10 @@
 
 import type { KubeObject } from "../../kube/object.ts";
 import { type About, type ComponentHealth, ready } from "../status/health.ts";
-import { type EventObject, eventsAbout, timeOf } from "./events.ts";
+import { foreignReason } from "../status/reasons.ts";
+import { eventReasons } from "./causes.ts";
+import { type EventObject, eventsAbout, newest, timeOf } from "./events.ts";
+import type { Rollout } from "./rollout.ts";
 
 export interface InferenceServiceObject extends KubeObject {
   readonly status?: {
@@ -20,16 +23,29 @@ export interface InferenceServiceObject extends KubeObject {
 /** Texts of InternalError events that only say that somebody else was faster. */
 const harmless = ["the object has been modified", "Operation cannot be fulfilled"];
 
-/** Whether it answers with its present spec: KServe has seen this generation (spec/README). */
-export function isServing(service: InferenceServiceObject): boolean {
-  return readyCondition(service)?.status === "True" && isObserved(service);
+/**
+ * Whether KServe says that it answers with its present spec (spec/README). Without a rollout to go by, the
+ * generation that KServe says it has seen decides.
+ */
+export function isServing(service: InferenceServiceObject, rollout?: Rollout): boolean {
+  return readyCondition(service)?.status === "True" && behindText(service, rollout) === undefined;
 }
 
-/** Health by its own `Ready`; events count only since that last changed. */
+export interface InferenceServiceContext {
+  readonly events?: readonly EventObject[];
+  readonly rollout?: Rollout;
+  /** Whether any of its pods answers requests, of whatever revision. */
+  readonly serves?: boolean;
+}
+
+/**
+ * Health by its own `Ready`; events count only since that last changed. What keeps KServe from carrying an edit
+ * out leaves a service that serves Degraded.
+ */
 export function inspectInferenceService(
   service: InferenceServiceObject | undefined,
   about: About,
-  events: readonly EventObject[] = [],
+  { events = [], rollout, serves = false }: InferenceServiceContext = {},
 ): ComponentHealth {
   const child: About = { ...about, role: "child" };
   const creating = (message: string): ComponentHealth => ({
@@ -39,41 +55,46 @@ export function inspectInferenceService(
     message,
   });
   if (service === undefined) return creating("InferenceService not found");
-  if (isServing(service)) return ready(child, "RuntimeReady", "InferenceService is ready");
+  if (isServing(service, rollout)) return ready(child, "RuntimeReady", "InferenceService is ready");
 
   const since = Date.parse(readyCondition(service)?.lastTransitionTime ?? "") || 0;
   const recent = eventsAbout(service, events).filter((event) => timeOf(event) >= since);
-  if (recent.some((event) => event.reason === "ServerlessModeRejected")) {
-    return {
-      ...child,
-      state: "Failed",
-      reason: "ServerlessModeRejected",
-      message: "Knative is not available. Configure KServe to use RawDeployment mode.",
-    };
+  const state = serves ? "Degraded" : "Failed";
+  if (newest(recent, ["ServerlessModeRejected"]) !== undefined) {
+    const message = "Knative is not available. Configure KServe to use RawDeployment mode.";
+    return { ...child, state, reason: "ServerlessModeRejected", message };
   }
-  const refused = recent.filter(isRefusal).sort((a, b) => timeOf(b) - timeOf(a))[0];
+  const refused = newest(recent.filter(isRefusal), eventReasons("InferenceService", "unready").wrong);
   if (refused !== undefined) {
-    return { ...child, state: "Failed", reason: "InternalError", message: refused.message ?? "" };
+    return { ...child, state, reason: foreignReason(refused.reason), message: refused.message ?? "" };
   }
-  return creating(`InferenceService is not ready${cause(service)}`);
+  return creating(`InferenceService is not ready${cause(service, rollout)}`);
 }
 
-function isRefusal({ type, reason, message = "" }: EventObject): boolean {
-  return type === "Warning" && reason === "InternalError" && !harmless.some((text) => message.includes(text));
+function isRefusal({ type, message = "" }: EventObject): boolean {
+  return type === "Warning" && !harmless.some((text) => message.includes(text));
 }
 
 function readyCondition(service: InferenceServiceObject) {
   return service.status?.conditions?.find((each) => each.type === "Ready");
 }
 
-function isObserved({ status, metadata }: InferenceServiceObject): boolean {
+/** What of its spec nothing runs by yet; undefined if everything is carried out. */
+function behindText(
+  { status, metadata }: InferenceServiceObject,
+  rollout: Rollout | undefined,
+): string | undefined {
+  if (rollout !== undefined) {
+    return rollout.behind && `KServe has not rolled out its newest spec yet: ${rollout.behind} is missing`;
+  }
   const seen = status?.observedGeneration;
-  return seen === undefined || metadata?.generation === undefined || seen >= metadata.generation;
+  const isSeen = seen === undefined || metadata?.generation === undefined || seen >= metadata.generation;
+  return isSeen ? undefined : "KServe has not seen its newest spec yet";
 }
 
 /** The InferenceService's own words: those of `Ready`, else of the first other condition that is not True. */
-function cause(service: InferenceServiceObject): string {
-  if (readyCondition(service)?.status === "True") return ": KServe has not seen its newest spec yet";
+function cause(service: InferenceServiceObject, rollout: Rollout | undefined): string {
+  if (readyCondition(service)?.status === "True") return `: ${behindText(service, rollout)}`;
   const own = readyCondition(service);
   const others =
     service.status?.conditions?.filter((each) => each.type !== "Ready" && each.status !== "True") ?? [];

@@ -4,6 +4,7 @@ import type { KubeObject } from "../../kube/object.ts";
 import type { ComponentError, ErrorCategory } from "../status/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../status/health.ts";
 import type { KnownReason } from "../status/reasons.ts";
+import { eventReasons } from "./causes.ts";
 import { type EventObject, eventsAbout, newest } from "./events.ts";
 
 export interface JobObject extends KubeObject {
@@ -50,7 +51,7 @@ const suspended = "The Job is suspended (by Kueue or a user); it runs when it is
 
 /** Why the Job controller cannot make pods, in its own words; undefined if it can. */
 export function jobRefusal(job: JobObject, events: readonly EventObject[]): string | undefined {
-  return newest(eventsAbout(job, events), ["FailedCreate"])?.message;
+  return newest(eventsAbout(job, events), eventReasons("Job", "refused").wrong)?.message;
 }
 
 const verdicts: Readonly<Record<string, { category: ErrorCategory; reason: KnownReason }>> = {

@@ -231,8 +231,13 @@ Deno.test("InferenceService: services.md §11.3 and spec/README", () => {
     ],
   ];
   for (const [object, events, expected] of rows) {
-    assert.equal(short(inspectInferenceService(object, about, events)), expected);
+    assert.equal(short(inspectInferenceService(object, about, { events })), expected);
   }
+  const serving = inspectInferenceService(service("False"), about, {
+    events: [event("InternalError", "boom")],
+    serves: true,
+  });
+  assert.equal(short(serving), "Degraded - InternalError: boom", "what is there goes on serving");
   assert.equal(isServing(service("True", 1)), false);
   assert.equal(isServing(service("True", 2)), true);
 });

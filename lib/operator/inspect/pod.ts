@@ -4,10 +4,11 @@ import type { KubeObject } from "../../kube/object.ts";
 
 export interface ContainerStatus {
   readonly name: string;
+  readonly ready?: boolean;
   readonly restartCount?: number;
   readonly state?: {
     readonly waiting?: { readonly reason?: string; readonly message?: string };
-    readonly running?: unknown;
+    readonly running?: { readonly startedAt?: string };
     readonly terminated?: Terminated;
   };
   readonly lastState?: { readonly terminated?: Terminated };
@@ -30,6 +31,7 @@ export interface PodObject extends KubeObject {
       readonly status: string;
       readonly reason?: string;
       readonly message?: string;
+      readonly lastTransitionTime?: string;
     }[];
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
@@ -39,10 +41,20 @@ export interface PodObject extends KubeObject {
 /** The last lines of a container's log; `pending` while they are being read, undefined if there are none. */
 export type LogOf = (pod: PodObject, container: string) => string | "pending" | undefined;
 
-/** Whether the pod serves, or has done what it should. */
+/** Whether the pod is Ready; while it is not going away it then serves. */
 export function isReady(pod: PodObject): boolean {
   return pod.status?.phase === "Running" &&
     pod.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+}
+
+/** Whether it is being deleted. */
+export function isLeaving(pod: PodObject): boolean {
+  return pod.metadata?.deletionTimestamp !== undefined;
+}
+
+/** Whether the pod will not run again. */
+export function isOver(pod: PodObject): boolean {
+  return pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded";
 }
 
 /** Regular containers, then init containers. */

@@ -74,8 +74,8 @@ Deno.test("pods: every row of services.md §11.3 InferenceServicePods", () => {
         phase: "Pending",
         containerStatuses: [waiting("CreateContainerConfigError", 'secret "token" not found')],
       })],
-      "Pending - PodsPending",
-      'Pods are pending: container kserve-container: CreateContainerConfigError: secret "token" not found',
+      "Degraded - CreateContainerConfigError",
+      'Container kserve-container: secret "token" not found',
     ],
     [[pod("a", { phase: "Unknown" })], "Progressing - PodsProgressing", "Pods are progressing"],
   ];
@@ -187,60 +187,7 @@ Deno.test("pods: what keeps pending ones, by their events (conventions.md §6.7 
   assert.equal(inspectPods([homeless], about).message, "0/3 nodes");
 });
 
-Deno.test("pods: those of a predictor show crashes, with the last log line", () => {
-  const reasons = [
-    "CrashLoopBackOff",
-    "CreateContainerConfigError",
-    "CreateContainerError",
-    "RunContainerError",
-  ];
-  for (const reason of reasons) {
-    const pods = [pod("a", { phase: "Running", containerStatuses: [waiting(reason, "why")] })];
-    const context = { predictor: { minReplicas: 1 }, logOf: () => "first\nlast words\n" };
-    assert.equal(look(pods, context), `Degraded - ${reason}`);
-    assert.equal(
-      inspectPods(pods, about, context).message,
-      "Container kserve-container: why\n\nLast log line:\nlast words",
-    );
-    assert.equal(look(pods), "Starting - PodsStarting");
-  }
-});
-
-Deno.test("pods: those of a predictor that do not count (services.md §11.3 Better)", () => {
-  const predictor = { minReplicas: 1 };
-  const leftover = pod("old", { phase: "Failed", reason: "Evicted" });
-  assert.equal(look([leftover, readyPod("a")], { predictor }), "Ready - PodsReady");
-  assert.equal(
-    inspectPods([leftover, readyPod("a")], about, { predictor }).message,
-    "Pods are ready (not counted: old Evicted)",
-  );
-  assert.equal(
-    look([leftover, readyPod("a")], { predictor: { minReplicas: 2 } }),
-    "Degraded Infrastructure PodEvicted",
-  );
-  assert.equal(look([leftover, readyPod("a")]), "Degraded Infrastructure PodEvicted");
-
-  const going = pod("going", { phase: "Failed" }, { deletionTimestamp: "2026-01-01T00:00:00Z" });
-  assert.equal(look([going], { predictor }), "Progressing MissingDownstream NoPods");
-
-  const revision = (hash: string, at: string) => ({
-    labels: { "pod-template-hash": hash },
-    creationTimestamp: at,
-  });
-  const crashing: PodStatus = { phase: "Running", containerStatuses: [waiting("CrashLoopBackOff", "why")] };
-  const fresh = readyPod("new", revision("2", "2026-01-02T00:00:00Z"));
-  assert.equal(
-    look([pod("a", crashing, revision("1", "2026-01-01T00:00:00Z")), fresh], { predictor }),
-    "Ready - PodsReady",
-  );
-  assert.equal(
-    look([pod("a", crashing, revision("2", "2026-01-01T00:00:00Z")), fresh], { predictor }),
-    "Degraded - CrashLoopBackOff",
-  );
-});
-
-Deno.test("pods: none wanted, none allowed", () => {
-  assert.equal(look([], { predictor: { minReplicas: 0 } }), "Ready - ScaledToZero");
+Deno.test("pods: none allowed", () => {
   const quota = 'pods "x" is forbidden: exceeded quota: gpus, requested: amd.com/gpu=8';
   assert.equal(look([], { refusal: quota }), "Failed ResourceExhaustion FailedCreate");
   assert.equal(inspectPods([], about, { refusal: quota }).message, `Pods are refused: ${quota}`);

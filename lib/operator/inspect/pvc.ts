@@ -2,6 +2,7 @@
 
 import type { KubeObject } from "../../kube/object.ts";
 import { type About, type ComponentHealth, failing, missing, ready } from "../status/health.ts";
+import { eventReasons } from "./causes.ts";
 import { type EventObject, eventsAbout, newest } from "./events.ts";
 
 export interface ClaimObject extends KubeObject {
@@ -16,8 +17,7 @@ export interface ClaimObject extends KubeObject {
   };
 }
 
-/** Reasons of events that say why a claim stays unbound; `FailedBinding` is that of a cluster without a class. */
-export const unboundReasons = ["ProvisioningFailed", "FailedBinding", "WaitForFirstConsumer"] as const;
+const unbound = eventReasons("PersistentVolumeClaim", "unbound");
 
 /** Health of a claim of ours; while it is pending, its own events say why. */
 export function inspectClaim(
@@ -48,8 +48,9 @@ export function inspectClaim(
   return { ...child, state: "Progressing", reason: "PvcPending", message };
 }
 
-/** What the claim's newest event says about why it is not bound. */
+/** Why the claim is not bound: its newest event that says what is wrong, else the newest that tells what goes on. */
 export function unboundCause(claim: ClaimObject, events: readonly EventObject[]): string | undefined {
-  const event = newest(eventsAbout(claim, events), unboundReasons);
+  const about = eventsAbout(claim, events);
+  const event = newest(about, unbound.wrong) ?? newest(about, unbound.telling);
   return event && `${event.reason}: ${event.message ?? ""}`;
 }

@@ -172,7 +172,7 @@ export const reasons = {
 
   // Pods, Jobs, claims (conventions.md §6.7).
   NoPods: "there are no pods yet",
-  PodsReady: "a pod is ready, or has succeeded",
+  PodsReady: "as many pods are ready as are wanted; of a Job, one has succeeded",
   PodsStarting: "pods run but are not ready yet",
   PodsPending: "pods wait to run",
   PodsProgressing: "pods are on their way",

@@ -1,0 +1,129 @@
+/**
+ * How far KServe and the Deployment controller have come with an InferenceService: by its newest ReplicaSet.
+ *
+ * `status.observedGeneration` of an InferenceService does not tell: KServe copies the Deployment's there, which
+ * counts other edits (scaling, restarts) and may be ahead or behind for ever.
+ */
+
+import { isQuantity, type QuantityValue, sameQuantity } from "../../api/mod.ts";
+import type { KubeObject } from "../../kube/object.ts";
+import type { PodObject } from "./pod.ts";
+
+interface ContainerSpec {
+  readonly name: string;
+  readonly image?: string;
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly resources?: {
+    readonly limits?: Readonly<Record<string, QuantityValue>>;
+    readonly requests?: Readonly<Record<string, QuantityValue>>;
+  };
+}
+
+interface VolumeSpec {
+  readonly name: string;
+  readonly persistentVolumeClaim?: { readonly claimName: string };
+}
+
+/** What of a pod's spec is compared. */
+export interface PodSpecParts {
+  readonly serviceAccountName?: string;
+  readonly imagePullSecrets?: readonly { readonly name?: string }[];
+  readonly containers?: readonly ContainerSpec[];
+  readonly volumes?: readonly VolumeSpec[];
+}
+
+export interface ReplicaSetObject extends KubeObject {
+  readonly spec?: { readonly template?: { readonly spec?: PodSpecParts } };
+}
+
+export interface Rollout {
+  /** Whether a pod is of the newest revision of its Deployment. */
+  readonly isNewest: (pod: PodObject) => boolean;
+  /** What of the InferenceService's spec the newest revision does not have yet; undefined if it has all. */
+  readonly behind?: string;
+}
+
+/** The Deployment controller's number of a ReplicaSet; it rises also when an old one is taken up again. */
+const revisionAnnotation = "deployment.kubernetes.io/revision";
+
+/** The label by which the pods of one ReplicaSet are told from those of another. */
+const hashLabel = "pod-template-hash";
+
+/** @returns undefined where there is no ReplicaSet (yet), or KServe runs no Deployments */
+export function rolloutOf(
+  predictor: PodSpecParts | undefined,
+  replicaSets: readonly ReplicaSetObject[],
+): Rollout | undefined {
+  const newest = newestOfEach(replicaSets);
+  if (newest.length === 0) return undefined;
+  const hashes = new Set(newest.map(({ metadata }) => metadata?.labels?.[hashLabel]));
+  const missing = newest.map(({ spec }) => missingIn(spec?.template?.spec, predictor ?? {}));
+  // Of several Deployments (a head and its workers) it is enough that one is made of the containers.
+  const behind = missing.includes(undefined) ? undefined : missing[0];
+  return {
+    isNewest: ({ metadata }) => hashes.has(metadata?.labels?.[hashLabel]),
+    ...(behind === undefined ? {} : { behind }),
+  };
+}
+
+/** The newest ReplicaSet of each Deployment. */
+function newestOfEach(replicaSets: readonly ReplicaSetObject[]): readonly ReplicaSetObject[] {
+  const newest = new Map<string | undefined, ReplicaSetObject>();
+  for (const each of replicaSets) {
+    const owner = each.metadata?.ownerReferences?.find(({ controller }) => controller)?.uid;
+    const before = newest.get(owner);
+    if (before === undefined || revisionOf(each) > revisionOf(before)) newest.set(owner, each);
+  }
+  return [...newest.values()];
+}
+
+function revisionOf({ metadata }: ReplicaSetObject): number {
+  return Number(metadata?.annotations?.[revisionAnnotation] ?? 0);
+}
+
+/**
+ * The first thing that is wanted and not there. What is there besides may come from KServe or a webhook, so a
+ * variable that was merely taken away cannot be told from one that others add.
+ */
+function missingIn(actual: PodSpecParts | undefined, wanted: PodSpecParts): string | undefined {
+  for (const container of wanted.containers ?? []) {
+    const found = actual?.containers?.find(({ name }) => name === container.name);
+    const missing = missingInContainer(found, container);
+    if (missing !== undefined) return `${missing} of container ${container.name}`;
+  }
+  for (const { name, persistentVolumeClaim } of wanted.volumes ?? []) {
+    if (persistentVolumeClaim === undefined) continue;
+    const found = actual?.volumes?.find((each) => each.name === name)?.persistentVolumeClaim;
+    if (found?.claimName !== persistentVolumeClaim.claimName) return `volume ${name}`;
+  }
+  for (const { name } of wanted.imagePullSecrets ?? []) {
+    if (!actual?.imagePullSecrets?.some((each) => each.name === name)) return `pull secret ${name}`;
+  }
+  const account = wanted.serviceAccountName ?? "";
+  return account === "" || account === actual?.serviceAccountName ? undefined : `service account ${account}`;
+}
+
+function missingInContainer(actual: ContainerSpec | undefined, wanted: ContainerSpec): string | undefined {
+  if (actual === undefined) return "all";
+  if (!sameText(actual.image, wanted.image)) return `image ${wanted.image}`;
+  for (const { name, value } of wanted.env ?? []) {
+    const found = actual.env?.find((each) => each.name === name);
+    if (found === undefined || !sameText(found.value, value)) return `variable ${name}`;
+  }
+  for (const side of ["limits", "requests"] as const) {
+    for (const [name, amount] of Object.entries(wanted.resources?.[side] ?? {})) {
+      if (!sameAmount(actual.resources?.[side]?.[name], amount)) return `resources.${side} ${name}`;
+    }
+  }
+  return undefined;
+}
+
+/** KServe fills in `{{…}}`; an empty text is none. */
+function sameText(actual = "", wanted = ""): boolean {
+  return actual === wanted || wanted.includes("{{");
+}
+
+function sameAmount(actual: QuantityValue | undefined, wanted: QuantityValue): boolean {
+  if (actual === wanted) return true;
+  return isQuantity(actual) && isQuantity(wanted) && sameQuantity(actual, wanted);
+}
