@@ -1,5 +1,7 @@
-# The operator's image. It needs this repository and the npm registry, nothing else.
-# The permissions in ENTRYPOINT are those of lib/process/permissions.ts; a test holds them together.
+# Two images, which need this repository and the npm registry, nothing else:
+#   docker build .                        the operator's
+#   docker build --target downloader .    the one that measures and downloads weights
+# The permissions in the operator's ENTRYPOINT are those of lib/process/permissions.ts; a test holds them together.
 
 FROM node:24-bookworm-slim AS build
 RUN npm install --prefix /npm --no-save --ignore-scripts deno@2.9.6 \
@@ -9,7 +11,18 @@ WORKDIR /app
 COPY deno.json deno.lock mod.ts ./
 COPY lib lib
 COPY controllers controllers
-RUN deno cache --frozen mod.ts
+RUN deno cache --frozen mod.ts lib/download/main.ts
+
+# Its entries are files whose first line names Deno and the permission set "download" of deno.json: no shell takes part.
+FROM debian:bookworm-slim AS downloader
+COPY --from=build /usr/local/bin/deno /usr/local/bin/deno
+COPY --from=build /deno-dir /deno-dir
+COPY --from=build /app /app
+COPY --from=build /app/lib/download/image/check-size.sh /check-size.sh
+COPY --from=build /app/lib/download/image/initializer-entrypoint /storage-initializer/scripts/initializer-entrypoint
+ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1
+USER 1000:1000
+ENTRYPOINT ["/app/lib/download/image/download"]
 
 FROM debian:bookworm-slim
 COPY --from=build /usr/local/bin/deno /usr/local/bin/deno

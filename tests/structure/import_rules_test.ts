@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/gpu": ["lib/api"],
   "lib/catalogue": ["lib/api"],
   "lib/routing": ["lib/api"],
+  "lib/download": ["lib/api", "lib/kube"],
   "lib/registry": [],
   "lib/selection": ["lib/api", "lib/gpu"],
   "lib/operator": ["lib/api", "lib/kube"],

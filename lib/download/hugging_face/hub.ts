@@ -1,0 +1,176 @@
+/** The part of the Hugging Face API that a download needs: what is in a repository at a commit, and why not. */
+
+import { unlessAborted } from "../../kube/body.ts";
+import type { Checksum } from "../checksum.ts";
+import { DownloadFailure } from "../failure.ts";
+import { checkPaths, type Listing, type RemoteFile } from "../listing.ts";
+import { type Requests, serverFailure } from "../requests.ts";
+
+/** What the API says of a model, as far as it is read. */
+interface ModelInfo {
+  readonly sha?: unknown;
+  readonly siblings?: readonly {
+    readonly rfilename?: unknown;
+    readonly size?: unknown;
+    readonly blobId?: unknown;
+    readonly lfs?: { readonly sha256?: unknown; readonly size?: unknown } | null;
+  }[];
+}
+
+/** A repository at one commit. */
+export interface Snapshot extends Listing {
+  readonly commit: string;
+}
+
+export interface HubOptions {
+  readonly endpoint: URL;
+  readonly token: string | undefined;
+  readonly requests: Requests;
+}
+
+export class Hub {
+  readonly #endpoint: URL;
+  readonly #token: string | undefined;
+  readonly requests: Requests;
+
+  constructor({ endpoint, token, requests }: HubOptions) {
+    this.#endpoint = endpoint;
+    this.#token = token;
+    this.requests = requests;
+  }
+
+  /** Headers that show who asks; for the hub only. */
+  get credentials(): Record<string, string> {
+    return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+  }
+
+  get token(): string | undefined {
+    return this.#token;
+  }
+
+  /** An address of the hub. */
+  address(path: string): URL {
+    return new URL(`${this.#endpoint.href.replace(/\/+$/, "")}${path}`);
+  }
+
+  /** Where a file of a commit is. */
+  fileAddress(repository: string, commit: string, path: string): URL {
+    return this.address(
+      `/${repository}/resolve/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`,
+    );
+  }
+
+  /**
+   * Lists a repository at a branch, a tag or a commit; the commit that it is now stands in the answer.
+   *
+   * @throws DownloadFailure: no such repository or revision, no access, no answer, or a listing that cannot be downloaded as it is.
+   */
+  async snapshot(repository: string, revision: string, signal: AbortSignal): Promise<Snapshot> {
+    const url = this.address(`/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`);
+    const response = await this.requests.get(url, this.credentials, signal);
+    if (!response.ok) throw await this.failureOf(response, repository, { revision });
+    const info = await jsonOf<ModelInfo>(response, `the model information of ${repository}`, signal);
+    if (typeof info.sha !== "string" || !/^[0-9a-f]{40}$/.test(info.sha)) {
+      throw unusable(response, `the model information of ${repository} names no commit`);
+    }
+    const files = (info.siblings ?? []).map((sibling) => fileOf(sibling, repository, response));
+    checkPaths(files, `Repository ${repository}`);
+    return { commit: info.sha, files };
+  }
+
+  /**
+   * The failure that an answer of the hub means, in words that AIM Engine's classifier knows too (caching-and-artifacts.md §6.3).
+   * The body is dropped.
+   */
+  async failureOf(
+    response: Response,
+    repository: string,
+    asked: { readonly revision?: string; readonly path?: string },
+  ): Promise<DownloadFailure> {
+    await response.body?.cancel();
+    const { status, headers } = response;
+    const code = headers.get("x-error-code") ?? "";
+    const said = headers.get("x-error-message")?.replace(/\s+/g, " ").slice(0, 300) ?? "";
+    const words = said === "" ? "" : `; the hub says: ${said}`;
+    const what = asked.path ?? `model information of ${repository}`;
+    const busy = serverFailure(response, what);
+    if (busy !== undefined) return busy;
+    if (code === "GatedRepo") {
+      const remedy = this.#token === undefined
+        ? "set HF_TOKEN to the token of an account that has access"
+        : "the account of HF_TOKEN has none: accept the terms on the model's page, or use another token";
+      return new DownloadFailure("auth", `Cannot access gated repo: ${repository}; ${remedy}${words}`);
+    }
+    if (code === "RevisionNotFound") {
+      return new DownloadFailure(
+        "notFound",
+        `Revision Not Found: ${repository} has no revision ${asked.revision}`,
+      );
+    }
+    if (code === "RepoNotFound" || (code === "" && status === 404 && asked.path === undefined)) {
+      const remedy = this.#token === undefined
+        ? "check the name; if it is private, set HF_TOKEN"
+        : "check the name, and that the account of HF_TOKEN may see it";
+      return new DownloadFailure("notFound", `Repository Not Found: ${repository}; ${remedy}`);
+    }
+    if (status === 401 || status === 403) {
+      const remedy = this.#token === undefined
+        ? "set HF_TOKEN"
+        : "check HF_TOKEN: it may be wrong or expired";
+      return new DownloadFailure(
+        "auth",
+        `No access to ${repository} (${status}, ${what}): ${remedy}${words}`,
+      );
+    }
+    if (status === 404) {
+      return new DownloadFailure("notFound", `File Not Found: ${what} in ${repository}`);
+    }
+    return new DownloadFailure("other", `${new URL(response.url).host} answers ${status} (${what})${words}`);
+  }
+}
+
+function fileOf(
+  sibling: NonNullable<ModelInfo["siblings"]>[number],
+  repository: string,
+  response: Response,
+): RemoteFile {
+  const { rfilename: path, blobId, lfs } = sibling;
+  const size = lfs?.size ?? sibling.size;
+  if (typeof path !== "string" || !Number.isSafeInteger(size) || (size as number) < 0) {
+    throw unusable(response, `the model information of ${repository} has a file without a name or a size`);
+  }
+  const etag = lfs?.sha256 ?? blobId;
+  const checksum: Checksum = isHex(lfs?.sha256, 64)
+    ? { kind: "sha256", value: lfs.sha256 as string }
+    : { kind: "gitBlob", value: blobId as string };
+  if (!isHex(checksum.value, checksum.kind === "sha256" ? 64 : 40)) {
+    throw unusable(
+      response,
+      `the model information of ${repository} has no checksum of ${JSON.stringify(path)}`,
+    );
+  }
+  return { path, size: size as number, checksum, etag: etag as string };
+}
+
+function isHex(value: unknown, length: number): value is string {
+  return typeof value === "string" && value.length === length && /^[0-9a-f]*$/.test(value);
+}
+
+async function jsonOf<T>(response: Response, what: string, signal: AbortSignal): Promise<T> {
+  let text: string;
+  try {
+    text = await unlessAborted(response.text(), signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new DownloadFailure("network", `${what} broke off`, { retryable: true, cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unusable(response, `${what} is no JSON`);
+  }
+}
+
+function unusable(response: Response, why: string): DownloadFailure {
+  return new DownloadFailure("other", `${new URL(response.url).host} speaks no Hugging Face API: ${why}`);
+}

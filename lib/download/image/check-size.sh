@@ -1,0 +1,5 @@
+#!/usr/bin/env -S deno run --quiet --no-check --cached-only --frozen --no-prompt --config=/app/deno.json -P=download --ext=ts
+// An entry of the image: what it does is told by this file's name.
+import { runDownloader } from "/app/lib/download/main.ts";
+
+Deno.exit(await runDownloader(import.meta.filename!, Deno.args));

@@ -1,0 +1,62 @@
+/**
+ * The downloader: measures the weights of a model, and downloads them to a volume (caching-and-artifacts.md §6). What it is asked
+ * to do is told by the name that it is called by, or by its first argument.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+import { checkSize } from "./check_size.ts";
+import { download } from "./download.ts";
+import { failureFrom } from "./failure.ts";
+import { parseInvocation } from "./invocation.ts";
+import { stderrLog, withoutSecrets } from "./log.ts";
+import { settingsFrom } from "./settings.ts";
+import { simulate, simulationFrom } from "./simulation.ts";
+import { type OwnStatus, statusReport } from "./status_report.ts";
+import { writeTermination } from "./termination.ts";
+
+/**
+ * Runs the program, and returns its exit code: 0 for success, 1 for any failure, whose class and reason then stand in the
+ * termination message and in the last line of the log.
+ */
+export async function runDownloader(program: string, args: readonly string[]): Promise<number> {
+  const env = (name: string) => Deno.env.get(name);
+  const log = stderrLog(env);
+  const temporaryFolder = env("TMPDIR") || "/tmp";
+  try {
+    const invocation = parseInvocation(program, args);
+    const settings = settingsFrom(env);
+    if (invocation.mode === "check-size") {
+      const measured = await checkSize(invocation.uri, settings, log);
+      await writeTermination(temporaryFolder, measured);
+      console.log(JSON.stringify(measured)); // the last line: nothing after it
+      return 0;
+    }
+    const reporting = await statusReport(settings.artifact, log);
+    try {
+      const options = {
+        settings: { ...settings, targetFolder: invocation.folder ?? settings.targetFolder },
+        log,
+        report: (status: OwnStatus) => reporting?.report.report(status),
+      };
+      const simulation = simulationFrom(env);
+      if (simulation === undefined) await download(invocation.uri, options);
+      else await simulate(simulation, options);
+      return 0;
+    } finally {
+      await reporting?.report.flush();
+      reporting?.close();
+    }
+  } catch (error) {
+    const failure = failureFrom(error);
+    const message = withoutSecrets(failure.message, env);
+    log(message);
+    await writeTermination(temporaryFolder, { class: failure.class, message });
+    return 1;
+  }
+}
+
+if (import.meta.main) {
+  Deno.exit(await runDownloader(fileURLToPath(Deno.mainModule), Deno.args));
+}

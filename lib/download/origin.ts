@@ -1,0 +1,22 @@
+/** Where bytes of files come from: HTTP, XET or S3, all alike to those who ask. */
+
+import type { RemoteFile } from "./listing.ts";
+
+/** An answer that is on its way. */
+export interface Answer {
+  /** Offset in the file of the first byte that comes; less than was asked for if the server does not do ranges. */
+  readonly from: number;
+  /** Who answers, for messages. */
+  readonly host: string;
+  readonly body: ReadableStream<Uint8Array>;
+}
+
+export interface Origin {
+  /** Whether several ranges of one file may be asked for at a time. */
+  readonly inRanges: boolean;
+  /**
+   * Asks for the bytes `[from, to)` of a file, which are not none.
+   * @throws DownloadFailure; a `retryable` one may be asked for again.
+   */
+  open(file: RemoteFile, from: number, to: number, signal: AbortSignal): Promise<Answer>;
+}

@@ -1,0 +1,82 @@
+/** Sources by their scheme: what is there, and how its bytes come. */
+
+import { DownloadFailure } from "./failure.ts";
+import { isWanted } from "./file_patterns.ts";
+import { Hub } from "./hugging_face/hub.ts";
+import { PlainFiles } from "./hugging_face/plain_files.ts";
+import { bytesOf, type Listing } from "./listing.ts";
+import type { Origin } from "./origin.ts";
+import { Requests } from "./requests.ts";
+import type { Protocol, Settings } from "./settings.ts";
+import { parseSource, type Source } from "./source.ts";
+
+/** A source that can be listed and downloaded. */
+export interface OpenSource {
+  /** Lists the wanted files; never none. @throws DownloadFailure */
+  list(signal: AbortSignal): Promise<Listing>;
+  /** Protocols to try one after the other; undefined where there is but one way. */
+  readonly protocols: readonly string[] | undefined;
+  /** The bytes of a listing, by a protocol. */
+  origin(listing: Listing, protocol: Protocol | undefined): Origin;
+  close(): void;
+}
+
+/**
+ * Opens a source; nothing is asked yet.
+ * @throws DownloadFailure if the URI names none.
+ */
+export async function openSource(uri: string, settings: Settings): Promise<OpenSource> {
+  const source = parseSource(uri);
+  switch (source.scheme) {
+    case "hf":
+      return await openRepository(source, settings);
+    case "s3":
+      throw new DownloadFailure(
+        "other",
+        `${uri}: this version downloads hf:// only; for s3:// name image 0.2.0 of AIM Engine in spec.modelDownloadImage`,
+      );
+  }
+}
+
+async function openRepository(source: Source & { scheme: "hf" }, settings: Settings): Promise<OpenSource> {
+  const requests = new Requests(await authorities(settings));
+  const hub = new Hub({ ...settings.huggingFace, requests });
+  const { repository } = source;
+  const revision = settings.revision ?? source.revision ?? "main";
+  return {
+    protocols: settings.protocols,
+    async list(signal) {
+      return wanted(await hub.snapshot(repository, revision, signal), settings, `Repository ${repository}`);
+    },
+    origin(listing, protocol) {
+      return new PlainFiles(hub, { repository, commit: listing.commit!, inRanges: protocol !== "HTTP" });
+    },
+    close: () => requests.close(),
+  };
+}
+
+async function authorities({ authorities: file }: Settings): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    throw new DownloadFailure(
+      "other",
+      `the certificates in ${file} cannot be read: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** The files that the patterns let through; a source without one is a failure: a Ready cache must not be empty (§6.4 Better). */
+function wanted(listing: Listing, { include, exclude }: Settings, name: string): Listing {
+  const files = listing.files.filter(({ path }) => isWanted(path, include, exclude));
+  if (listing.files.length === 0) throw new DownloadFailure("notFound", `${name} has no files`);
+  if (files.length === 0) {
+    throw new DownloadFailure(
+      "notFound",
+      `${name} has ${listing.files.length} files, and none that AIM_DOWNLOADER_INCLUDE and AIM_DOWNLOADER_EXCLUDE let through`,
+    );
+  }
+  if (bytesOf(files) === 0) throw new DownloadFailure("notFound", `${name} has only empty files`);
+  return { ...listing, files };
+}

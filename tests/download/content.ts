@@ -1,0 +1,42 @@
+/** Contents of files at a source of tests: their bytes and checksums. */
+
+import { createHash } from "node:crypto";
+
+/** A file that a source serves. */
+export interface Content {
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** The name that git gives it, lower-case hex. */
+  readonly gitBlob: string;
+  /** Lower-case hex. */
+  readonly md5: string;
+  /** The bytes `[from, to)`. */
+  read(from: number, to: number): Uint8Array<ArrayBuffer>;
+}
+
+/** A file with these bytes. */
+export function content(bytes: Uint8Array<ArrayBuffer> | string): Content {
+  const all = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+  const hash = (name: string, head = "") => createHash(name).update(head).update(all).digest("hex");
+  return {
+    size: all.length,
+    sha256: hash("sha256"),
+    gitBlob: hash("sha1", `blob ${all.length}\0`),
+    md5: hash("md5"),
+    read: (from, to) => all.subarray(from, to),
+  };
+}
+
+/** Bytes without a pattern, the same for the same seed (xorshift). */
+export function noise(size: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(size / 4));
+  let state = seed * 2654435761 >>> 0 || 1;
+  for (let i = 0; i < words.length; i++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    words[i] = state;
+  }
+  return new Uint8Array(words.buffer, 0, size);
+}

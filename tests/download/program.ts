@@ -1,0 +1,107 @@
+/** The downloader as a process, with the permissions that it has in its image and the folders of a test. */
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+interface PermissionSet {
+  readonly net: true;
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  readonly sys: readonly string[];
+  readonly env: readonly string[];
+}
+
+/** The permission set `download` of deno.json. */
+export const permissionSet: PermissionSet =
+  JSON.parse(await Deno.readTextFile(join(root, "deno.json"))).permissions.download;
+
+export interface ProgramOptions {
+  /** `download URI` or `check-size URI`. */
+  readonly args: readonly string[];
+  /** A folder of the test: the volume is `cache` in it, what is thrown away `tmp`. */
+  readonly folder: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Files that the test needs read besides. */
+  readonly read?: readonly string[];
+}
+
+/** How a run ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The termination message; undefined without one. */
+  readonly result: Record<string, unknown> | undefined;
+}
+
+/** A run that is under way. */
+export class Downloader {
+  readonly child: Deno.ChildProcess;
+  readonly #folder: string;
+  readonly #output: Promise<Deno.CommandOutput>;
+
+  constructor({ args, folder, env = {}, read = [] }: ProgramOptions) {
+    this.#folder = folder;
+    Deno.mkdirSync(join(folder, "cache"), { recursive: true });
+    Deno.mkdirSync(join(folder, "tmp"), { recursive: true });
+    const { read: readable, write, sys, env: variables } = permissionSet;
+    this.child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--no-check",
+        "--frozen",
+        "--no-prompt",
+        "--allow-net",
+        `--allow-read=${[...readable, folder, ...read]}`,
+        `--allow-write=${[...write, folder]}`,
+        `--allow-sys=${sys}`,
+        `--allow-env=${variables}`,
+        join(root, "lib/download/main.ts"),
+        ...args,
+      ],
+      clearEnv: true,
+      env: {
+        ...surroundings(),
+        NO_COLOR: "1",
+        NO_PROXY: "127.0.0.1",
+        TARGET_DIR: join(folder, "cache"),
+        TMPDIR: join(folder, "tmp"),
+        PROGRESS_INTERVAL: "1",
+        ...env,
+      },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#output = this.child.output();
+  }
+
+  async ended(): Promise<Ended> {
+    const { code, stdout, stderr } = await this.#output;
+    const text = new TextDecoder();
+    const result = await Deno.readTextFile(join(this.#folder, "tmp/termination-log")).catch(() => undefined);
+    return {
+      code,
+      stdout: text.decode(stdout),
+      stderr: text.decode(stderr),
+      result: result === undefined ? undefined : JSON.parse(result),
+    };
+  }
+}
+
+/** Where this Deno keeps its packages: the program finds them there too. */
+function surroundings(): Record<string, string> {
+  const names = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
+/** Runs the program to its end. */
+export function run(options: ProgramOptions): Promise<Ended> {
+  return new Downloader(options).ended();
+}
