@@ -46,11 +46,24 @@ Deno.test("the demo shows the path to a running service, with commands that work
     /-mi325x-lat-fp8-\w+ is ready; chosen: .*MI325X ranks above MI300X of .*-mi300x-lat-fp16-\w+ \(runner-up /,
   );
   assert.match(rowsOf(demo, "cache").at(-1)!, /Ready/);
-  assert.match(rowsOf(demo, "artifact").at(-1)!, /Ready +34 GiB on claim /);
+  const artifact = rowsOf(demo, "artifact");
+  assert.match(artifact.at(-1)!, /Ready +96(\.\d)? MiB on claim /);
+  assert.ok(
+    artifact.some((row) => /█.* +\d+ % of 96.* [kM]?B\/s/.test(row)),
+    `progress:\n${artifact.join("\n")}`,
+  );
   assert.match(rowsOf(demo, "endpoint").at(-1)!, /chat-a04542d9 +Ready/);
   assert.match(rowsOf(demo, "pods").at(-1)!, /2\/2 ready +Running +on mi325x-0/);
   assert.match(rowsOf(demo, "route").at(-1)!, /Accepted +path \/ml-team\/chat/);
   assert.match(rowsOf(demo, "service").at(-1)!, /chat +Running/);
+  // The answer of a process that has read what was downloaded, along the route.
+  const curl = demo.lines.findIndex((line) =>
+    /^\$ curl http:\/\/127\.0\.0\.1:\d+\/ml-team\/chat\/v1\/models$/.test(line)
+  );
+  const { data: [served] } = JSON.parse(demo.lines[curl + 1]);
+  assert.equal(served.id, "Qwen/Qwen3-32B");
+  assert.equal(served.files, 4);
+  assert.ok(served.bytes_read > 96 * 1024 * 1024, `${served.bytes_read}`);
   // deno-lint-ignore no-control-regex
   assert.doesNotMatch(text, /\x1b|\r/, "no control characters where there is no terminal");
 

@@ -9,13 +9,17 @@ import { duration } from "../control_plane/build_progress.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 import { exports, quoted } from "../control_plane/shell.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
-import { discoveryImages, type DryRun } from "../node_agent/discovery_images.ts";
+import { defaultDownloadImage } from "../../lib/api/mod.ts";
+import { serveRoutes } from "../node_agent/gateway.ts";
+import { downloaderImage } from "../node_agent/images/downloader_image.ts";
 import { type NodeAgent, startNodeAgent } from "../node_agent/node_agent.ts";
+import type { Image } from "../node_agent/processes/image.ts";
 import { follow } from "./follow.ts";
-import { deployments, dryRun, pushedImage } from "./image.ts";
-import { kubectl, startInstalledCluster } from "./installed_cluster.ts";
+import { deployments, program, pushedImage } from "./image.ts";
+import { startInstalledCluster } from "./installed_cluster.ts";
 import { nextSteps } from "./next_steps.ts";
 import { readObjects } from "./path.ts";
+import { startHub } from "./weights.ts";
 import { type Screen, screenOn, standardOutput } from "./screen.ts";
 
 const usage = `deno task demo [--keep] [--seconds=N]
@@ -38,21 +42,25 @@ export async function demo(screen: Screen, { keep, seconds }: DemoOptions): Prom
   const began = performance.now();
   screen.line("A Kubernetes control plane of real parts: etcd, API server, controllers, scheduler, KServe.");
   screen.line(
-    "Its nodes have GPUs on paper: no container runs, nothing is downloaded, what an image prints is",
+    "Its nodes have GPUs on paper. Containers run as processes of this machine: the real downloader, and a small",
   );
-  screen.line("played, and a stand-in for a gateway accepts every route. Everything else is as it is.");
+  screen.line(
+    "program in place of the model's image. Hub and gateway are stand-ins on loopback. All else is as it is.",
+  );
   screen.line();
   screen.progress("Starting the control plane …");
   let agent: NodeAgent | undefined;
-  const dryRuns = new Map<string, DryRun>();
+  const images = new Map<string, Image>([[defaultDownloadImage, downloaderImage]]);
   await using plane = await startInstalledCluster(logOn(screen), {}, async (plane, nodes) => {
-    agent = await startNodeAgent(plane, { nodes, behaviourOf: discoveryImages(dryRuns) });
+    agent = await startNodeAgent(plane, { nodes, imageOf: (name) => images.get(name) });
   });
   await using _agent = agent;
+  await using hub = startHub();
+  await using gateway = serveRoutes(plane);
   await plane.want({ programs: ["oci-registry", "crane"] });
   const { registry, image } = await pushedImage();
   await using _registry = registry;
-  dryRuns.set(image, dryRun);
+  images.set(image, program);
   screen.line(
     "The Deployment of the operator is scaled to 0: it runs as a process here, with the token of its own",
   );
@@ -62,7 +70,7 @@ export async function demo(screen: Screen, { keep, seconds }: DemoOptions): Prom
   const operator = await startOperator(plane, { args: ["--leader-elect"] });
   screen.line(`The operator is ready, ${duration((performance.now() - began) / 1000)} after the start.`);
   screen.line();
-  await applySample(plane, image, screen);
+  await applySample(plane, { image, hub: hub.endpoint }, screen);
   const outcome = await follow(() => readObjects(plane, namespace, name), screen, { seconds });
   if (!outcome.running) {
     screen.line();
@@ -71,6 +79,8 @@ export async function demo(screen: Screen, { keep, seconds }: DemoOptions): Prom
   }
   screen.line();
   screen.line(`Why this template: ${outcome.choice}`);
+  screen.line();
+  await askEndpoint(gateway.addr.port, screen);
   screen.line(`Running, ${duration((performance.now() - began) / 1000)} after the start.`);
   if (!keep) {
     screen.line("Next: the same with --keep leaves the cluster up and lists commands to try on it.");
@@ -81,14 +91,26 @@ export async function demo(screen: Screen, { keep, seconds }: DemoOptions): Prom
 }
 
 /** The cluster's settings by their file, the ten lines in full. */
-async function applySample(plane: ControlPlane, image: string, screen: Screen): Promise<void> {
+async function applySample(
+  plane: ControlPlane,
+  { image, hub }: { image: string; hub: string },
+  screen: Screen,
+): Promise<void> {
   screen.line(`$ crane push … ${image}     # ${deployments.length} ways to run it, on its labels`);
-  screen.line("$ kubectl apply -f tests/demo/cluster.yaml     # a namespace, a gateway");
-  await kubectl(plane, "apply", "-f", cluster);
+  screen.line("$ kubectl apply -f tests/demo/cluster.yaml     # a namespace, a gateway, a hub");
+  await plane.apply((await Deno.readTextFile(cluster)).replace(/http:\/\/hub\.[\w.]+/, hub));
   screen.line("$ kubectl apply -f -");
   const text = (await Deno.readTextFile(service)).replace(/(?<=image: ).*/, image);
   for (const line of text.trimEnd().split("\n")) screen.line(`    ${line}`);
   await plane.apply(text);
+  screen.line();
+}
+
+/** Asks the endpoint which model it has, along the route that was made for it. */
+async function askEndpoint(port: number, screen: Screen): Promise<void> {
+  const url = `http://127.0.0.1:${port}/${namespace}/${name}/v1/models`;
+  screen.line(`$ curl ${url}`);
+  screen.line(JSON.stringify(await (await fetch(url)).json()));
   screen.line();
 }
 

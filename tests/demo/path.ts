@@ -163,8 +163,19 @@ function choiceRows(objects: Objects): Row[] {
 function artifactRow(artifact: AIMArtifact): Row {
   const { status } = artifact;
   const size = status?.displaySize ?? artifact.spec?.size;
+  const { percentage = 0 } = status?.progress ?? {};
+  if (status?.status !== "Ready" && percentage > 0) {
+    const says = [bar(percentage), size && `of ${size}`, status?.download?.message].filter(Boolean).join(" ");
+    return row("artifact", artifact, status?.status, says);
+  }
   const facts = [size, status?.persistentVolumeClaim && `on claim ${status.persistentVolumeClaim}`];
   return row("artifact", artifact, status?.status, facts.filter(Boolean).join(" "));
+}
+
+/** `██████░░░░  60 %` */
+function bar(percentage: number): string {
+  const full = Math.round(percentage / 10);
+  return `${"█".repeat(full)}${"░".repeat(10 - full)} ${String(percentage).padStart(3)} %`;
 }
 
 function endpointRow(endpoint: InferenceService): Row {

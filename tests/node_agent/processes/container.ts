@@ -5,6 +5,8 @@
  * The network is this machine's.
  */
 
+import { inImage } from "./image.ts";
+
 /** What a container is started with. */
 export interface ContainerSetup {
   readonly command: readonly string[];
@@ -16,8 +18,6 @@ export interface ContainerSetup {
   readonly groups: readonly number[];
   readonly readOnlyRoot: boolean;
   readonly mounts: readonly Mount[];
-  /** Scripts at fixed paths of the image, by path. */
-  readonly scripts: Readonly<Record<string, string>>;
 }
 
 /** A file or folder of this machine at a path of the container. */
@@ -116,7 +116,7 @@ export class ContainerRun {
   }
 }
 
-const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const defaultPath = `${inImage.programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 /** Where the root file system is put together, in the namespace of the container alone. */
 const root = "/mnt";
 const ofMachine = ["/bin", "/lib", "/lib64", "/sbin", "/usr"];
@@ -138,11 +138,6 @@ function startScript(setup: ContainerSetup): string {
     `ln -s var/run ${root}/run`,
     ...mounts.filter(({ from }) => exists(from)).flatMap(mountLines),
     `mount -t proc proc ${root}/proc`,
-    ...Object.entries(setup.scripts).flatMap(([path, text]) => [
-      `mkdir -p ${quoted(parentOf(root + path))}`,
-      `printf %s ${quoted(text)} > ${quoted(root + path)}`,
-      `chmod 0755 ${quoted(root + path)}`,
-    ]),
     ...(setup.readOnlyRoot ? [`mount -o remount,ro ${root}`] : []),
     `exec chroot ${root} /bin/sh -c ${quoted(userScript(setup))} sh ${setup.command.map(quoted).join(" ")}`,
   ].join("\n");

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 export interface Image {
   /** What runs when the pod names no `command`; the pod's `args` follow it. */
   readonly entrypoint: readonly string[];
-  /** Programs at fixed paths of the image: each is a command line that the caller's arguments follow. */
-  readonly programs?: Readonly<Record<string, readonly string[]>>;
+  /** Files at fixed paths of the image: path in the image → path on this machine. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Environment of the image; the pod's goes over it. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -15,10 +15,11 @@ export interface Image {
 /** Finds an image by the name that stands in a pod. */
 export type ImageOf = (name: string) => Image | undefined;
 
-/** Where this Deno, its module cache and this checkout stand in every image. All are read-only. */
-export const inImage = { deno: "/opt/deno", cache: "/opt/deno-cache", checkout: "/opt/checkout" } as const;
+/** Where this Deno, its module cache and this checkout stand in every image, as in the ones that the Dockerfile makes. */
+export const inImage = { programs: "/opt/bin", cache: "/deno-dir", checkout: "/app" } as const;
 
-const checkout = fileURLToPath(new URL("../../../", import.meta.url));
+/** The folder of this checkout. */
+export const checkout = fileURLToPath(new URL("../../../", import.meta.url));
 
 /**
  * Command line of a program of this checkout in an image. It downloads nothing.
@@ -28,13 +29,19 @@ const checkout = fileURLToPath(new URL("../../../", import.meta.url));
  */
 export function denoProgram(file: string, flags: readonly string[]): string[] {
   const options = ["--cached-only", "--frozen", "--no-check", "--no-prompt", ...flags];
-  return [inImage.deno, "run", ...options, `${inImage.checkout}/${file}`];
+  return ["deno", "run", ...options, `${inImage.checkout}/${file}`];
 }
 
-/** Folders and files of this machine that every image has: path here → path in the image. */
-export async function sharedMounts(): Promise<Readonly<Record<string, string>>> {
+/** Folders and files of this machine that every image has, read-only: path here → path in the image. */
+export function sharedMounts(): Promise<Readonly<Record<string, string>>> {
+  return mounts ??= findMounts();
+}
+
+let mounts: Promise<Readonly<Record<string, string>>> | undefined;
+
+async function findMounts(): Promise<Readonly<Record<string, string>>> {
   return {
-    [Deno.execPath()]: inImage.deno,
+    [Deno.execPath()]: `${inImage.programs}/deno`,
     [await moduleCache()]: inImage.cache,
     [checkout]: inImage.checkout,
   };

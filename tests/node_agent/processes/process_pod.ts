@@ -250,14 +250,10 @@ export class ProcessPod {
       readOnlyRoot: readOnlyRootFilesystem,
       mounts: [
         ...Object.entries(await sharedMounts()).map(([from, to]) => ({ from, to, readOnly: true })),
+        ...Object.entries(image.files ?? {}).map(([to, from]) => ({ from, to, readOnly: true })),
         ...this.#volumeMounts(container, folders),
         { from: messageFile, to: messagePath(container), readOnly: false },
       ],
-      scripts: Object.fromEntries(
-        Object.entries(image.programs ?? {}).map((
-          [path, command],
-        ) => [path, `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`]),
-      ),
     });
   }
 

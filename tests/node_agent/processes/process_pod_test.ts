@@ -11,7 +11,7 @@ let plane: ControlPlane;
 let agent: NodeAgent;
 
 const images: Record<string, Image> = {
-  shell: { entrypoint: ["/bin/sh", "-c"], programs: { "/check-size.sh": ["/bin/echo", "measured"] } },
+  shell: { entrypoint: ["/bin/sh", "-c"], files: { "/check-size.sh": "/bin/echo" } },
   deno: { entrypoint: denoProgram("lib/kube/equal.ts", []) },
 };
 
@@ -178,7 +178,7 @@ Deno.test("programs of the image stand at their fixed paths; one of this checkou
     }),
   ]);
   await ends("sizes");
-  assert.equal(await kubectl("logs", "sizes"), "measured hf://a/b\n");
+  assert.equal(await kubectl("logs", "sizes"), "hf://a/b\n");
   const { status } = await ends("deno");
   assert.equal(status.phase, "Succeeded", await kubectl("logs", "deno"));
 });
