@@ -7,6 +7,7 @@ import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
 import { type Child, nothing, type Plan, removalOf } from "../../lib/operator/core/plan.ts";
+import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
@@ -37,7 +38,8 @@ export const artifactController: Controller<AIMArtifact, AIMArtifactStatus> = { 
 
 /** One that is being deleted or paused is left alone, whatever its spec says; one that nobody needs goes. */
 function reconcile(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStatus> {
-  if (artifact.metadata.deletionTimestamp !== undefined || isPaused(artifact)) return nothing;
+  if (artifact.metadata.deletionTimestamp !== undefined) return nothing;
+  if (isPaused(artifact)) return paused(artifact);
   const unused = unusedArtifact(artifact, view);
   if (unused !== undefined) return { ...nothing, removals: [unused] };
   return checked.reconcile(artifact, view);

@@ -6,7 +6,7 @@ import type { Live } from "../../lib/kube/object.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { registryOf } from "../../lib/operator/naming/image_reference.ts";
 import { conditionOf, type StoredCondition } from "../../lib/operator/status/conditions.ts";
-import { classify, type ComponentError } from "../../lib/operator/status/errors.ts";
+import { classify, type ComponentError, isTransient } from "../../lib/operator/status/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
 import type { Model, Scope } from "./scope.ts";
 
@@ -22,12 +22,15 @@ export function metadataSource(model: Live<Model>): MetadataSource {
 }
 
 /**
- * Whether the spec has changed since the stored metadata was read: the image may be another (§3.3 Better).
- * AIM Engine stored no generation; what it has read counts as read of the present image.
+ * Whether the spec has changed since the stored metadata was read, so that the image may be another (§3.3 Better): a
+ * later generation, or one whose image could not be read. AIM Engine stored no generation; what it has read counts as
+ * read of the present image.
  */
 function hasChangedSince({ metadata, status }: Live<Model>): boolean {
   const observed = status?.observedGeneration ?? 0;
-  return observed > 0 && observed < (metadata.generation ?? 0);
+  if (observed === 0) return false;
+  return observed < (metadata.generation ?? 0) ||
+    conditionOf(status?.conditions, "ImageMetadataReady")?.status === "False";
 }
 
 /** The metadata that counts: what the user wrote, else what is stored. */
@@ -47,11 +50,11 @@ export interface FoundMetadata {
   readonly model: Live<Model>;
   /** Whether templates may be planned: nothing is made of an image that may not be there (§3.5). */
   readonly complete: boolean;
-  /** What is stored may be of another image; `observedGeneration` must not say otherwise, or it would stay. */
+  /** What is told is of the image before: nothing is known of the present one yet. */
   readonly stale: boolean;
   /**
-   * The stored status tells how the registry answered to this very spec, and it is asked anew since this process
-   * does not know: until it answers, that status stands. A restart must not make what has failed look new.
+   * The stored status tells how the registry answered, and it is asked anew since this process does not know: until
+   * it answers, that status stands, of the generation that it claims. A restart must not make what has failed look new.
    */
   readonly asStored: boolean;
 }
@@ -73,16 +76,21 @@ export function findMetadata(model: Live<Model>, scope: Scope, view: View): Foun
     const health = found(model, answer.value, about);
     return { health, model: informed(model, answer.value), ...settled };
   }
-  const open = { model, complete: false, stale: before !== undefined };
+  const open = { model, complete: false };
   if (answer.state === "failed") {
-    return { ...open, health: failing(about, errorOf(spec.image, answer.error)), asStored: false };
+    const error = errorOf(spec.image, answer.error);
+    // What may pass by itself has not been acted on; what is wrong with the spec is said of this very generation.
+    const stale = before !== undefined && isTransient(error.category);
+    return { ...open, health: failing(about, error), stale, asStored: false };
   }
   const told = conditionOf(status?.conditions, "ImageMetadataReady");
   const health = before === undefined || told?.status === "False"
     ? awaiting(spec.image, about)
     : found(model, before, about);
-  const asStored = isFailure(told) && told.observedGeneration === model.metadata.generation;
-  return { ...open, health, asStored };
+  // With metadata of an image before it, a failure is told of the generation before.
+  const asStored = isFailure(told) &&
+    (before !== undefined || told.observedGeneration === model.metadata.generation);
+  return { ...open, health, stale: before !== undefined, asStored };
 }
 
 const settled = { complete: true, stale: false, asStored: false };

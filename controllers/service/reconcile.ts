@@ -15,8 +15,9 @@ import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { annotation, isPaused } from "../../lib/operator/naming/labels.ts";
-import { type Child, nothing, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
+import { type Child, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
+import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { isReady, serviceStatus } from "../../lib/operator/status/status_words.ts";
@@ -65,7 +66,7 @@ export const serviceController: Controller<AIMService, AIMServiceStatus> = { ...
 function reconcile(service: Live<AIMService>, view: View): Plan<AIMServiceStatus> {
   if (service.metadata.deletionTimestamp !== undefined) return cleanUp(service, view);
   const ensured = { name: finalizer, action: "ensure" } as const;
-  if (isPaused(service)) return { ...nothing, finalizer: ensured };
+  if (isPaused(service)) return { ...paused(service), finalizer: ensured };
   return { finalizer: ensured, ...checked.reconcile(service, view) };
 }
 

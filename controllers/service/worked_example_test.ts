@@ -278,6 +278,7 @@ Deno.test("§14.1, status after the first pass", () => {
     "CacheReady: False CacheCreating",
     "HTTPRouteReady: False HTTPRouteCreating",
     "TemplateSelected: True BestMatch",
+    "Reconciling: True Progressing",
     "Ready: False Progressing",
   ]);
   assert.equal(made.message("ModelReady"), "AIMClusterModel qwen-qwen3-32b is ready");

@@ -10,6 +10,7 @@ import { type Condition, type ExtraCondition, messageText } from "../../lib/oper
 import { completed, type ComponentHealth } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
 import { nothing, type Outcomes, type Plan } from "../../lib/operator/core/plan.ts";
+import { paused } from "../../lib/operator/status/paused.ts";
 import { report, spokenForBy } from "../../lib/operator/status/report.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
@@ -40,7 +41,8 @@ function controllerFor(scope: Scope): Controller<Template, TemplateStatus> {
 
 /** The steps of §5.2. */
 function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<TemplateStatus> {
-  if (template.metadata.deletionTimestamp !== undefined || isPaused(template)) return nothing;
+  if (template.metadata.deletionTimestamp !== undefined) return nothing;
+  if (isPaused(template)) return paused(template);
   const { metadata: { namespace, generation }, spec } = template;
   const runtimeConfig = runtimeConfigOf(view, scope.kind, namespace, spec?.runtimeConfigName);
   const model = findModel(template, view);

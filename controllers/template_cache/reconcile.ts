@@ -7,6 +7,7 @@ import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { isPaused, type Propagation } from "../../lib/operator/naming/labels.ts";
 import { type Child, nothing, type Plan } from "../../lib/operator/core/plan.ts";
+import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
@@ -34,7 +35,7 @@ export const templateCacheController: Controller<AIMTemplateCache, AIMTemplateCa
 function reconcile(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCacheStatus> {
   if (cache.metadata.deletionTimestamp !== undefined) return cleanUp(cache, view);
   const ensured = { name: finalizer, action: "ensure" } as const;
-  if (isPaused(cache)) return { ...nothing, finalizer: ensured };
+  if (isPaused(cache)) return { ...paused(cache), finalizer: ensured };
   const unused = unusedCache(cache, view);
   if (unused !== undefined) return { ...nothing, removals: [unused], finalizer: ensured };
   return { finalizer: ensured, ...checked.reconcile(cache, view) };

@@ -7,6 +7,14 @@ const pod = (path: string) => new RegExp(`^spec\\.template\\.spec\\.${path}`);
 
 export const better: readonly Wanted[] = [
   {
+    line: "spec/README.md: the conditions Reconciling and Stalled",
+    what: /^status /,
+    path: /^conditions\.(Reconciling|Stalled)$/,
+    recorded: absent,
+    ours: (value) => String(value).startsWith("True/"),
+    cases: "all",
+  },
+  {
     line: "spec/README.md: the template's label is set on the artifact itself",
     what: /^applied AIMArtifact$/,
     path: /^metadata\.labels\.aim\.eai\.amd\.com\/template$/,

@@ -54,6 +54,14 @@ function withoutType(value: unknown): unknown {
 
 export const better: readonly Wanted[] = [
   {
+    line: "spec/README.md: the conditions Reconciling and Stalled",
+    what: /^status /,
+    path: /^conditions\.(Reconciling|Stalled)$/,
+    recorded: absent,
+    ours: (value) => String(value).startsWith("True/"),
+    cases: "all",
+  },
+  {
     line: "models-and-templates.md §1.3: set observedGeneration",
     what: /^status /,
     path: /^observedGeneration$/,

@@ -160,6 +160,14 @@ const shortLabel = like({ metadata: { labels: { "aim.eai.amd.com/service.name": 
 
 export const better: readonly Wanted[] = [
   {
+    line: "spec/README.md: the conditions Reconciling and Stalled",
+    what: /^status /,
+    path: /^conditions\.(Reconciling|Stalled)$/,
+    recorded: absent,
+    ours: (value) => String(value).startsWith("True/"),
+    cases: "all",
+  },
+  {
     line: "services.md §11.1: set observedGeneration and resolvedRuntimeConfig",
     what: service,
     path: /^(observedGeneration|resolvedRuntimeConfig)$/,

@@ -213,8 +213,13 @@ Deno.test("Better §8.1: never an InferenceService without an image", () => {
   ]);
 });
 
-Deno.test("a paused service wants nothing but its finalizer", () => {
-  const paused = service({ metadata: { annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } } });
+Deno.test("a paused service that says so wants nothing but its finalizer", () => {
+  const paused = service({
+    metadata: { annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } },
+    status: {
+      conditions: [{ type: "Paused", status: "True", reason: "Paused", message: "", lastTransitionTime: "" }],
+    },
+  });
   const made = pass(paused, [model(), template(), cache(), inferenceService()]);
   assert.deepEqual(made.plan, {
     children: [],

@@ -331,6 +331,7 @@ Deno.test("conditions: order, generation, removal, length (conventions.md §6.1)
     "AuthValid",
     "ConfigValid",
     "Discovered",
+    "Stalled",
     "example.com/Audited",
     "Ready",
   ]);
