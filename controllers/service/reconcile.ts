@@ -193,7 +193,7 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
       isDedicatedService(service.spec),
       unboundVolume(cache, view),
     ),
-    ...(wish === undefined ? [] : [routeHealth(wish, route)]),
+    ...(wish === undefined ? [] : [routeHealth(wish, route, service.metadata.namespace ?? "", view)]),
     ...(isAutoscaled(service.spec)
       ? [autoscalerHealth(world.autoscaler, live !== undefined && isUp(live, view))]
       : []),

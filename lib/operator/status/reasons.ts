@@ -165,6 +165,7 @@ export const reasons = {
   HTTPRouteFetchError: "the route could not be read",
   GatewayNotConfigured: "routing is on but no gateway is configured",
   PathTemplateInvalid: "the path template cannot be rendered",
+  PathConflict: "an older route has the same gateway and path, and gets the requests",
   PathCapturesGateway: "the path template renders to /, so the route takes all requests of the gateway",
 
   // Autoscaling.
