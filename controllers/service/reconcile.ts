@@ -176,6 +176,7 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
   const { context: { service }, runtimeConfig, slot, standing, cache, resources, wish, route } = world;
   const live = slot.child?.live;
   const inferenceService = { ready: world.serving, mountsCache: mountsCache(live) };
+  const scaled = { service, inferenceService: live, isServing: live !== undefined && isUp(live, view) };
   const upstream = [
     modelHealth(standing.model, standing.template.found),
     withRebinding(templateHealth(standing.template, world.selected), standing),
@@ -194,9 +195,7 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
       unboundVolume(cache, view),
     ),
     ...(wish === undefined ? [] : [routeHealth(wish, route, service.metadata.namespace ?? "", view)]),
-    ...(isAutoscaled(service.spec)
-      ? [autoscalerHealth(world.autoscaler, live !== undefined && isUp(live, view))]
-      : []),
+    ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, scaled, view)] : []),
   ];
 }
 
