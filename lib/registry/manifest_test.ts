@@ -1,14 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
-import { fuzz } from "./fuzz_fixture.ts";
-import {
-  chosenChild,
-  labelsFrom,
-  MalformedError,
-  manifestMediaTypes,
-  platformsOf,
-  readManifest,
-} from "./manifest.ts";
+import { chosenChild, labelsFrom, manifestMediaTypes, platformsOf, readManifest } from "./manifest.ts";
 
 const [ociIndex, dockerList, ociManifest, dockerManifest] = manifestMediaTypes;
 const [one, two, three] = ["1", "2", "3"].map((digit) => `sha256:${digit.repeat(64)}`);
@@ -125,37 +116,4 @@ Deno.test("what is no manifest is refused", () => {
   for (const [manifest, type, message] of rows) {
     assert.throws(() => readManifest(bytes(manifest), type), { name: "MalformedError", message });
   }
-});
-
-Deno.test("fuzz: any manifest and configuration is read or refused", () => {
-  const key = fc.constantFrom(
-    "config",
-    "Labels",
-    "manifests",
-    "digest",
-    "mediaType",
-    "platform",
-    "schemaVersion",
-    "os",
-  );
-  const { value } = fc.letrec((tie) => ({
-    value: fc.oneof(
-      { maxDepth: 4 },
-      fc.constantFrom(one, 1, null, true, ociIndex, ociManifest, ""),
-      tie("list"),
-      tie("object"),
-    ),
-    list: fc.array(tie("value"), { maxLength: 3 }),
-    object: fc.dictionary(key, tie("value"), { maxKeys: 4 }),
-  }));
-  const text = fc.oneof(value.map((one) => JSON.stringify(one)), fc.string({ unit: "binary" }));
-  fuzz(fc.tuple(text, fc.constantFrom(null, ...manifestMediaTypes)), ([json, type]) => {
-    for (const read of [() => readManifest(bytes(json), type), () => labelsFrom(bytes(json))]) {
-      try {
-        read();
-      } catch (error) {
-        assert.ok(error instanceof MalformedError, String(error));
-      }
-    }
-  });
 });
