@@ -1,6 +1,6 @@
 /** What is known of a model's image, and what follows from it (models-and-templates.md §3.3 to §3.6). */
 
-import type { ImageMetadata } from "../../lib/api/mod.ts";
+import { type ImageMetadata, pullSecretNames } from "../../lib/api/mod.ts";
 import { imageMetadata, type ImageQuestion } from "../../lib/facts/image_metadata.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { View } from "../../lib/operator/core/view.ts";
@@ -108,8 +108,7 @@ function informed(model: Live<Model>, imageMetadata: ImageMetadata | undefined):
 
 /** The same question for all models that have the image and the secrets in common. */
 function questionOf(spec: NonNullable<Model["spec"]>, namespace: string): ImageQuestion {
-  const named = (spec.imagePullSecrets ?? []).flatMap(({ name }) => name ? [name] : []);
-  return { image: spec.image, namespace, pullSecrets: [...new Set(named)] };
+  return { image: spec.image, namespace, pullSecrets: pullSecretNames(spec) };
 }
 
 /**

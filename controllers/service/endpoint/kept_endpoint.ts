@@ -12,7 +12,7 @@ import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { mergeInferenceEnv } from "../../../lib/operator/naming/env.ts";
 import { annotation, asChild, label, propagatedLabels } from "../../../lib/operator/naming/labels.ts";
-import { labelValue } from "../../../lib/operator/naming/naming.ts";
+import { cutLabelValue, labelValue } from "../../../lib/operator/naming/naming.ts";
 import type { ComponentHealth } from "../../../lib/operator/status/health.ts";
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { Context } from "../context.ts";
@@ -105,7 +105,7 @@ export function isOfAnother(
   { name }: { readonly name: string },
 ): boolean {
   const of = live?.metadata?.labels?.[label.template];
-  return of !== undefined && of !== labelValue(name);
+  return of !== undefined && ![labelValue(name), cutLabelValue(name)].includes(of);
 }
 
 /**
