@@ -50,7 +50,7 @@ import { type ContainerResources, containerResources, resourcesHealth } from "./
 import { inferenceServiceHealth, isAnswering, isUp, podsHealth } from "./endpoint/runtime_health.ts";
 import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./endpoint/scaling.ts";
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status/status.ts";
-import { selectedCondition, templateHealth } from "./resolve/template.ts";
+import { selectedCondition, templateHealth, templateName } from "./resolve/template.ts";
 import { cacheHealth, findCache, newCache, unboundVolume } from "./cache/template_cache.ts";
 import { notesOf } from "./status/notes.ts";
 
@@ -179,7 +179,10 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
   const scaled = { service, inferenceService: live, isServing: live !== undefined && isUp(live, view) };
   const upstream = [
     modelHealth(standing.model, standing.template.found),
-    withRebinding(templateHealth(standing.template, world.selected), standing),
+    withRebinding(
+      templateHealth(standing.template, world.selected, { named: templateName(service) !== "" }),
+      standing,
+    ),
   ];
   return [
     ...(inferenceService.ready ? upstream.map(underEndpoint) : upstream),

@@ -297,7 +297,10 @@ Deno.test("every state: the word, who speaks, and whether edits are carried out"
 /** Refused credentials, then what is missing, speak before all (§11.5 rule 1); else the worst, of equals the first. */
 function speakerOf(state: State, troubles: Troubles, word: Word): string | undefined {
   if (word === "Failed" && state.pods === "refused an image" && !state.before) return "InferenceServicePods";
-  const missing = [state.model === "gone" && "Model", state.template === "gone" && "Template"];
+  const missing = [
+    state.model === "gone" && "Model",
+    state.template === "gone" && state.pods === undefined && "Template",
+  ];
   const failed = troubles.filter((trouble) => trouble[1] === word).map(([component]) => component);
   return word === "Failed" ? failed.find((each) => missing.includes(each)) ?? failed[0] : failed[0];
 }

@@ -67,7 +67,8 @@ function templateAsked(context: Context, model: ResolvedModel | undefined, view:
   return model === undefined ? {} : selectTemplate(context, model, view);
 }
 
-function templateName({ spec }: AIMService): string {
+/** The template that the service names; empty where it leaves the choice open. */
+export function templateName({ spec }: AIMService): string {
   return spec?.template?.name?.trim() ?? "";
 }
 
@@ -190,14 +191,15 @@ function hasHadItsTime(created: string | undefined, view: View): boolean {
 
 const underway: readonly (string | undefined)[] = [undefined, "Pending", "Progressing"];
 
-/** The row of services.md §11.3 "Template" that applies. */
+/** The row of services.md §11.3 "Template" that applies; `named`: whether the service names its template. */
 export function templateHealth(
   resolution: TemplateResolution,
-  selected: ExtraCondition | undefined,
+  selected?: ExtraCondition,
+  { named = false } = {},
 ): ComponentHealth {
   if (resolution.error !== undefined) return failing(about, resolution.error, "Failed");
   if (resolution.found !== undefined) return foundHealth(resolution.found, selected);
-  if (resolution.gone !== undefined) return goneHealth(resolution.gone);
+  if (resolution.gone !== undefined) return goneHealth(resolution.gone, named);
   if (resolution.deriving !== undefined) {
     const message = `Derived template ${resolution.deriving.ref.name} is being created`;
     return { ...about, state: "Progressing", reason: "TemplateNotReady", message };
@@ -212,11 +214,14 @@ export function templateHealth(
   return { ...about, state: "Pending", reason: "TemplateNotFound", message: "No template found for service" };
 }
 
-/** The endpoint stays on what it was made of; another template is a decision of the user's. */
-function goneHealth(gone: TemplateRef): ComponentHealth {
+/**
+ * The endpoint stays on what it was made of; another template is a decision of the user's. Nobody is on the way to make
+ * one that is named.
+ */
+function goneHealth(gone: TemplateRef, named: boolean): ComponentHealth {
   return {
     ...about,
-    state: "Pending",
+    state: named ? "Failed" : "Pending",
     reason: "TemplateNotFound",
     message:
       `${
