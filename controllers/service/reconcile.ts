@@ -251,8 +251,17 @@ function withWaiting(
   return components.map((each) => each.component === "InferenceService" ? waiting : each);
 }
 
-function wantedOf({ standing, cache }: World): Wanted {
-  return { model: standing.model.found, template: standing.template, cached: hasWeights(cache) };
+function wantedOf({ standing, cache, runtimeConfig }: World): Wanted {
+  return {
+    model: standing.model.found,
+    template: standing.template,
+    cached: hasWeights(cache),
+    configured: isConfigured(runtimeConfig),
+  };
+}
+
+function isConfigured({ health }: RuntimeConfigResolution): boolean {
+  return health?.errors === undefined;
 }
 
 /** §9: independent of model and template. */
@@ -268,7 +277,7 @@ function routeStep({ context, wish, route, slot }: World, gate: Gate): Child | u
 
 /** Whether routing is what a runtime config says, and that is missing or broken. */
 function routingUnknown({ context: { service }, runtimeConfig }: World): boolean {
-  return runtimeConfig.health?.errors !== undefined && service.spec?.routing?.enabled !== false;
+  return !isConfigured(runtimeConfig) && service.spec?.routing?.enabled !== false;
 }
 
 /** Routing switched off, or its gateway taken away: the route that we own goes (§9 Better). */
@@ -304,7 +313,9 @@ function inferenceServiceStep(world: World, gate: Gate): Child | undefined {
     return ingredients && startable ? inferenceServiceChild(context, ingredients) : undefined;
   }
   if (ingredients !== undefined) return inferenceServiceChild(context, ingredients);
-  const rescaled = gate.openForScaling ? rescaledEndpoint(context, live) : undefined;
+  const rescaled = gate.openForScaling
+    ? rescaledEndpoint(context, live, isConfigured(world.runtimeConfig))
+    : undefined;
   return rescaled ?? kept(inferenceServices, slot.child);
 }
 

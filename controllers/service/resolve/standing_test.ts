@@ -314,6 +314,22 @@ Deno.test("a model that is gone under an endpoint: replicas are carried out, the
   assert.equal(made.status.status, "Degraded");
 });
 
+Deno.test("a runtime config that is gone: replicas are carried out, labels stay, what needs it waits", () => {
+  const labels = { ...inferenceService().metadata!.labels, team: "nlp" };
+  const live = inferenceService({ metadata: { labels } });
+  const spec = { runtimeConfigName: "rc", replicas: 3, env: [{ name: "A", value: "1" }] };
+  const made = pass(running(spec, 5, { team: "nlp" }), [model(), template(), cache(), live, pod()]);
+  const desired = made.desired<InferenceService>("InferenceService")!;
+  assert.equal(desired.spec?.predictor?.minReplicas, 3);
+  assert.deepEqual(desired.metadata?.labels, labels);
+  assert.match(
+    made.message("InferenceServiceReady")!,
+    /env A\. They wait for what RuntimeConfigReady names$/,
+  );
+  assert.equal(made.status.observedGeneration, 4);
+  assert.equal(made.status.status, "Degraded");
+});
+
 Deno.test("a spec that contradicts itself carries out nothing, whatever the template", () => {
   const made = pass(running({ minReplicas: 3, maxReplicas: 1 }, 5), up);
   assert.deepEqual(made.children, [`keep InferenceService ${endpoint}`]);
