@@ -48,8 +48,8 @@ export function inferenceServiceHealth(
     rollout: rolloutFor(live, view),
     serves: isAnswering(live, view),
   });
-  // It becomes Ready with its pods: what they say is the cause.
-  return health.reason === "CreatingRuntime" ? { ...health, follows: "InferenceServicePods" } : health;
+  // It is not ready because its pods are not: these say why.
+  return health.state === "Progressing" ? { ...health, follows: aboutPods.component } : health;
 }
 
 /** Whether KServe says that the endpoint answers by its newest spec. */
