@@ -67,14 +67,19 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
   const kept = cache && cacheChild(template, cache, cacheable, propagation);
   const resolvedCache = cache && cacheReference(cache);
   const results = resultsOf(template, discovery, view);
+  // While the result of an earlier spec serves, the edit that asks for another one is still to be carried out.
+  const actedOn = servesEarlierResult(discovery)
+    ? template.status?.observedGeneration ?? generation
+    : generation;
   const { status, events } = report<TemplateStatus>({
     object: template,
     components,
+    actedOn,
     extra: [discoveredCondition(template, discovery, itsTurn)],
     speaksFor: discovery.origin === "awaited" ? spokenForBy([jobs, "DiscoveryJob"]) : undefined,
     reached: view.reached,
     statusOf: (verdict) => ({
-      observedGeneration: generation,
+      observedGeneration: actedOn,
       status: verdict.status as TemplateStatus["status"],
       conditions: [...verdict.conditions] as TemplateStatus["conditions"],
       ...(runtimeConfig.reference && { resolvedRuntimeConfig: runtimeConfig.reference }),
@@ -91,6 +96,11 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
       withCondition(withRefusal(status(outcomes), job && outcomes.of(job.ref)), cacheReady(outcomes)),
     events,
   };
+}
+
+/** Whether what is served was found out for another spec, and the present one's result is not there yet (§5.4 Better). */
+function servesEarlierResult({ origin, phase }: Discovery): boolean {
+  return origin === "discovered" && phase.at !== "settled" && phase.at !== "found";
 }
 
 /**
