@@ -8,6 +8,7 @@ import { registryOf } from "../../lib/operator/naming/image_reference.ts";
 import { conditionOf, type StoredCondition } from "../../lib/operator/status/conditions.ts";
 import { classify, type ComponentError, isTransient } from "../../lib/operator/status/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
+import type { Reason } from "../../lib/operator/status/reasons.ts";
 import type { Model, Scope } from "./scope.ts";
 
 /** Where a model's metadata comes from; the first case of §3.3 that holds. */
@@ -81,7 +82,7 @@ export function findMetadata(model: Live<Model>, scope: Scope, view: View): Foun
     const error = errorOf(spec.image, answer.error);
     // What may pass by itself has not been acted on; what is wrong with the spec is said of this very generation.
     const stale = before !== undefined && isTransient(error.category);
-    return { ...open, health: failing(about, error), stale, asStored: false };
+    return { ...open, health: unread(error, about), stale, asStored: false };
   }
   const told = conditionOf(status?.conditions, "ImageMetadataReady");
   const health = before === undefined || told?.status === "False"
@@ -142,6 +143,17 @@ function awaiting(image: string, about: About): ComponentHealth {
     message: `Waiting for the registry ${registryOf(image)} to tell the labels of ${image}. ` +
       "Where it cannot be reached, set spec.imageMetadata, or spec.discovery.extractMetadata: false",
   };
+}
+
+/** What the registry has told us, and we cannot read: nothing is out of reach. */
+const unreadable: readonly Reason[] = ["InvalidImageReference", "MetadataExtractionFailed", "UnknownError"];
+
+/** `ImageMetadataReady` of a failure (§3.5); the status is the same whether or not somebody cannot be reached. */
+function unread(error: ComponentError, about: About): ComponentHealth {
+  const { reason, message } = error;
+  return unreadable.includes(reason)
+    ? { ...about, state: "Degraded", reason, message }
+    : failing(about, error);
 }
 
 /** The row of §3.5, as the one who asked the registry classified it; its message names the image. */

@@ -47,9 +47,14 @@ const unreachable = (reason: ClassifiedError["reason"]): Failure => ({
   condition: "DependenciesReachable=False/InfrastructureError",
   ready: `False/${reason}`,
 });
+/** Nothing is out of reach: what has come cannot be read. */
+const unreadable = (reason: ClassifiedError["reason"]): Failure => ({
+  ...unreachable(reason),
+  condition: "DependenciesReachable=True/Reachable",
+});
 // §3.5, with the reasons of its Better line. The source of the fact chooses category and reason.
 const failures: Record<string, Failure> = {
-  InvalidImageReference: unreachable("InvalidImageReference"),
+  InvalidImageReference: unreadable("InvalidImageReference"),
   SecretNotFound: {
     error: new ClassifiedError("MissingUpstream", "SecretNotFound", "Secret ns/pull does not exist"),
     status: "Failed",
@@ -59,13 +64,13 @@ const failures: Record<string, Failure> = {
   SecretAccessFailed: unreachable("SecretAccessFailed"),
   ImagePullAuthFailure: unreachable("ImagePullAuthFailure"),
   ImageNotFound: unreachable("ImageNotFound"),
-  UnknownError: unreachable("UnknownError"),
+  UnknownError: unreadable("UnknownError"),
   ConnectionRefused: unreachable("ConnectionRefused"),
   DNSFailure: unreachable("DNSFailure"),
   NetworkTimeout: unreachable("NetworkTimeout"),
   ConnectionReset: unreachable("ConnectionReset"),
   NetworkError: unreachable("NetworkError"),
-  MetadataExtractionFailed: unreachable("MetadataExtractionFailed"),
+  MetadataExtractionFailed: unreadable("MetadataExtractionFailed"),
 };
 for (const [reason, { error, status, condition, ready }] of Object.entries(failures)) {
   const old = { status: "Progressing", conditions: [since("DependenciesReachable"), since("ConfigValid")] };

@@ -43,6 +43,7 @@ import {
   type Wanted,
 } from "./endpoint/kept_endpoint.ts";
 import { isUsable, modelHealth } from "./resolve/model.ts";
+import { accessEdit } from "./resolve/model_access.ts";
 import { refOf } from "./resolve/resolved.ts";
 import { reboundEdit, resolve, type Standing } from "./resolve/standing.ts";
 import { type InferenceServiceSlot, inferenceServiceSlot, type OwnedChild } from "./endpoint/names.ts";
@@ -112,7 +113,7 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
       inferenceServiceStep(world, gate),
     ].filter((child) => child !== undefined),
     removals: removedRoute(world),
-    edits: reboundEdit(service, standing),
+    edits: [...reboundEdit(service, standing), ...accessEdit(service, standing.model)],
     sticky,
     status: reporting.status,
     events: (before, after, outcomes) => [

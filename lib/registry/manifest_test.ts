@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chosenChild, labelsFrom, manifestMediaTypes, platformsOf, readManifest } from "./manifest.ts";
+import { candidates, labelsFrom, manifestMediaTypes, offerOf, readManifest } from "./manifest.ts";
 
 const [ociIndex, dockerList, ociManifest, dockerManifest] = manifestMediaTypes;
 const [one, two, three] = ["1", "2", "3"].map((digit) => `sha256:${digit.repeat(64)}`);
@@ -25,7 +25,7 @@ Deno.test("both families of media types, by the text, by the header, by the shap
       ]
     ) {
       assert.ok(read.kind === "index");
-      assert.equal(chosenChild(read.children)?.digest, two);
+      assert.equal(candidates(read.children)[0]?.digest, two);
     }
   }
   assert.equal(readManifest(bytes(image), null).kind, "image");
@@ -57,15 +57,17 @@ Deno.test("linux/amd64 is chosen: the first image listed for it, or for no platf
         on(two, "linux/amd64", dockerManifest),
       ],
       two,
-      "linux/amd64",
+      "linux/amd64; beside them it has x/y, which is no image",
     ],
+    [[on(one, undefined, ociIndex), on(two, "linux/amd64")], two, "linux/amd64"],
+    [[on(one, "linux/arm64", ociIndex), on(two, "linux/amd64", dockerList)], two, "none"],
     [[on(one, "unknown/unknown", ociManifest)], undefined, "none"],
     [[{ digest: one, platform: null }], one, "linux/amd64"],
     [[], undefined, "none"],
   ];
   for (const [manifests, chosen, platforms] of rows) {
-    assert.equal(chosenChild(read(manifests))?.digest, chosen);
-    assert.equal(platformsOf(read(manifests)), platforms);
+    assert.equal(candidates(read(manifests))[0]?.digest, chosen);
+    assert.equal(offerOf(read(manifests)), `its platforms are: ${platforms}`);
   }
 });
 
