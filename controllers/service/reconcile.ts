@@ -23,7 +23,7 @@ import { applyGate } from "../../lib/operator/status/status.ts";
 import { isReady, serviceStatus } from "../../lib/operator/status/status_words.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { everyArtifactHasClaim, mountsCache } from "./cache/cache_volumes.ts";
+import { everyArtifactHasClaim } from "./cache/cache_volumes.ts";
 import { type Context, contextOf } from "./context.ts";
 import { cleanUp, finalizer } from "./deletion.ts";
 import {
@@ -51,7 +51,8 @@ import { inferenceServiceHealth, isAnswering, isUp, podsHealth } from "./endpoin
 import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./endpoint/scaling.ts";
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status/status.ts";
 import { selectedCondition, templateHealth } from "./resolve/template.ts";
-import { cacheHealth, findCache, newCache, unboundVolume } from "./cache/template_cache.ts";
+import { cacheHealth } from "./cache/cache_health.ts";
+import { findCache, newCache } from "./cache/template_cache.ts";
 import { notesOf } from "./status/notes.ts";
 
 const checked = validated<AIMService, AIMServiceStatus>(
@@ -175,25 +176,24 @@ function readWorld(service: Live<AIMService>, view: View): World {
 function judgeWorld(world: World, view: View): ComponentHealth[] {
   const { context: { service }, runtimeConfig, slot, standing, cache, resources, wish, route } = world;
   const live = slot.child?.live;
-  const inferenceService = { ready: world.serving, mountsCache: mountsCache(live) };
   const scaled = { service, inferenceService: live, isServing: live !== undefined && isUp(live, view) };
   const upstream = [
     modelHealth(standing.model, standing.template.found),
     withRebinding(templateHealth(standing.template, world.selected), standing),
   ];
   return [
-    ...(inferenceService.ready ? upstream.map(underEndpoint) : upstream),
+    ...(world.serving ? upstream.map(underEndpoint) : upstream),
     ...(runtimeConfig.health === undefined ? [] : [runtimeConfig.health]),
     slot.error ?? scalingHealth(service.spec) ?? resourcesHealth(resources) ??
       inferenceServiceHealth(slot.child, view),
     ...(live === undefined ? [] : [podsHealth(live, view)]),
-    cacheHealth(
+    cacheHealth({
       cache,
-      standing.ready,
-      inferenceService,
-      isDedicatedService(service.spec),
-      unboundVolume(cache, view),
-    ),
+      template: standing.ready,
+      endpoint: live,
+      serves: world.serving,
+      dedicated: isDedicatedService(service.spec),
+    }, view),
     ...(wish === undefined ? [] : [routeHealth(wish, route, service.metadata.namespace ?? "", view)]),
     ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, scaled, view)] : []),
   ];
