@@ -53,11 +53,16 @@ export function downloadOf(
     ? failureOf(artifact, { job, pods, before, now: inputsNow() })
     : undefined;
   if (failure === undefined) {
-    const stuck = (pods.errors ?? []).length > 0 && differ(inputsOf(job), inputsNow());
+    const stuck = cannotStart(pods) && differ(inputsOf(job), inputsNow());
     return { download: { phase: "running", job, pods }, ...(stuck ? { outdated: job } : {}) };
   }
   const due = differ(failure.inputs, inputsNow()) || view.reached(failure.retryAt);
   return { download: { phase: "failed", failure }, ...(due ? { outdated: job } : {}) };
+}
+
+/** Whether another Job could do better, and nothing is lost with this one. */
+function cannotStart({ state, errors = [] }: ComponentHealth): boolean {
+  return state === "Pending" || errors.some(({ category }) => category !== "MissingDownstream");
 }
 
 /** Whether both are known, and not the same. */
@@ -96,8 +101,10 @@ function failureOf(
   const at = job.status?.conditions?.find(({ type, status }) => type === "Failed" && status === "True")
     ?.lastTransitionTime ?? job.metadata.creationTimestamp!;
   const attempt = attemptOf(job);
-  if (before?.at === at && before.attempt === attempt) return before;
   const inputs = inputsOf(job) ?? now;
+  const known = before?.at === at && before.attempt === attempt &&
+    !differ(before.inputs, inputsOf(job));
+  if (known) return before;
   if (inputs === undefined) return undefined;
   const [jobError] = inspectJob(job, about).errors!;
   const podError = pods.errors?.find(({ category }) => category !== "MissingDownstream");

@@ -15,7 +15,7 @@ import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { annotation, isPaused } from "../../lib/operator/naming/labels.ts";
-import { type Child, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
+import { type Child, type Edit, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
@@ -52,6 +52,7 @@ import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./e
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status/status.ts";
 import { selectedCondition, templateHealth } from "./resolve/template.ts";
 import { cacheHealth } from "./cache/cache_health.ts";
+import { correctedCache } from "./cache/correction.ts";
 import { findCache, newCache } from "./cache/template_cache.ts";
 import { notesOf } from "./status/notes.ts";
 
@@ -113,7 +114,7 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
       inferenceServiceStep(world, gate),
     ].filter((child) => child !== undefined),
     removals: removedRoute(world),
-    edits: reboundEdit(service, standing),
+    edits: [...reboundEdit(service, standing), ...correctionStep(world, gate, view)],
     sticky,
     status: reporting.status,
     events: (before, after, outcomes) => [
@@ -284,6 +285,12 @@ function cacheStep(
   if (!open || ready === undefined || cache !== undefined) return undefined;
   if ((ready.object.status?.modelSources ?? []).length === 0) return undefined;
   return newCache(context, ready, view);
+}
+
+/** A cache that cannot become Ready gets what the service wants otherwise of it (spec/README). */
+function correctionStep({ context, standing, cache }: World, { open }: Gate, view: View): Edit[] {
+  if (!open || standing.ready === undefined || cache === undefined) return [];
+  return correctedCache(context, standing.ready, cache, view);
 }
 
 /**

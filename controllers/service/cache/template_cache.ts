@@ -96,7 +96,7 @@ function isOf(cache: Live<AIMTemplateCache>, template: TemplateRef): boolean {
 
 /** The cache to create while there is none (§7.2). Never applied again once it exists. */
 export function newCache(context: Context, template: ResolvedTemplate, view: View): Child {
-  const { service, config } = context;
+  const { service } = context;
   const { name, namespace } = service.metadata;
   const templateName = template.object.metadata.name;
   const dedicated = isDedicatedService(service.spec);
@@ -104,9 +104,7 @@ export function newCache(context: Context, template: ResolvedTemplate, view: Vie
     ? dedicatedCacheName(templateName, name, service.metadata.uid)
     : freeSharedName(template, namespace ?? "", view);
   const headroom = service.spec?.storage?.pvcHeadroomPercent;
-  const storageClassName = service.spec?.storage?.defaultStorageClassName ??
-    config?.storage?.defaultStorageClassName;
-  const env = cacheEnv(context, template);
+  const values = Object.entries(cacheValues(context, template)).filter(([, value]) => value !== null);
   const desired: AIMTemplateCache = {
     apiVersion: API_VERSION,
     kind: "AIMTemplateCache",
@@ -122,9 +120,7 @@ export function newCache(context: Context, template: ResolvedTemplate, view: Vie
       templateName,
       templateScope: template.scope,
       mode: dedicated ? "Dedicated" : "Shared",
-      ...(storageClassName ? { storageClassName } : {}),
-      ...(service.spec?.runtimeConfigName ? { runtimeConfigName: service.spec.runtimeConfigName } : {}),
-      ...(env.length > 0 ? { env } : {}),
+      ...Object.fromEntries(values),
     },
   };
   return {
@@ -143,6 +139,18 @@ function freeSharedName(template: ResolvedTemplate, namespace: string, view: Vie
 
 /** A stored value equal to the schema's default counts as unset (spec/README "Which line wins"). */
 const schemaHeadroom = 10;
+
+/** What a service says of how the weights are fetched and kept; null where it says nothing. */
+export function cacheValues(context: Context, template: ResolvedTemplate) {
+  const { service: { spec }, config } = context;
+  const env = cacheEnv(context, template);
+  return {
+    env: env.length > 0 ? env : null,
+    storageClassName: (spec?.storage?.defaultStorageClassName ?? config?.storage?.defaultStorageClassName) ||
+      null,
+    runtimeConfigName: spec?.runtimeConfigName || null,
+  };
+}
 
 /** Template over template's caching over service; plain replacement, in the order of the lists. */
 function cacheEnv({ service }: Context, { object }: ResolvedTemplate): EnvVar[] {
