@@ -135,9 +135,11 @@ function wantedChildren(world: World): Child[] {
 }
 
 /** The Job of the next attempt, once nothing is in its way and it is known what it is made of. */
-function nextJob({ context, claim, account, pod, state: { download, outdated } }: World): Child[] {
-  if (download.phase !== "absent" || outdated !== undefined || !isUsable(claim)) return [];
+function nextJob({ context, size, claim, account, pod, state: { download, outdated } }: World): Child[] {
+  if (size.state !== "known" || download.phase !== "absent" || outdated !== undefined || !isUsable(claim)) {
+    return [];
+  }
   const { attempt, inputs } = download;
   if (account === undefined || pod === undefined || inputs === undefined) return [];
-  return [newJob(context, { pod, inputs, claim, attempt })];
+  return [newJob(context, { pod, inputs, bytes: size.bytes, claim, attempt })];
 }
