@@ -26,6 +26,7 @@ import {
 } from "./download.ts";
 import { downloadPod, inputsHash, newJob } from "./download_job.ts";
 import { downloader, reportingAccount, reportingChildren } from "./reporting.ts";
+import { lastUsed } from "./last_used.ts";
 import { type Size, sizeOf } from "./size.ts";
 import { artifactStatus, speaksFor } from "./status.ts";
 
@@ -49,6 +50,7 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
   const world = readWorld(artifact, view);
   const { claim, size, headroom, state: { download, outdated } } = world;
   const components = judgeWorld(world, view);
+  const used = lastUsed(artifact, view);
   const { open } = applyGate(components);
   return {
     children: open ? wantedChildren(world) : [],
@@ -60,7 +62,8 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
       extra: downloadCondition(download, artifact),
       speaksFor,
       reached: view.reached,
-      statusOf: (verdict) => artifactStatus({ artifact, size, headroom, claim, download }, verdict),
+      statusOf: (verdict) =>
+        artifactStatus({ artifact, size, headroom, claim, download, lastUsed: used }, verdict),
     }),
   };
 }
