@@ -26,6 +26,7 @@ import {
 } from "./download.ts";
 import { downloadPod, inputsHash, newJob } from "./download_job.ts";
 import { downloader, reportingAccount, reportingChildren } from "./reporting.ts";
+import { lastUsed } from "./last_used.ts";
 import { type Size, sizeOf } from "./size.ts";
 import { artifactStatus, speaksFor } from "./status.ts";
 
@@ -49,6 +50,7 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
   const world = readWorld(artifact, view);
   const { claim, size, headroom, state: { download, outdated } } = world;
   const components = judgeWorld(world, view);
+  const used = lastUsed(artifact, view);
   const { open } = applyGate(components);
   return {
     children: open ? wantedChildren(world) : [],
@@ -60,7 +62,8 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
       extra: downloadCondition(download, artifact),
       speaksFor,
       reached: view.reached,
-      statusOf: (verdict) => artifactStatus({ artifact, size, headroom, claim, download }, verdict),
+      statusOf: (verdict) =>
+        artifactStatus({ artifact, size, headroom, claim, download, lastUsed: used }, verdict),
     }),
   };
 }
@@ -135,9 +138,11 @@ function wantedChildren(world: World): Child[] {
 }
 
 /** The Job of the next attempt, once nothing is in its way and it is known what it is made of. */
-function nextJob({ context, claim, account, pod, state: { download, outdated } }: World): Child[] {
-  if (download.phase !== "absent" || outdated !== undefined || !isUsable(claim)) return [];
+function nextJob({ context, size, claim, account, pod, state: { download, outdated } }: World): Child[] {
+  if (size.state !== "known" || download.phase !== "absent" || outdated !== undefined || !isUsable(claim)) {
+    return [];
+  }
   const { attempt, inputs } = download;
   if (account === undefined || pod === undefined || inputs === undefined) return [];
-  return [newJob(context, { pod, inputs, claim, attempt })];
+  return [newJob(context, { pod, inputs, bytes: size.bytes, claim, attempt })];
 }

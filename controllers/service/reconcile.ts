@@ -15,7 +15,7 @@ import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { annotation, isPaused } from "../../lib/operator/naming/labels.ts";
-import { type Child, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
+import { type Child, type Edit, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
@@ -23,7 +23,7 @@ import { applyGate } from "../../lib/operator/status/status.ts";
 import { isReady, serviceStatus } from "../../lib/operator/status/status_words.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { everyArtifactHasClaim, mountsCache } from "./cache/cache_volumes.ts";
+import { everyArtifactHasClaim } from "./cache/cache_volumes.ts";
 import { type Context, contextOf } from "./context.ts";
 import { cleanUp, finalizer } from "./deletion.ts";
 import {
@@ -52,7 +52,9 @@ import { inferenceServiceHealth, isAnswering, isUp, podsHealth } from "./endpoin
 import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./endpoint/scaling.ts";
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status/status.ts";
 import { selectedCondition, templateHealth, templateName } from "./resolve/template.ts";
-import { cacheHealth, findCache, newCache, unboundVolume } from "./cache/template_cache.ts";
+import { cacheHealth } from "./cache/cache_health.ts";
+import { correctedCache } from "./cache/correction.ts";
+import { findCache, newCache } from "./cache/template_cache.ts";
 import { notesOf } from "./status/notes.ts";
 
 const checked = validated<AIMService, AIMServiceStatus>(
@@ -113,7 +115,11 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
       inferenceServiceStep(world, gate),
     ].filter((child) => child !== undefined),
     removals: removedRoute(world),
-    edits: [...reboundEdit(service, standing), ...accessEdit(service, standing.model)],
+    edits: [
+      ...reboundEdit(service, standing),
+      ...accessEdit(service, standing.model),
+      ...correctionStep(world, gate, view),
+    ],
     sticky,
     status: reporting.status,
     events: (before, after, outcomes) => [
@@ -176,7 +182,6 @@ function readWorld(service: Live<AIMService>, view: View): World {
 function judgeWorld(world: World, view: View): ComponentHealth[] {
   const { context: { service }, runtimeConfig, slot, standing, cache, resources, wish, route } = world;
   const live = slot.child?.live;
-  const inferenceService = { ready: world.serving, mountsCache: mountsCache(live) };
   const scaled = { service, inferenceService: live, isServing: live !== undefined && isUp(live, view) };
   const upstream = [
     modelHealth(standing.model, standing.template.found),
@@ -186,18 +191,18 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
     ),
   ];
   return [
-    ...(inferenceService.ready ? upstream.map(underEndpoint) : upstream),
+    ...(world.serving ? upstream.map(underEndpoint) : upstream),
     ...(runtimeConfig.health === undefined ? [] : [runtimeConfig.health]),
     slot.error ?? scalingHealth(service.spec) ?? resourcesHealth(resources) ??
       inferenceServiceHealth(slot.child, view),
     ...(live === undefined ? [] : [podsHealth(live, view)]),
-    cacheHealth(
+    cacheHealth({
       cache,
-      standing.ready,
-      inferenceService,
-      isDedicatedService(service.spec),
-      unboundVolume(cache, view),
-    ),
+      template: standing.ready,
+      endpoint: live,
+      serves: world.serving,
+      dedicated: isDedicatedService(service.spec),
+    }, view),
     ...(wish === undefined ? [] : [routeHealth(wish, route, service.metadata.namespace ?? "", view)]),
     ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, scaled, view)] : []),
   ];
@@ -297,6 +302,12 @@ function cacheStep(
   if (!open || ready === undefined || cache !== undefined) return undefined;
   if ((ready.object.status?.modelSources ?? []).length === 0) return undefined;
   return newCache(context, ready, view);
+}
+
+/** A cache that cannot become Ready gets what the service wants otherwise of it (spec/README). */
+function correctionStep({ context, standing, cache }: World, { open }: Gate, view: View): Edit[] {
+  if (!open || standing.ready === undefined || cache === undefined) return [];
+  return correctedCache(context, standing.ready, cache, view);
 }
 
 /**

@@ -14,6 +14,7 @@ import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { newArtifact } from "./artifact.ts";
+import { correctedArtifacts } from "./correction.ts";
 import { cleanUp, finalizer, unusedCache } from "./deletion.ts";
 import { matchOf } from "./matching.ts";
 import { wishesOf } from "./sources.ts";
@@ -60,6 +61,7 @@ function pipeline(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCa
   return {
     children: open ? newArtifacts(cache, served, runtimeConfig.spec?.labelPropagation) : [],
     removals: [],
+    edits: open ? correctedArtifacts(cache, served, view) : [],
     ...report({
       object: cache,
       components,
