@@ -108,11 +108,11 @@ function templateOf({ template: state }: State): KubeObject[] {
 
 function cacheOf({ cache: state }: State): KubeObject[] {
   if (state === "gone") return [];
-  return [
-    state === "ready"
-      ? cache()
-      : cache({ status: { status: state === "failed" ? "Failed" : "Progressing" } }),
-  ];
+  if (state === "ready") return [cache()];
+  const status = state === "failed" ? "Failed" : "Progressing";
+  if (state === "progressing") return [cache({ status: { status } })];
+  const artifact = { name: "a", model: "org/m", status, persistentVolumeClaim: "pvc-1", uid: "uid-a" };
+  return [cache({ status: { status, artifacts: { "org/m": artifact } } } as Parameters<typeof cache>[0])];
 }
 
 const hash = "pod-template-hash";
@@ -215,7 +215,7 @@ function serves({ pods, before }: State): boolean {
 
 /** Whether what the endpoint is made of is known and may be used. */
 function usable({ model, template }: State): boolean {
-  return template === "ready" && (model === "ready" || model === "troubled by another template");
+  return template === "ready" && model !== "gone";
 }
 
 type Word = "Pending" | "Starting" | "Running" | "Degraded" | "Failed";

@@ -62,21 +62,22 @@ export function judge(evidence: Evidence): Verdict {
   ];
   const { status, ready } = overall(counted, faults);
 
-  const conditions = [
+  const stamped = (condition: ExtraCondition): Condition => ({
+    ...condition,
+    message: messageText(condition.message),
+    ...(evidence.generation !== undefined && { observedGeneration: evidence.generation }),
+  });
+  const made = [
     ...dependencies,
     ...counted.slice(0, components.length).map((each) => each.condition),
     ...credentials,
     ...(evidence.extra ?? []),
-    ...progressConditions(status, ready),
-    ready,
-  ].map((condition): Condition => ({
-    ...condition,
-    message: messageText(condition.message),
-    ...(evidence.generation !== undefined && { observedGeneration: evidence.generation }),
-  }));
+  ].map(stamped);
+  const summary = [...progressConditions(status, ready), ready].map(stamped);
   return {
     status,
-    conditions: conditions.toSpliced(-1, 0, ...kept(evidence.previous?.conditions, conditions)),
+    // The order is the same whether a condition of the kind is made in this pass or kept from an earlier one.
+    conditions: [...made, ...kept(evidence.previous?.conditions, made), ...summary],
     failing: failingTypes(counted, [...dependencies, ...credentials], ready),
   };
 }

@@ -331,8 +331,8 @@ Deno.test("conditions: order, generation, removal, length (conventions.md §6.1)
     "AuthValid",
     "ConfigValid",
     "Discovered",
-    "Stalled",
     "example.com/Audited",
+    "Stalled",
     "Ready",
   ]);
   for (const { type, message, observedGeneration } of verdict.conditions) {
