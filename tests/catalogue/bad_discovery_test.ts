@@ -114,11 +114,11 @@ const rows: readonly Row[] = [
       reason: "CreateContainerConfigError",
       message: "container has runAsNonRoot and image will run as root",
     }),
-    status: "Pending",
+    status: "Degraded",
     says: {
       DiscoveryPodsReady: [
-        "PodsPending",
-        "container discovery: CreateContainerConfigError: container has runAsNonRoot and image will run as root",
+        "CreateContainerConfigError",
+        "Container discovery: container has runAsNonRoot and image will run as root",
       ],
     },
     goesOn: true,
