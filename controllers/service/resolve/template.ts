@@ -246,9 +246,10 @@ export function selectedCondition(
     return { type: "TemplateSelected", status: "True", reason: "BestMatch", message: why };
   }
   const stored = conditionOf(service.status?.conditions, "TemplateSelected");
-  if (stored?.status !== "True") return undefined;
+  if (stored === undefined) return undefined;
   const { uid } = service.status?.resolvedTemplate ?? {};
-  if (templateName(service) === "" && (found === undefined || found.object.metadata.uid === uid)) {
+  const stands = templateName(service) === "" && (found === undefined || found.object.metadata.uid === uid);
+  if (stored.status === "True" && stands) {
     return { type: "TemplateSelected", status: "True", reason: "BestMatch", message: stored.message ?? "" };
   }
   const message = "The template was not selected: it is named, or was made anew";
