@@ -95,6 +95,7 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "service/endpoint/inference_service.ts": ["apply inferenceServices"],
   "service/endpoint/kept_endpoint.ts": ["apply inferenceServices"],
   "service/reconcile.ts": ["delete httpRoutes"],
+  "service/resolve/model_access.ts": ["edit models"],
   "service/resolve/model_of_image.ts": ["create models"],
   "service/resolve/overrides.ts": ["create templates"],
   "service/resolve/standing.ts": ["edit services"],
