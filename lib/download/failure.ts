@@ -48,6 +48,7 @@ export function failureFrom(error: unknown): DownloadFailure {
 /** A failure of `fetch`, or of reading its body: it may work the next time. */
 export function connectionFailure(host: string, error: unknown): DownloadFailure {
   if (error instanceof DownloadFailure) return error;
+  if (error instanceof Deno.errors.NotCapable) return failureFrom(error); // a permission is missing: no fault of the network
   const { cause, message } = error as { cause?: unknown; message?: string };
   const words = (cause instanceof Error ? cause.message : message) ?? String(error);
   if (/certificate|invalid peer|UnknownIssuer/i.test(words)) {

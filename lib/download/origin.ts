@@ -1,5 +1,6 @@
 /** Where bytes of files come from: HTTP, XET or S3, all alike to those who ask. */
 
+import type { Checksum } from "./checksum.ts";
 import type { RemoteFile } from "./listing.ts";
 
 /** An answer that is on its way. */
@@ -12,8 +13,10 @@ export interface Answer {
 }
 
 export interface Origin {
-  /** Whether several ranges of one file may be asked for at a time. */
-  readonly inRanges: boolean;
+  /** Whether several ranges of a file may be asked for at a time. */
+  inRanges(file: RemoteFile): boolean;
+  /** Finds the checksum of a file that is listed with none. @throws DownloadFailure */
+  checksumOf?(file: RemoteFile, signal: AbortSignal): Promise<Checksum>;
   /**
    * Asks for the bytes `[from, to)` of a file, which are not none.
    * @throws DownloadFailure; a `retryable` one may be asked for again.

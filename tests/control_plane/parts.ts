@@ -142,6 +142,11 @@ export const goModules = [
     programs: [{ name: "gitops-verdict", package: ".", seconds: 60 }],
     yaml: [],
   },
+  {
+    folder: "versitygw",
+    programs: [{ name: "versitygw", package: "github.com/versity/versitygw/cmd/versitygw", seconds: 50 }],
+    yaml: [],
+  },
 ] as const satisfies readonly GoModule[];
 
 type Module = typeof goModules[number];

@@ -17,6 +17,18 @@ interface PermissionSet {
 export const permissionSet: PermissionSet =
   JSON.parse(await Deno.readTextFile(join(root, "deno.json"))).permissions.download;
 
+/** Runs this Deno in the environment of the test. */
+async function deno(...args: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const text = new TextDecoder();
+  if (!success) throw new Error(text.decode(stderr));
+  return text.decode(stdout);
+}
+
+// The program's packages, S3's and XET's among them: its own clean environment may lack what a private registry needs.
+await deno("cache", "--quiet", "--frozen", join(root, "lib/download/main.ts"));
+const denoFolder: string = JSON.parse(await deno("info", "--json")).denoDir;
+
 export interface ProgramOptions {
   /** `download URI` or `check-size URI`. */
   readonly args: readonly string[];
@@ -64,7 +76,9 @@ export class Downloader {
       ],
       clearEnv: true,
       env: {
-        ...surroundings(),
+        PATH: Deno.env.get("PATH") ?? "",
+        DENO_DIR: denoFolder,
+        HOME: folder,
         NO_COLOR: "1",
         NO_PROXY: "127.0.0.1",
         TARGET_DIR: join(folder, "cache"),
@@ -90,15 +104,6 @@ export class Downloader {
       result: result === undefined ? undefined : JSON.parse(result),
     };
   }
-}
-
-/** Where this Deno keeps its packages: the program finds them there too. */
-function surroundings(): Record<string, string> {
-  const names = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
 }
 
 /** Runs the program to its end. */

@@ -17,6 +17,19 @@ interface ModelInfo {
   }[];
 }
 
+interface TreeEntry {
+  readonly path?: unknown;
+  readonly xetHash?: unknown;
+}
+
+/** What the hub gives to those who may read from XET storage. */
+export interface XetToken {
+  readonly accessToken: string;
+  readonly casUrl: string;
+  /** Seconds since 1970. */
+  readonly exp: number;
+}
+
 /** A repository at one commit. */
 export interface Snapshot extends Listing {
   readonly commit: string;
@@ -76,6 +89,46 @@ export class Hub {
     const files = (info.siblings ?? []).map((sibling) => fileOf(sibling, repository, response));
     checkPaths(files, `Repository ${repository}`);
     return { commit: info.sha, files };
+  }
+
+  /**
+   * XET hashes of the files at a commit, by path; empty where the hub keeps none.
+   * @throws DownloadFailure
+   */
+  async xetHashes(repository: string, commit: string, signal: AbortSignal): Promise<Map<string, string>> {
+    const hashes = new Map<string, string>();
+    let next: URL | undefined = this.address(`/api/models/${repository}/tree/${commit}?recursive=true`);
+    while (next !== undefined) {
+      const response = await this.requests.get(next, this.credentials, signal);
+      if (!response.ok) throw await this.failureOf(response, repository, { revision: commit });
+      const entries = await jsonOf<readonly TreeEntry[]>(response, `the file tree of ${repository}`, signal);
+      for (const { path, xetHash } of entries) {
+        if (typeof path === "string" && isHex(xetHash, 64)) hashes.set(path, xetHash);
+      }
+      const [, link] = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "") ?? [];
+      next = link === undefined ? undefined : new URL(link, next);
+    }
+    return hashes;
+  }
+
+  /** Where a token for XET storage is given out. */
+  xetTokenAddress(repository: string, commit: string): URL {
+    return this.address(`/api/models/${repository}/xet-read-token/${commit}`);
+  }
+
+  /** A token for XET storage. @throws DownloadFailure */
+  async xetToken(repository: string, commit: string, signal: AbortSignal): Promise<XetToken> {
+    const response = await this.requests.get(
+      this.xetTokenAddress(repository, commit),
+      this.credentials,
+      signal,
+    );
+    if (!response.ok) throw await this.failureOf(response, repository, { path: "a token for XET" });
+    const token = await jsonOf<XetToken>(response, `the XET token of ${repository}`, signal);
+    if (
+      typeof token.accessToken === "string" && typeof token.exp === "number" && URL.canParse(token.casUrl)
+    ) return token;
+    throw unusable(response, `the XET token of ${repository} has not what it needs`);
   }
 
   /**

@@ -11,7 +11,7 @@ import type { Hub } from "./hub.ts";
  * there directly, and to the hub again when the address has expired. The hub's token never goes there.
  */
 export class PlainFiles implements Origin {
-  readonly inRanges: boolean;
+  readonly #inRanges: boolean;
   readonly #hub: Hub;
   readonly #repository: string;
   readonly #commit: string;
@@ -27,7 +27,11 @@ export class PlainFiles implements Origin {
     this.#hub = hub;
     this.#repository = at.repository;
     this.#commit = at.commit;
-    this.inRanges = at.inRanges;
+    this.#inRanges = at.inRanges;
+  }
+
+  inRanges(): boolean {
+    return this.#inRanges;
   }
 
   async open(file: RemoteFile, from: number, to: number, signal: AbortSignal): Promise<Answer> {
