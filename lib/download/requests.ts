@@ -70,6 +70,7 @@ export function serverFailure(response: Response, what: string): DownloadFailure
     return new DownloadFailure("network", `${host} has too many requests (429, ${what})`, {
       retryable: true,
       retryAfterSeconds: retryAfterSeconds ?? 1,
+      crowded: true,
     });
   }
   if (status >= 500 || status === 408) {

@@ -261,10 +261,16 @@ function isLfs({ size }: Content): boolean {
   return size >= lfsBytes;
 }
 
+const commits = new WeakMap<Readonly<Record<string, Content>>, string>();
+
 /** A commit is named by its content, as in git. */
 function commitOf(files: Readonly<Record<string, Content>>): string {
+  const known = commits.get(files);
+  if (known !== undefined) return known;
   const tree = Object.entries(files).map(([path, { gitBlob }]) => `${gitBlob} ${path}\n`).join("");
-  return createHash("sha1").update(tree).digest("hex");
+  const commit = createHash("sha1").update(tree).digest("hex");
+  commits.set(files, commit);
+  return commit;
 }
 
 function refusal(status: number, code: string, message: string): Response {

@@ -5,6 +5,7 @@ import type { Checksum } from "../checksum.ts";
 import { DownloadFailure } from "../failure.ts";
 import { checkPaths, type Listing, type RemoteFile } from "../listing.ts";
 import { type Requests, serverFailure } from "../requests.ts";
+import { Pace } from "./pace.ts";
 
 /** What the API says of a model, as far as it is read. */
 interface ModelInfo {
@@ -45,6 +46,7 @@ export class Hub {
   readonly #endpoint: URL;
   readonly #token: string | undefined;
   readonly requests: Requests;
+  readonly #pace = new Pace();
 
   constructor({ endpoint, token, requests }: HubOptions) {
     this.#endpoint = endpoint;
@@ -52,13 +54,20 @@ export class Hub {
     this.requests = requests;
   }
 
-  /** Headers that show who asks; for the hub only. */
-  get credentials(): Record<string, string> {
+  get #credentials(): Record<string, string> {
     return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
   }
 
   get token(): string | undefined {
     return this.#token;
+  }
+
+  /** Asks the hub, at its pace; the answer may come from a storage to which it redirects. */
+  async get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
+    await this.#pace.turn(signal);
+    const response = await this.requests.get(url, { ...headers, ...this.#credentials }, signal);
+    if (response.status === 429) this.#pace.refused();
+    return response;
   }
 
   /** An address of the hub. */
@@ -80,7 +89,7 @@ export class Hub {
    */
   async snapshot(repository: string, revision: string, signal: AbortSignal): Promise<Snapshot> {
     const url = this.address(`/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`);
-    const response = await this.requests.get(url, this.credentials, signal);
+    const response = await this.get(url, {}, signal);
     if (!response.ok) throw await this.failureOf(response, repository, { revision });
     const info = await jsonOf<ModelInfo>(response, `the model information of ${repository}`, signal);
     if (typeof info.sha !== "string" || !/^[0-9a-f]{40}$/.test(info.sha)) {
@@ -99,7 +108,7 @@ export class Hub {
     const hashes = new Map<string, string>();
     let next: URL | undefined = this.address(`/api/models/${repository}/tree/${commit}?recursive=true`);
     while (next !== undefined) {
-      const response = await this.requests.get(next, this.credentials, signal);
+      const response = await this.get(next, {}, signal);
       if (!response.ok) throw await this.failureOf(response, repository, { revision: commit });
       const entries = await jsonOf<readonly TreeEntry[]>(response, `the file tree of ${repository}`, signal);
       for (const { path, xetHash } of entries) {
@@ -118,11 +127,7 @@ export class Hub {
 
   /** A token for XET storage. @throws DownloadFailure */
   async xetToken(repository: string, commit: string, signal: AbortSignal): Promise<XetToken> {
-    const response = await this.requests.get(
-      this.xetTokenAddress(repository, commit),
-      this.credentials,
-      signal,
-    );
+    const response = await this.get(this.xetTokenAddress(repository, commit), {}, signal);
     if (!response.ok) throw await this.failureOf(response, repository, { path: "a token for XET" });
     const token = await jsonOf<XetToken>(response, `the XET token of ${repository}`, signal);
     if (

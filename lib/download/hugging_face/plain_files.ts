@@ -66,7 +66,7 @@ export class PlainFiles implements Origin {
     signal: AbortSignal,
   ): Promise<Answer> {
     const url = this.#hub.fileAddress(this.#repository, this.#commit, file.path);
-    const asking = this.#hub.requests.get(url, { ...range, ...this.#hub.credentials }, signal);
+    const asking = this.#hub.get(url, range, signal);
     this.#asking.set(file.path, asking);
     const response = await asking.finally(() => this.#asking.delete(file.path));
     const landed = new URL(response.url);

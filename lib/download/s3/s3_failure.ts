@@ -71,11 +71,8 @@ export function s3Failure(
   if (known !== undefined) return new DownloadFailure(known.class, `${said}: ${known.remedy}`);
   if (status === undefined) return connectionFailure(bucket, error);
   if (status === 429 || status === 503) {
-    const retryAfter = Number($response?.headers?.["retry-after"] ?? 1);
-    return new DownloadFailure("network", `${said}: too many requests`, {
-      retryable: true,
-      retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : 1,
-    });
+    // S3 names no time: fewer requests at a time, and growing pauses, are what it asks for.
+    return new DownloadFailure("network", `${said}: too many requests`, { retryable: true, crowded: true });
   }
   if (status >= 500 || status === 408) return new DownloadFailure("network", said, { retryable: true });
   if (status === 401 || status === 403) {
