@@ -165,7 +165,7 @@ async function readRange(
     const answer = await origin.open(file, at, to, signal);
     const body = new Body(answer, signal);
     try {
-      if (answer.from !== at) throw rangesIgnored;
+      if (answer.from !== at || !answer.ranged && to < file.size) throw rangesIgnored;
       while (at < to) {
         const read = await body.read(loan, at - from, to - from);
         if (read === 0) throw cutShort(file, at, to);

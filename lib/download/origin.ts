@@ -7,6 +7,8 @@ import type { RemoteFile } from "./listing.ts";
 export interface Answer {
   /** Offset in the file of the first byte that comes; less than was asked for if the server does not do ranges. */
   readonly from: number;
+  /** Whether it ends where it was asked to; else it goes on to the end of the file. */
+  readonly ranged: boolean;
   /** Who answers, for messages. */
   readonly host: string;
   readonly body: ReadableStream<Uint8Array>;

@@ -10,12 +10,13 @@ import { filesBelow, filesOf } from "./volume_files.ts";
 
 const most = 20;
 
-Deno.test("50 downloads of 50 models: all finish, and after the first second the hub is asked 20 times a second at most", async () => {
+Deno.test("50 downloads of 50 models: all finish, and a second after the last began the hub is asked 20 times a second at most", async () => {
   const names = Array.from({ length: 50 }, (_, i) => `org/model-${i}`);
   const repositories: Record<string, Repository> = Object.fromEntries(names.map((name, i) => [name, {
     files: { "config.json": content(`{"n":${i}}`), "model.safetensors": content(noise(200_000, i + 1)) },
   }]));
   const times: number[] = [];
+  let allBegan = 0;
   let refused = 0;
   await using hub = new Hub({
     repositories,
@@ -23,6 +24,7 @@ Deno.test("50 downloads of 50 models: all finish, and after the first second the
       if (asked.kind === "storage") return undefined;
       const now = performance.now();
       times.push(now);
+      if (asked.kind === "info" && asked.number === 1) allBegan = now;
       if (times.filter((time) => time > now - 1000).length <= most) return undefined;
       refused++;
       return new Response("too many", { status: 429, headers: { "retry-after": "1" } });
@@ -43,7 +45,7 @@ Deno.test("50 downloads of 50 models: all finish, and after the first second the
   await Deno.remove(folder, { recursive: true });
   assert.ok(refused > 0, "the hub was asked too much in the first second");
   const busiest = Math.max(
-    ...times.filter((time) => time > times[0] + 1000).map((time) =>
+    ...times.filter((time) => time > allBegan + 1000).map((time) =>
       times.filter((other) => other >= time && other < time + 1000).length
     ),
   );

@@ -48,44 +48,58 @@ export interface Ended {
   readonly result: Record<string, unknown> | undefined;
 }
 
+/** How to start the program: with its own permissions and the folders of the test, in a clean environment. */
+export function programCommand({ args, folder, env = {}, read = [] }: ProgramOptions): {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+} {
+  Deno.mkdirSync(join(folder, "cache"), { recursive: true });
+  Deno.mkdirSync(join(folder, "tmp"), { recursive: true });
+  const { read: readable, write, sys, env: variables } = permissionSet;
+  return {
+    program: Deno.execPath(),
+    args: [
+      "run",
+      "--quiet",
+      "--no-check",
+      "--frozen",
+      "--no-prompt",
+      "--allow-net",
+      `--allow-read=${[...readable, folder, ...read]}`,
+      `--allow-write=${[...write, folder]}`,
+      `--allow-sys=${sys}`,
+      `--allow-env=${variables}`,
+      join(root, "lib/download/main.ts"),
+      ...args,
+    ],
+    env: {
+      PATH: Deno.env.get("PATH") ?? "",
+      DENO_DIR: denoFolder,
+      HOME: folder,
+      NO_COLOR: "1",
+      NO_PROXY: "127.0.0.1",
+      TARGET_DIR: join(folder, "cache"),
+      TMPDIR: join(folder, "tmp"),
+      PROGRESS_INTERVAL: "1",
+      ...env,
+    },
+  };
+}
+
 /** A run that is under way. */
 export class Downloader {
   readonly child: Deno.ChildProcess;
   readonly #folder: string;
   readonly #output: Promise<Deno.CommandOutput>;
 
-  constructor({ args, folder, env = {}, read = [] }: ProgramOptions) {
-    this.#folder = folder;
-    Deno.mkdirSync(join(folder, "cache"), { recursive: true });
-    Deno.mkdirSync(join(folder, "tmp"), { recursive: true });
-    const { read: readable, write, sys, env: variables } = permissionSet;
-    this.child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--quiet",
-        "--no-check",
-        "--frozen",
-        "--no-prompt",
-        "--allow-net",
-        `--allow-read=${[...readable, folder, ...read]}`,
-        `--allow-write=${[...write, folder]}`,
-        `--allow-sys=${sys}`,
-        `--allow-env=${variables}`,
-        join(root, "lib/download/main.ts"),
-        ...args,
-      ],
+  constructor(options: ProgramOptions) {
+    this.#folder = options.folder;
+    const { program, args, env } = programCommand(options);
+    this.child = new Deno.Command(program, {
+      args: [...args],
       clearEnv: true,
-      env: {
-        PATH: Deno.env.get("PATH") ?? "",
-        DENO_DIR: denoFolder,
-        HOME: folder,
-        NO_COLOR: "1",
-        NO_PROXY: "127.0.0.1",
-        TARGET_DIR: join(folder, "cache"),
-        TMPDIR: join(folder, "tmp"),
-        PROGRESS_INTERVAL: "1",
-        ...env,
-      },
+      env,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -107,7 +107,12 @@ export async function answerOf(response: Response, file: RemoteFile, from: numbe
       `${host} answers ${fault} for ${file.path}, which is listed with ${file.size} bytes`,
     );
   }
-  return { from: status === 206 ? from : 0, host, body: response.body ?? new Blob([]).stream() };
+  return {
+    from: status === 206 ? from : 0,
+    ranged: status === 206,
+    host,
+    body: response.body ?? new Blob([]).stream(),
+  };
 }
 
 function rangeFault(header: string | null, file: RemoteFile, from: number): string | undefined {

@@ -61,7 +61,7 @@ export class XetFiles implements Origin {
         parallelDownloads: { maxInFlightBytes: inFlightBytes },
       });
       const { body } = await blob.slice(from, to).response();
-      return { from, host: new URL(token.casUrl).host, body: translated(body!, file, leave) };
+      return { from, ranged: true, host: new URL(token.casUrl).host, body: translated(body!, file, leave) };
     } catch (error) {
       leave();
       signal.throwIfAborted();

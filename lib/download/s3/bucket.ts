@@ -110,7 +110,8 @@ export class Bucket implements Origin {
       ? ContentLength === file.size
       : Number(first) === from && (size === "*" || Number(size) === file.size);
     const body = Body as unknown as ReadableStream<Uint8Array>;
-    if (right) return { from: ContentRange === undefined ? 0 : from, host: this.#host, body };
+    const ranged = ContentRange !== undefined;
+    if (right) return { from: ranged ? from : 0, ranged, host: this.#host, body };
     await body.cancel();
     throw new DownloadFailure(
       "other",
