@@ -136,3 +136,25 @@ Deno.test("a restart of the Deployment by hand leaves the service Running in the
   });
   await user.reaches("aimservice", "again", "Running", namespace);
 });
+
+Deno.test("an edit of the InferenceService that its Deployment never sees leaves the service Running", async () => {
+  await running("unseen");
+  const [{ metadata: { name } }] = await user.list(
+    "inferenceservice",
+    namespace,
+    "-l",
+    "aim.eai.amd.com/service.name=unseen",
+  );
+  const patch = JSON.stringify({ spec: { predictor: { maxReplicas: 9 } } });
+  await user.kubectl("patch", "inferenceservice", name, "-n", namespace, "--type=merge", "-p", patch);
+  const { metadata, status } = await until("the edit put back", async () => {
+    const isvc = await user.get("inferenceservice", name, namespace);
+    return isvc.spec.predictor.maxReplicas === 1 && isvc.metadata.generation >= 3 && isvc;
+  });
+  // KServe copies the Deployment's generation there, which has not changed: nothing to go by.
+  assert.ok(status.observedGeneration < metadata.generation, `${status.observedGeneration}`);
+  await user.apply([service("unseen", namespace, spec({}), { labels: { looked: "at-again" } })]);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const now = await user.get("aimservice", "unseen", namespace);
+  assert.equal(now.status.status, "Running", JSON.stringify(now.status.conditions));
+});
