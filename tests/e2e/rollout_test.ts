@@ -121,22 +121,6 @@ Deno.test("of two replicas one finds no place: Degraded, and the scheduler is qu
   await user.reaches("aimservice", "half", "Running", namespace);
 });
 
-Deno.test("a restart of the Deployment by hand leaves the service Running in the end, with new pods", async () => {
-  await running("again");
-  const [isvc] = await user.list("inferenceservice", namespace, "-l", "aim.eai.amd.com/service.name=again");
-  const selector = `serving.kserve.io/inferenceservice=${isvc.metadata.name}`;
-  const [before] = await user.list("pods", namespace, "-l", selector);
-  await user.kubectl("rollout", "restart", `deployment/${isvc.metadata.name}-predictor`, "-n", namespace);
-  await user.kubectl(
-    ...["rollout", "status", `deployment/${isvc.metadata.name}-predictor`, "-n", namespace, "--timeout=60s"],
-  );
-  await until("another pod alone", async () => {
-    const pods = await user.list("pods", namespace, "-l", selector);
-    return pods.length === 1 && pods[0].metadata.uid !== before.metadata.uid;
-  });
-  await user.reaches("aimservice", "again", "Running", namespace);
-});
-
 Deno.test("an edit of the InferenceService that its Deployment never sees leaves the service Running", async () => {
   await running("unseen");
   const [{ metadata: { name } }] = await user.list(
