@@ -186,7 +186,7 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
   const upstream = [
     modelHealth(standing.model, standing.template.found),
     withRebinding(
-      templateHealth(standing.template, world.selected, { named: templateName(service) !== "" }),
+      templateHealth(standing.template, world.selected, { named: templateName(service) }),
       standing,
     ),
   ];

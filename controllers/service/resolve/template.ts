@@ -57,7 +57,7 @@ export function resolveTemplate(
   }
   const asked = templateAsked(context, model, view);
   if (binding !== "fixed" || recorded === undefined || object !== undefined) return asked;
-  return asked.deriving?.ref.name === recorded.name ? asked : { gone: recorded };
+  return asked.deriving?.ref.name === recorded.name ? asked : { gone: recorded, instead: asked.found };
 }
 
 /** What the service asks for, whatever is recorded. */
@@ -191,15 +191,15 @@ function hasHadItsTime(created: string | undefined, view: View): boolean {
 
 const underway: readonly (string | undefined)[] = [undefined, "Pending", "Progressing"];
 
-/** The row of services.md §11.3 "Template" that applies; `named`: whether the service names its template. */
+/** The row of services.md §11.3 "Template" that applies; `named`: the template that the service names, empty if none. */
 export function templateHealth(
   resolution: TemplateResolution,
   selected?: ExtraCondition,
-  { named = false } = {},
+  { named = "" } = {},
 ): ComponentHealth {
   if (resolution.error !== undefined) return failing(about, resolution.error, "Failed");
   if (resolution.found !== undefined) return foundHealth(resolution.found, selected);
-  if (resolution.gone !== undefined) return goneHealth(resolution.gone, named);
+  if (resolution.gone !== undefined) return goneHealth(resolution.gone, resolution.instead, named);
   if (resolution.deriving !== undefined) {
     const message = `Derived template ${resolution.deriving.ref.name} is being created`;
     return { ...about, state: "Progressing", reason: "TemplateNotReady", message };
@@ -216,19 +216,25 @@ export function templateHealth(
 
 /**
  * The endpoint stays on what it was made of; another template is a decision of the user's. Nobody is on the way to make
- * one that is named.
+ * one that is named, and to resolve anew helps there only if the other scope has one of that name.
  */
-function goneHealth(gone: TemplateRef, named: boolean): ComponentHealth {
+function goneHealth(
+  gone: TemplateRef,
+  instead: ResolvedTemplate | undefined,
+  named: string,
+): ComponentHealth {
+  const who = named === ""
+    ? `${describeRef(gone)}, of which the endpoint was made,`
+    : `${named === gone.name ? describeRef(gone) : `Template ${named}`}, which spec.template.name asks for,`;
+  const rebind = named === "" || instead !== undefined
+    ? `, or set the annotation ${annotation.forceRebind} to a new value to resolve model and template anew`
+    : "";
   return {
     ...about,
-    state: named ? "Failed" : "Pending",
+    state: named === "" ? "Pending" : "Failed",
     reason: "TemplateNotFound",
     message:
-      `${
-        describeRef(gone)
-      }, of which the endpoint was made, is not there any more; the endpoint is kept as ` +
-      `it is. Create the template again, or set the annotation ${annotation.forceRebind} to a new value to ` +
-      "resolve model and template anew",
+      `${who} is not there any more; the endpoint is kept as it is. Create the template again${rebind}`,
   };
 }
 

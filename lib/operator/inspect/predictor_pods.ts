@@ -33,7 +33,7 @@ export function inspectPredictorPods(
 ): ComponentHealth {
   // Our own pods never keep us from applying what would repair them.
   const child: About = { ...about, role: "child" };
-  if (context.minReplicas === 0 && pods.every(isLeaving)) {
+  if (context.minReplicas === 0 && pods.every((pod) => isLeaving(pod) || isOver(pod))) {
     return ready(child, "ScaledToZero", "No replicas are wanted");
   }
   const wanted = Math.max(1, context.minReplicas);
