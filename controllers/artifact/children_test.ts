@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Job, PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
+import { sidecarOptOut } from "../../lib/operator/naming/sidecars.ts";
 import {
   artifact,
   claim,
@@ -194,8 +195,10 @@ Deno.test("§5.5 with Better: the download Job, field by field", () => {
   assert.deepEqual(spec, {
     backoffLimit: 2,
     ttlSecondsAfterFinished: 600,
+    // Six hours, and 2^30 bytes at a megabyte a second.
+    activeDeadlineSeconds: 22_673,
     template: {
-      metadata: { labels: common },
+      metadata: { labels: { ...common, ...sidecarOptOut.labels }, annotations: sidecarOptOut.annotations },
       spec: {
         restartPolicy: "Never",
         serviceAccountName: "aim-engine-artifact-downloader",

@@ -24,11 +24,12 @@ const progressed = (percentage: number, displayPercentage = `${percentage} %`): 
   progress: { percentage, displayPercentage },
 });
 
-/** `status | Ready's reason | conditions other than RuntimeConfigReady and Ready`. */
+/** `status | Ready's reason | the other conditions`, without what repeats `Ready` for kstatus. */
 function line(subject: AIMArtifact, others: readonly KubeObject[]): string {
   const { status, conditions } = pass(subject, [...reporting(), ...others]);
   const ready = conditions.find((text) => text.startsWith("Ready "))!;
-  const rest = conditions.filter((text) => !/^(Ready|RuntimeConfigReady) /.test(text)).sort();
+  const rest = conditions.filter((text) => !/^(Ready|RuntimeConfigReady|Reconciling|Stalled) /.test(text))
+    .sort();
   return [status?.status, ready.split(" ").slice(1).join(" "), rest.join(", ")].join(" | ");
 }
 

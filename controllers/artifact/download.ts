@@ -5,13 +5,14 @@ import type { Job } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { conditionOf, type ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing, missing } from "../../lib/operator/status/health.ts";
-import { inspectJob, jobResult } from "../../lib/operator/inspect/job.ts";
+import { inspectJob, isSuspended } from "../../lib/operator/inspect/job.ts";
 import type { Reason } from "../../lib/operator/status/reasons.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { type Failure, failureText, type Memory, memoryOf, remembered, retryTime } from "./attempt.ts";
 import type { Claim } from "./claim.ts";
-import { attemptOf, fills, inputsOf, jobName, jobOf } from "./download_job.ts";
+import { attemptOf, downloadContainer, fills, inputsOf, jobName, jobOf } from "./download_job.ts";
 import { aboutPods, downloadPods } from "./download_pods.ts";
+import { type JobEnd, jobEnd } from "./job_end.ts";
 
 export type Download =
   /** The weights are on the present claim, checksums compared. */
@@ -24,7 +25,10 @@ export type Download =
 
 export interface DownloadState {
   readonly download: Download;
-  /** A Job that must go: of a former claim, of former inputs while in trouble, or failed with the next one due. */
+  /**
+   * A Job that must go: of a former claim, of former inputs while in trouble, failed with the next one due, or done
+   * while somebody else's container keeps its pod.
+   */
   readonly outdated?: Live<Job>;
 }
 
@@ -37,27 +41,36 @@ export function downloadOf(
   inputsNow: InputsNow,
   view: View,
 ): DownloadState {
-  if (claim !== undefined && isVerified(artifact, claim)) return { download: { phase: "verified", claim } };
-
   const job = jobOf(artifact, view);
+  const ended = job && jobEnd(job, downloadContainer, view);
+  const done = (claim: Claim): DownloadState => ({
+    download: { phase: "verified", claim },
+    ...(ended?.result === "Complete" && ended.held ? { outdated: job } : {}),
+  });
+  if (claim !== undefined && isVerified(artifact, claim)) return done(claim);
+
   const { failure: before } = memoryOf(artifact);
   if (job === undefined) return { download: withoutJob(before, inputsNow(), view) };
   if (claim !== undefined && !fills(job, claim)) {
     return { download: { phase: "absent", attempt: attemptOf(job), inputs: inputsNow() }, outdated: job };
   }
-  const result = jobResult(job);
-  if (result === "Complete" && claim !== undefined) return { download: { phase: "verified", claim } };
+  if (ended?.result === "Complete" && claim !== undefined) return done(claim);
 
   const { health: pods, unread } = downloadPods(job, view);
-  const failure = result === "Failed" && !unread
-    ? failureOf(artifact, { job, pods, before, now: inputsNow() })
+  const failure = ended?.result === "Failed" && !unread
+    ? failureOf(artifact, { job, ended, pods, before, now: inputsNow() })
     : undefined;
   if (failure === undefined) {
-    const stuck = (pods.errors ?? []).length > 0 && differ(inputsOf(job), inputsNow());
+    const stuck = cannotStart(pods) && differ(inputsOf(job), inputsNow());
     return { download: { phase: "running", job, pods }, ...(stuck ? { outdated: job } : {}) };
   }
   const due = differ(failure.inputs, inputsNow()) || view.reached(failure.retryAt);
   return { download: { phase: "failed", failure }, ...(due ? { outdated: job } : {}) };
+}
+
+/** Whether another Job could do better, and nothing is lost with this one. */
+function cannotStart({ state, errors = [] }: ComponentHealth): boolean {
+  return state === "Pending" || errors.some(({ category }) => category !== "MissingDownstream");
 }
 
 /** Whether both are known, and not the same. */
@@ -86,28 +99,28 @@ function withoutJob(failure: Failure | undefined, inputs: string | undefined, vi
  */
 function failureOf(
   artifact: AIMArtifact,
-  { job, pods, before, now }: {
+  { job, ended: { at, error }, pods, before, now }: {
     readonly job: Live<Job>;
+    readonly ended: Extract<JobEnd, { result: "Failed" }>;
     readonly pods: ComponentHealth;
     readonly before: Failure | undefined;
     readonly now: string | undefined;
   },
 ): Failure | undefined {
-  const at = job.status?.conditions?.find(({ type, status }) => type === "Failed" && status === "True")
-    ?.lastTransitionTime ?? job.metadata.creationTimestamp!;
   const attempt = attemptOf(job);
-  if (before?.at === at && before.attempt === attempt) return before;
   const inputs = inputsOf(job) ?? now;
+  const known = before?.at === at && before.attempt === attempt &&
+    !differ(before.inputs, inputsOf(job));
+  if (known) return before;
   if (inputs === undefined) return undefined;
-  const [jobError] = inspectJob(job, about).errors!;
   const podError = pods.errors?.find(({ category }) => category !== "MissingDownstream");
   return {
     attempt,
     at,
-    retryAt: retryTime(attempt, at, (podError ?? jobError).reason),
+    retryAt: retryTime(attempt, at, (podError ?? error).reason),
     inputs,
     complete: hasEverything(artifact),
-    job: remembered(jobError),
+    job: remembered(error),
     ...(podError && { pods: remembered(podError) }),
   };
 }
@@ -134,7 +147,10 @@ export function downloadHealth(download: Download, artifact: Live<AIMArtifact>):
     case "absent":
       return [missing(about, `Job ${jobName(artifact)}`)];
     case "running":
-      return [inspectJob(download.job, about), download.pods];
+      // A suspended Job has no pods, and that there are none says nothing.
+      return isSuspended(download.job)
+        ? [inspectJob(download.job, about)]
+        : [inspectJob(download.job, about), download.pods];
     case "failed": {
       const { job, pods } = download.failure;
       const ended = failing({ ...about, role: "child" }, job);

@@ -8,6 +8,7 @@ import type { Live } from "../../lib/kube/object.ts";
 import { mergeEnv } from "../../lib/operator/naming/env.ts";
 import { label } from "../../lib/operator/naming/labels.ts";
 import { rawLabelValue, sha256 } from "../../lib/operator/naming/naming.ts";
+import { sidecarOptOut } from "../../lib/operator/naming/sidecars.ts";
 import { artifactChildName } from "../../lib/operator/naming/object_names.ts";
 import type { Child } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
@@ -23,6 +24,9 @@ const jobAnnotation = {
   /** UID of the claim that it fills. */
   claim: "aim.eai.amd.com/claim-uid",
 } as const;
+
+/** Name of our container in its pods. */
+export const downloadContainer = "model-download";
 
 export function jobName({ metadata }: Live<AIMArtifact>): string {
   return artifactChildName(metadata.name, "download", metadata.uid);
@@ -59,6 +63,7 @@ export function newJob(
   made: {
     readonly pod: PodSpec;
     readonly inputs: string;
+    readonly bytes: bigint;
     readonly claim: Claim;
     readonly attempt: number;
   },
@@ -85,7 +90,11 @@ export function newJob(
     spec: {
       backoffLimit: 2,
       ttlSecondsAfterFinished: 600,
-      template: { metadata: { labels }, spec: made.pod },
+      activeDeadlineSeconds: deadline(made.bytes),
+      template: {
+        metadata: { labels: { ...labels, ...sidecarOptOut.labels }, annotations: sidecarOptOut.annotations },
+        spec: made.pod,
+      },
     },
   };
   return {
@@ -93,6 +102,18 @@ export function newJob(
     ref: { kind: jobs, namespace, name: jobName(context.artifact) },
     desired: childOf(job, context, true),
   };
+}
+
+const hour = 3600n;
+/** Bytes a second: slower than any link over which somebody wants to have weights. */
+const slowest = 1_000_000n;
+
+/**
+ * After how many seconds a Job that neither starts nor ends is given up, and the next attempt begins where it stood:
+ * six hours, and the time that the bytes take over a very slow link (spec/README "Jobs of ours").
+ */
+function deadline(bytes: bigint): number {
+  return Number(6n * hour + bytes / slowest);
 }
 
 /**
@@ -137,7 +158,7 @@ export function downloadPod(context: Context, bytes: bigint, account: string): P
       seccompProfile: { type: "RuntimeDefault" },
     },
     containers: [{
-      name: "model-download",
+      name: downloadContainer,
       image: imageOf(artifact),
       imagePullPolicy: "IfNotPresent",
       args: [artifact.spec!.sourceUri],

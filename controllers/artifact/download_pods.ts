@@ -7,10 +7,13 @@ import type { Live } from "../../lib/kube/object.ts";
 import type { ComponentError } from "../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { eventsAbout } from "../../lib/operator/inspect/events.ts";
-import { jobRefusal, jobResult } from "../../lib/operator/inspect/job.ts";
+import { withoutHolders } from "../../lib/operator/inspect/held_pod.ts";
+import { jobRefusal } from "../../lib/operator/inspect/job.ts";
 import { inspectPodsAndLogs } from "../../lib/operator/inspect/pods.ts";
 import type { Reason } from "../../lib/operator/status/reasons.ts";
 import type { View } from "../../lib/operator/core/view.ts";
+import { downloadContainer } from "./download_job.ts";
+import { jobEnd } from "./job_end.ts";
 
 export const aboutPods = { component: "DownloadJobPods", dependency: "Downstream" } as const;
 
@@ -23,19 +26,21 @@ export interface DownloadPods {
 /** `DownloadJobPodsReady`. While the Job goes on, a failure that the next pod may not meet is no error yet. */
 export function downloadPods(job: Live<Job>, view: View): DownloadPods {
   const { uid } = job.metadata;
-  const made = view.list(podsByOwner, uid);
+  const given = view.list(podsByOwner, uid);
+  const made = given.map((pod) => withoutHolders(pod, downloadContainer));
   const refusal = jobRefusal(job, view.list(eventsByUid, uid));
   const logOf = logsOf(view);
   const told = toldResult(made);
   const { health, unread } = told !== undefined
     ? { health: told, unread: false }
-    : inspectPodsAndLogs(made.map(withoutMessage), aboutPods, {
+    : inspectPodsAndLogs(given.map(withoutMessage), aboutPods, {
+      container: downloadContainer,
       eventsOf: (pod) => eventsAbout(pod, view.list(eventsByUid, (pod as Live<Pod>).metadata.uid)),
       logOf: (pod, container) =>
         terminationMessage(made, pod as Live<Pod>, container) ?? logOf(pod, container),
       ...(refusal === undefined ? {} : { refusal }),
     });
-  if (jobResult(job) !== undefined || !mayPass(health)) return { health, unread };
+  if (jobEnd(job, downloadContainer, view) !== undefined || !mayPass(health)) return { health, unread };
   return { health: { ...health, errors: [], state: "Progressing" }, unread };
 }
 

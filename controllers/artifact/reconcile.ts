@@ -7,6 +7,7 @@ import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
 import { type Child, nothing, type Plan, removalOf } from "../../lib/operator/core/plan.ts";
+import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
@@ -25,6 +26,7 @@ import {
 } from "./download.ts";
 import { downloadPod, inputsHash, newJob } from "./download_job.ts";
 import { downloader, reportingAccount, reportingChildren } from "./reporting.ts";
+import { lastUsed } from "./last_used.ts";
 import { type Size, sizeOf } from "./size.ts";
 import { artifactStatus, speaksFor } from "./status.ts";
 
@@ -37,7 +39,8 @@ export const artifactController: Controller<AIMArtifact, AIMArtifactStatus> = { 
 
 /** One that is being deleted or paused is left alone, whatever its spec says; one that nobody needs goes. */
 function reconcile(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStatus> {
-  if (artifact.metadata.deletionTimestamp !== undefined || isPaused(artifact)) return nothing;
+  if (artifact.metadata.deletionTimestamp !== undefined) return nothing;
+  if (isPaused(artifact)) return paused(artifact);
   const unused = unusedArtifact(artifact, view);
   if (unused !== undefined) return { ...nothing, removals: [unused] };
   return checked.reconcile(artifact, view);
@@ -47,6 +50,7 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
   const world = readWorld(artifact, view);
   const { claim, size, headroom, state: { download, outdated } } = world;
   const components = judgeWorld(world, view);
+  const used = lastUsed(artifact, view);
   const { open } = applyGate(components);
   return {
     children: open ? wantedChildren(world) : [],
@@ -58,7 +62,8 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
       extra: downloadCondition(download, artifact),
       speaksFor,
       reached: view.reached,
-      statusOf: (verdict) => artifactStatus({ artifact, size, headroom, claim, download }, verdict),
+      statusOf: (verdict) =>
+        artifactStatus({ artifact, size, headroom, claim, download, lastUsed: used }, verdict),
     }),
   };
 }
@@ -133,9 +138,11 @@ function wantedChildren(world: World): Child[] {
 }
 
 /** The Job of the next attempt, once nothing is in its way and it is known what it is made of. */
-function nextJob({ context, claim, account, pod, state: { download, outdated } }: World): Child[] {
-  if (download.phase !== "absent" || outdated !== undefined || !isUsable(claim)) return [];
+function nextJob({ context, size, claim, account, pod, state: { download, outdated } }: World): Child[] {
+  if (size.state !== "known" || download.phase !== "absent" || outdated !== undefined || !isUsable(claim)) {
+    return [];
+  }
   const { attempt, inputs } = download;
   if (account === undefined || pod === undefined || inputs === undefined) return [];
-  return [newJob(context, { pod, inputs, claim, attempt })];
+  return [newJob(context, { pod, inputs, bytes: size.bytes, claim, attempt })];
 }

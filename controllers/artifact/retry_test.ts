@@ -134,6 +134,7 @@ Deno.test("a Job that goes on is left alone whatever changes, unless its pods ca
   assert.ok(!wants(job({ inputs }), pod({ phase: "Running" })).includes(removed));
   assert.ok(!wants(job({ inputs }), failedPod(1, "Error", "Traceback")).includes(removed));
   assert.ok(wants(job({ inputs }), stuck).includes(removed));
+  assert.ok(wants(job({ inputs }), pod({ phase: "Pending" })).includes(removed));
   assert.ok(!pass(artifact(), [...around, job({ inputs }), stuck]).wants.includes(removed));
 });
 

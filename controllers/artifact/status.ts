@@ -31,12 +31,13 @@ export interface StatusParts {
   readonly headroom: Headroom;
   readonly claim: Claim | undefined;
   readonly download: Download;
+  readonly lastUsed: string | undefined;
 }
 
 /** The whole status; `progress` and `download` are the pod's while it runs, and go through as they are. */
 export function artifactStatus(parts: StatusParts, { status, conditions }: Verdict): AIMArtifactStatus {
-  const { artifact, size, claim } = parts;
-  const { discoveredSizeBytes, lastUsed, persistentVolumeClaim } = artifact.status ?? {};
+  const { artifact, size, claim, lastUsed } = parts;
+  const { discoveredSizeBytes, persistentVolumeClaim } = artifact.status ?? {};
   const claimName = persistentVolumeClaim || claim?.metadata.name;
   return withoutAbsent({
     observedGeneration: artifact.metadata.generation,

@@ -184,17 +184,13 @@ Deno.test("a child that cannot be made shows in the component that stands for it
   assert.match(volume!.message!, /exceeded quota/);
 });
 
-Deno.test("paused and deleted artifacts are left alone", () => {
-  for (
-    const metadata of [
-      { annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } },
-      { deletionTimestamp: "2025-12-31T00:00:00Z" },
-    ]
-  ) {
-    const seen = pass(artifact({}, undefined, metadata));
-    assert.deepEqual(seen.wants, []);
-    assert.equal(seen.status, undefined);
-  }
+Deno.test("deleted artifacts are left alone, and paused ones but for saying so", () => {
+  const gone = pass(artifact({}, undefined, { deletionTimestamp: "2025-12-31T00:00:00Z" }));
+  assert.deepEqual([gone.wants, gone.status], [[], undefined]);
+  const frozen = { annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } };
+  const paused = pass(artifact({}, undefined, frozen));
+  assert.deepEqual([paused.wants, paused.conditions], [[], ["Paused True Paused", "Ready False Paused"]]);
+  assert.equal(pass(artifact({}, paused.status, frozen)).status, undefined);
 });
 
 Deno.test("the inputs of a Job are on it, so that a change can be told", () => {

@@ -1,13 +1,14 @@
 /** What is known of a model's image, and what follows from it (models-and-templates.md §3.3 to §3.6). */
 
-import type { ImageMetadata } from "../../lib/api/mod.ts";
+import { type ImageMetadata, pullSecretNames } from "../../lib/api/mod.ts";
 import { imageMetadata, type ImageQuestion } from "../../lib/facts/image_metadata.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { registryOf } from "../../lib/operator/naming/image_reference.ts";
 import { conditionOf, type StoredCondition } from "../../lib/operator/status/conditions.ts";
-import { classify, type ComponentError } from "../../lib/operator/status/errors.ts";
+import { classify, type ComponentError, isTransient } from "../../lib/operator/status/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
+import type { Reason } from "../../lib/operator/status/reasons.ts";
 import type { Model, Scope } from "./scope.ts";
 
 /** Where a model's metadata comes from; the first case of §3.3 that holds. */
@@ -22,12 +23,15 @@ export function metadataSource(model: Live<Model>): MetadataSource {
 }
 
 /**
- * Whether the spec has changed since the stored metadata was read: the image may be another (§3.3 Better).
- * AIM Engine stored no generation; what it has read counts as read of the present image.
+ * Whether the spec has changed since the stored metadata was read, so that the image may be another (§3.3 Better): a
+ * later generation, or one whose image could not be read. AIM Engine stored no generation; what it has read counts as
+ * read of the present image.
  */
 function hasChangedSince({ metadata, status }: Live<Model>): boolean {
   const observed = status?.observedGeneration ?? 0;
-  return observed > 0 && observed < (metadata.generation ?? 0);
+  if (observed === 0) return false;
+  return observed < (metadata.generation ?? 0) ||
+    conditionOf(status?.conditions, "ImageMetadataReady")?.status === "False";
 }
 
 /** The metadata that counts: what the user wrote, else what is stored. */
@@ -47,11 +51,11 @@ export interface FoundMetadata {
   readonly model: Live<Model>;
   /** Whether templates may be planned: nothing is made of an image that may not be there (§3.5). */
   readonly complete: boolean;
-  /** What is stored may be of another image; `observedGeneration` must not say otherwise, or it would stay. */
+  /** What is told is of the image before: nothing is known of the present one yet. */
   readonly stale: boolean;
   /**
-   * The stored status tells how the registry answered to this very spec, and it is asked anew since this process
-   * does not know: until it answers, that status stands. A restart must not make what has failed look new.
+   * The stored status tells how the registry answered, and it is asked anew since this process does not know: until
+   * it answers, that status stands, of the generation that it claims. A restart must not make what has failed look new.
    */
   readonly asStored: boolean;
 }
@@ -73,16 +77,21 @@ export function findMetadata(model: Live<Model>, scope: Scope, view: View): Foun
     const health = found(model, answer.value, about);
     return { health, model: informed(model, answer.value), ...settled };
   }
-  const open = { model, complete: false, stale: before !== undefined };
+  const open = { model, complete: false };
   if (answer.state === "failed") {
-    return { ...open, health: failing(about, errorOf(spec.image, answer.error)), asStored: false };
+    const error = errorOf(spec.image, answer.error);
+    // What may pass by itself has not been acted on; what is wrong with the spec is said of this very generation.
+    const stale = before !== undefined && isTransient(error.category);
+    return { ...open, health: unread(error, about), stale, asStored: false };
   }
   const told = conditionOf(status?.conditions, "ImageMetadataReady");
   const health = before === undefined || told?.status === "False"
     ? awaiting(spec.image, about)
     : found(model, before, about);
-  const asStored = isFailure(told) && told.observedGeneration === model.metadata.generation;
-  return { ...open, health, asStored };
+  // With metadata of an image before it, a failure is told of the generation before.
+  const asStored = isFailure(told) &&
+    (before !== undefined || told.observedGeneration === model.metadata.generation);
+  return { ...open, health, stale: before !== undefined, asStored };
 }
 
 const settled = { complete: true, stale: false, asStored: false };
@@ -100,8 +109,7 @@ function informed(model: Live<Model>, imageMetadata: ImageMetadata | undefined):
 
 /** The same question for all models that have the image and the secrets in common. */
 function questionOf(spec: NonNullable<Model["spec"]>, namespace: string): ImageQuestion {
-  const named = (spec.imagePullSecrets ?? []).flatMap(({ name }) => name ? [name] : []);
-  return { image: spec.image, namespace, pullSecrets: [...new Set(named)] };
+  return { image: spec.image, namespace, pullSecrets: pullSecretNames(spec) };
 }
 
 /**
@@ -135,6 +143,17 @@ function awaiting(image: string, about: About): ComponentHealth {
     message: `Waiting for the registry ${registryOf(image)} to tell the labels of ${image}. ` +
       "Where it cannot be reached, set spec.imageMetadata, or spec.discovery.extractMetadata: false",
   };
+}
+
+/** What the registry has told us, and we cannot read: nothing is out of reach. */
+const unreadable: readonly Reason[] = ["InvalidImageReference", "MetadataExtractionFailed", "UnknownError"];
+
+/** `ImageMetadataReady` of a failure (§3.5); the status is the same whether or not somebody cannot be reached. */
+function unread(error: ComponentError, about: About): ComponentHealth {
+  const { reason, message } = error;
+  return unreadable.includes(reason)
+    ? { ...about, state: "Degraded", reason, message }
+    : failing(about, error);
 }
 
 /** The row of §3.5, as the one who asked the registry classified it; its message names the image. */

@@ -7,6 +7,7 @@ import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
 import { nothing, type Plan } from "../../lib/operator/core/plan.ts";
 import { foreignReason } from "../../lib/operator/status/reasons.ts";
+import { paused } from "../../lib/operator/status/paused.ts";
 import { report, spokenForBy } from "../../lib/operator/status/report.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
@@ -33,7 +34,8 @@ function controllerFor(scope: Scope): Controller<Model, ModelStatus> {
  * stored before any template that follows from it is made.
  */
 function reconcile(model: Live<Model>, view: View, scope: Scope): Plan<ModelStatus> {
-  if (model.metadata.deletionTimestamp !== undefined || isPaused(model)) return nothing;
+  if (model.metadata.deletionTimestamp !== undefined) return nothing;
+  if (isPaused(model)) return paused(model);
   const { name, namespace, generation } = model.metadata;
   const runtimeConfig = runtimeConfigOf(view, scope.kind, namespace, model.spec?.runtimeConfigName);
   const existing = view.list(scope.templatesOf, keyOf(namespace, name));
@@ -57,6 +59,8 @@ function reconcile(model: Live<Model>, view: View, scope: Scope): Plan<ModelStat
     { component: scope.templatesComponent, dependency: scope.dependency },
     complete ? "made" : "held back",
   );
+  // Until the registry has answered, nothing was done for an edit of the image.
+  const actedOn = metadata?.stale ? model.status?.observedGeneration : generation;
   const imageMetadata = (metadata?.model ?? model).status?.imageMetadata;
   return {
     children,
@@ -64,11 +68,12 @@ function reconcile(model: Live<Model>, view: View, scope: Scope): Plan<ModelStat
     ...(imageMetadata && metadataSource(model) !== "spec" ? { sticky: { imageMetadata } } : {}),
     ...report<ModelStatus>({
       object: model,
+      actedOn,
       components: [...inputs, withFindings(templates, told)],
       speaksFor: spokenForBy([scope.templates, scope.templatesComponent]),
       reached: view.reached,
       statusOf: ({ status, conditions }) => ({
-        ...generationField(metadata?.stale ? model.status?.observedGeneration : generation),
+        ...generationField(actedOn),
         status: status as ModelStatus["status"],
         conditions: [...conditions] as ModelStatus["conditions"],
         ...(runtimeConfig.reference && { resolvedRuntimeConfig: runtimeConfig.reference }),

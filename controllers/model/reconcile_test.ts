@@ -77,6 +77,7 @@ Deno.test("worked example §6.1 up to the templates, with the metadata in the sp
     "RuntimeConfigReady=True/DefaultConfigNotFound",
     "ImageMetadataReady=True/ImageMetadataFound",
     "ClusterServiceTemplatesReady=False/CreatingTemplates",
+    "Reconciling=True/Progressing",
     "Ready=False/Progressing",
   ]);
   const made = { ...first.applied[name], status: { status: "Ready" as const } };
@@ -202,16 +203,16 @@ Deno.test("status fields: generation, source type, metadata", () => {
   assert.ok(status!.conditions!.every(({ observedGeneration }) => observedGeneration === 3));
 });
 
-Deno.test("paused and deleted models are left alone", () => {
-  for (
-    const metadata of [
-      { name: "m", annotations: { [annotation.paused]: "true" } },
-      { name: "m", deletionTimestamp: "2026-01-01T00:00:00Z" },
-    ]
-  ) {
-    const { plan } = pass(model({ ...known, customTemplates: [{}] }, { metadata }));
-    assert.deepEqual(plan, { children: [], removals: [] });
-  }
+Deno.test("deleted models are left alone, and paused ones but for saying so", () => {
+  const spec = { ...known, customTemplates: [{}] };
+  const gone = pass(model(spec, { metadata: { name: "m", deletionTimestamp: "2026-01-01T00:00:00Z" } }));
+  assert.deepEqual(gone.plan, { children: [], removals: [] });
+  const metadata = { name: "m", annotations: { [annotation.paused]: "true" } };
+  const paused = pass(model(spec, { metadata }));
+  assert.deepEqual([paused.plan.children, paused.plan.removals], [[], []]);
+  assert.deepEqual(paused.conditions, ["Paused=True/Paused", "Ready=False/Paused"]);
+  const later = pass(model(spec, { metadata, status: paused.status }));
+  assert.deepEqual(later.plan, { children: [], removals: [] });
 });
 
 Deno.test("a model without a spec says what is missing", () => {

@@ -47,9 +47,14 @@ const unreachable = (reason: ClassifiedError["reason"]): Failure => ({
   condition: "DependenciesReachable=False/InfrastructureError",
   ready: `False/${reason}`,
 });
+/** Nothing is out of reach: what has come cannot be read. */
+const unreadable = (reason: ClassifiedError["reason"]): Failure => ({
+  ...unreachable(reason),
+  condition: "DependenciesReachable=True/Reachable",
+});
 // §3.5, with the reasons of its Better line. The source of the fact chooses category and reason.
 const failures: Record<string, Failure> = {
-  InvalidImageReference: unreachable("InvalidImageReference"),
+  InvalidImageReference: unreadable("InvalidImageReference"),
   SecretNotFound: {
     error: new ClassifiedError("MissingUpstream", "SecretNotFound", "Secret ns/pull does not exist"),
     status: "Failed",
@@ -59,13 +64,13 @@ const failures: Record<string, Failure> = {
   SecretAccessFailed: unreachable("SecretAccessFailed"),
   ImagePullAuthFailure: unreachable("ImagePullAuthFailure"),
   ImageNotFound: unreachable("ImageNotFound"),
-  UnknownError: unreachable("UnknownError"),
+  UnknownError: unreadable("UnknownError"),
   ConnectionRefused: unreachable("ConnectionRefused"),
   DNSFailure: unreachable("DNSFailure"),
   NetworkTimeout: unreachable("NetworkTimeout"),
   ConnectionReset: unreachable("ConnectionReset"),
   NetworkError: unreachable("NetworkError"),
-  MetadataExtractionFailed: unreachable("MetadataExtractionFailed"),
+  MetadataExtractionFailed: unreadable("MetadataExtractionFailed"),
 };
 for (const [reason, { error, status, condition, ready }] of Object.entries(failures)) {
   const old = { status: "Progressing", conditions: [since("DependenciesReachable"), since("ConfigValid")] };
@@ -133,6 +138,7 @@ Deno.test("worked example §6.1: waiting for the registry, then the labels and t
     "RuntimeConfigReady=True/DefaultConfigNotFound",
     "ImageMetadataReady=False/AwaitingMetadata",
     "ClusterServiceTemplatesReady=False/AwaitingMetadata",
+    "Reconciling=True/Progressing",
     "Ready=False/Progressing",
   ]);
   assert.deepEqual(waiting.plan.children, []);
@@ -155,6 +161,7 @@ Deno.test("worked example §6.1: waiting for the registry, then the labels and t
     "RuntimeConfigReady=True/DefaultConfigNotFound",
     "ImageMetadataReady=True/ImageMetadataFound",
     "ClusterServiceTemplatesReady=False/CreatingTemplates",
+    "Reconciling=True/Progressing",
     "Ready=False/Progressing",
   ]);
 
@@ -313,18 +320,47 @@ Deno.test("a process that has no answer yet lets the last one's failure stand", 
   }
 });
 
-Deno.test("a failure of an earlier spec does not stand: the model waits anew, and is not Ready by old metadata", () => {
-  const failed = pass(model(), [], { facts: registry(failures.ImageNotFound.error) }).status!;
-  for (const imageMetadata of [undefined, read]) {
-    const status = { ...failed, ...(imageMetadata && { imageMetadata }) };
-    const edited = model({ image: next }, { metadata: { name: "m", generation: 4 }, status });
-    const { status: now, conditions } = pass(edited);
-    assert.equal(now!.status, "Progressing");
-    assert.ok(conditions.includes("ImageMetadataReady=False/AwaitingMetadata"), conditions.join());
-    const restarted = pass({ ...edited, status: now });
-    assert.deepEqual(restarted.conditions, conditions);
-  }
+Deno.test("a failure of an earlier spec does not stand: the model waits anew", () => {
+  const status = pass(model(), [], { facts: registry(failures.ImageNotFound.error) }).status!;
+  const edited = model({ image: next }, { metadata: { name: "m", generation: 4 }, status });
+  const { status: now, conditions } = pass(edited);
+  assert.equal(now!.status, "Progressing");
+  assert.ok(conditions.includes("ImageMetadataReady=False/AwaitingMetadata"), conditions.join());
+  const restarted = pass({ ...edited, status: now });
+  assert.deepEqual(restarted.conditions, conditions);
 });
+
+Deno.test("until the image of an edit is known, all that is said is of the generation before", () => {
+  const { object, old } = upgraded();
+  const generations = ({ observedGeneration, conditions }: ModelStatus) =>
+    new Set([observedGeneration, ...conditions!.map((each) => each.observedGeneration)]);
+  const waiting = pass(object, [old]).status!;
+  assert.deepEqual([waiting.status, generations(waiting)], ["Ready", new Set([3])]);
+  const away = pass({ ...object, status: waiting }, [old], {
+    facts: registry(failures.NetworkError.error, { image: next }),
+  }).status!;
+  assert.deepEqual(generations(away), new Set([3]));
+  // A process that has no answer yet lets that stand.
+  assert.equal(pass({ ...object, status: ended(away) }, [old]).plan.status, undefined);
+  const wrong = pass({ ...object, status: waiting }, [old], {
+    facts: registry(failures.SecretNotFound.error, { image: next }),
+  }).status!;
+  assert.deepEqual([wrong.status, generations(wrong)], ["Failed", new Set([4])]);
+  // The metadata that is stored is still of the image before, and not taken for the present one's.
+  const again = pass({ ...object, status: wrong }, [old], { facts: registry(nextRead, { image: next }) });
+  assert.deepEqual(again.status!.imageMetadata, nextRead);
+  assert.deepEqual(generations(again.status!), new Set([4]));
+});
+
+/** A status after the grace period: what cannot be reached is not ready. */
+function ended(status: ModelStatus): ModelStatus {
+  return {
+    ...status,
+    conditions: status.conditions?.map((each) =>
+      each.type === "ImageMetadataReady" ? { ...each, status: "False" } : each
+    ),
+  };
+}
 
 Deno.test("metadata of a base image is read again too, and the model's own templates follow at once", () => {
   const { object } = upgraded({}, { modelSources: sources });

@@ -15,7 +15,7 @@ import {
 import { services, templateCaches, templates } from "../../lib/cluster/kinds.ts";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
 import { label, labelText, parentLabel } from "../../lib/operator/naming/labels.ts";
-import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
+import { cutLabelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
 import { derivedTemplateName } from "../../lib/operator/naming/object_names.ts";
 import { type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import { isReady } from "../../lib/operator/status/status_words.ts";
@@ -65,7 +65,7 @@ function cachesOf(service: Live<AIMService>, view: View): Live<AIMTemplateCache>
   const used = [...(recorded === undefined ? [] : [recorded]), ...view.list(sharedCachesOfTemplate, template)]
     .filter((each) => usesCache(living, each));
   // AIM Engine cuts a long name where we shorten it with a hash.
-  const labels = new Set([rawLabelValue(name), labelValue(name)]);
+  const labels = new Set([rawLabelValue(name), cutLabelValue(name)]);
   const begun = [...labels].flatMap((value) =>
     value ? view.list(cachesOfService, keyOf(namespace, value)) : []
   );

@@ -204,5 +204,6 @@ Deno.test("what today's schema refuses can be paused and deleted", () => {
   const gone = service({ metadata: { deletionTimestamp, finalizers: [finalizer] }, spec: broken });
   assert.equal(pass(gone, []).plan.finalizer?.action, "release");
   const annotations = { "aim.eai.amd.com/reconciliation-paused": "true" };
-  assert.equal(pass(service({ metadata: { annotations }, spec: broken }), []).plan.status, undefined);
+  const paused = pass(service({ metadata: { annotations }, spec: broken }), []);
+  assert.deepEqual(paused.conditions, ["Paused: True Paused", "Ready: False Paused"]);
 });

@@ -292,7 +292,7 @@ Deno.test("a service that is there already is never without its endpoint: kept o
         kind: "InferenceService",
         metadata: {
           name: { s: "s-e2c6bafc", "1x": "s-1x-e2c6bafc", "my.svc": "my-svc-e2c6bafc" }[name] ??
-            `${"n".repeat(63 - 11 - 2 - 9)}-e2c6bafc`,
+            `${"n".repeat(63 - "isvc.-predictor-e2c6bafc".length)}-e2c6bafc`,
           namespace: "ns",
           ownerReferences: [{ ...owner, name, uid }],
         },

@@ -15,14 +15,15 @@ import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { annotation, isPaused } from "../../lib/operator/naming/labels.ts";
-import { type Child, nothing, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
+import { type Child, type Edit, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
+import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { isReady, serviceStatus } from "../../lib/operator/status/status_words.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { everyArtifactHasClaim, mountsCache } from "./cache/cache_volumes.ts";
+import { everyArtifactHasClaim } from "./cache/cache_volumes.ts";
 import { type Context, contextOf } from "./context.ts";
 import { cleanUp, finalizer } from "./deletion.ts";
 import {
@@ -42,6 +43,7 @@ import {
   type Wanted,
 } from "./endpoint/kept_endpoint.ts";
 import { isUsable, modelHealth } from "./resolve/model.ts";
+import { accessEdit } from "./resolve/model_access.ts";
 import { refOf } from "./resolve/resolved.ts";
 import { reboundEdit, resolve, type Standing } from "./resolve/standing.ts";
 import { type InferenceServiceSlot, inferenceServiceSlot, type OwnedChild } from "./endpoint/names.ts";
@@ -49,8 +51,10 @@ import { type ContainerResources, containerResources, resourcesHealth } from "./
 import { inferenceServiceHealth, isAnswering, isUp, podsHealth } from "./endpoint/runtime_health.ts";
 import { autoscalerHealth, autoscalerOf, isAutoscaled, scalingHealth } from "./endpoint/scaling.ts";
 import { serviceStatusOf, speaksFor, stickyReferences } from "./status/status.ts";
-import { selectedCondition, templateHealth } from "./resolve/template.ts";
-import { cacheHealth, findCache, newCache, unboundVolume } from "./cache/template_cache.ts";
+import { selectedCondition, templateHealth, templateName } from "./resolve/template.ts";
+import { cacheHealth } from "./cache/cache_health.ts";
+import { correctedCache } from "./cache/correction.ts";
+import { findCache, newCache } from "./cache/template_cache.ts";
 import { notesOf } from "./status/notes.ts";
 
 const checked = validated<AIMService, AIMServiceStatus>(
@@ -65,7 +69,7 @@ export const serviceController: Controller<AIMService, AIMServiceStatus> = { ...
 function reconcile(service: Live<AIMService>, view: View): Plan<AIMServiceStatus> {
   if (service.metadata.deletionTimestamp !== undefined) return cleanUp(service, view);
   const ensured = { name: finalizer, action: "ensure" } as const;
-  if (isPaused(service)) return { ...nothing, finalizer: ensured };
+  if (isPaused(service)) return { ...paused(service), finalizer: ensured };
   return { finalizer: ensured, ...checked.reconcile(service, view) };
 }
 
@@ -111,7 +115,11 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
       inferenceServiceStep(world, gate),
     ].filter((child) => child !== undefined),
     removals: removedRoute(world),
-    edits: reboundEdit(service, standing),
+    edits: [
+      ...reboundEdit(service, standing),
+      ...accessEdit(service, standing.model),
+      ...correctionStep(world, gate, view),
+    ],
     sticky,
     status: reporting.status,
     events: (before, after, outcomes) => [
@@ -174,28 +182,29 @@ function readWorld(service: Live<AIMService>, view: View): World {
 function judgeWorld(world: World, view: View): ComponentHealth[] {
   const { context: { service }, runtimeConfig, slot, standing, cache, resources, wish, route } = world;
   const live = slot.child?.live;
-  const inferenceService = { ready: world.serving, mountsCache: mountsCache(live) };
+  const scaled = { service, inferenceService: live, isServing: live !== undefined && isUp(live, view) };
   const upstream = [
     modelHealth(standing.model, standing.template.found),
-    withRebinding(templateHealth(standing.template, world.selected), standing),
+    withRebinding(
+      templateHealth(standing.template, world.selected, { named: templateName(service) }),
+      standing,
+    ),
   ];
   return [
-    ...(inferenceService.ready ? upstream.map(underEndpoint) : upstream),
+    ...(world.serving ? upstream.map(underEndpoint) : upstream),
     ...(runtimeConfig.health === undefined ? [] : [runtimeConfig.health]),
     slot.error ?? scalingHealth(service.spec) ?? resourcesHealth(resources) ??
       inferenceServiceHealth(slot.child, view),
     ...(live === undefined ? [] : [podsHealth(live, view)]),
-    cacheHealth(
+    cacheHealth({
       cache,
-      standing.ready,
-      inferenceService,
-      isDedicatedService(service.spec),
-      unboundVolume(cache, view),
-    ),
-    ...(wish === undefined ? [] : [routeHealth(wish, route)]),
-    ...(isAutoscaled(service.spec)
-      ? [autoscalerHealth(world.autoscaler, live !== undefined && isUp(live, view))]
-      : []),
+      template: standing.ready,
+      endpoint: live,
+      serves: world.serving,
+      dedicated: isDedicatedService(service.spec),
+    }, view),
+    ...(wish === undefined ? [] : [routeHealth(wish, route, service.metadata.namespace ?? "", view)]),
+    ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, scaled, view)] : []),
   ];
 }
 
@@ -248,8 +257,17 @@ function withWaiting(
   return components.map((each) => each.component === "InferenceService" ? waiting : each);
 }
 
-function wantedOf({ standing, cache }: World): Wanted {
-  return { model: standing.model.found, template: standing.template, cached: hasWeights(cache) };
+function wantedOf({ standing, cache, runtimeConfig }: World): Wanted {
+  return {
+    model: standing.model.found,
+    template: standing.template,
+    cached: hasWeights(cache),
+    configured: isConfigured(runtimeConfig),
+  };
+}
+
+function isConfigured({ health }: RuntimeConfigResolution): boolean {
+  return health?.errors === undefined;
 }
 
 /** §9: independent of model and template. */
@@ -265,7 +283,7 @@ function routeStep({ context, wish, route, slot }: World, gate: Gate): Child | u
 
 /** Whether routing is what a runtime config says, and that is missing or broken. */
 function routingUnknown({ context: { service }, runtimeConfig }: World): boolean {
-  return runtimeConfig.health?.errors !== undefined && service.spec?.routing?.enabled !== false;
+  return !isConfigured(runtimeConfig) && service.spec?.routing?.enabled !== false;
 }
 
 /** Routing switched off, or its gateway taken away: the route that we own goes (§9 Better). */
@@ -286,6 +304,12 @@ function cacheStep(
   return newCache(context, ready, view);
 }
 
+/** A cache that cannot become Ready gets what the service wants otherwise of it (spec/README). */
+function correctionStep({ context, standing, cache }: World, { open }: Gate, view: View): Edit[] {
+  if (!open || standing.ready === undefined || cache === undefined) return [];
+  return correctedCache(context, standing.ready, cache, view);
+}
+
 /**
  * §8.1: created once model, template and cache are Ready; afterwards kept in step with what is resolved, and while that
  * cannot be used, with what needs none of it.
@@ -301,7 +325,9 @@ function inferenceServiceStep(world: World, gate: Gate): Child | undefined {
     return ingredients && startable ? inferenceServiceChild(context, ingredients) : undefined;
   }
   if (ingredients !== undefined) return inferenceServiceChild(context, ingredients);
-  const rescaled = gate.openForScaling ? rescaledEndpoint(context, live) : undefined;
+  const rescaled = gate.openForScaling
+    ? rescaledEndpoint(context, live, isConfigured(world.runtimeConfig))
+    : undefined;
   return rescaled ?? kept(inferenceServices, slot.child);
 }
 

@@ -31,9 +31,10 @@ Deno.test("a paused service gets its finalizer, and nothing is read", () => {
   const annotations = { "aim.eai.amd.com/reconciliation-paused": "true" };
   const made = pass(service({ metadata: { annotations } }), ready);
   assert.equal(made.plan.finalizer?.action, "ensure");
-  assert.deepEqual([made.children, made.plan.status, made.reads], [[], undefined, []]);
+  assert.deepEqual([made.children, made.reads], [[], []]);
+  assert.deepEqual(made.conditions, ["Paused: True Paused", "Ready: False Paused"]);
   const other = { "aim.eai.amd.com/reconciliation-paused": "yes" };
-  assert.notEqual(pass(service({ metadata: { annotations: other } }), ready).plan.status, undefined);
+  assert.equal(pass(service({ metadata: { annotations: other } }), ready).status.status, "Running");
 });
 
 Deno.test("route, cache and InferenceService in one plan, in that order", () => {

@@ -8,6 +8,7 @@ import type { AIMServiceSpec, AIMServiceStatus } from "../../lib/api/mod.ts";
 import {
   clusterModels,
   clusterTemplates,
+  httpRoutes,
   inferenceServices,
   models,
   services,
@@ -16,7 +17,17 @@ import {
 } from "../../lib/cluster/kinds.ts";
 import type { AnyKind } from "../../lib/kube/cached_kind.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
-import { cacheName, endpoint, model, pass, ready, service, template } from "./service_sample.ts";
+import {
+  cacheName,
+  endpoint,
+  model,
+  pass,
+  ready,
+  route,
+  routed,
+  service,
+  template,
+} from "./service_sample.ts";
 
 /** A read as the recording view names it: of an object by its key, or of an index by a value. */
 const one = ({ id }: AnyKind, key: string) => `o${id}|${key}`;
@@ -73,6 +84,12 @@ const rows: readonly Row[] = [
     objects: ready,
     reads: [one(templates, "ns/t1"), one(templateCaches, `ns/${cacheName}`)],
     not: autoSelection,
+  },
+  {
+    what: "routes with its gateway and path, and no others",
+    spec: { routing: { ...routed, pathTemplate: "/shared" } },
+    objects: [...ready, route()],
+    reads: [by(httpRoutes, "gateway and path", "gateway.networking.k8s.io Gateway gateways/gw /shared")],
   },
   {
     what: "the cache of the template, and the own InferenceService",

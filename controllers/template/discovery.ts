@@ -9,6 +9,7 @@ import { isStatus } from "../../lib/kube/errors.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
+import { eventRows } from "../../lib/operator/inspect/causes.ts";
 import { inspectJob, jobResult } from "../../lib/operator/inspect/job.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
@@ -169,11 +170,13 @@ const failures: Partial<Record<string, ErrorCategory | "waits">> = {
   JobFailed: "InvalidSpec",
   ImagePullAuthFailure: "Auth",
   ImageNotFound: "MissingUpstream",
-  // Nothing is wrong with the template: what it needs may come (spec/README "Degraded of a service").
-  FailedScheduling: "waits",
-  FailedMount: "waits",
-  FailedAttachVolume: "waits",
-  FailedCreatePodSandBox: "waits",
+  InvalidImageName: "InvalidSpec",
+  ErrImageNeverPull: "MissingUpstream",
+  // Nothing is wrong with the template: a place may come (spec/README "Degraded of a service").
+  ...Object.fromEntries(
+    eventRows.filter(({ kind, outlook }) => kind === "Pod" && outlook === "placeless")
+      .map(({ reason }) => [reason, "waits" as const]),
+  ),
 };
 
 /** Whether the last attempt is known to have found no place. */

@@ -1,6 +1,6 @@
 /** The Job that asks a model's image for profile and sources (models-and-templates.md §5.5). */
 
-import type { EnvVar } from "../../lib/api/mod.ts";
+import { type EnvVar, pullSecretNames } from "../../lib/api/mod.ts";
 import { discoveryLabels } from "../../lib/cluster/indexes.ts";
 import { jobs } from "../../lib/cluster/kinds.ts";
 import type { Job, PodSpec } from "../../lib/cluster/objects.ts";
@@ -107,8 +107,7 @@ function environment({ spec }: Template): EnvVar[] {
 
 /** Those of the model, then those of the template (§5.5 Better). */
 function pullSecretsOf({ spec }: Template, model: FoundModel): string[] {
-  const own = (spec?.imagePullSecrets ?? []).flatMap(({ name }) => name ? [name] : []);
-  return [...new Set([...model.pullSecrets, ...own])];
+  return [...new Set([...model.pullSecrets, ...pullSecretNames(spec)])];
 }
 
 /** The template's, else the model's (§5.5 Better). */

@@ -63,12 +63,23 @@ export function podsHealth(
     ...(refusal === undefined ? {} : { refusal }),
   });
   if (unread) return readingLog;
-  return toldBefore(health, job, stored) ?? (isHindered(health) ? { ...health, retries: true } : health);
+  const waits = health.state === "Pending" && isHindered(health);
+  return toldBefore(health, job, stored) ?? (waits ? { ...health, retries: true } : health);
 }
 
-/** A pod that cannot start for a reason that somebody names: no node takes it, a volume does not come. */
+/** What pods say while they are on their way, or done. */
+const underway: readonly Reason[] = [
+  "PodsReady",
+  "PodsStarting",
+  "PodsProgressing",
+  "PodsPending",
+  "Pulling",
+  "NoPods",
+];
+
+/** A pod that cannot start for a reason that somebody names: no node takes it, a volume or Secret is not there. */
 function isHindered(health: ComponentHealth | undefined): boolean {
-  return health?.state === "Pending" && health.reason !== "PodsPending";
+  return health?.reason !== undefined && !underway.includes(health.reason);
 }
 
 /** A pod has failed, and what it says of that is not known yet: a moment later it is, or is known to be lost. */
@@ -111,7 +122,7 @@ function toldBefore(
 }
 
 /**
- * So long an image may fail to be pulled, pods be refused, or a pod find no node, before the Job gives its place up:
+ * So long an image may fail to be pulled, pods be refused, or a pod not start, before the Job gives its place up:
  * others wait for it. Milliseconds.
  */
 const patience = 120_000;
@@ -160,14 +171,7 @@ function hindranceOf(
     const began = isServing(template) ? createdAt(job) : beginOfPull(job, trouble.since, template.status);
     return began === undefined ? undefined : { reason: trouble.reason, at: began + patience };
   }
-  if (isRefused(health)) return { reason: "FailedCreate", at: beganAt(job) + patience };
-  if (isHindered(health)) return { reason: health!.reason!, at: beganAt(job) + patience };
-  return undefined;
-}
-
-/** Nobody lets the Job have its pod: a quota, Pod Security, a webhook. Where there is a pod, it is another matter. */
-function isRefused(health: ComponentHealth | undefined): boolean {
-  return health?.reason === "FailedCreate";
+  return isHindered(health) ? { reason: health!.reason!, at: beganAt(job) + patience } : undefined;
 }
 
 /** While an earlier result serves, the conditions tell nothing of the Job that asks anew. */

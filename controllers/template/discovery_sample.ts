@@ -2,6 +2,7 @@
 
 import type { TemplateStatus } from "../../lib/api/mod.ts";
 import { readDiscoveryLog } from "../../lib/catalogue/mod.ts";
+import { exampleLog as log61 } from "../../lib/catalogue/discovery_log_sample.ts";
 import type { Job, Pod } from "../../lib/cluster/objects.ts";
 import { podLog } from "../../lib/facts/pod_log.ts";
 import type { Live } from "../../lib/kube/object.ts";
@@ -23,9 +24,7 @@ export const told = (status: TemplateStatus | undefined, type: string) =>
   status!.conditions!.find((each) => each.type === type);
 export const textOf = (status: TemplateStatus | undefined, type: string) => told(status, type)?.message ?? "";
 
-export const log61 = `some noise
-[{"filename":"vllm-mi300x-fp16-tp1-latency.yaml","profile":{"model":"Qwen/Qwen3-32B","quantized_model":"","metadata":{"engine":"vllm","gpu":"MI300X","precision":"fp16","gpu_count":1,"metric":"latency","type":"optimized"},"engine_args":{"gpu-memory-utilization":0.95,"tensor-parallel-size":1},"env_vars":{"VLLM_USE_V1":"1"}},"models":[{"name":"Qwen/Qwen3-32B","source":"hf://Qwen/Qwen3-32B","size_gb":61.5}]}]
-`;
+export { log61 };
 export const known = (log: string) => ({ state: "known", value: readDiscoveryLog(log) }) as const;
 export const succeeded: Pod["status"] = { phase: "Succeeded" };
 

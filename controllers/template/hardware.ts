@@ -29,9 +29,13 @@ export function cpuFault(hardware: Hardware | undefined): string | undefined {
   if (hardware?.cpu === undefined) return undefined;
   const { requests, limits } = hardware.cpu;
   const wanted = parseQuantity(requests);
-  if (wanted.nano <= 0n) return `spec.hardware.cpu.requests is ${requests} but must be more than 0`;
+  if (wanted.nano <= 0n) return `spec.hardware.cpu.requests is ${requests} but must be more than 0; ${anew}`;
   if (limits !== undefined && compareQuantities(parseQuantity(limits), wanted) < 0) {
-    return `spec.hardware.cpu.limits is ${limits}, less than the request of ${requests}; raise it or lower the request`;
+    return `spec.hardware.cpu.limits is ${limits}, less than the request of ${requests}; ${anew}`;
   }
   return undefined;
 }
+
+const anew =
+  "hardware cannot be changed, so replace the template by one with the right values (where a model makes it, " +
+  "correct the hardware in the model)";

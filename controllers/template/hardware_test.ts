@@ -34,6 +34,7 @@ const faults: [Hardware | undefined, RegExp | undefined][] = [
 for (const [hardware, fault] of faults) {
   Deno.test(`CPU of ${JSON.stringify(hardware)} is ${fault === undefined ? "fine" : "refused"}`, () => {
     const found = cpuFault(hardware);
+    if (found !== undefined) assert.match(found, /hardware cannot be changed, so replace the template/);
     if (fault === undefined) assert.equal(found, undefined);
     else assert.match(found!, fault);
   });

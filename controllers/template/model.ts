@@ -1,6 +1,6 @@
 /** The model of a template and its health as the template sees it (models-and-templates.md §5.3 "Model"). */
 
-import type { AIMModel, ResolvedReference } from "../../lib/api/mod.ts";
+import { type AIMModel, pullSecretNames, type ResolvedReference } from "../../lib/api/mod.ts";
 import { clusterModels, models } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, missing, ready } from "../../lib/operator/status/health.ts";
@@ -48,9 +48,7 @@ function summary(model: Live<AIMModel>, kind: FoundModel["kind"]): FoundModel {
     uid,
     hasImage: !!model.spec?.image,
     image: model.spec?.image ?? "",
-    pullSecrets: (model.spec?.imagePullSecrets ?? []).map(({ name }) => name ?? "").filter((each) =>
-      each !== ""
-    ),
+    pullSecrets: pullSecretNames(model.spec),
     serviceAccount: model.spec?.serviceAccountName ?? "",
     ...(failed && { failed }),
   };

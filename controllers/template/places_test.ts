@@ -77,6 +77,30 @@ for (const [reason, message] of [["FailedScheduling", taints], ["FailedMount", "
   });
 }
 
+const hindrances: [reason: string, message: string, status: string][] = [
+  ["CreateContainerConfigError", 'secret "token" not found', "Failed"],
+  ["InvalidImageName", "couldn't parse image name", "Failed"],
+  ["ErrImageNeverPull", "image is not present with pull policy of Never", "Failed"],
+];
+for (const [reason, message, status] of hindrances) {
+  Deno.test(`a container that cannot start (${reason}) gives its place up after two minutes, and why is told`, () => {
+    const job = storedJob(template(onMi300x), world);
+    const pod = podOf(job, {
+      phase: "Pending",
+      containerStatuses: [{ name: "discovery", state: { waiting: { reason, message } } }],
+    });
+    assert.deepEqual(removed(at("2026-01-01T00:01:59Z", [job, pod])), []);
+    const given = at("2026-01-01T00:02:00Z", [job, pod]);
+    assert.deepEqual(removed(given), [job.metadata.name]);
+    const gone = at("2026-01-01T00:02:01Z", [], given.status!);
+    for (const { status: told, conditions } of [given, gone]) {
+      assert.equal(told!.status, status);
+      assert.ok(conditions.includes(`DiscoveryJobReady=False/${reason}`), `${conditions}`);
+      assert.ok(textOf(told, "Ready").includes(message), textOf(told, "Ready"));
+    }
+  });
+}
+
 Deno.test("who found no place tries again at the latest five minutes later: nobody tells us of a free one", () => {
   const job = storedJob(template(onMi300x), world, {
     metadata: { creationTimestamp: "2026-01-01T10:00:00Z" },

@@ -10,16 +10,17 @@ type ProfileType = ServiceTemplateSpec["type"];
  */
 export function withType(profile: Profile, wanted: ProfileType): Profile {
   const { originalDiscoveryOutput: kept, ...shown } = profile;
-  const found = isKept(kept) ? kept.metadata.type ?? undefined : shown.metadata?.type;
+  const found = isKept(kept) ? kept.metadata.type : shown.metadata?.type;
   const { type: _, ...metadata } = shown.metadata ?? {};
   const type = wanted ?? found;
   return {
     ...shown,
     ...(shown.metadata || type ? { metadata: { ...metadata, ...(type && { type }) } } : {}),
-    ...(type === found ? {} : { originalDiscoveryOutput: { metadata: { type: found ?? null } } }),
+    ...(type === found ? {} : { originalDiscoveryOutput: { metadata: found ? { type: found } : {} } }),
   };
 }
 
-function isKept(value: unknown): value is { metadata: { type: Exclude<ProfileType, undefined> | null } } {
-  return typeof (value as { metadata?: unknown })?.metadata === "object";
+function isKept(value: unknown): value is { metadata: { type?: ProfileType } } {
+  const { metadata } = (value ?? {}) as { metadata?: unknown };
+  return typeof metadata === "object" && metadata !== null;
 }

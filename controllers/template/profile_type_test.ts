@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Profile } from "../../lib/api/mod.ts";
+import { mergePatch } from "../../lib/operator/apply/status_patch.ts";
 import { known, log61, onMi300x, ours, succeeded, world } from "./discovery_sample.ts";
 import { withType } from "./profile_type.ts";
 import { ended, pass, podOf, printed, stored, storedJob, template } from "./template_sample.ts";
@@ -16,6 +17,16 @@ Deno.test("api.md TemplateSpecCommon: the type of the spec wins over the discove
   assert.deepEqual(withType(found, "optimized"), found);
   assert.deepEqual(withType(over, "preview"), over, "nothing to write");
   assert.deepEqual(withType(withType({}, "preview"), undefined), { metadata: {} }, "none was discovered");
+});
+
+Deno.test("where no type was discovered, what is stored of that is what was sent: a merge patch stores no null", () => {
+  const sent = withType({ metadata: { engine: "vllm" } }, "preview");
+  const patched = { profile: mergePatch({}, { ...sent }) };
+  assert.doesNotMatch(JSON.stringify(patched), /null/);
+  assert.deepEqual(withType(sent, "preview"), sent, "nothing to write");
+  assert.deepEqual(withType(sent, undefined), { metadata: { engine: "vllm" } });
+  const odd = { ...sent, originalDiscoveryOutput: { metadata: null } } as Profile;
+  assert.equal(withType(odd, "preview").metadata!.type, "preview");
 });
 
 Deno.test("a discovered template has the type of its spec, at once and when it is edited later", () => {

@@ -10,6 +10,7 @@ import { type Condition, type ExtraCondition, messageText } from "../../lib/oper
 import { completed, type ComponentHealth } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
 import { nothing, type Outcomes, type Plan } from "../../lib/operator/core/plan.ts";
+import { paused } from "../../lib/operator/status/paused.ts";
 import { report, spokenForBy } from "../../lib/operator/status/report.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
@@ -40,7 +41,8 @@ function controllerFor(scope: Scope): Controller<Template, TemplateStatus> {
 
 /** The steps of §5.2. */
 function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<TemplateStatus> {
-  if (template.metadata.deletionTimestamp !== undefined || isPaused(template)) return nothing;
+  if (template.metadata.deletionTimestamp !== undefined) return nothing;
+  if (isPaused(template)) return paused(template);
   const { metadata: { namespace, generation }, spec } = template;
   const runtimeConfig = runtimeConfigOf(view, scope.kind, namespace, spec?.runtimeConfigName);
   const model = findModel(template, view);
@@ -65,14 +67,19 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
   const kept = cache && cacheChild(template, cache, cacheable, propagation);
   const resolvedCache = cache && cacheReference(cache);
   const results = resultsOf(template, discovery, view);
+  // While the result of an earlier spec serves, the edit that asks for another one is still to be carried out.
+  const actedOn = servesEarlierResult(discovery)
+    ? template.status?.observedGeneration ?? generation
+    : generation;
   const { status, events } = report<TemplateStatus>({
     object: template,
     components,
+    actedOn,
     extra: [discoveredCondition(template, discovery, itsTurn)],
     speaksFor: discovery.origin === "awaited" ? spokenForBy([jobs, "DiscoveryJob"]) : undefined,
     reached: view.reached,
     statusOf: (verdict) => ({
-      observedGeneration: generation,
+      observedGeneration: actedOn,
       status: verdict.status as TemplateStatus["status"],
       conditions: [...verdict.conditions] as TemplateStatus["conditions"],
       ...(runtimeConfig.reference && { resolvedRuntimeConfig: runtimeConfig.reference }),
@@ -89,6 +96,11 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
       withCondition(withRefusal(status(outcomes), job && outcomes.of(job.ref)), cacheReady(outcomes)),
     events,
   };
+}
+
+/** Whether what is served was found out for another spec, and the present one's result is not there yet (§5.4 Better). */
+function servesEarlierResult({ origin, phase }: Discovery): boolean {
+  return origin === "discovered" && phase.at !== "settled" && phase.at !== "found";
 }
 
 /**

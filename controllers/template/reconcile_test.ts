@@ -127,6 +127,7 @@ Deno.test("a template without sources gets a discovery Job, in both scopes, and 
       "DiscoveryJobReady=False/JobNotCreated",
       "GPUReady=True/GPUAvailable",
       "Discovered=False/AwaitingDiscovery",
+      "Reconciling=True/Progressing",
       "Ready=False/Progressing",
     ]);
     assert.equal(status!.modelSources, undefined);
@@ -245,13 +246,15 @@ Deno.test("a template without a spec, or stored under an older CRD, says what is
   assert.match(old.status!.conditions!.at(-1)!.message, /spec\.metric is "speed"/);
 });
 
-Deno.test("paused and deleted templates are left alone", () => {
-  for (
-    const metadata of [
-      { name: "t", annotations: { [annotation.paused]: "true" } },
-      { name: "t", deletionTimestamp: "2026-01-01T00:00:00Z" },
-    ]
-  ) assert.deepEqual(pass(template(inline, { metadata }), [model()]).plan, { children: [], removals: [] });
+Deno.test("deleted templates are left alone, and paused ones but for saying so", () => {
+  const nothing = { children: [], removals: [] };
+  const gone = { name: "t", deletionTimestamp: "2026-01-01T00:00:00Z" };
+  assert.deepEqual(pass(template(inline, { metadata: gone }), [model()]).plan, nothing);
+  const metadata = { name: "t", annotations: { [annotation.paused]: "true" } };
+  const paused = pass(template(inline, { metadata }), [model()]);
+  assert.deepEqual([paused.plan.children, paused.plan.removals], [[], []]);
+  assert.deepEqual(paused.conditions, ["Paused=True/Paused", "Ready=False/Paused"]);
+  assert.deepEqual(pass(template(inline, { metadata, status: paused.status }), [model()]).plan, nothing);
 });
 
 const anySpec: fc.Arbitrary<Partial<ServiceTemplateSpec>> = fc.record({

@@ -66,6 +66,27 @@ Deno.test("re-discovery: another spec is found out while the earlier result serv
   assert.equal(jobIn(pass(object(stored(fourth.status!)), world)), undefined);
 });
 
+Deno.test("re-discovery: until the result is there, all that is said is of the generation before", () => {
+  const before = pass(template(onMi300x, { status: ours() }), world).status!;
+  const edited = (status: TemplateStatus) =>
+    template({ ...onMi300x, profileId: "other" }, {
+      metadata: { name: "t", generation: before.observedGeneration! + 1 },
+      status: stored(status),
+    });
+  const generations = ({ observedGeneration, conditions }: TemplateStatus) =>
+    new Set([observedGeneration, ...conditions!.map((each) => each.observedGeneration)]);
+  const old = new Set([before.observedGeneration]);
+  const begun = pass(edited(before), world).status!;
+  assert.deepEqual([begun.status, generations(begun)], ["Ready", old]);
+  const running = storedJob(edited(before), world);
+  const failed = { ...running, status: ended("Failed", "BackoffLimitExceeded", "told") };
+  assert.deepEqual(generations(pass(edited(begun), [...world, failed]).status!), old);
+  const done = { ...running, status: ended("Complete") };
+  const pod = podOf(running, succeeded);
+  const found = pass(edited(begun), [...world, done, pod], {}, { facts: printed(pod, known(log61)) }).status!;
+  assert.deepEqual(generations(found), new Set([before.observedGeneration! + 1]));
+});
+
 Deno.test("re-discovery: an image that cannot be pulled gives its place up after two minutes, too (§5.7 Better)", () => {
   const spec = { ...onMi300x, profileId: "other" };
   const job = storedJob(template(spec, { status: ours() }), world);

@@ -32,7 +32,7 @@ export function newArtifact(
       labels: ownLabels(cache, wish),
       ...(headroom === undefined ? {} : { annotations: { [annotation.headroom]: headroom } }),
     },
-    spec: specOf(cache, wish),
+    spec: artifactSpec(cache, wish),
   };
   return {
     how: "create",
@@ -56,7 +56,11 @@ function ownLabels({ spec }: AIMTemplateCache, { index }: Wish): Record<string, 
   };
 }
 
-function specOf({ spec }: AIMTemplateCache, { source, env }: Wish): AIMArtifact["spec"] {
+/** What it is to download, and how (§4.3). */
+export function artifactSpec(
+  { spec }: AIMTemplateCache,
+  { source, env }: Wish,
+): NonNullable<AIMArtifact["spec"]> {
   const { storageClassName, runtimeConfigName, downloadImage, imagePullSecrets = [] } = spec ?? {};
   return {
     sourceUri: source.sourceUri,

@@ -5,7 +5,7 @@ import { hasUsers, holdsWeights, unlessNeeded, unlessUsed } from "../../lib/clus
 import { artifacts, templateCaches } from "../../lib/cluster/kinds.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
 import { label, managerOf, parentLabel } from "../../lib/operator/naming/labels.ts";
-import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
+import { cutLabelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
 import { type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import { isReady } from "../../lib/operator/status/status_words.ts";
 import type { View } from "../../lib/operator/core/view.ts";
@@ -40,7 +40,7 @@ function artifactsOf(cache: Live<AIMTemplateCache>, view: View): Live<AIMArtifac
     return artifact?.metadata.uid === entry.uid ? [artifact] : [];
   });
   // AIM Engine cuts a long name where we shorten it with a hash.
-  const labels = new Set([rawLabelValue(name), labelValue(name)]);
+  const labels = new Set([rawLabelValue(name), cutLabelValue(name)]);
   const made = [...labels].flatMap((value) =>
     value ? view.list(artifactsOfCache, keyOf(namespace, value)) : []
   );

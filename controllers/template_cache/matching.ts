@@ -1,9 +1,11 @@
 /** Which artifact serves a source (caching-and-artifacts.md §4.2). */
 
 import type { AIMArtifact, AIMTemplateCache } from "../../lib/api/mod.ts";
-import { effectiveClass, isDedicatedCache } from "../../lib/cluster/cache_users.ts";
+import { effectiveClass, holdsWeights, isDedicatedCache } from "../../lib/cluster/cache_users.ts";
+import { turnsOf, type Values } from "../../lib/cluster/corrections.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
+import { label, managerOf, parentLabel } from "../../lib/operator/naming/labels.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { bestOf } from "../../lib/operator/status/status_words.ts";
 import { defineQuery, type Reading } from "../../lib/operator/core/view.ts";
@@ -20,6 +22,13 @@ export interface Candidate {
   readonly storageClass: string;
   readonly status: string;
   readonly claim: string;
+  /** Name label of the cache that made it; absent for one made by hand. */
+  readonly maker?: string;
+  /** What caches may correct of it, and what they have corrected. */
+  readonly values: Values;
+  readonly turns: string;
+  /** Whether verified weights stand behind it, whatever its status says. */
+  readonly whole: boolean;
   /** Of its `Ready` condition; absent where it has none. */
   readonly ready?: { readonly reason: string; readonly message: string };
 }
@@ -39,6 +48,9 @@ const candidates = defineQuery<readonly [string, string], readonly Candidate[]>(
 
 function candidateOf(artifact: Live<AIMArtifact>, view: Reading): Candidate {
   const { metadata, status } = artifact;
+  const maker = metadata.labels?.[label.managedBy] === managerOf("AIMTemplateCache")
+    ? metadata.labels[parentLabel("AIMTemplateCache")]
+    : undefined;
   const ready = conditionOf(status?.conditions, "Ready");
   return {
     name: metadata.name,
@@ -48,8 +60,18 @@ function candidateOf(artifact: Live<AIMArtifact>, view: Reading): Candidate {
     storageClass: effectiveClass(artifact, view),
     status: status?.status ?? "",
     claim: status?.persistentVolumeClaim ?? "",
+    ...(maker === undefined ? {} : { maker }),
+    values: changeable(artifact.spec),
+    turns: turnsOf(artifact),
+    whole: holdsWeights(artifact),
     ...(ready === undefined ? {} : { ready: { reason: ready.reason ?? "", message: ready.message ?? "" } }),
   };
+}
+
+/** Everything but source, size and class; by the first and last an artifact is found. */
+export function changeable(spec: AIMArtifact["spec"]): Values {
+  const { env = null, runtimeConfigName = null, imagePullSecrets = null } = spec ?? {};
+  return { env, runtimeConfigName, imagePullSecrets };
 }
 
 /** The artifact that serves the wish: the one with the best status, of several the oldest, then by name. */

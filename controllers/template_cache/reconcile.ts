@@ -7,12 +7,14 @@ import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { isPaused, type Propagation } from "../../lib/operator/naming/labels.ts";
 import { type Child, nothing, type Plan } from "../../lib/operator/core/plan.ts";
+import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { newArtifact } from "./artifact.ts";
+import { correctedArtifacts } from "./correction.ts";
 import { cleanUp, finalizer, unusedCache } from "./deletion.ts";
 import { matchOf } from "./matching.ts";
 import { wishesOf } from "./sources.ts";
@@ -34,7 +36,7 @@ export const templateCacheController: Controller<AIMTemplateCache, AIMTemplateCa
 function reconcile(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCacheStatus> {
   if (cache.metadata.deletionTimestamp !== undefined) return cleanUp(cache, view);
   const ensured = { name: finalizer, action: "ensure" } as const;
-  if (isPaused(cache)) return { ...nothing, finalizer: ensured };
+  if (isPaused(cache)) return { ...paused(cache), finalizer: ensured };
   const unused = unusedCache(cache, view);
   if (unused !== undefined) return { ...nothing, removals: [unused], finalizer: ensured };
   return { finalizer: ensured, ...checked.reconcile(cache, view) };
@@ -59,6 +61,7 @@ function pipeline(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCa
   return {
     children: open ? newArtifacts(cache, served, runtimeConfig.spec?.labelPropagation) : [],
     removals: [],
+    edits: open ? correctedArtifacts(cache, served, view) : [],
     ...report({
       object: cache,
       components,

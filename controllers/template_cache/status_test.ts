@@ -175,11 +175,15 @@ Deno.test("the progress of a download is nothing that a cache looks at", () => {
   assert.deepEqual(passWith(1).status, passWith(99).status);
 });
 
-Deno.test("the finalizer is there also where the cache is paused, and nothing else then", () => {
+Deno.test("the finalizer is there also where the cache is paused, which it says, and nothing else then", () => {
   const finalizer = { name: "aim.eai.amd.com/artifactcleanup", action: "ensure" };
   assert.deepEqual(pass(cache(), [template([qwen])]).plan.finalizer, finalizer);
-  const paused = cache({}, { annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } });
-  assert.deepEqual(pass(paused, [template([qwen])]).plan, { children: [], removals: [], finalizer });
+  const frozen = { annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } };
+  const first = pass(cache({}, frozen), [template([qwen])]);
+  assert.deepEqual([first.plan.children, first.plan.removals, first.plan.finalizer], [[], [], finalizer]);
+  assert.deepEqual(first.conditions, ["Paused True Paused", "Ready False Paused"]);
+  const later = pass({ ...cache({}, frozen), status: first.status }, [template([qwen])]);
+  assert.deepEqual(later.plan, { children: [], removals: [], finalizer });
 });
 
 Deno.test("a cache without a spec says so", () => {

@@ -36,6 +36,7 @@ export * from "./structures/runtime_config.ts";
 export * from "./structures/template.ts";
 export * from "./structures/words.ts";
 export { apiVersion, group, type Kind, type PrinterColumn, type Resource, version } from "./kind.ts";
+export { type NamesPullSecrets, pullSecretNames } from "./pull_secrets.ts";
 export { type QuantityValue } from "./schema.ts";
 export { describeIssue, type Issue, validate, type Validation } from "./validate.ts";
 export { ValueError } from "./value_error.ts";

@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type DiscoveryFault, largestResult, longestArray, readDiscoveryLog } from "./discovery_log.ts";
-
-/** An array of one element, as an image prints it. */
-const array = '[{"filename":"a.yaml","profile":{"metadata":{"gpu":"MI300X","gpu_count":1}},"models":[]}]';
+import { exampleArray } from "./discovery_log_sample.ts";
 
 /** A log of one element. */
 function log(element: unknown): string {
@@ -48,7 +46,7 @@ const failures: [string, string, DiscoveryFault, RegExp][] = [
   ],
   [
     "a cut line",
-    `x\n${array.slice(0, 60)}`,
+    `x\n${exampleArray.slice(0, 60)}`,
     "Unreadable",
     /starts in line 2, column 1 .* in line 2, column \d+ /,
   ],
@@ -64,7 +62,12 @@ const failures: [string, string, DiscoveryFault, RegExp][] = [
     "Unreadable",
     /in line 2, column 5 ":" is expected/,
   ],
-  ["noise with ] after it", `${array}\n[INFO] x`, "Unreadable", /in line 2, column 1 "\[" follows where/],
+  [
+    "noise with ] after it",
+    `${exampleArray}\n[INFO] x`,
+    "Unreadable",
+    /in line 2, column 1 "\[" follows where/,
+  ],
   [
     "a wrong type",
     `[{"profile":{"metadata":\n{"gpu_count":"1"}}}]`,

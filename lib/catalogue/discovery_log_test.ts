@@ -2,11 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { hardware, parseQuantity, templateStatus } from "../api/mod.ts";
 import { type DiscoveryFound, longestLog, readDiscoveryLog } from "./discovery_log.ts";
-
-/** The log of the worked example, models-and-templates.md §6.1. */
-const example = `some noise
-[{"filename":"vllm-mi300x-fp16-tp1-latency.yaml","profile":{"model":"Qwen/Qwen3-32B","quantized_model":"","metadata":{"engine":"vllm","gpu":"MI300X","precision":"fp16","gpu_count":1,"metric":"latency","type":"optimized"},"engine_args":{"gpu-memory-utilization":0.95,"tensor-parallel-size":1},"env_vars":{"VLLM_USE_V1":"1"}},"models":[{"name":"Qwen/Qwen3-32B","source":"hf://Qwen/Qwen3-32B","size_gb":61.5}]}]
-`;
+import { exampleArray, exampleLog } from "./discovery_log_sample.ts";
 
 const found: DiscoveryFound = {
   ok: true,
@@ -28,24 +24,25 @@ const found: DiscoveryFound = {
 };
 
 Deno.test("models-and-templates.md §6.1: the log of the worked example", () => {
-  assert.deepEqual(readDiscoveryLog(example), found);
+  assert.deepEqual(readDiscoveryLog(exampleLog), found);
 });
 
-const array = example.slice(example.indexOf("[{"), -1);
-
 const same: [string, string][] = [
-  ["no noise", array],
-  ["noise after", `${array}\nINFO done {`],
-  ["noise with brackets before", `[INFO] x\n[{"a":1}]\n"[[{ ${array}`],
-  ["noise that opens brackets after", `${array} [[ "`],
-  ["a second element of the same types", `${array.slice(0, -1)},{"profile":{"metadata":{"gpu":"X"}}},null]`],
-  ["names in another case", array.replace("gpu_count", "GPU_Count").replace("models", "MODELS")],
-  ["unknown fields", array.replace('{"filename"', '{"x":[{"y":[[]]}],"filename"')],
+  ["no noise", exampleArray],
+  ["noise after", `${exampleArray}\nINFO done {`],
+  ["noise with brackets before", `[INFO] x\n[{"a":1}]\n"[[{ ${exampleArray}`],
+  ["noise that opens brackets after", `${exampleArray} [[ "`],
+  [
+    "a second element of the same types",
+    `${exampleArray.slice(0, -1)},{"profile":{"metadata":{"gpu":"X"}}},null]`,
+  ],
+  ["names in another case", exampleArray.replace("gpu_count", "GPU_Count").replace("models", "MODELS")],
+  ["unknown fields", exampleArray.replace('{"filename"', '{"x":[{"y":[[]]}],"filename"')],
   [
     "null for what is not kept",
-    array.replace('"filename":"vllm-mi300x-fp16-tp1-latency.yaml"', '"filename":null'),
+    exampleArray.replace('"filename":"vllm-mi300x-fp16-tp1-latency.yaml"', '"filename":null'),
   ],
-  ["white space", JSON.stringify(JSON.parse(array), null, 2)],
+  ["white space", JSON.stringify(JSON.parse(exampleArray), null, 2)],
 ];
 for (const [what, log] of same) {
   Deno.test(`models-and-templates.md §5.8: ${what} changes nothing`, () => {
@@ -156,8 +153,8 @@ Deno.test("a size that is none is left to the operator, and many flaws are count
 
 Deno.test("models-and-templates.md §5.8, Better: of a log beyond 4 MiB the end is read", () => {
   const noise = "[noise\n".repeat(longestLog / 4);
-  assert.deepEqual(readDiscoveryLog(noise + example), found);
-  const cut = readDiscoveryLog(example + noise);
+  assert.deepEqual(readDiscoveryLog(noise + exampleLog), found);
+  const cut = readDiscoveryLog(exampleLog + noise);
   assert.ok(
     !cut.ok && cut.message.startsWith("in the last 4194304 characters of the log: "),
     JSON.stringify(cut),

@@ -9,26 +9,29 @@ export type Checksum =
   | { readonly kind: "gitBlob"; readonly value: string }
   /** The entity tag of an S3 object that was uploaded in one piece. Lower-case hex. */
   | { readonly kind: "md5"; readonly value: string }
+  /** The entity tag of an S3 object that was uploaded in parts of so many bytes: the MD5 of their MD5s, `-` and their number. */
+  | { readonly kind: "md5Parts"; readonly value: string; readonly partBytes: number }
   /** The source says none: only the size can be held to. */
   | { readonly kind: "none" };
 
 /** Takes bytes in order, and says in the end whether they are those of the checksum. */
 export class Verifier {
   readonly #checksum: Checksum;
-  readonly #hash: Hash | undefined;
+  readonly #hash: { update(bytes: Uint8Array): void; end(): string } | undefined;
 
   /** @param size bytes of the whole file. */
   constructor(checksum: Checksum, size: number) {
     this.#checksum = checksum;
     switch (checksum.kind) {
       case "sha256":
-        this.#hash = createHash("sha256");
+      case "md5":
+        this.#hash = whole(createHash(checksum.kind));
         break;
       case "gitBlob":
-        this.#hash = createHash("sha1").update(`blob ${size}\0`);
+        this.#hash = whole(createHash("sha1").update(`blob ${size}\0`));
         break;
-      case "md5":
-        this.#hash = createHash("md5");
+      case "md5Parts":
+        this.#hash = new PartsHash(checksum.partBytes);
         break;
       case "none":
     }
@@ -41,8 +44,48 @@ export class Verifier {
   /** Why the bytes are not the right ones; undefined if they are. To be asked once. */
   fault(): string | undefined {
     if (this.#checksum.kind === "none") return undefined;
-    const found = this.#hash!.digest("hex");
+    const found = this.#hash!.end();
     const { kind, value } = this.#checksum;
     return found === value ? undefined : `${kind} is ${found}, the source says ${value}`;
+  }
+}
+
+function whole(hash: Hash): { update(bytes: Uint8Array): void; end(): string } {
+  return { update: (bytes) => void hash.update(bytes), end: () => hash.digest("hex") };
+}
+
+/** The tag of an upload in parts. */
+class PartsHash {
+  readonly #partBytes: number;
+  readonly #parts: Uint8Array[] = [];
+  #part = createHash("md5");
+  #left: number;
+
+  constructor(partBytes: number) {
+    this.#partBytes = partBytes;
+    this.#left = partBytes;
+  }
+
+  update(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      const piece = bytes.subarray(at, at + this.#left);
+      this.#part.update(piece);
+      this.#left -= piece.length;
+      at += piece.length;
+      if (this.#left === 0) this.#endPart();
+    }
+  }
+
+  end(): string {
+    if (this.#left < this.#partBytes) this.#endPart();
+    const all = createHash("md5");
+    for (const part of this.#parts) all.update(part);
+    return `${all.digest("hex")}-${this.#parts.length}`;
+  }
+
+  #endPart(): void {
+    this.#parts.push(this.#part.digest());
+    this.#part = createHash("md5");
+    this.#left = this.#partBytes;
   }
 }

@@ -12,7 +12,7 @@ import { stoppable } from "./stoppable.ts";
 import { Volume } from "./volume.ts";
 
 /** Bytes held between network and disk. With what Deno itself takes the program stays below 150 MB. */
-const memoryBytes = 48 * 2 ** 20;
+const memoryBytes = 32 * 2 ** 20;
 
 /** Files that are worked on at a time. */
 const filesAtATime = 8;
@@ -73,7 +73,7 @@ function transfer(
     async (signal, patience) => {
       const means: Means = {
         volume,
-        origin: source.origin(listing, protocol),
+        origin: await patience.try(signal, () => source.origin(listing, protocol, signal)),
         commit: listing.commit,
         buffers: new Buffers(memoryBytes),
         connections: monitor.connections,

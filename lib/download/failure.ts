@@ -11,17 +11,24 @@ export class DownloadFailure extends Error {
   readonly retryable: boolean;
   /** How long the server asks to wait, in seconds. */
   readonly retryAfterSeconds: number | undefined;
+  /** Whether the server has too many requests: of ours, or of many who do the same at the same time. */
+  readonly crowded: boolean;
 
   constructor(
     failureClass: FailureClass,
     message: string,
-    options: { readonly retryable?: boolean; readonly retryAfterSeconds?: number; readonly cause?: unknown } =
-      {},
+    options: {
+      readonly retryable?: boolean;
+      readonly retryAfterSeconds?: number;
+      readonly crowded?: boolean;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.class = failureClass;
     this.retryable = options.retryable ?? false;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.crowded = options.crowded ?? false;
   }
 }
 
@@ -48,6 +55,7 @@ export function failureFrom(error: unknown): DownloadFailure {
 /** A failure of `fetch`, or of reading its body: it may work the next time. */
 export function connectionFailure(host: string, error: unknown): DownloadFailure {
   if (error instanceof DownloadFailure) return error;
+  if (error instanceof Deno.errors.NotCapable) return failureFrom(error); // a permission is missing: no fault of the network
   const { cause, message } = error as { cause?: unknown; message?: string };
   const words = (cause instanceof Error ? cause.message : message) ?? String(error);
   if (/certificate|invalid peer|UnknownIssuer/i.test(words)) {

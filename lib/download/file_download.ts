@@ -13,6 +13,9 @@ import type { Progress } from "./progress.ts";
 import { stoppable } from "./stoppable.ts";
 import type { Volume } from "./volume.ts";
 
+/** Smaller files are not waited for until they are on the disk: ten thousand such waits take minutes. */
+const syncedBytes = 2 ** 20;
+
 /** What a download works with. */
 export interface Means {
   readonly volume: Volume;
@@ -32,7 +35,8 @@ export interface Means {
  *
  * @throws DownloadFailure, or the signal's reason.
  */
-export async function downloadFile(file: RemoteFile, means: Means, signal: AbortSignal): Promise<void> {
+export async function downloadFile(listed: RemoteFile, means: Means, signal: AbortSignal): Promise<void> {
+  const file = await withChecksum(listed, means, signal);
   if (await isThere(file, means, signal)) return await means.volume.record(file, means.commit);
   using handle = await means.volume.incomplete(file);
   const front = new Front(file, handle, means.progress);
@@ -52,8 +56,17 @@ export async function downloadFile(file: RemoteFile, means: Means, signal: Abort
       `${file.path} does not have the bytes that the source lists, twice: ${fault}`,
     );
   }
-  await front.sync();
+  if (file.size >= syncedBytes) await front.sync();
   await means.volume.finish(file, means.commit);
+}
+
+async function withChecksum(
+  file: RemoteFile,
+  { origin, patience }: Means,
+  signal: AbortSignal,
+): Promise<RemoteFile> {
+  if (file.checksum.kind !== "none" || origin.checksumOf === undefined) return file;
+  return { ...file, checksum: await patience.try(signal, () => origin.checksumOf!(file, signal)) };
 }
 
 /** Whether the finished file is there, with the right bytes: it is read, since nobody knows who wrote it when. */
@@ -77,7 +90,7 @@ async function isThere(file: RemoteFile, means: Means, signal: AbortSignal): Pro
 }
 
 async function fetchRest(file: RemoteFile, front: Front, means: Means, signal: AbortSignal): Promise<void> {
-  if (front.size < file.size && means.origin.inRanges) await fetchRanges(file, front, means, signal);
+  if (front.size < file.size && means.origin.inRanges(file)) await fetchRanges(file, front, means, signal);
   if (front.size < file.size) await fetchStream(file, front, means, signal);
 }
 
@@ -152,7 +165,7 @@ async function readRange(
     const answer = await origin.open(file, at, to, signal);
     const body = new Body(answer, signal);
     try {
-      if (answer.from !== at) throw rangesIgnored;
+      if (answer.from !== at || !answer.ranged && to < file.size) throw rangesIgnored;
       while (at < to) {
         const read = await body.read(loan, at - from, to - from);
         if (read === 0) throw cutShort(file, at, to);

@@ -8,6 +8,12 @@ import type { Progress } from "./progress.ts";
 /** The longest pause that is granted to a server, in seconds. */
 const longestPause = 15 * 60;
 
+/**
+ * Who was refused for too many requests comes back within so many milliseconds after the time that the server named. Fifty
+ * downloads that begin together know nothing of each other: without it all would come back, and be refused, together.
+ */
+const spread = 20_000;
+
 export interface PatienceOptions {
   readonly log: (line: string) => void;
   /** Standing still while the server asks to wait is no fault. */
@@ -55,23 +61,27 @@ export class Patience {
     this.lastFailure = failure;
     const grown = backoff.next();
     const { log, progress, connections } = this.#options;
+    if (failure.crowded) connections?.refused();
     if (failure.retryAfterSeconds === undefined) {
       log(`${failure.message}; trying again in ${(grown / 1000).toFixed(1)} s`);
       return grown;
     }
-    connections?.refused();
     const asked = Math.min(failure.retryAfterSeconds, longestPause) * 1000;
-    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + asked);
+    const pause = asked + Math.random() * (failure.crowded ? spread : grown);
+    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + pause);
     progress?.pauseUntil(this.#pausedUntil);
-    log(`${failure.message}; trying again in ${Math.ceil(asked / 1000)} s, as the server asks`);
-    return asked + grown * Math.random();
+    log(
+      `${failure.message}; trying again in ${Math.ceil(pause / 1000)} s: ` +
+        `the server asks for ${Math.ceil(asked / 1000)} s, and others wait as well`,
+    );
+    return pause;
   }
 
   async #untilAllowed(signal: AbortSignal): Promise<void> {
     for (;;) {
       const left = this.#pausedUntil - performance.now();
       if (left <= 0) return;
-      await delay(left + Math.random() * 500, signal);
+      await delay(left, signal);
     }
   }
 }

@@ -48,7 +48,7 @@ export class Progress {
 
   /** Something goes on that takes its time, such as reading what is there. */
   grow(): void {
-    this.#lastGrowth = this.#now();
+    this.#lastGrowth = Math.max(this.#lastGrowth, this.#now()); // a pause stays, though late bytes come
   }
 
   /** The server asked for a pause: standing still until then is no fault. */

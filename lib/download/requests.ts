@@ -24,11 +24,22 @@ export class Requests {
    * there is an answer; its body is read by who asked.
    * @throws DownloadFailure if there is no answer. An answer of any status is returned.
    */
-  async get(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
+    return this.send("GET", url, { "accept-encoding": "identity", ...headers }, signal);
+  }
+
+  /** Sends a request without a body, with exactly these headers; as {@link get} otherwise. */
+  async send(
+    method: string,
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Response> {
     const limit = deadline(headSeconds * 1000, signal);
     try {
       return await fetch(url, {
-        headers: { "accept-encoding": "identity", ...headers },
+        method,
+        headers,
         client: this.#client,
         signal: limit.signal,
       });
@@ -40,9 +51,9 @@ export class Requests {
     }
   }
 
-  /** For another client that speaks by the same connections. */
-  get client(): Deno.HttpClient {
-    return this.#client;
+  /** `fetch` for a library: its requests go by the same connections and end with the signal, and so do their bodies. */
+  fetch(input: RequestInfo | URL, init: RequestInit | undefined, signal: AbortSignal): Promise<Response> {
+    return fetch(input, { signal, ...init, client: this.#client });
   }
 
   close(): void {
@@ -59,6 +70,7 @@ export function serverFailure(response: Response, what: string): DownloadFailure
     return new DownloadFailure("network", `${host} has too many requests (429, ${what})`, {
       retryable: true,
       retryAfterSeconds: retryAfterSeconds ?? 1,
+      crowded: true,
     });
   }
   if (status >= 500 || status === 408) {

@@ -31,8 +31,19 @@ export interface Settings {
   /** Folder for what is thrown away, and of the termination message. */
   readonly temporaryFolder: string;
   readonly huggingFace: { readonly endpoint: URL; readonly token: string | undefined };
+  readonly s3: S3Settings;
   /** PEM file with authorities to trust besides the known ones. */
   readonly authorities: string | undefined;
+}
+
+export interface S3Settings {
+  /** Undefined: Amazon's, of the region. */
+  readonly endpoint: URL | undefined;
+  readonly region: string;
+  /** The bucket is part of the host name, also at an endpoint. */
+  readonly virtualHosts: boolean;
+  /** Requests are not signed. */
+  readonly anonymous: boolean;
 }
 
 /**
@@ -58,7 +69,8 @@ export function settingsFrom(env: Env): Settings {
       endpoint: address("HF_ENDPOINT", text("HF_ENDPOINT") ?? "https://huggingface.co"),
       token: text("HF_TOKEN"),
     },
-    authorities: text("REQUESTS_CA_BUNDLE") ?? text("SSL_CERT_FILE"),
+    s3: s3From(text),
+    authorities: text("AWS_CA_BUNDLE") ?? text("REQUESTS_CA_BUNDLE") ?? text("SSL_CERT_FILE"),
   };
 }
 
@@ -68,6 +80,27 @@ function protocolsFrom(text: Env): string[] {
   if (given.length > 0) return given;
   if (!isOn(text("HF_HUB_DISABLE_XET"))) return ["XET"];
   return [isOn(text("HF_HUB_ENABLE_HF_TRANSFER")) ? "HF_TRANSFER" : "HTTP"];
+}
+
+/** What the AWS tools, image 0.2.0 and KServe's storage initializer read; the first in this order wins. */
+function s3From(text: Env): S3Settings {
+  const given = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "S3_ENDPOINT"].find((name) =>
+    text(name) !== undefined
+  );
+  return {
+    endpoint: given === undefined ? undefined : s3Endpoint(given, text(given)!, text),
+    region: text("AWS_REGION") ?? text("AWS_DEFAULT_REGION") ?? "us-east-1",
+    virtualHosts: isOn(text("S3_USE_VIRTUAL_BUCKET")),
+    anonymous: isOn(text("AWS_ANONYMOUS_CREDENTIAL")),
+  };
+}
+
+/** `S3_NO_SSL` turns TLS off, also against an `https://` in the address; `S3_USE_HTTPS` counts where there is no scheme. */
+function s3Endpoint(name: string, value: string, text: Env): URL {
+  const usesTls = !/^(0|off|no|false)$/i.test(text("S3_USE_HTTPS") ?? "");
+  const url = address(name, /^https?:\/\//i.test(value) ? value : `${usesTls ? "https" : "http"}://${value}`);
+  if (isOn(text("S3_NO_SSL"))) url.protocol = "http:";
+  return url;
 }
 
 /** The words that Hugging Face tools take for yes. */

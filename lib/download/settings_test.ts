@@ -17,6 +17,7 @@ Deno.test("without an environment the defaults of the contract hold", () => {
     include: [],
     exclude: [],
     temporaryFolder: "/tmp",
+    s3: { endpoint: undefined, region: "us-east-1", virtualHosts: false, anonymous: false },
     authorities: undefined,
   });
   assert.equal(huggingFace.token, undefined);
@@ -44,6 +45,26 @@ Deno.test("an artifact is reported to only if both its name and its namespace ar
     namespace: "n",
     name: "a",
   });
+});
+
+/** Variables of S3, and the endpoint that they mean. */
+const endpoints: readonly (readonly [Record<string, string>, string | undefined])[] = [
+  [{ AWS_ENDPOINT_URL: "http://store:9000" }, "http://store:9000/"],
+  [{ AWS_ENDPOINT_URL: "https://store", S3_NO_SSL: "true" }, "http://store/"],
+  [{ AWS_ENDPOINT_URL: "http://a", AWS_ENDPOINT_URL_S3: "http://b" }, "http://b/"],
+  [{ AWS_ENDPOINT_URL: "http://a", S3_ENDPOINT: "c:1" }, "http://a/"],
+  [{ S3_ENDPOINT: "store:9000" }, "https://store:9000/"],
+  [{ S3_ENDPOINT: "store:9000", S3_USE_HTTPS: "0" }, "http://store:9000/"],
+  [{ S3_USE_HTTPS: "0", S3_NO_SSL: "true" }, undefined],
+];
+
+Deno.test("the S3 endpoint is that of AWS tools, else that of KServe, with or without TLS", () => {
+  for (const [env, wanted] of endpoints) {
+    assert.equal(from(env).s3.endpoint?.href, wanted, JSON.stringify(env));
+  }
+  assert.equal(from({ AWS_DEFAULT_REGION: "eu-west-1" }).s3.region, "eu-west-1");
+  assert.equal(from({ AWS_DEFAULT_REGION: "eu-west-1", AWS_REGION: "eu-north-1" }).s3.region, "eu-north-1");
+  assert.equal(from({ S3_USE_VIRTUAL_BUCKET: "1" }).s3.virtualHosts, true);
 });
 
 Deno.test("a token with the line break of a file around it is still the token", () => {

@@ -16,8 +16,8 @@ export interface OpenSource {
   list(signal: AbortSignal): Promise<Listing>;
   /** Protocols to try one after the other; undefined where there is but one way. */
   readonly protocols: readonly string[] | undefined;
-  /** The bytes of a listing, by a protocol. */
-  origin(listing: Listing, protocol: Protocol | undefined): Origin;
+  /** The bytes of a listing, by a protocol. @throws DownloadFailure */
+  origin(listing: Listing, protocol: Protocol | undefined, signal: AbortSignal): Promise<Origin>;
   close(): void;
 }
 
@@ -31,10 +31,7 @@ export async function openSource(uri: string, settings: Settings): Promise<OpenS
     case "hf":
       return await openRepository(source, settings);
     case "s3":
-      throw new DownloadFailure(
-        "other",
-        `${uri}: this version downloads hf:// only; for s3:// name image 0.2.0 of AIM Engine in spec.modelDownloadImage`,
-      );
+      return await openBucket(source, settings);
   }
 }
 
@@ -48,10 +45,37 @@ async function openRepository(source: Source & { scheme: "hf" }, settings: Setti
     async list(signal) {
       return wanted(await hub.snapshot(repository, revision, signal), settings, `Repository ${repository}`);
     },
-    origin(listing, protocol) {
-      return new PlainFiles(hub, { repository, commit: listing.commit!, inRanges: protocol !== "HTTP" });
+    async origin(listing, protocol, signal) {
+      const at = { repository, commit: listing.commit! };
+      const plain = new PlainFiles(hub, { ...at, inRanges: protocol !== "HTTP" });
+      if (protocol !== "XET") return plain;
+      const hashes = await hub.xetHashes(repository, at.commit, signal);
+      if (hashes.size === 0) return plain;
+      const { XetFiles } = await import("./hugging_face/xet_files.ts"); // loaded only where there is XET
+      return new XetFiles(hub, at, hashes, plain);
     },
     close: () => requests.close(),
+  };
+}
+
+async function openBucket(
+  { bucket, prefix }: Source & { scheme: "s3" },
+  settings: Settings,
+): Promise<OpenSource> {
+  // Loaded only for S3: the SDK takes more memory than all the rest.
+  const [{ Bucket }, { s3Client }] = await Promise.all([import("./s3/bucket.ts"), import("./s3/client.ts")]);
+  const requests = new Requests(await authorities(settings));
+  const client = s3Client(settings.s3, requests);
+  const host = settings.s3.endpoint?.host ?? `S3 in ${settings.s3.region}`;
+  const folder = new Bucket(client, { bucket, prefix }, host);
+  return {
+    protocols: undefined,
+    list: async (signal) => wanted(await folder.list(signal), settings, `s3://${bucket}/${prefix}`),
+    origin: () => Promise.resolve(folder),
+    close() {
+      client.destroy();
+      requests.close();
+    },
   };
 }
 

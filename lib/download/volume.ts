@@ -85,7 +85,9 @@ export class Volume {
     // 28 characters, then the tag: never too long, whatever the name is.
     const name = createHash("sha1").update(`${basename(path)}.metadata`).digest("base64")
       .replaceAll("+", "-").replaceAll("/", "_");
-    return join(this.folder, records, dirname(path), `${name}.${etag}.incomplete`);
+    // Some S3 stores have tags that are no file names.
+    const tag = /^[\w-]{1,160}$/.test(etag) ? etag : createHash("sha1").update(etag).digest("hex");
+    return join(this.folder, records, dirname(path), `${name}.${tag}.incomplete`);
   }
 
   /**

@@ -72,6 +72,23 @@ function folded(spec: RuntimeConfigSpec): RuntimeConfigSpec {
   return named ? { ...rest, storage: moved } : rest;
 }
 
+/** The deprecated fields of one object, and what to write instead; undefined where it has none. */
+function deprecation(
+  kind: string,
+  config: AIMRuntimeConfig | AIMClusterRuntimeConfig | undefined,
+): string | undefined {
+  const { defaultStorageClassName, pvcHeadroomPercent } = config?.spec ?? {};
+  const fields = [
+    ...(defaultStorageClassName ? ["defaultStorageClassName"] : []),
+    ...(pvcHeadroomPercent !== undefined ? ["pvcHeadroomPercent"] : []),
+  ];
+  if (fields.length === 0) return undefined;
+  const { namespace, name } = config!.metadata;
+  return `DeprecatedFields: ${kind} ${namespace === undefined ? "" : `${namespace}/`}${name} has ` +
+    `${fields.map((field) => `spec.${field}`).join(" and ")}; write ` +
+    `${fields.map((field) => `spec.storage.${field}`).join(" and ")} instead`;
+}
+
 /** Presence decides: `false`, `0` and `""` of the namespace override too (§10.2 Better). */
 function laidOver(below: RuntimeConfigSpec, above: RuntimeConfigSpec): RuntimeConfigSpec {
   const env = mergeInferenceEnv(below.env, above.env);
@@ -132,7 +149,15 @@ export function runtimeConfigHealth(
     });
   }
   if (lookup.inNamespace !== undefined || lookup.inCluster !== undefined) {
-    return ready(about, consumer === "AIMService" ? "RuntimeConfigResolved" : "ConfigFound");
+    const deprecated = [
+      deprecation("AIMRuntimeConfig", lookup.inNamespace),
+      deprecation("AIMClusterRuntimeConfig", lookup.inCluster),
+    ].filter((text) => text !== undefined);
+    return ready(
+      about,
+      consumer === "AIMService" ? "RuntimeConfigResolved" : "ConfigFound",
+      deprecated.join("; "),
+    );
   }
   if (name === "default") {
     if (consumer === "AIMService") return undefined;

@@ -210,6 +210,25 @@ Deno.test("RuntimeConfigReady of every consumer (§13.1)", () => {
   assert.equal(says("AIMClusterModelSource", found), undefined);
 });
 
+Deno.test("§9 Better: deprecated fields are named in RuntimeConfigReady of whoever goes by the config", () => {
+  const says = (at: ConfigLookup) => completed(runtimeConfigHealth("AIMService", at)!);
+  const old = { defaultStorageClassName: "fast", pvcHeadroomPercent: 0 };
+  assert.equal(
+    says(lookup(old)).message,
+    "DeprecatedFields: AIMClusterRuntimeConfig default has spec.defaultStorageClassName and spec.pvcHeadroomPercent; " +
+      "write spec.storage.defaultStorageClassName and spec.storage.pvcHeadroomPercent instead",
+  );
+  assert.equal(
+    says(lookup({ pvcHeadroomPercent: 5 }, { defaultStorageClassName: "fast" })).message,
+    "DeprecatedFields: AIMRuntimeConfig ml/default has spec.defaultStorageClassName; " +
+      "write spec.storage.defaultStorageClassName instead; " +
+      "DeprecatedFields: AIMClusterRuntimeConfig default has spec.pvcHeadroomPercent; " +
+      "write spec.storage.pvcHeadroomPercent instead",
+  );
+  assert.equal(says(lookup(old)).state, "Ready");
+  assert.equal(says(lookup({ storage: old, defaultStorageClassName: "" })).message, "");
+});
+
 Deno.test("the name: empty means default, nothing is trimmed", () => {
   assert.equal(runtimeConfigName(undefined), "default");
   assert.equal(runtimeConfigName(""), "default");

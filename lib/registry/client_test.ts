@@ -304,6 +304,19 @@ Deno.test("NoMatchingPlatform, and what is no image", async () => {
       "MalformedManifest",
       /no container image.*helm/,
     ],
+    [
+      { mediaType: "application/vnd.oci.artifact.manifest.v1+json" },
+      "MalformedManifest",
+      /no container image: its manifest is of the type "application\/vnd\.oci\.artifact\.manifest\.v1\+json"/,
+    ],
+    [
+      {
+        artifactType: "application/vnd.example.model",
+        config: { mediaType: "application/vnd.oci.empty.v1+json", digest: child },
+      },
+      "MalformedManifest",
+      /oci\.empty.*for an artifact of the type "application\/vnd\.example\.model"/,
+    ],
     [[], "MalformedManifest", /the manifest is not a JSON object/],
   ];
   for (const [manifest, reason, says] of rows) {
@@ -313,9 +326,66 @@ Deno.test("NoMatchingPlatform, and what is no image", async () => {
     assert.equal(failure.reason, reason);
     assert.match(failure.message, says);
   }
-  const bytes = new TextEncoder().encode(JSON.stringify({ manifests: [] }));
-  const nested = new FakeServer();
-  nested.on(`https://${base}/manifests/1`, () => Response.json({ manifests: [{ digest: digestOf(bytes) }] }));
-  nested.on(`https://${base}/manifests/sha256*`, () => new Response(bytes));
-  assert.match((await nested.failure(image)).message, /names another index/);
+});
+
+/** A registry with an image, behind as many indexes as are given, the outermost first. */
+function nested(indexes: readonly ((inner: string) => unknown)[]) {
+  const server = new FakeServer();
+  const blobs = new Map<string, string>();
+  const put = (value: unknown) => {
+    const text = JSON.stringify(value);
+    const digest = digestOf(new TextEncoder().encode(text));
+    blobs.set(digest, text);
+    return digest;
+  };
+  const config = put({ config: { Labels: { found: "yes" } } });
+  let inner = put({ schemaVersion: 2, config: { digest: config } });
+  for (const index of indexes.toReversed()) inner = put(index(inner));
+  const top = blobs.get(inner)!;
+  server.on(`https://${base}/manifests/1`, () => new Response(top));
+  for (const [digest, text] of blobs) {
+    for (const path of ["manifests", "blobs"]) {
+      server.on(`https://${base}/${path}/${digest}`, () => new Response(text));
+    }
+  }
+  return server;
+}
+const ociIndex = "application/vnd.oci.image.index.v1+json";
+const onAmd64 = { os: "linux", architecture: "amd64" };
+
+Deno.test("an index that names another index for linux/amd64 is followed", async () => {
+  const through = (digest: string) => ({ manifests: [{ digest, mediaType: ociIndex, platform: onAmd64 }] });
+  const withoutPlatform = (digest: string) => ({ manifests: [{ digest, mediaType: ociIndex }] });
+  const untold = (digest: string) => ({ manifests: [{ digest, platform: onAmd64 }] });
+  for (const indexes of [[through, untold], [withoutPlatform, through, untold], [untold, untold]]) {
+    const server = nested(indexes);
+    assert.deepEqual((await server.inspect(image)).labels, { found: "yes" });
+    assert.equal(server.asked.length, indexes.length + 2, `${server.asked}`);
+  }
+});
+
+Deno.test("of indexes in indexes the one that has the image is found, and who has none is told of all platforms", async () => {
+  const arm = { digest: `sha256:${"a".repeat(64)}`, platform: { os: "linux", architecture: "arm64" } };
+  const empty = JSON.stringify({ manifests: [arm] });
+  const emptyIndex = { digest: digestOf(new TextEncoder().encode(empty)), mediaType: ociIndex };
+  const both = (digest: string) => ({ manifests: [emptyIndex, { digest, mediaType: ociIndex }] });
+  const server = nested([both, (digest) => ({ manifests: [{ digest }] })]);
+  server.on(`https://${base}/manifests/${emptyIndex.digest}`, () => new Response(empty));
+  assert.deepEqual((await server.inspect(image)).labels, { found: "yes" });
+
+  const none = new FakeServer();
+  none.on(`https://${base}/manifests/1`, () => Response.json({ manifests: [emptyIndex] }));
+  none.on(`https://${base}/manifests/${emptyIndex.digest}`, () => new Response(empty));
+  const failure = await none.failure(image);
+  assert.equal(failure.reason, "NoMatchingPlatform");
+  assert.match(failure.message, /not there for linux\/amd64; its platforms are: linux\/arm64;/);
+});
+
+Deno.test("indexes without end are read up to a bound", async () => {
+  const through = (digest: string) => ({ manifests: [{ digest, mediaType: ociIndex, platform: onAmd64 }] });
+  const server = nested(Array.from({ length: 30 }, () => through));
+  const failure = await server.failure(image);
+  assert.equal(failure.reason, "NoMatchingPlatform");
+  assert.match(failure.message, /the index names indexes: 8 manifests were read/);
+  assert.equal(server.asked.length, 8);
 });

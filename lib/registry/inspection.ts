@@ -2,11 +2,12 @@
 
 import { digestOf } from "./digest.ts";
 import {
-  chosenChild,
+  candidates,
   labelsFrom,
   MalformedError,
+  type Manifest,
+  offerOf,
   type PlatformManifest,
-  platformsOf,
   readManifest,
   wantedPlatform,
 } from "./manifest.ts";
@@ -24,9 +25,12 @@ export interface ImageInspection {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** So many manifests are read of one image at most: of indexes that name indexes, and of what these offer. */
+const mostManifests = 8;
+
 /**
- * Reads an image: its manifest, for an index also the one for `linux/amd64`, and the configuration; at most
- * three requests beside those for authentication.
+ * Reads an image: its manifest, for an index also the one for `linux/amd64`, and the configuration. That is three
+ * requests beside those for authentication; an index that names other indexes takes one more for each.
  *
  * @param known what is known already of a digest in this repository: then the manifest is all that is asked for
  * @throws RegistryError
@@ -49,25 +53,43 @@ export async function inspectImage(
       throw error;
     }
   };
-  let manifest = read(() => readManifest(bytes, mediaType));
-  if (manifest.kind === "index") {
-    const child = await session.manifest(platformDigest(manifest.children, subject));
-    manifest = read(() => readManifest(child.bytes, child.mediaType));
-    if (manifest.kind === "index") {
-      throw failureOf(subject, "MalformedManifest", `the index names another index for ${wantedPlatform}`);
-    }
-  }
-  const config = await session.config(manifest.config);
+  const top = read(() => readManifest(bytes, mediaType));
+  const image = top.kind === "image" ? top : await imageIn(top.children, subject, async (entry) => {
+    const answer = await session.manifest(entry.digest);
+    return read(() => readManifest(answer.bytes, answer.mediaType));
+  });
+  const config = await session.config(image.config);
   const labels = Object.freeze(read(() => labelsFrom(config)));
-  return Object.freeze({ digest, configDigest: manifest.config.digest, labels });
+  return Object.freeze({ digest, configDigest: image.config.digest, labels });
 }
 
-function platformDigest(children: readonly PlatformManifest[], subject: Subject): string {
-  const child = chosenChild(children);
-  if (child !== undefined) return child.digest;
+/**
+ * The image for `linux/amd64` in an index, or in one that it names: the first that is found. Each index is looked
+ * through as a whole before the indexes in it.
+ */
+async function imageIn(
+  top: readonly PlatformManifest[],
+  subject: Subject,
+  fetch: (entry: PlatformManifest) => Promise<Manifest>,
+): Promise<Manifest & { kind: "image" }> {
+  const offered = [...top];
+  const open = [...candidates(top)];
+  const asked = new Set<string>();
+  for (let entry = open.shift(); entry !== undefined; entry = open.shift()) {
+    if (asked.has(entry.digest)) continue;
+    if (asked.size + 1 === mostManifests) {
+      const told = `the index names indexes: ${mostManifests} manifests were read, and none is an image for`;
+      throw failureOf(subject, "NoMatchingPlatform", `${told} ${wantedPlatform}; ${offerOf(offered)}`);
+    }
+    asked.add(entry.digest);
+    const manifest = await fetch(entry);
+    if (manifest.kind === "image") return manifest;
+    offered.push(...manifest.children);
+    open.push(...candidates(manifest.children));
+  }
   throw failureOf(
     subject,
     "NoMatchingPlatform",
-    `it is not there for ${wantedPlatform}; its platforms are: ${platformsOf(children)}`,
+    `it is not there for ${wantedPlatform}; ${offerOf(offered)}`,
   );
 }

@@ -33,8 +33,10 @@ export type Manifest =
 export interface PlatformManifest extends Descriptor {
   /** `os/architecture`; an entry that names none is taken as {@link wantedPlatform}. */
   readonly platform: string;
-  /** Whether it is an image, and not an attestation or another index. */
-  readonly isImage: boolean;
+  /** As the entry says, which is not always so. `other` is what neither is, an artifact or a signature. */
+  readonly kind: "image" | "index" | "other";
+  /** Empty where the entry names none. */
+  readonly mediaType: string;
 }
 
 /** The platform whose labels are read. */
@@ -61,26 +63,46 @@ export function readManifest(bytes: Uint8Array, contentType: string | null): Man
   if (indexTypes.has(mediaType) || (!imageTypes.has(mediaType) && Array.isArray(manifest.manifests))) {
     return { kind: "index", children: childrenOf(manifest) };
   }
+  if (manifest.config === undefined && mediaType !== "" && !imageTypes.has(mediaType)) {
+    throw new MalformedError(
+      `it is no container image: its manifest is of the type ${quoted(mediaType, 100)}`,
+    );
+  }
   const config = objectAt(manifest.config, "config of the manifest");
   if (typeof config.mediaType === "string" && !configTypes.has(config.mediaType)) {
     throw new MalformedError(
-      `it is no container image: its configuration is of the type ${quoted(config.mediaType, 100)}`,
+      `it is no container image: its configuration is of the type ${quoted(config.mediaType, 100)}${
+        typeof manifest.artifactType === "string"
+          ? `, for an artifact of the type ${quoted(manifest.artifactType, 100)}`
+          : ""
+      }`,
     );
   }
   return { kind: "image", config: descriptorFrom(config, "config of the manifest") };
 }
 
-/** The manifest of an index for {@link wantedPlatform}: the first one listed; undefined when there is none. */
-export function chosenChild(children: readonly PlatformManifest[]): PlatformManifest | undefined {
-  return children.find(({ platform, isImage }) => isImage && platform === wantedPlatform);
+/** The entries of an index that may lead to an image for {@link wantedPlatform}: its images, then its indexes, as listed. */
+export function candidates(children: readonly PlatformManifest[]): readonly PlatformManifest[] {
+  const fitting = children.filter(({ platform }) => platform === wantedPlatform);
+  return [
+    ...fitting.filter(({ kind }) => kind === "image"),
+    ...fitting.filter(({ kind }) => kind === "index"),
+  ];
 }
 
-/** The platforms of an index in words, without attestations. */
-export function platformsOf(children: readonly PlatformManifest[]): string {
-  const names = [...new Set(children.filter(({ isImage }) => isImage).map(({ platform }) => platform))]
+/** What indexes offer, in words: the platforms of images, without attestations, and the types of all else. */
+export function offerOf(children: readonly PlatformManifest[]): string {
+  const images = children.filter(({ kind }) => kind === "image").map(({ platform }) => platform)
     .filter((name) => name !== "unknown/unknown");
-  const shown = names.slice(0, 10).map((name) => name.slice(0, 40));
-  return shown.length === 0 ? "none" : `${shown.join(", ")}${names.length > shown.length ? ", …" : ""}`;
+  const types = children.filter(({ kind }) => kind === "other").map(({ mediaType }) => mediaType);
+  const others = types.length === 0 ? "" : `; beside them it has ${listed(types)}, which is no image`;
+  return `its platforms are: ${listed(images) || "none"}${others}`;
+}
+
+function listed(all: readonly string[]): string {
+  const names = [...new Set(all)];
+  const shown = names.slice(0, 10).map((name) => name.slice(0, 100));
+  return `${shown.join(", ")}${names.length > shown.length ? ", …" : ""}`;
 }
 
 /**
@@ -113,9 +135,16 @@ function childrenOf(manifest: Record<string, unknown>): PlatformManifest[] {
     return {
       ...descriptorFrom(fields, place),
       platform: named === undefined ? wantedPlatform : `${named.os}/${named.architecture}`,
-      isImage: fields.mediaType === undefined || imageTypes.has(String(fields.mediaType)),
+      ...kindOf(fields.mediaType),
     };
   });
+}
+
+/** An entry without a media type is taken as an image; what it is shows when it has come. */
+function kindOf(mediaType: unknown): Pick<PlatformManifest, "kind" | "mediaType"> {
+  const type = typeof mediaType === "string" ? mediaType : "";
+  if (indexTypes.has(type)) return { kind: "index", mediaType: type };
+  return { kind: type === "" || imageTypes.has(type) ? "image" : "other", mediaType: type };
 }
 
 function descriptorFrom(fields: Record<string, unknown>, place: string): Descriptor {

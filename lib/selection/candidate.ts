@@ -23,6 +23,7 @@ export interface Template {
   };
   status?: {
     status?: string;
+    conditions?: readonly { type: string; status: string; message?: string }[];
     profile?: {
       metadata?: { type?: string; gpu?: string; gpuCount?: number; metric?: string; precision?: string };
     };
@@ -39,6 +40,8 @@ export interface Candidate<T extends Template = Template> {
   readonly namespace?: string;
   readonly scope: Scope;
   readonly status: string;
+  /** What its condition `GPUReady` says is lacking; empty where nothing is, or that is not known. */
+  readonly lacks: string;
   readonly profileType: string;
   /** Normalised: `AMD Instinct MI300X` is `MI300X`. */
   readonly gpuModel: string;
@@ -70,6 +73,7 @@ export function candidate<T extends Template>(template: T): Candidate<T> {
     namespace: metadata?.namespace,
     scope: metadata?.namespace ? "Namespace" : "Cluster",
     status: status?.status ?? "",
+    lacks: lackedBy(template),
     profileType: profile?.type ?? "",
     gpuModel: normalised(gpu?.model?.trim() || profile?.gpu),
     gpuCount: positive(gpu?.requests) ?? positive(profile?.gpuCount),
@@ -82,6 +86,12 @@ export function candidate<T extends Template>(template: T): Candidate<T> {
 export function normalised(gpuModel: string | undefined): string {
   const name = gpuModel?.trim();
   return name ? normaliseGpuModel(name) : "";
+}
+
+/** What a template says of the GPU that it does not find. */
+function lackedBy({ status }: Template): string {
+  const told = status?.conditions?.find(({ type }) => type === "GPUReady");
+  return told?.status === "False" ? told.message ?? "" : "";
 }
 
 function isDerived(template: Template): boolean {

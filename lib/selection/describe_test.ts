@@ -130,3 +130,11 @@ Deno.test("advice to a service that has a spec.template does not ask to change i
   assert.match(rough, /Set allowUnoptimized in spec\.template of a new service to use them\./);
   assert.match(rough, /wins with profile type optimized$/);
 });
+
+Deno.test("NotAvailable for want of memory: the template's own condition says so", () => {
+  const small = sample({ name: "a", status: "NotAvailable", gpu: "MI325X" });
+  const message = "No GPU with at least 512Gi of memory is in the cluster; the largest is MI325X with 256Gi";
+  small.status!.conditions = [{ type: "GPUReady", status: "False", message }];
+  const { message: said } = describe(select({ modelName: MODEL }, [small], gpus));
+  assert.ok(said.includes(`a: TemplateNotAvailable (status NotAvailable, ${message})`), said);
+});

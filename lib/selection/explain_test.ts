@@ -396,7 +396,10 @@ function vocabulary(record: Evaluation, request: SelectionRequest, templates: re
   const own = all.filter(({ scope }) => scope === "Namespace");
   const isFree = own.length > 0 && own.every(({ name }) => name !== self.name);
   return [
-    { of: "service", field: "template.allowUnoptimized", value: !request.allowUnoptimized },
+    // A spec.template that is written already cannot be changed.
+    ...(request.templateIsFixed
+      ? []
+      : [{ of: "service", field: "template.allowUnoptimized", value: !request.allowUnoptimized }]),
     { of: "service", field: "overrides.metric", value: metric ? null : self.metric.toLowerCase() || null },
     { of: "service", field: "overrides.precision", value: precision ? null : knownPrecision(self.precision) },
     ...(hardware?.gpu ? [{ of: "service", field: "overrides.hardware", value: null }] : []),

@@ -93,8 +93,10 @@ function notReady(candidate: Candidate, _request: SelectionRequest, gpus: GpuMod
   const fact = candidate.status === "" ? "no status yet" : `status ${candidate.status}`;
   const reason = notReadyReasons[candidate.status] ?? "TemplateNotReady";
   // A template for a GPU that no node has is NotAvailable, so it falls here and never reaches step 4.
-  const isForGpu = candidate.status === "NotAvailable" && !isOnSomeNode(candidate, undefined, gpus);
-  return { reason, fact: isForGpu ? `${fact}, ${absence(candidate, gpus)}` : fact };
+  if (candidate.status !== "NotAvailable") return { reason, fact };
+  // The GPU may be there and have too little memory: only the template knows.
+  const cause = isOnSomeNode(candidate, undefined, gpus) ? candidate.lacks : absence(candidate, gpus);
+  return { reason, fact: cause === "" ? fact : `${fact}, ${cause}` };
 }
 
 const notReadyReasons: Partial<Record<string, Reason>> = {

@@ -114,11 +114,11 @@ const rows: readonly Row[] = [
       reason: "CreateContainerConfigError",
       message: "container has runAsNonRoot and image will run as root",
     }),
-    status: "Pending",
+    status: "Degraded",
     says: {
       DiscoveryPodsReady: [
-        "PodsPending",
-        "container discovery: CreateContainerConfigError: container has runAsNonRoot and image will run as root",
+        "CreateContainerConfigError",
+        "Container discovery: container has runAsNonRoot and image will run as root",
       ],
     },
     goesOn: true,
@@ -199,7 +199,7 @@ Deno.test("the Job itself is refused by a quota: in its words, until there is ro
   });
   dryRuns.set(imageOf("jobless"), good);
   await user.apply(pair("jobless", "jobless"));
-  const said = await condition("jobless", "Discovered", "DiscoveryFailed", "jobless");
+  const said = await condition("jobless", "Discovered", "DiscoveryJobRefused", "jobless");
   assert.match(said.message, /The discovery Job cannot be made: .*exceeded quota: jobs/);
   await user.apply(quota("5"));
   await user.reaches("aimservicetemplate", "jobless", "Ready", "jobless");

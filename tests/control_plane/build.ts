@@ -1,8 +1,8 @@
 /**
  * Builds the real parts of the control plane from their pinned Go modules into a cache folder.
  *
- * A part is built once: its folder is named by a hash of the module's `go.mod`, `go.sum`, the Go version and
- * the build flags, so a changed pin builds anew and nothing else does. Nothing is installed anywhere else.
+ * A part is built once: its folder is named by a hash of the module's files (`go.mod`, `go.sum`, source of our own),
+ * the Go version and the build flags, so a changed pin builds anew and nothing else does. Nothing is installed anywhere else.
  * Several processes may ask at the same time: a file lock lets one build while the others wait; a file appears
  * under its name only when it is complete.
  *
@@ -191,7 +191,8 @@ async function cachedFolder(module: GoModule, goVersion: string): Promise<string
     `${goVersion} ${Deno.build.target} ${buildFlags} ${module.linkVariables}`,
   );
   hash.update(JSON.stringify(module.yaml));
-  for (const file of ["go.mod", "go.sum"]) hash.update(await Deno.readFile(join(moduleFolder(module), file)));
+  const files = (await Array.fromAsync(Deno.readDir(moduleFolder(module)))).map(({ name }) => name);
+  for (const file of files.sort()) hash.update(await Deno.readFile(join(moduleFolder(module), file)));
   return join(cacheRoot(), `${module.folder}-${hash.digest("hex").slice(0, 12)}`);
 }
 

@@ -1,8 +1,8 @@
 /**
  * The real parts of the control plane: which programs and YAML files come out of which Go module.
  *
- * Each module is a folder under `go/`; its `go.mod` pins the versions. Adding a part means a folder there and
- * a row here.
+ * Each module is a folder under `go/`; its `go.mod` pins the versions, and a program of our own has its source there.
+ * Adding a part means a folder there and a row here.
  */
 
 /** A program built from a Go module. */
@@ -135,6 +135,16 @@ export const goModules = [
       package: "github.com/distribution/distribution/v3/cmd/registry",
       seconds: 90,
     }],
+    yaml: [],
+  },
+  {
+    folder: "gitops_verdict",
+    programs: [{ name: "gitops-verdict", package: ".", seconds: 60 }],
+    yaml: [],
+  },
+  {
+    folder: "versitygw",
+    programs: [{ name: "versitygw", package: "github.com/versity/versitygw/cmd/versitygw", seconds: 50 }],
     yaml: [],
   },
 ] as const satisfies readonly GoModule[];

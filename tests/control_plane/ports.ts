@@ -3,12 +3,15 @@
 const given = new Set<number>();
 
 /**
- * A port that nothing listens on now and that was not given out before by this process. Below the range from
- * which systems take the ports of outgoing connections, so that a server can come back on it after a restart.
+ * From where to where ports are taken: `AIM_PORTS`, else a range below the one from which systems take the ports of
+ * outgoing connections, so that a server can come back on its port after a restart. Runs side by side get a part each.
  */
+const [first, last] = (Deno.env.get("AIM_PORTS") ?? "20000-31999").split("-").map(Number);
+
+/** A port that nothing listens on now and that was not given out before by this process. */
 export function freePort(): number {
   for (let attempt = 0; attempt < 1000; attempt++) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const port = first + Math.floor(Math.random() * (last - first + 1));
     if (given.has(port)) continue;
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
@@ -19,5 +22,5 @@ export function freePort(): number {
     given.add(port);
     return port;
   }
-  throw new Error("No free TCP port between 20000 and 32000 on 127.0.0.1");
+  throw new Error(`No free TCP port between ${first} and ${last} on 127.0.0.1`);
 }

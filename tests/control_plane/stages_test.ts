@@ -30,13 +30,13 @@ Deno.test("Stages answer for KServe and a gateway, and again after each change",
   await plane.apply([...names.map(inferenceService), route("a", ["public", "private"])]);
   for (const name of names) await answered(plane, inferenceServices, name, 1);
 
-  const pods = await until("twelve running pods", async () => {
+  const pods = await until("three running pods each", async () => {
     const items: Pod[] = (await plane.request("GET", "/api/v1/namespaces/default/pods")).items;
-    return items.length === 12 && items.every((pod) => pod.status.phase === "Running") && items;
+    return items.length === 36 && items.every((pod) => pod.status.phase === "Running") && items;
   });
   assert.deepEqual(
     pods.map(({ metadata }) => metadata.labels["serving.kserve.io/inferenceservice"]).sort(),
-    [...names].sort(),
+    names.flatMap((name) => [name, name, name]).sort(),
   );
 
   await plane.request(

@@ -1,11 +1,19 @@
 /** Where caches and artifacts are meant to come out otherwise than AIM Engine made them, and which line says so. */
 
-import { isConfigReference } from "./models_better.ts";
+import { isConfigReference, optOut } from "./models_better.ts";
 import { absent, at, equals, given, like, type Wanted } from "./wanted.ts";
 
 const pod = (path: string) => new RegExp(`^spec\\.template\\.spec\\.${path}`);
 
 export const better: readonly Wanted[] = [
+  {
+    line: "spec/README.md: the conditions Reconciling and Stalled",
+    what: /^status /,
+    path: /^conditions\.(Reconciling|Stalled)$/,
+    recorded: absent,
+    ours: (value) => String(value).startsWith("True/"),
+    cases: "all",
+  },
   {
     line: "spec/README.md: the template's label is set on the artifact itself",
     what: /^applied AIMArtifact$/,
@@ -70,6 +78,15 @@ export const better: readonly Wanted[] = [
     path: pod("serviceAccountName$"),
     recorded: absent,
     ours: "aim-engine-artifact-downloader",
+    cases: "all",
+  },
+  ...optOut,
+  {
+    line: "spec/README: Jobs of ours always have a deadline",
+    what: /^applied Job$/,
+    path: /^spec\.activeDeadlineSeconds$/,
+    recorded: absent,
+    ours: (value) => typeof value === "number" && value > 21_600,
     cases: "all",
   },
   {

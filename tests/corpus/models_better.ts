@@ -52,7 +52,36 @@ function withoutType(value: unknown): unknown {
   return known ? { ...profile, metadata } : value;
 }
 
+/** Of every Job of ours. */
+export const optOut: readonly Wanted[] = [
+  {
+    line: "spec/README.md: Jobs of ours opt out of sidecar injection, by annotation",
+    what: /^applied Job$/,
+    path: /^spec\.template\.metadata\.annotations$/,
+    recorded: absent,
+    ours: (value) => equalJson(value, sidecarOptOut.annotations),
+    cases: "all",
+  },
+  {
+    line: "spec/README.md: Jobs of ours opt out of sidecar injection, by label",
+    what: /^applied Job$/,
+    path:
+      /^spec\.template\.metadata\.labels\.(sidecar\.istio\.io\/inject|kuma\.io\/sidecar-injection|admission\.datadoghq\.com\/enabled)$/,
+    recorded: absent,
+    ours: (value) => value === "false" || value === "disabled",
+    cases: "all",
+  },
+];
+
 export const better: readonly Wanted[] = [
+  {
+    line: "spec/README.md: the conditions Reconciling and Stalled",
+    what: /^status /,
+    path: /^conditions\.(Reconciling|Stalled)$/,
+    recorded: absent,
+    ours: (value) => String(value).startsWith("True/"),
+    cases: "all",
+  },
   {
     line: "models-and-templates.md §1.3: set observedGeneration",
     what: /^status /,
@@ -197,23 +226,7 @@ export const better: readonly Wanted[] = [
     ours: (value) => value === 900,
     cases: "all",
   },
-  {
-    line: "spec/README.md: Jobs of ours opt out of sidecar injection, by annotation",
-    what: /^applied Job$/,
-    path: /^spec\.template\.metadata\.annotations$/,
-    recorded: absent,
-    ours: (value) => equalJson(value, sidecarOptOut.annotations),
-    cases: "all",
-  },
-  {
-    line: "spec/README.md: Jobs of ours opt out of sidecar injection, by label",
-    what: /^applied Job$/,
-    path:
-      /^spec\.template\.metadata\.labels\.(sidecar\.istio\.io\/inject|kuma\.io\/sidecar-injection|admission\.datadoghq\.com\/enabled)$/,
-    recorded: absent,
-    ours: (value) => value === "false" || value === "disabled",
-    cases: "all",
-  },
+  ...optOut,
   {
     line: "models-and-templates.md §5.5: a cluster template's env goes to its Job as well",
     what: /^applied Job$/,

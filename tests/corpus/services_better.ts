@@ -93,7 +93,13 @@ function waitsForSizes(value: unknown, found: Found): boolean {
   const unsized = artifacts.some(({ object }) =>
     ["0", undefined].includes((object as GivenObject).spec.size)
   );
-  return unsized && isAt({ ...noEndpoint, ...whileGivenCacheIs.Failed }, value, found);
+  const told = "False/StorageSizeError";
+  return unsized &&
+    isAt(
+      { ...noEndpoint, "conditions.CacheReady": told, "conditions.Ready": told, status: "Failed" },
+      value,
+      found,
+    );
 }
 
 /** The template that an override of an explicit one derives. */
@@ -159,6 +165,14 @@ const sizeItself = perCase({ u0060: "65Gi", u0076: "1Gi", u0098: "1Gi", u0166: "
 const shortLabel = like({ metadata: { labels: { "aim.eai.amd.com/service.name": /^.{1,63}$/ } } });
 
 export const better: readonly Wanted[] = [
+  {
+    line: "spec/README.md: the conditions Reconciling and Stalled",
+    what: /^status /,
+    path: /^conditions\.(Reconciling|Stalled)$/,
+    recorded: absent,
+    ours: (value) => String(value).startsWith("True/"),
+    cases: "all",
+  },
   {
     line: "services.md §11.1: set observedGeneration and resolvedRuntimeConfig",
     what: service,
@@ -540,6 +554,14 @@ export const better: readonly Wanted[] = [
     path: /^(|status|cache|conditions\.(CacheReady|InferenceServicePodsReady|Ready))$/,
     ours: waitsForSizes,
     cases: list("s0020 s0050 s0052 s0134"),
+  },
+  {
+    line: "spec/README: cache health of a service repeats the worst artifact's reason",
+    what: service,
+    path: /^conditions\.CacheReady$/,
+    recorded: "False/CacheCreating",
+    ours: "False/FailedScheduling",
+    cases: list("s0018 s0038 s0048 s0058 s0092"),
   },
   {
     line: 'model-sources-and-config.md §10.2: `defaultStorageClassName: ""` overrides',

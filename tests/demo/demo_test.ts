@@ -43,7 +43,7 @@ Deno.test("the demo shows the path to a running service, with commands that work
   assert.match(rowsOf(demo, "jobs").at(-1)!, /3\/3 complete +Complete/);
   assert.match(
     rowsOf(demo, "choice").at(-1)!,
-    /-mi325x-lat-fp8-\w+ is ready; chosen: .*MI325X ranks above MI300X of .*-mi300x-lat-fp16-\w+ \(runner-up /,
+    /-mi325x-lat-fp8-\w+ are resolved; chosen: .*MI325X ranks above MI300X of .*-mi300x-lat-fp16-\w+ \(runner-up /,
   );
   assert.match(rowsOf(demo, "cache").at(-1)!, /Ready/);
   const artifact = rowsOf(demo, "artifact");

@@ -16,15 +16,19 @@ export interface Repository {
   readonly token?: string;
   /** The token is right, and its account has no access yet. */
   readonly gated?: boolean;
+  /** XET hashes by path: these files can be put together from the XET storage as well. */
+  readonly xet?: Readonly<Record<string, string>>;
   /** What the listing says instead of the files, e.g. to lie. */
   readonly siblings?: readonly Record<string, unknown>[];
   /** Branches and tags besides `main`; by commit. */
   readonly revisions?: Readonly<Record<string, Readonly<Record<string, Content>>>>;
 }
 
+const pageEntries = 1000;
+
 /** What the hub was asked. */
 export interface Asked {
-  readonly kind: "info" | "tree" | "file" | "storage" | "other";
+  readonly kind: "info" | "tree" | "token" | "file" | "storage";
   readonly method: string;
   /** Path of the file, or of the repository. */
   readonly path: string;
@@ -49,6 +53,8 @@ export interface HubOptions {
   readonly repositories: Record<string, Repository>;
   /** Decides about a fault; undefined: the right answer. */
   readonly fault?: (asked: Asked) => Fault | undefined | Promise<Fault | undefined>;
+  /** Address of the XET storage, if there is one. */
+  readonly xetStorage?: string;
   /** How long a signed address is good for, in milliseconds. */
   readonly signedFor?: number;
 }
@@ -90,6 +96,10 @@ export class Hub implements AsyncDisposable {
   async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const path = decodeURIComponent(url.pathname);
+    const tree = /^\/api\/models\/(.+?)\/tree\/(.+)$/.exec(path);
+    if (tree !== null) return await this.#tree(request, tree[1], tree[2]);
+    const token = /^\/api\/models\/(.+?)\/xet-read-token\/(.+)$/.exec(path);
+    if (token !== null) return await this.#token(request, token[1]);
     const info = /^\/api\/models\/(.+?)(?:\/revision\/(.+))?$/.exec(path);
     const file = /^\/(.+?)\/resolve\/([^/]+)\/(.+)$/s.exec(path);
     if (file !== null) return await this.#file(request, file[1], file[2], file[3]);
@@ -122,6 +132,46 @@ export class Hub implements AsyncDisposable {
     });
   }
 
+  async #tree(request: Request, name: string, revision: string): Promise<Response> {
+    const fault = await this.#note(request, "tree", name);
+    if (fault instanceof Response) return fault;
+    const refused = this.#refusal(request, name);
+    if (refused !== undefined) return refused;
+    const repository = this.#options.repositories[name];
+    const files = this.#filesAt(repository, revision);
+    if (files === undefined) return refusal(404, "RevisionNotFound", `Invalid rev id: ${revision}`);
+    const url = new URL(request.url);
+    const entries = Object.entries(files).map(([path, content]) => ({
+      type: "file",
+      path,
+      size: content.size,
+      oid: content.gitBlob,
+      ...(isLfs(content) ? { lfs: { oid: content.sha256, size: content.size, pointerSize: 134 } } : {}),
+      ...(repository.xet?.[path] === undefined ? {} : { xetHash: repository.xet[path] }),
+    }));
+    // In pages, as the real one with its thousands.
+    const from = Number(url.searchParams.get("cursor") ?? 0);
+    const page = entries.slice(from, from + pageEntries);
+    url.searchParams.set("cursor", String(from + pageEntries));
+    const more = from + pageEntries < entries.length;
+    return Response.json(page, { headers: more ? { link: `<${url}>; rel="next"` } : {} });
+  }
+
+  async #token(request: Request, name: string): Promise<Response> {
+    const fault = await this.#note(request, "token", name);
+    if (fault instanceof Response) return fault;
+    const refused = this.#refusal(request, name);
+    if (refused !== undefined) return refused;
+    const exp = Math.floor(Date.now() / 1000) + 3600;
+    return Response.json({ accessToken: "xet-token", casUrl: this.#options.xetStorage, exp }, {
+      headers: {
+        "x-xet-access-token": "xet-token",
+        "x-xet-cas-url": this.#options.xetStorage ?? "",
+        "x-xet-token-expiration": String(exp),
+      },
+    });
+  }
+
   async #file(request: Request, name: string, revision: string, path: string): Promise<Response> {
     const fault = await this.#note(request, "file", path);
     if (fault instanceof Response) return fault;
@@ -136,11 +186,17 @@ export class Hub implements AsyncDisposable {
       return bodyOf(request, content, fault, { ...headers, etag: `"${content.gitBlob}"` });
     }
     this.#stored.set(content.sha256, content);
+    const hash = this.#options.repositories[name].xet?.[path];
     const until = Date.now() + (this.#options.signedFor ?? 3_600_000);
     return new Response(null, {
       status: 302,
       headers: {
         ...headers,
+        ...(hash === undefined ? {} : {
+          "x-xet-hash": hash,
+          link: `<${this.endpoint}/api/models/${name}/xet-read-token/${commitOf(files)}>; rel="xet-auth", ` +
+            `<${this.#options.xetStorage}/v1/reconstructions/${hash}>; rel="xet-reconstruction-info"`,
+        }),
         "x-linked-size": String(content.size),
         "x-linked-etag": `"${content.sha256}"`,
         location: `${this.storage}/${content.sha256}?until=${until}&path=${
@@ -205,10 +261,16 @@ function isLfs({ size }: Content): boolean {
   return size >= lfsBytes;
 }
 
+const commits = new WeakMap<Readonly<Record<string, Content>>, string>();
+
 /** A commit is named by its content, as in git. */
 function commitOf(files: Readonly<Record<string, Content>>): string {
+  const known = commits.get(files);
+  if (known !== undefined) return known;
   const tree = Object.entries(files).map(([path, { gitBlob }]) => `${gitBlob} ${path}\n`).join("");
-  return createHash("sha1").update(tree).digest("hex");
+  const commit = createHash("sha1").update(tree).digest("hex");
+  commits.set(files, commit);
+  return commit;
 }
 
 function refusal(status: number, code: string, message: string): Response {

@@ -17,6 +17,18 @@ interface PermissionSet {
 export const permissionSet: PermissionSet =
   JSON.parse(await Deno.readTextFile(join(root, "deno.json"))).permissions.download;
 
+/** Runs this Deno in the environment of the test. */
+async function deno(...args: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const text = new TextDecoder();
+  if (!success) throw new Error(text.decode(stderr));
+  return text.decode(stdout);
+}
+
+// The program's packages, S3's and XET's among them: its own clean environment may lack what a private registry needs.
+await deno("cache", "--quiet", "--frozen", join(root, "lib/download/main.ts"));
+const denoFolder: string = JSON.parse(await deno("info", "--json")).denoDir;
+
 export interface ProgramOptions {
   /** `download URI` or `check-size URI`. */
   readonly args: readonly string[];
@@ -36,42 +48,58 @@ export interface Ended {
   readonly result: Record<string, unknown> | undefined;
 }
 
+/** How to start the program: with its own permissions and the folders of the test, in a clean environment. */
+export function programCommand({ args, folder, env = {}, read = [] }: ProgramOptions): {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+} {
+  Deno.mkdirSync(join(folder, "cache"), { recursive: true });
+  Deno.mkdirSync(join(folder, "tmp"), { recursive: true });
+  const { read: readable, write, sys, env: variables } = permissionSet;
+  return {
+    program: Deno.execPath(),
+    args: [
+      "run",
+      "--quiet",
+      "--no-check",
+      "--frozen",
+      "--no-prompt",
+      "--allow-net",
+      `--allow-read=${[...readable, folder, ...read]}`,
+      `--allow-write=${[...write, folder]}`,
+      `--allow-sys=${sys}`,
+      `--allow-env=${variables}`,
+      join(root, "lib/download/main.ts"),
+      ...args,
+    ],
+    env: {
+      PATH: Deno.env.get("PATH") ?? "",
+      DENO_DIR: denoFolder,
+      HOME: folder,
+      NO_COLOR: "1",
+      NO_PROXY: "127.0.0.1",
+      TARGET_DIR: join(folder, "cache"),
+      TMPDIR: join(folder, "tmp"),
+      PROGRESS_INTERVAL: "1",
+      ...env,
+    },
+  };
+}
+
 /** A run that is under way. */
 export class Downloader {
   readonly child: Deno.ChildProcess;
   readonly #folder: string;
   readonly #output: Promise<Deno.CommandOutput>;
 
-  constructor({ args, folder, env = {}, read = [] }: ProgramOptions) {
-    this.#folder = folder;
-    Deno.mkdirSync(join(folder, "cache"), { recursive: true });
-    Deno.mkdirSync(join(folder, "tmp"), { recursive: true });
-    const { read: readable, write, sys, env: variables } = permissionSet;
-    this.child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--quiet",
-        "--no-check",
-        "--frozen",
-        "--no-prompt",
-        "--allow-net",
-        `--allow-read=${[...readable, folder, ...read]}`,
-        `--allow-write=${[...write, folder]}`,
-        `--allow-sys=${sys}`,
-        `--allow-env=${variables}`,
-        join(root, "lib/download/main.ts"),
-        ...args,
-      ],
+  constructor(options: ProgramOptions) {
+    this.#folder = options.folder;
+    const { program, args, env } = programCommand(options);
+    this.child = new Deno.Command(program, {
+      args: [...args],
       clearEnv: true,
-      env: {
-        ...surroundings(),
-        NO_COLOR: "1",
-        NO_PROXY: "127.0.0.1",
-        TARGET_DIR: join(folder, "cache"),
-        TMPDIR: join(folder, "tmp"),
-        PROGRESS_INTERVAL: "1",
-        ...env,
-      },
+      env,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -90,15 +118,6 @@ export class Downloader {
       result: result === undefined ? undefined : JSON.parse(result),
     };
   }
-}
-
-/** Where this Deno keeps its packages: the program finds them there too. */
-function surroundings(): Record<string, string> {
-  const names = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
 }
 
 /** Runs the program to its end. */

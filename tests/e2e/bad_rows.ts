@@ -168,7 +168,9 @@ export const rows: readonly BadRow[] = [
       }),
     ],
     status: "Pending",
-    says: { TemplateReady: ["TemplateNotReady", "unavailable-mi210 is not available (no matching GPUs)"] },
+    says: {
+      TemplateReady: ["TemplateNotReady", "unavailable-mi210 is not available: No node has GPU MI210"],
+    },
   },
   {
     what: "a runtime config that is not there",

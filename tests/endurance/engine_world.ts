@@ -3,6 +3,16 @@
  * as it applies them, by its field managers and without force, with its finalizers and its statuses.
  */
 
+import {
+  cache as sharedCache,
+  clusterModel,
+  clusterTemplate,
+  endpoint,
+  resolvedNodeAffinity,
+  route,
+  runtimeConfig,
+  service as sharedService,
+} from "../../controllers/service/worked_example_sample.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 import { artifactChildName, dedicatedCacheName } from "../../lib/operator/naming/object_names.ts";
 import type { AnyObject } from "../e2e/user.ts";
@@ -35,18 +45,6 @@ export interface Applied {
   readonly object: AnyObject;
 }
 
-const affinity = {
-  requiredDuringSchedulingIgnoredDuringExecution: {
-    nodeSelectorTerms: [{
-      matchExpressions: [{
-        key: "amd.com/gpu.device-id",
-        operator: "In",
-        values: ["74a1", "74a9", "74b5", "74bd"],
-      }],
-    }],
-  },
-};
-const resolvedHardware = { gpu: { requests: 1, model: "MI300X", resourceName: "amd.com/gpu" } };
 const ready = (reason = "AllComponentsReady") => ({
   type: "Ready",
   status: "True",
@@ -110,65 +108,26 @@ export class EngineWorld {
 
   /** services.md §14.1: one model, one template, one runtime config, all of the cluster. */
   async #catalogue(): Promise<void> {
+    const { status: _, ...givenModel } = clusterModel;
     const model = await this.#user({
-      apiVersion,
-      kind: "AIMClusterModel",
-      metadata: { name: "qwen-qwen3-32b" },
-      spec: {
-        image: "amdenterpriseai/aim-qwen-qwen3-32b:0.8.5",
-        discovery: { createServiceTemplates: false },
-      },
+      ...givenModel,
+      spec: { ...givenModel.spec, discovery: { createServiceTemplates: false } },
     });
     await this.#status(model, {
       status: "Ready",
       imageMetadata: { model: { canonicalName: "Qwen/Qwen3-32B" } },
       conditions: [ready()],
     });
+    const { status, ...givenTemplate } = clusterTemplate;
     const template = await this.#user({
-      apiVersion,
-      kind: "AIMClusterServiceTemplate",
-      metadata: { name: "qwen3-32b-mi300x-fp16-latency" },
-      spec: {
-        modelName: "qwen-qwen3-32b",
-        metric: "latency",
-        precision: "fp16",
-        profileId: "vllm-mi300x-fp16-tp1-latency",
-        hardware: { gpu: { requests: 1, model: "MI300X" } },
-        env: [{ name: "VLLM_LOG", value: "info" }],
-        // AIM Engine makes nothing of it (services.md §8.3); we do, but for nobody whom it would restart.
-        imagePullSecrets: [{ name: "of-the-template" }],
-      },
+      ...givenTemplate,
+      // AIM Engine makes nothing of the secret (services.md §8.3); we do, but for nobody whom it would restart.
+      spec: { ...givenTemplate.spec, imagePullSecrets: [{ name: "of-the-template" }] },
     });
-    const metadata = { type: "optimized", gpu: "MI300X", gpuCount: 1, metric: "latency", precision: "fp16" };
-    await this.#status(template, {
-      status: "Ready",
-      modelSources: [{ modelId: "Qwen/Qwen3-32B", sourceUri: "hf://Qwen/Qwen3-32B", size: "65Gi" }],
-      resolvedHardware,
-      resolvedNodeAffinity: affinity,
-      profile: { metadata },
-      conditions: [ready()],
-    });
-    await this.#user({
-      apiVersion,
-      kind: "AIMClusterRuntimeConfig",
-      metadata: { name: "default" },
-      spec: {
-        storage: { defaultStorageClassName: "fast" },
-        env: [{ name: "AIM_ENGINE_ARGS", value: '{"gpu-memory-utilization":0.9}' }],
-        labelPropagation: { enabled: true, match: ["team", "org.example/*"] },
-        routing: {
-          gatewayRef: {
-            group: "gateway.networking.k8s.io",
-            kind: "Gateway",
-            name: "inference-gateway",
-            namespace: "gateways",
-          },
-          pathTemplate: "/{.metadata.namespace}/{.metadata.name}",
-          requestTimeout: "180s",
-          annotations: { "example.com/rate": "100" },
-        },
-      },
-    });
+    await this.#status(template, { ...status, conditions: [ready()] });
+    // Only the service that asks for a route gets one.
+    const { enabled: __, ...routing } = runtimeConfig.spec.routing;
+    await this.#user({ ...runtimeConfig, spec: { ...runtimeConfig.spec, routing } });
   }
 
   /** A service as its user applied it, and as AIM Engine's finalizer update left it. */
@@ -347,99 +306,34 @@ export class EngineWorld {
 
   /** services.md §14.1. */
   async #shared(): Promise<void> {
-    const namespace = "ml-team";
-    const ownEnv = [
-      { name: "HF_TOKEN", valueFrom: { secretKeyRef: { name: "hf", key: "token" } } },
-      { name: "AIM_ENGINE_ARGS", value: '{"max-model-len": 8192}' },
-    ];
-    const service = await this.#service("qwen-chat", namespace, { team: "nlp", "cost-center": "cc-1" }, {
-      model: { name: "qwen-qwen3-32b" },
-      runtimeConfigName: "default",
-      replicas: 2,
-      env: ownEnv,
-      imagePullSecrets: [{ name: "regcred" }],
-      resources: { limits: { memory: "96Gi" } },
-      routing: { enabled: true },
-    });
+    const { metadata: { name, namespace, labels }, spec } = sharedService;
+    const service = await this.#service(name, namespace!, labels!, { ...spec, routing: { enabled: true } });
+    const [rule] = route.spec.rules;
     await this.#applies("aim-service-controller", {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind: "HTTPRoute",
-      metadata: {
-        name: "qwen-chat-a04542d9",
-        namespace,
-        labels: {
-          "aim.eai.amd.com/service": "qwen-chat",
-          "aim.eai.amd.com/service.name": "qwen-chat",
-          "app.kubernetes.io/component": "routing",
-          "app.kubernetes.io/managed-by": "aim-engine",
-          team: "nlp",
-        },
-        annotations: { "example.com/rate": "100" },
-        ownerReferences: this.#owner(service),
-      },
+      ...route,
+      metadata: { ...route.metadata, ownerReferences: this.#owner(service) },
       spec: {
-        parentRefs: [{
-          group: "gateway.networking.k8s.io",
-          kind: "Gateway",
-          namespace: "gateways",
-          name: "inference-gateway",
-        }],
-        rules: [{
-          matches: [{ path: { type: "PathPrefix", value: "/ml-team/qwen-chat" } }],
-          filters: [{
-            type: "URLRewrite",
-            urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/" } },
-          }],
-          backendRefs: [{ kind: "Service", name: "qwen-chat-a04542d9-predictor", namespace, port: 80 }],
-          timeouts: { request: "3m0s" },
-        }],
+        ...route.spec,
+        // It leaves the server's defaults to the server.
+        rules: [{ ...rule, backendRefs: rule.backendRefs.map(({ group: _, weight: __, ...own }) => own) }],
       },
     });
     const { cache, volume, mount } = await this.#cache({
       service,
-      name: "qwen3-32b-mi300x-fp16-latency-a04542d9",
-      spec: {
-        templateName: "qwen3-32b-mi300x-fp16-latency",
-        templateScope: "Cluster",
-        mode: "Shared",
-        storageClassName: "fast",
-        runtimeConfigName: "default",
-        env: [{ name: "VLLM_LOG", value: "info" }, ...ownEnv],
-      },
+      name: sharedCache.metadata.name,
+      spec: sharedCache.spec,
       artifact: "hf-qwen-qwen3-32b-0123456789",
-      source: { modelId: "Qwen/Qwen3-32B", sourceUri: "hf://Qwen/Qwen3-32B", size: "65Gi" },
+      source: clusterTemplate.status.modelSources[0],
       propagated: { team: "nlp" },
     });
-    await this.#inferenceService(service, "qwen-chat-a04542d9", {
-      labels: {
-        "aim.eai.amd.com/metric": "latency",
-        "aim.eai.amd.com/model": "qwen-qwen3-32b",
-        "aim.eai.amd.com/precision": "fp16",
-        "aim.eai.amd.com/template": "qwen3-32b-mi300x-fp16-latency",
-        team: "nlp",
-      },
-      annotations: { "serving.kserve.io/autoscalerClass": "none" },
-      predictor: {
-        minReplicas: 2,
-        maxReplicas: 2,
-        imagePullSecrets: [{ name: "regcred" }],
-        affinity: { nodeAffinity: affinity },
-      },
-      image: "amdenterpriseai/aim-qwen-qwen3-32b:0.8.5",
-      env: [
-        { name: "AIM_CACHE_PATH", value: "/workspace/cache" },
-        { name: "AIM_ENGINE_ARGS", value: '{"gpu-memory-utilization":0.9,"max-model-len":8192}' },
-        { name: "AIM_METRIC", value: "latency" },
-        { name: "AIM_PRECISION", value: "fp16" },
-        { name: "AIM_PROFILE_ID", value: "vllm-mi300x-fp16-tp1-latency" },
-        { name: "HF_TOKEN", valueFrom: { secretKeyRef: { name: "hf", key: "token" } } },
-        { name: "VLLM_ENABLE_METRICS", value: "true" },
-        { name: "VLLM_LOG", value: "info" },
-      ],
-      resources: {
-        requests: { cpu: "4", memory: "32Gi", "amd.com/gpu": "1" },
-        limits: { memory: "96Gi", "amd.com/gpu": "1" },
-      },
+    const { containers: [{ image, env, resources }], volumes: _, ...predictor } = endpoint.spec.predictor;
+    await this.#inferenceService(service, endpoint.metadata.name, {
+      labels: endpoint.metadata.labels,
+      annotations: endpoint.metadata.annotations,
+      predictor,
+      image,
+      env,
+      resources,
       volume,
       mount,
     });
@@ -580,16 +474,13 @@ export class EngineWorld {
         env: [{ name: "VLLM_LOG", value: "info" }],
       },
       artifact: "hf-qwen-qwen3-32b-1111111111",
-      source: { modelId: "Qwen/Qwen3-32B", sourceUri: "hf://Qwen/Qwen3-32B", size: "65Gi" },
+      source: clusterTemplate.status.modelSources[0],
       propagated: {},
     });
+    const { team: _, ...labels } = endpoint.metadata.labels;
+    const [{ image, env }] = endpoint.spec.predictor.containers;
     await this.#inferenceService(service, "s-e2c6bafc", {
-      labels: {
-        "aim.eai.amd.com/metric": "latency",
-        "aim.eai.amd.com/model": "qwen-qwen3-32b",
-        "aim.eai.amd.com/precision": "fp16",
-        "aim.eai.amd.com/template": "qwen3-32b-mi300x-fp16-latency",
-      },
+      labels,
       annotations: {
         "serving.kserve.io/autoscalerClass": "keda",
         "sidecar.opentelemetry.io/inject": "s-e2c6bafc-predictor",
@@ -599,18 +490,12 @@ export class EngineWorld {
         minReplicas: 1,
         maxReplicas: 3,
         autoScaling: { metrics },
-        affinity: { nodeAffinity: affinity },
+        affinity: { nodeAffinity: resolvedNodeAffinity },
       },
-      image: "amdenterpriseai/aim-qwen-qwen3-32b:0.8.5",
-      env: [
-        { name: "AIM_CACHE_PATH", value: "/workspace/cache" },
-        { name: "AIM_ENGINE_ARGS", value: '{"gpu-memory-utilization":0.9}' },
-        { name: "AIM_METRIC", value: "latency" },
-        { name: "AIM_PRECISION", value: "fp16" },
-        { name: "AIM_PROFILE_ID", value: "vllm-mi300x-fp16-tp1-latency" },
-        { name: "VLLM_ENABLE_METRICS", value: "true" },
-        { name: "VLLM_LOG", value: "info" },
-      ],
+      image,
+      env: env.filter(({ name }) => name !== "HF_TOKEN").map((variable) =>
+        variable.name === "AIM_ENGINE_ARGS" ? runtimeConfig.spec.env[0] : variable
+      ),
       resources: {
         requests: { cpu: "4", memory: "32Gi", "amd.com/gpu": "1" },
         limits: { memory: "48Gi", "amd.com/gpu": "1" },

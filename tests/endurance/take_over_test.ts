@@ -32,7 +32,7 @@ Deno.test.beforeAll(async () => {
   await until("three endpoints with their pods", async () => {
     const objects = await objectsIn(plane, namespaces);
     const pods = objects.filter(({ kind }) => kind === "Pod");
-    return pods.length === 3 && pods.every(({ status }) => status.phase === "Running") &&
+    return pods.length === 3 * services.length && pods.every(({ status }) => status.phase === "Running") &&
       objects.some(({ kind, status }) => kind === "HTTPRoute" && status?.parents?.length > 0) &&
       objects.some(({ kind, status }) =>
         kind === "HorizontalPodAutoscaler" && status?.conditions?.length > 0

@@ -4,12 +4,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { templateStatus } from "../../lib/api/mod.ts";
 import { type DiscoveryResult, readDiscoveryLog } from "../../lib/catalogue/mod.ts";
+import { exampleArray } from "../../lib/catalogue/discovery_log_sample.ts";
 import { fuzz, fuzzInputs, piecesOf, readInTime } from "./fuzz.ts";
-
-const array =
-  '[{"filename":"a.yaml","profile":{"model":"Qwen/Qwen3-32B","metadata":{"engine":"vllm","gpu":"MI300X",' +
-  '"precision":"fp16","gpu_count":1,"metric":"latency","type":"optimized"},"engine_args":{"a":0.95,"b":[1.0]},' +
-  '"env_vars":{"VLLM_USE_V1":"1"}},"models":[{"name":"Qwen/Qwen3-32B","source":"hf://Qwen/Qwen3-32B","size_gb":61.5}]}]';
 
 const pieces = [
   ...'[]{}:,"\\ \n1',
@@ -41,8 +37,12 @@ const pieces = [
 ];
 const noise = fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map((parts) => parts.join(""));
 const logs = fc.oneof(
-  piecesOf(pieces, [array, `start\n${array}\nend`, JSON.stringify(JSON.parse(array), null, 2)]),
-  fc.tuple(noise, noise).map(([before, after]) => `${before}\n${array}\n${after}`),
+  piecesOf(pieces, [
+    exampleArray,
+    `start\n${exampleArray}\nend`,
+    JSON.stringify(JSON.parse(exampleArray), null, 2),
+  ]),
+  fc.tuple(noise, noise).map(([before, after]) => `${before}\n${exampleArray}\n${after}`),
 );
 
 function holds(result: DiscoveryResult): void {
@@ -68,11 +68,11 @@ Deno.test(`fuzz, ${fuzzInputs} discovery logs: a result that fits the schema, or
 Deno.test(`fuzz, ${fuzzInputs} discovery logs with noise that has no ]: the array is found`, () => {
   const before = fc.string({ unit: "binary", maxLength: 60 });
   const after = before.map((text) => text.replaceAll("]", ""));
-  const wanted = readDiscoveryLog(array);
+  const wanted = readDiscoveryLog(exampleArray);
   assert.ok(wanted.ok);
   fuzz(
     fc.tuple(before, noise, after),
-    ([first, more, last]) => readDiscoveryLog(first + more + array + last),
+    ([first, more, last]) => readDiscoveryLog(first + more + exampleArray + last),
     (result) => {
       assert.deepEqual(result, wanted);
     },
@@ -103,9 +103,9 @@ const huge: [string, () => string][] = [
   ].map((
     part,
   ): [string, () => string] => [`of ${JSON.stringify(part)}`, () => fill(part)]),
-  ["that ends with the array", () => end(array)],
-  ["of open brackets before the array", () => fill("[") + array],
-  ["whose array is cut", () => end(array.slice(0, -40))],
+  ["that ends with the array", () => end(exampleArray)],
+  ["of open brackets before the array", () => fill("[") + exampleArray],
+  ["whose array is cut", () => end(exampleArray.slice(0, -40))],
   ["whose end is a string of 4 MB", () => end(`[{"profile":{},"x":"${fill("x", 4_000_000)}"}]`)],
   ["whose end is nested 1 million times", () => end(`[{"x":${fill("[", 1e6)}${fill("]", 1e6)}}]`)],
   ...[

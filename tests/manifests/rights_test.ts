@@ -26,6 +26,7 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["get", `${aim}/aimmodels`, "own status: read afresh after a conflict"],
   ["get", `${aim}/aimclustermodels`, "own status: read afresh after a conflict"],
 
+  ["patch", `${aim}/aimmodels`, "service: pull secrets and account of a model that cannot be read"],
   ["create", `${aim}/aimmodels`, "service: a model for its image, or of its own"],
   ["create delete", `${aim}/aimservicetemplates`, "service: the template derived for its overrides"],
   ["create delete", `${aim}/aimtemplatecaches`, "service: its shared cache, and the clean-up of it"],
@@ -41,6 +42,8 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["delete", `${aim}/aimclusterservicetemplates`, "cluster model: the same"],
 
   ["create delete get", `${aim}/aimartifacts`, "template cache: its artifacts, and the clean-up of them"],
+  ["patch", `${aim}/aimtemplatecaches`, "service: what it corrects of a cache that has failed"],
+  ["patch", `${aim}/aimartifacts`, "template cache: what it corrects of an artifact that has failed"],
   ["delete", `${aim}/aimtemplatecaches`, "template cache: itself, once no service uses it"],
   ["delete", `${aim}/aimartifacts`, "artifact: itself, once no cache needs it"],
   ["patch", `${aim}/aimartifacts`, "artifact: what it remembers of its downloads, in annotations"],
@@ -86,19 +89,23 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "artifact/unused.ts": ["delete artifacts"],
   "model/plan.ts": ["apply ref"], // templates of either scope: users.ts
   "model/users.ts": ["delete scope.templates"], // templates of either scope
+  "service/cache/correction.ts": ["edit templateCaches"],
   "service/cache/template_cache.ts": ["create templateCaches"],
   "service/deletion.ts": ["delete templateCaches", "delete templates"],
   "service/endpoint/http_route.ts": ["apply httpRoutes"],
   "service/endpoint/inference_service.ts": ["apply inferenceServices"],
   "service/endpoint/kept_endpoint.ts": ["apply inferenceServices"],
   "service/reconcile.ts": ["delete httpRoutes"],
+  "service/resolve/model_access.ts": ["edit models"],
   "service/resolve/model_of_image.ts": ["create models"],
   "service/resolve/overrides.ts": ["create templates"],
+  "service/resolve/standing.ts": ["edit services"],
   "template/cache.ts": ["apply ref"], // templateCaches
   "template/discovery.ts": ["delete jobs"],
   "template/discovery_job.ts": ["create jobs"],
   "template/model_label.ts": ["apply scope.cached"], // templates of either scope
   "template_cache/artifact.ts": ["create artifacts"],
+  "template_cache/correction.ts": ["edit artifacts"],
   "template_cache/deletion.ts": ["delete artifacts", "delete templateCaches"],
 };
 

@@ -24,8 +24,8 @@ export interface Run {
 export type Behaviour =
   /** Running and ready until it is deleted. */
   | { readonly does: "serve"; readonly log?: Log }
-  /** Runs once and ends the pod. */
-  | { readonly does: "run" } & Run
+  /** Runs once and ends the pod, unless containers that others have put beside the first one stay. */
+  | { readonly does: "run"; readonly othersStay?: true } & Run
   /** Ends, and is started again after a pause that never ends: CrashLoopBackOff. */
   | { readonly does: "crash" } & Run
   /** Its image is not to be had; asked again every second, as a kubelet pulls again. */

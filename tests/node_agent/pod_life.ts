@@ -2,7 +2,7 @@
 
 import { delay } from "../../lib/kube/backoff.ts";
 import { type Behaviour, type BehaviourOf, type BoundPod, type Log, type Run, usual } from "./behaviour.ts";
-import { crashed, ended, type Moment, running, waiting } from "./pod_status.ts";
+import { crashed, ended, endedBeside, type Moment, running, waiting } from "./pod_status.ts";
 
 /** How often an image that was not to be had is pulled again. */
 const pullEvery = 1_000;
@@ -67,7 +67,8 @@ export class PodLife {
     if (behaviour.does === "crash") {
       this.#run = { ...this.#run, over: true };
       await this.#write(crashed(behaviour, from, new Date()));
-    } else await this.#write(ended(behaviour, from, new Date()));
+    } else if (behaviour.othersStay) await this.#write(endedBeside(this.pod, behaviour, from, new Date()));
+    else await this.#write(ended(behaviour, from, new Date()));
   }
 
   /** Waits, and says why, until the behaviour is one that starts. */

@@ -36,6 +36,17 @@ export function ended(run: Run, from: Date, at: Date): Moment {
   return { phase: terminated.exitCode === 0 ? "Succeeded" : "Failed", state: { terminated } };
 }
 
+/** The first container has ended, the others run on. */
+export function endedBeside(pod: BoundPod, run: Run, from: Date, at: Date): Moment {
+  const states = (pod.spec?.containers ?? []).map(({ name }, index): [string, ContainerMoment] => [
+    name,
+    index === 0
+      ? { state: { terminated: terminatedOf(run, from, at) }, ready: false }
+      : { ...running(from), ready: true },
+  ]);
+  return { ...running(from), containers: new Map(states), initialised: true };
+}
+
 /** Waits for its next run after one that ended. */
 export function crashed(run: Run, from: Date, at: Date): Moment {
   return {

@@ -49,7 +49,7 @@ export const running: Claims = {
     claim(
       "Degraded: the endpoint serves although something, such as its cache, has failed",
       test(
-        "controllers/service/cache/template_cache_test.ts",
+        "controllers/service/cache/cache_health_test.ts",
         "Better §11.3: a failed cache under a Ready endpoint degrades; its own message is appended",
       ),
     ),

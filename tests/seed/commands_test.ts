@@ -71,6 +71,7 @@ Deno.test("every component has its condition", async () => {
   assert.deepEqual(said, {
     ModelReady: "True ModelResolved",
     TemplateReady: "True Resolved",
+    TemplateSelected: "True BestMatch",
     InferenceServiceReady: "True RuntimeReady",
     InferenceServicePodsReady: "True PodsReady",
     CacheReady: "True CacheReady",

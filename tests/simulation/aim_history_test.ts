@@ -5,6 +5,7 @@ import { aimScenario, busyDay, notServing } from "./aim_scenario.ts";
 import {
   assertComplete,
   assertFixpoint,
+  assertGenerations,
   assertRestartChangesNothing,
   assertSelfContained,
   assertSingleWriter,
@@ -27,6 +28,7 @@ Deno.test("whatever happens to the operator's cluster, all services serve in the
     }
     assert.deepEqual(notServing(world), []);
     assertComplete(world);
+    assertGenerations(world);
     assertSelfContained(world);
     assertSingleWriter(world);
     await assertFixpoint(world);

@@ -76,6 +76,7 @@ function mutate(world: World, random: Random): void {
     }],
     [2, () => edit(({ spec }) => spec!.template ??= { name: random.pick(["slow", "fast"]) })],
     [1, () => edit(({ spec }) => spec!.env = [{ name: "X", value: random.pick(["1", "2"]) }])],
+    [1, () => edit(({ spec }) => spec!.storage = { defaultStorageClassName: random.pick(["nfs", "fast"]) })],
     [1, () => {
       const all = server.list(artifacts.resource, namespace);
       if (all.length > 0) server.delete(artifacts.resource, namespace, random.pick(all).metadata.name);
@@ -113,14 +114,19 @@ function usedByServices(all: readonly KubeObject[]): Set<string> {
 const isUsed = (used: ReadonlySet<string>, { metadata, spec }: Live<AIMTemplateCache>) =>
   used.has(spec!.templateName) || used.has(metadata.name);
 
-/** Sources of the templates of living Shared caches. */
+/** Sources of the templates of living Shared caches, each with the class that the cache wants; `*` is any. */
 function sourcesInUse(all: readonly KubeObject[]): Set<string> {
   return new Set(
     (all as AIMTemplateCache[]).filter(living).flatMap(({ spec }) =>
-      spec?.mode === "Dedicated" ? [] : sourcesOf[spec!.templateName]
+      spec?.mode === "Dedicated"
+        ? []
+        : sourcesOf[spec!.templateName].map((uri) => `${uri} ${spec!.storageClassName ?? "*"}`)
     ),
   );
 }
+
+const isNeeded = (used: ReadonlySet<string>, { spec }: AIMArtifact) =>
+  used.has(`${spec!.sourceUri} *`) || used.has(`${spec!.sourceUri} ${spec!.storageClassName ?? ""}`);
 
 const isShared = ({ metadata }: KubeObject) => (metadata!.ownerReferences ?? []).length === 0;
 const isReady = (object: KubeObject) =>
@@ -134,7 +140,7 @@ export function leftOver({ server }: World): string[] {
   const unused = [
     ...caches.filter((cache) => !isUsed(used, cache)),
     ...(server.list(artifacts.resource, namespace) as Live<AIMArtifact>[])
-      .filter(({ spec }) => !sources.has(spec!.sourceUri)),
+      .filter((artifact) => !isNeeded(sources, artifact)),
   ];
   return unused.filter((each) => isShared(each) && !isReady(each)).map(({ kind, metadata }) =>
     `${kind} ${metadata.name}`
@@ -163,8 +169,7 @@ function watchDeletes(world: World): void {
     [artifacts.resource.plural]: {
       users: templateCaches.resource,
       used: sourcesInUse,
-      isUsed: (used: ReadonlySet<string>, object: KubeObject) =>
-        used.has((object as AIMArtifact).spec!.sourceUri),
+      isUsed: (used: ReadonlySet<string>, object: KubeObject) => isNeeded(used, object as AIMArtifact),
     },
   };
   const lists = new Map<string, ReadonlySet<string>[]>();

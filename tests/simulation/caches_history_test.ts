@@ -3,6 +3,7 @@ import { cachesScenario, endState, filled } from "./caches_scenario.ts";
 import {
   assertComplete,
   assertFixpoint,
+  assertGenerations,
   assertRestartChangesNothing,
   assertSelfContained,
   assertSingleWriter,
@@ -23,6 +24,7 @@ Deno.test("whatever happens to caches, downloads and volumes, all is Ready in th
     }
     assertReady(world);
     assertComplete(world);
+    assertGenerations(world);
     assertSelfContained(world);
     assertSingleWriter(world);
     await assertFixpoint(world);

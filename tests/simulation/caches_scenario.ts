@@ -6,6 +6,7 @@ import { templateCacheController } from "../../controllers/template_cache/reconc
 import type { AIMArtifact, AIMServiceTemplate, AIMTemplateCache, ModelSource } from "../../lib/api/mod.ts";
 import {
   artifacts,
+  events,
   jobs,
   persistentVolumeClaims,
   pods,
@@ -36,7 +37,13 @@ export function filled(world: World): Set<string> {
   return known ?? filled(world);
 }
 
-type Fate = "succeed" | "fail" | "denied" | "hang";
+export type Fate = "succeed" | "fail" | "denied" | "hang";
+
+/** What becomes of a download: the same for all, or as a scenario decides by the Job. */
+function fateOf({ memory }: World, job: Live<Job>): Fate {
+  const fate = (memory.get("fate") ?? "succeed") as Fate | ((job: Live<Job>) => Fate);
+  return typeof fate === "function" ? fate(job) : fate;
+}
 
 export const cachesScenario: Scenario = {
   program: {
@@ -148,14 +155,31 @@ function everydayEdits(world: World, random: Random): void {
   ])();
 }
 
+/** Those of a class that a scenario calls missing stay unbound, and an event says so. */
 function bindClaims(world: World): boolean {
-  const unbound = world.server.list(persistentVolumeClaims.resource, namespace).filter((claim) =>
-    (claim as PersistentVolumeClaim).status?.phase === undefined
-  );
+  const missing = world.memory.get("missing class");
+  const isMissing = ({ spec }: PersistentVolumeClaim) =>
+    missing !== undefined && spec?.storageClassName === missing;
+  const all = world.server.list(persistentVolumeClaims.resource, namespace) as Live<PersistentVolumeClaim>[];
+  const pending = all.filter((claim) => claim.status === undefined && isMissing(claim));
+  for (const { metadata: { name, uid } } of pending) {
+    setStatus(world, persistentVolumeClaims.resource, name, { phase: "Pending" });
+    const event = {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name: `${name}.provisioning`, namespace },
+      type: "Warning",
+      reason: "ProvisioningFailed",
+      message: `storageclass.storage.k8s.io "${missing}" not found`,
+      involvedObject: { kind: "PersistentVolumeClaim", namespace, name, uid },
+    };
+    world.server.create(events.resource, event as KubeObject, "binder");
+  }
+  const unbound = all.filter((claim) => claim.status?.phase !== "Bound" && !isMissing(claim));
   for (const { metadata } of unbound) {
     setStatus(world, persistentVolumeClaims.resource, metadata.name, { phase: "Bound" });
   }
-  return unbound.length > 0;
+  return unbound.length + pending.length > 0;
 }
 
 /** One step of each download that has not ended. */
@@ -204,7 +228,7 @@ function runPod(world: World, job: Live<Job>, { metadata, status }: Live<Pod>): 
     setStatus(world, pods.resource, metadata.name, { phase: "Running" });
     return true;
   }
-  const fate = (world.memory.get("fate") ?? "succeed") as Fate;
+  const fate = fateOf(world, job);
   if (fate === "hang") return false;
   if (fate !== "succeed" || claim === undefined) {
     const message = fate === "denied" ? "Cannot access gated repo: org/a" : "Traceback";

@@ -8,6 +8,7 @@ import { activeJobs, allTemplates, discoveryScenario, foundFor, imageOf } from "
 import {
   assertComplete,
   assertFixpoint,
+  assertGenerations,
   assertRestartChangesNothing,
   assertSelfContained,
   assertSingleWriter,
@@ -76,6 +77,7 @@ Deno.test("whatever happens, all templates are discovered in the end, for the sp
     for (const template of allTemplates(world)) assertDiscovered(world, template);
     assert.deepEqual(activeJobs(world), []);
     assertComplete(world);
+    assertGenerations(world);
     assertSelfContained(world);
     assertSingleWriter(world);
     await assertFixpoint(world);

@@ -8,6 +8,7 @@ import { modelsOf, modelsScenario, recommendedBy, templatesOf, usesOf } from "./
 import {
   assertComplete,
   assertFixpoint,
+  assertGenerations,
   assertRestartChangesNothing,
   assertSelfContained,
   assertSingleWriter,
@@ -31,6 +32,7 @@ Deno.test("whatever happens to images and registries, models end with what their
     assertUsedAreThere(world);
     for (const model of modelsOf(world)) assertAsItsImageSays(world, model);
     assertComplete(world);
+    assertGenerations(world);
     assertSelfContained(world);
     assertSingleWriter(world);
     await assertFixpoint(world);

@@ -8,6 +8,8 @@ import { ClusterCache } from "../../lib/operator/core/cluster_cache.ts";
 import type { Facts } from "../../lib/operator/core/facts.ts";
 import { type Plan, refsOf } from "../../lib/operator/core/plan.ts";
 import { read } from "../../lib/operator/core/reads.ts";
+import type { StatusLike } from "../../lib/operator/apply/status_patch.ts";
+import { isPaused } from "../../lib/operator/naming/labels.ts";
 import {
   type Fact,
   type Instant,
@@ -207,6 +209,25 @@ export async function assertRestartChangesNothing(world: World): Promise<void> {
     version,
     `after a restart: ${world.process.writer.asked.slice(0, 5).join("; ")}`,
   );
+}
+
+/**
+ * What a status claims is one thing: of its conditions each is of the generation that it is of itself, and at rest that
+ * is the object's own, but for what is paused or going.
+ */
+export function assertGenerations(world: World): void {
+  for (const { kind } of world.process.program.controllers) {
+    for (const object of world.server.list(kind.resource, undefined)) {
+      const { metadata } = object;
+      const { observedGeneration, conditions = [] } = (object as { status?: StatusLike }).status ?? {};
+      const what = `${kind.resource.kind} ${metadata.namespace}/${metadata.name}`;
+      for (const each of conditions) {
+        assert.equal(each.observedGeneration, observedGeneration, `${what}: ${each.type}`);
+      }
+      if (metadata.deletionTimestamp !== undefined || isPaused(object)) continue;
+      assert.equal(observedGeneration, metadata.generation, what);
+    }
+  }
 }
 
 /** Property 10: no object is applied by two keys. */

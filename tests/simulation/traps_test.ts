@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { type ChildRef, editOf, type Plan } from "../../lib/operator/core/plan.ts";
+import { type ChildRef, editOf, type Plan, removalOf } from "../../lib/operator/core/plan.ts";
 import { defineQuery, type View } from "../../lib/operator/core/view.ts";
 import { apiError } from "./simulated_api_server.ts";
 import type { Request } from "./simulated_writer.ts";
@@ -509,6 +509,116 @@ trap(
     assert.equal(made().length, 4);
   },
 );
+
+/** What keeps a child from being sent, and what ends that. */
+const hindrances: [title: string, begin: (world: World) => void, end: (world: World) => void][] = [
+  ["another one has the only place", (world) => {
+    makeStock(world, { name: "slot-x", namespace: "ns" });
+  }, (world) => world.server.delete(stocks.resource, "ns", "slot-x")],
+  ["the one before is still going", (world) => {
+    makeStock(world, { name: "stew", namespace: "ns", finalizers: ["toy.test/eaten"] });
+    world.server.delete(stocks.resource, "ns", "stew");
+  }, (world) =>
+    world.server.edit<Stock>(stocks.resource, "ns", "stew", ({ metadata }) => {
+      metadata.finalizers = [];
+    })],
+];
+
+function makeStock(world: World, metadata: KubeObject["metadata"]): void {
+  world.server.create(stocks.resource, { apiVersion: "toy.test/v1", kind: "Stock", metadata }, "kubectl");
+}
+
+for (const [title, begin, end] of hindrances) {
+  trap(
+    `a status claims an edit only once all that it asks for is sent: ${title}`,
+    (turns) => claims(turns, begin, end),
+  );
+}
+
+async function claims(
+  turns: Turns,
+  begin: (world: World) => void,
+  end: (world: World) => void,
+): Promise<void> {
+  const world = worldOf(
+    turns,
+    (it) => makeShop(it, "ns", "s", { dish: "soup" }),
+    madeFor(({ metadata: { generation }, spec }, view) => {
+      view.list(stocksInSlots, "");
+      return {
+        children: spec?.dish === "stew"
+          ? [{
+            how: "create",
+            ref: ref(stocks, "stew"),
+            desired: {
+              apiVersion: "toy.test/v1",
+              kind: "Stock",
+              metadata: { name: "stew", namespace: "ns" },
+            },
+            slot: { takenBy: stocksInSlots, value: "", limit: 1 },
+          }]
+          : [],
+        removals: [],
+        status: () =>
+          ({
+            observedGeneration: generation,
+            conditions: [{
+              type: "Ready",
+              status: "True",
+              reason: "Said",
+              message: "",
+              observedGeneration: generation,
+            }],
+          }) as never,
+      };
+    }),
+  );
+  const claimed = () => {
+    const { observedGeneration, conditions } = shopOf(world).status as {
+      observedGeneration?: number;
+      conditions: { observedGeneration?: number }[];
+    };
+    return [observedGeneration, conditions[0].observedGeneration];
+  };
+  await later(world, 60_000);
+  assert.deepEqual(claimed(), [1, 1]);
+  begin(world);
+  edit(world, shops, "ns", "s", (it: Live<Shop>) => it.spec!.dish = "stew");
+  await later(world, 60_000);
+  assert.deepEqual(claimed(), [1, 1]);
+  end(world);
+  await later(world, 60_000);
+  assert.equal(world.server.get(stocks.resource, "ns", "stew")?.metadata.deletionTimestamp, undefined);
+  assert.deepEqual(claimed(), [2, 2]);
+}
+
+trap("a status does not claim an edit of which something may not be removed", async (turns) => {
+  const world = worldOf(
+    turns,
+    (it) => makeShop(it, "ns", "s", { dish: "soup" }),
+    madeFor(({ metadata: { generation }, spec }, view) => {
+      const stock = view.get(stocks, "ns", "old") as Live<Stock> | undefined;
+      return {
+        children: [],
+        removals: spec?.dish === "stew" && stock !== undefined ? [removalOf(stocks, stock)] : [],
+        status: () => ({ observedGeneration: generation, conditions: [] }) as never,
+      };
+    }),
+  );
+  makeStock(world, { name: "old", namespace: "ns" });
+  await later(world, 60_000);
+  const claimed = () => (shopOf(world).status as { observedGeneration?: number }).observedGeneration;
+  assert.equal(claimed(), 1);
+  const { writer } = world.process;
+  const remove = writer.delete;
+  writer.delete = () => Promise.reject(apiError("DELETE", 403, "Forbidden", "not by policy"));
+  edit(world, shops, "ns", "s", (it: Live<Shop>) => it.spec!.dish = "stew");
+  await later(world, 60_000);
+  assert.equal(claimed(), 1);
+  writer.delete = remove;
+  await later(world, 600_000);
+  assert.equal(claimed(), 2);
+});
 
 trap("a child that is deleted is made again, though the pass never asked for it", async (turns) => {
   const world = worldOf(

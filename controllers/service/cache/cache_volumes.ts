@@ -76,6 +76,14 @@ export function mountsCache(live: InferenceService | undefined): boolean {
   return live !== undefined && mountedVolumes(live).length > 0;
 }
 
+/** Whether a live InferenceService stands on weights of the cache that are not there, or not whole, now. */
+export function mountsUnready(cache: AIMTemplateCache, live: InferenceService | undefined): boolean {
+  const mounted = new Set(live === undefined ? [] : mountedVolumes(live).map(({ claimName }) => claimName));
+  return Object.values(cache.status?.artifacts ?? {}).some(({ status, persistentVolumeClaim }) =>
+    status !== "Ready" && mounted.has(persistentVolumeClaim ?? "")
+  );
+}
+
 /** Whether every Ready artifact of the cache has its claim: no endpoint starts on half its weights (caching §7). */
 export function everyArtifactHasClaim(cache: AIMTemplateCache | undefined): boolean {
   return Object.values(cache?.status?.artifacts ?? {}).every(({ status, persistentVolumeClaim }) =>

@@ -11,6 +11,7 @@ import {
   model,
   owner,
   pass,
+  pod,
   service,
   template,
 } from "../service_sample.ts";
@@ -48,7 +49,7 @@ Deno.test("it is found by its name, mode and owner", () => {
 });
 
 Deno.test("deleted under a running endpoint: Degraded, made again, the volumes stay", () => {
-  const made = pass(service({ spec: dedicated }), [model(), template(), inferenceService()]);
+  const made = pass(service({ spec: dedicated }), [model(), template(), inferenceService(), pod()]);
   assert.equal(made.condition("CacheReady"), "False CacheCreating");
   assert.equal(made.message("CacheReady"), "Dedicated template cache is being recreated");
   assert.equal(made.status.status, "Degraded");

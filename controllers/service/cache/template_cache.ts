@@ -2,10 +2,9 @@
 
 import type { AIMService, AIMTemplateCache, EnvVar } from "../../../lib/api/mod.ts";
 import { isDedicatedService, sharedCachesOfTemplate } from "../../../lib/cluster/cache_users.ts";
-import { artifacts, templateCaches } from "../../../lib/cluster/kinds.ts";
+import { templateCaches } from "../../../lib/cluster/kinds.ts";
 import { byAge, keyOf, type Live } from "../../../lib/kube/object.ts";
 import { mergeEnv } from "../../../lib/operator/naming/env.ts";
-import { type ComponentHealth, ready } from "../../../lib/operator/status/health.ts";
 import { annotation, API_VERSION, asChild, label } from "../../../lib/operator/naming/labels.ts";
 import { labelValue } from "../../../lib/operator/naming/naming.ts";
 import { dedicatedCacheName, sharedCacheName } from "../../../lib/operator/naming/object_names.ts";
@@ -14,8 +13,6 @@ import { bestOf } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { Context } from "../context.ts";
 import { refOf, type ResolvedTemplate, type TemplateRef } from "../resolve/resolved.ts";
-
-const about = { component: "Cache", dependency: "Downstream" } as const;
 
 /** The cache that the service uses, in any state; undefined if there is none that fits (§7.3). */
 export function findCache(
@@ -99,7 +96,7 @@ function isOf(cache: Live<AIMTemplateCache>, template: TemplateRef): boolean {
 
 /** The cache to create while there is none (§7.2). Never applied again once it exists. */
 export function newCache(context: Context, template: ResolvedTemplate, view: View): Child {
-  const { service, config } = context;
+  const { service } = context;
   const { name, namespace } = service.metadata;
   const templateName = template.object.metadata.name;
   const dedicated = isDedicatedService(service.spec);
@@ -107,9 +104,7 @@ export function newCache(context: Context, template: ResolvedTemplate, view: Vie
     ? dedicatedCacheName(templateName, name, service.metadata.uid)
     : freeSharedName(template, namespace ?? "", view);
   const headroom = service.spec?.storage?.pvcHeadroomPercent;
-  const storageClassName = service.spec?.storage?.defaultStorageClassName ??
-    config?.storage?.defaultStorageClassName;
-  const env = cacheEnv(context, template);
+  const values = Object.entries(cacheValues(context, template)).filter(([, value]) => value !== null);
   const desired: AIMTemplateCache = {
     apiVersion: API_VERSION,
     kind: "AIMTemplateCache",
@@ -125,9 +120,7 @@ export function newCache(context: Context, template: ResolvedTemplate, view: Vie
       templateName,
       templateScope: template.scope,
       mode: dedicated ? "Dedicated" : "Shared",
-      ...(storageClassName ? { storageClassName } : {}),
-      ...(service.spec?.runtimeConfigName ? { runtimeConfigName: service.spec.runtimeConfigName } : {}),
-      ...(env.length > 0 ? { env } : {}),
+      ...Object.fromEntries(values),
     },
   };
   return {
@@ -147,106 +140,21 @@ function freeSharedName(template: ResolvedTemplate, namespace: string, view: Vie
 /** A stored value equal to the schema's default counts as unset (spec/README "Which line wins"). */
 const schemaHeadroom = 10;
 
+/** What a service says of how the weights are fetched and kept; null where it says nothing. */
+export function cacheValues(context: Context, template: ResolvedTemplate) {
+  const { service: { spec }, config } = context;
+  const env = cacheEnv(context, template);
+  return {
+    env: env.length > 0 ? env : null,
+    storageClassName: (spec?.storage?.defaultStorageClassName ?? config?.storage?.defaultStorageClassName) ||
+      null,
+    runtimeConfigName: spec?.runtimeConfigName || null,
+  };
+}
+
 /** Template over template's caching over service; plain replacement, in the order of the lists. */
 function cacheEnv({ service }: Context, { object }: ResolvedTemplate): EnvVar[] {
   const spec = object.spec;
   const caching = spec !== undefined && "caching" in spec ? spec.caching?.env : undefined;
   return mergeEnv(mergeEnv(spec?.env, caching), service.spec?.env);
-}
-
-/** The row of services.md §11.3 "Cache" that applies. */
-export function cacheHealth(
-  cache: Live<AIMTemplateCache> | undefined,
-  template: ResolvedTemplate | undefined,
-  inferenceService: { readonly ready: boolean; readonly mountsCache: boolean },
-  dedicated: boolean,
-  unbound?: string,
-): ComponentHealth {
-  if (cache === undefined) return missingCache(template, inferenceService.mountsCache, dedicated);
-  const { name } = cache.metadata;
-  if (unbound !== undefined) {
-    const message = `Template cache ${name} waits for a volume: ${unbound}`;
-    return { ...about, state: "Progressing", reason: "PVCNotBound", message };
-  }
-  const own = cache.status?.conditions?.find(({ type }) => type === "Ready")?.message;
-  const because = own === undefined || own === "" ? "" : `: ${own}`;
-  const status = cache.status?.status ?? "";
-  switch (status) {
-    case "Ready":
-      return ready(about, "CacheReady", `Template cache is ready: ${name} (${artifactNames(cache)})`);
-    case "Progressing":
-      return {
-        ...about,
-        state: "Progressing",
-        reason: "CacheNotReady",
-        message: `Template cache is progressing: ${name}${because}`,
-      };
-    case "Failed":
-      // A served endpoint with a broken cache is degraded, not failed (§11.3 Better).
-      return {
-        ...about,
-        state: inferenceService.ready ? "Degraded" : "Failed",
-        reason: "CacheFailed",
-        message: `Template cache failed: ${name}${because}`,
-      };
-    default:
-      return {
-        ...about,
-        state: "Progressing",
-        reason: "CacheCreating",
-        message: `Template cache status: ${status} (${name})${because}`,
-      };
-  }
-}
-
-/**
- * Why a volume of a cache that is not Ready is not bound, in the words of its claim's events; undefined where
- * none says that something is wrong (spec/README "Cache health of a service").
- */
-export function unboundVolume(cache: Live<AIMTemplateCache> | undefined, view: View): string | undefined {
-  if (cache === undefined || cache.status?.status === "Ready") return undefined;
-  for (const { name } of Object.values(cache.status?.artifacts ?? {})) {
-    const artifact = name && view.get(artifacts, cache.metadata.namespace, name);
-    const claim = artifact && artifact.status?.conditions?.find(({ type }) => type === "CachePvcReady");
-    if (!claim || claim.status === "True" || claim.reason !== "PvcPending") continue;
-    const cause = claim.message?.split(": ").slice(1).join(": ") ?? "";
-    // A class that binds when the first pod comes is in order.
-    if (cause !== "" && !cause.startsWith("WaitForFirstConsumer")) return `${name}: ${claim.message}`;
-  }
-  return undefined;
-}
-
-function missingCache(
-  template: ResolvedTemplate | undefined,
-  mountsCache: boolean,
-  dedicated: boolean,
-): ComponentHealth {
-  if (mountsCache && dedicated) {
-    const message = "Dedicated template cache is being recreated";
-    return { ...about, state: "Degraded", reason: "CacheCreating", message };
-  }
-  if (mountsCache) {
-    return {
-      ...about,
-      state: "Degraded",
-      reason: "CacheLost",
-      message:
-        "Shared template cache was deleted but InferenceService still references cached storage volumes",
-    };
-  }
-  const { status, metadata } = template?.object ?? {};
-  if (status?.status === "Ready" && (status.modelSources ?? []).length === 0) {
-    return {
-      ...about,
-      state: "Progressing",
-      reason: "NoModelSources",
-      message: `Template ${metadata?.name} lists no model sources`,
-    };
-  }
-  return { ...about, state: "Progressing", reason: "CacheCreating", message: "Creating template cache" };
-}
-
-function artifactNames(cache: Live<AIMTemplateCache>): string {
-  const names = Object.values(cache.status?.artifacts ?? {}).map(({ name }) => name).sort();
-  return names.length === 0 ? "no artifacts" : `artifacts ${names.join(", ")}`;
 }

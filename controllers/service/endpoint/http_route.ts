@@ -1,12 +1,12 @@
 /** The HTTPRoute of a service (services.md §9). */
 
-import type { AIMService, Routing } from "../../../lib/api/mod.ts";
+import type { AIMService } from "../../../lib/api/mod.ts";
 import { httpRoutes } from "../../../lib/cluster/kinds.ts";
 import type { HTTPRoute } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { inspectHttpRoute } from "../../../lib/operator/inspect/http_route.ts";
-import { asChild, label } from "../../../lib/operator/naming/labels.ts";
+import { asChild, controllerOf, label } from "../../../lib/operator/naming/labels.ts";
 import { labelValue } from "../../../lib/operator/naming/naming.ts";
 import { httpRouteName, predictorServiceName } from "../../../lib/operator/naming/object_names.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
@@ -15,6 +15,7 @@ import { gatewayTimeout, routePath } from "../../../lib/routing/mod.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { Context } from "../context.ts";
 import { formerOwner, type OwnedChild, ownedChild } from "./names.ts";
+import { gatewayName, type GatewayRef, precedingRoute } from "./route_conflict.ts";
 
 const about = { component: "HTTPRoute", dependency: "Downstream" } as const;
 /** What is wrong with the service's own fields: it closes the apply gate. */
@@ -22,7 +23,7 @@ const aboutSpec = { ...about, role: "input" } as const;
 
 /** What the service and its runtime config say about routing, each field from the first that has it. */
 export interface RouteWish {
-  readonly gatewayRef: NonNullable<Routing["gatewayRef"]> | undefined;
+  readonly gatewayRef: GatewayRef | undefined;
   readonly path: ReturnType<typeof routePath>;
   readonly timeout: ReturnType<typeof gatewayTimeout> | undefined;
   readonly annotations: Record<string, string>;
@@ -95,7 +96,7 @@ export function routeChild(
 }
 
 /** Fully defaulted, since the list is atomic: what the server would add counts as a difference. */
-function parentReference(ref: NonNullable<Routing["gatewayRef"]>): Record<string, unknown> {
+function parentReference(ref: GatewayRef): Record<string, unknown> {
   return {
     ...ref,
     group: ref.group ?? "gateway.networking.k8s.io",
@@ -104,8 +105,14 @@ function parentReference(ref: NonNullable<Routing["gatewayRef"]>): Record<string
 }
 
 /** The row of services.md §11.3 "HTTPRoute" that applies. */
-export function routeHealth(wish: RouteWish, route: OwnedChild<HTTPRoute> | undefined): ComponentHealth {
-  if (wish.gatewayRef === undefined) {
+export function routeHealth(
+  wish: RouteWish,
+  route: OwnedChild<HTTPRoute> | undefined,
+  namespace: string,
+  view: View,
+): ComponentHealth {
+  const { gatewayRef } = wish;
+  if (gatewayRef === undefined) {
     return failing(aboutSpec, {
       category: "InvalidSpec",
       reason: "GatewayNotConfigured",
@@ -127,7 +134,10 @@ export function routeHealth(wish: RouteWish, route: OwnedChild<HTTPRoute> | unde
       category: "MissingDownstream",
       reason: "GatewayAPINotInstalled",
       message:
-        "The Gateway API (gateway.networking.k8s.io/v1) is not installed; the route follows once it is",
+        `The Gateway API (gateway.networking.k8s.io/v1) is not installed, which ${
+          gatewayName(gatewayRef, namespace)
+        } ` +
+        "needs; install its CRDs and a controller for it, or switch routing off; the route follows then",
     });
   }
   if (route.blocked) return formerOwner(about, `HTTPRoute ${route.name}`);
@@ -139,7 +149,57 @@ export function routeHealth(wish: RouteWish, route: OwnedChild<HTTPRoute> | unde
       message: "HTTPRoute is being created",
     };
   }
-  return inspectHttpRoute(route.live, about);
+  const health = atGateway(inspectHttpRoute(route.live, about), gatewayRef, namespace);
+  const preceding = precedingRoute({ gatewayRef, path: wish.path.path, namespace }, route.live, view);
+  if (preceding === undefined || health.errors !== undefined) return health;
+  const { metadata } = preceding;
+  const rival = controllerOf(preceding, "AIMService")?.name;
+  return {
+    ...about,
+    state: "Degraded",
+    reason: "PathConflict",
+    message:
+      `${rival === undefined ? "HTTPRoute" : "AIMService"} ${metadata.namespace}/${
+        rival ?? metadata.name
+      } has path ` +
+      `${wish.path.path} at ${gatewayName(gatewayRef, namespace)} already and gets its requests; ` +
+      "give one of the two another spec.routing.pathTemplate",
+  };
+}
+
+/** What a gateway says of the route, or does not say, with its name and what to check. */
+function atGateway(health: ComponentHealth, gatewayRef: GatewayRef, namespace: string): ComponentHealth {
+  if (health.state === "Ready") return health;
+  const name = gatewayName(gatewayRef, namespace);
+  const implied = gatewayRef.namespace === undefined
+    ? ` (routing.gatewayRef has no namespace, so it is looked for in ${namespace})`
+    : "";
+  const hint = gatewayHint(health.reason, namespace);
+  const message = hint === undefined
+    ? `${health.message}; said by the controller of ${name}`
+    : `${health.message}; ${name}${implied} ${hint}`;
+  return {
+    ...health,
+    message,
+    ...(health.errors && { errors: health.errors.map((each) => ({ ...each, message })) }),
+  };
+}
+
+/** What a gateway must have for the route to be taken, where the reason tells. */
+function gatewayHint(reason: string | undefined, namespace: string): string | undefined {
+  const admit = `one of its listeners must admit routes of namespace ${namespace} (allowedRoutes.namespaces)`;
+  switch (reason) {
+    case "NotAllowedByListeners":
+      return `is not open to this route: ${admit}`;
+    case "NoMatchingParent":
+      return "must have a listener of the sectionName and port that routing.gatewayRef names";
+    case "NoMatchingListenerHostname":
+      return "must have a listener without a hostname, since the route has none";
+    case "HTTPRoutePending":
+      return `must exist, a controller of its class must run, and ${admit}`;
+    default:
+      return undefined;
+  }
 }
 
 /**

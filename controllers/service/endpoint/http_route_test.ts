@@ -159,6 +159,9 @@ Deno.test("model-sources-and-config.md §10.2 Better: the namespace's config swi
   assert.equal(ruleOf(merged).matches[0].path.value, "/cluster");
 });
 
+const pending =
+  "HTTPRoute is waiting for gateway acceptance; Gateway gateways/gw must exist, a controller of its " +
+  "class must run, and one of its listeners must admit routes of namespace ns (allowedRoutes.namespaces)";
 /** Rows of §11.3 for the conditions of a route's one parent; generation of the route: 2. */
 const rows: [title: string, conditions: Record<string, unknown>[], condition: string, message: string][] = [
   [
@@ -171,21 +174,29 @@ const rows: [title: string, conditions: Record<string, unknown>[], condition: st
     "rejected",
     [{ type: "Accepted", status: "False", reason: "NoMatchingParent", message: "no listener" }],
     "False NoMatchingParent",
-    "HTTPRoute rejected: no listener",
+    "HTTPRoute rejected: no listener; Gateway gateways/gw must have a listener of the sectionName and port that " +
+    "routing.gatewayRef names",
+  ],
+  [
+    "rejected by the listeners",
+    [{ type: "Accepted", status: "False", reason: "NotAllowedByListeners", message: "no" }],
+    "False NotAllowedByListeners",
+    "HTTPRoute rejected: no; Gateway gateways/gw is not open to this route: one of its listeners must admit routes of " +
+    "namespace ns (allowedRoutes.namespaces)",
   ],
   [
     "backend not resolved",
     [{ type: "ResolvedRefs", status: "False", reason: "BackendNotFound", message: "no Service" }],
     "False BackendNotFound",
-    "HTTPRoute backend not resolved: no Service",
+    "HTTPRoute backend not resolved: no Service; said by the controller of Gateway gateways/gw",
   ],
   [
     "resolved, not judged yet",
     [{ type: "ResolvedRefs", status: "True" }],
     "False HTTPRoutePending",
-    "HTTPRoute is waiting for gateway acceptance",
+    pending,
   ],
-  ["nothing said", [], "False HTTPRoutePending", "HTTPRoute is waiting for gateway acceptance"],
+  ["nothing said", [], "False HTTPRoutePending", pending],
 ];
 for (const [title, conditions, condition, message] of rows) {
   Deno.test(`a route: ${title}`, () => {
@@ -194,6 +205,103 @@ for (const [title, conditions, condition, message] of rows) {
     assert.equal(made.message("HTTPRouteReady"), message);
   });
 }
+
+Deno.test("a gateway without a namespace is looked for in the service's own, and the message says so", () => {
+  const made = pass(service({ spec: { routing: { enabled: true, gatewayRef: { name: "gw" } } } }), [
+    ...ready,
+    route([]),
+  ]);
+  assert.ok(
+    made.message("HTTPRouteReady")!.includes(
+      "Gateway ns/gw (routing.gatewayRef has no namespace, so it is looked for in ns) must exist",
+    ),
+  );
+});
+
+/** A route of service `other` in namespace `b`, with the path /shared at the gateway unless a row says otherwise. */
+function rival(
+  created: string,
+  { path = "/shared", parent = {}, metadata = {}, conditions = [] }: {
+    path?: string;
+    parent?: Record<string, unknown>;
+    metadata?: { name?: string; namespace?: string };
+    conditions?: Record<string, unknown>[];
+  } = {},
+): HTTPRoute {
+  return {
+    ...route(conditions, {
+      name: "other-1",
+      namespace: "b",
+      creationTimestamp: created,
+      ownerReferences: [{ ...owner, name: "other", uid: "other" }],
+      ...metadata,
+    }),
+    spec: {
+      parentRefs: [{ name: "gw", namespace: "gateways", ...parent }],
+      rules: [{ matches: [{ path: { type: "PathPrefix", value: path } }] }],
+    },
+  };
+}
+
+const noon = "2026-01-01T12:00:00Z", before = "2026-01-01T11:00:00Z", after = "2026-01-01T13:00:00Z";
+/** Whether the other route has the requests that ours asks for, ours being of noon and accepted. */
+const rivals: [title: string, other: HTTPRoute, has: boolean][] = [
+  ["an older one", rival(before), true],
+  ["a younger one", rival(after), false],
+  ["one of the same second that comes first by namespace", rival(noon), true],
+  [
+    "one of the same second that comes last by namespace",
+    rival(noon, { metadata: { name: "other-1", namespace: "z" } }),
+    false,
+  ],
+  ["another path", rival(before, { path: "/shared/more" }), false],
+  ["another gateway", rival(before, { parent: { name: "gw2" } }), false],
+  ["a gateway of the same name elsewhere", rival(before, { parent: { namespace: "elsewhere" } }), false],
+  ["an older one at one listener", rival(before, { parent: { sectionName: "https" } }), true],
+  [
+    "the same gateway with its defaults written out",
+    rival(before, { parent: { group: "gateway.networking.k8s.io", kind: "Gateway" } }),
+    true,
+  ],
+  [
+    "an older one that the gateway has turned away",
+    rival(before, { conditions: [{ type: "Accepted", status: "False", reason: "X" }] }),
+    false,
+  ],
+];
+for (const [title, other, has] of rivals) {
+  Deno.test(`issue 10 §6: two routes with one gateway and path: ${title}${has ? ": it is named" : ": nothing"}`, () => {
+    const spec = { routing: { ...routed, pathTemplate: "/shared" } };
+    const own = route(undefined, { creationTimestamp: noon });
+    const made = pass(service({ spec }), [...ready, own, other]);
+    assert.equal(made.condition("HTTPRouteReady"), has ? "False PathConflict" : "True HTTPRouteAccepted");
+    if (!has) return;
+    assert.equal(
+      made.message("HTTPRouteReady"),
+      "AIMService b/other has path /shared at Gateway gateways/gw already and gets its requests; " +
+        "give one of the two another spec.routing.pathTemplate",
+    );
+    assert.equal(made.status.status, "Degraded");
+    assert.deepEqual(
+      made.children.slice(0, 1),
+      [`apply HTTPRoute ${endpoint}`],
+      "it goes on when the older goes",
+    );
+  });
+}
+
+Deno.test("issue 10 §6: two listeners of a gateway are two places", () => {
+  const gatewayRef = { ...routed.gatewayRef, sectionName: "http" };
+  const spec = { routing: { enabled: true, gatewayRef, pathTemplate: "/shared" } };
+  const own = route(undefined, { creationTimestamp: noon });
+  const condition = (sectionName?: string) =>
+    pass(service({ spec }), [...ready, own, rival(before, { parent: { sectionName } })]).condition(
+      "HTTPRouteReady",
+    );
+  assert.equal(condition("https"), "True HTTPRouteAccepted");
+  assert.equal(condition("http"), "False PathConflict");
+  assert.equal(condition(), "False PathConflict");
+});
 
 Deno.test("the service's state follows the route's", () => {
   const state = (conditions: Record<string, unknown>[]) =>
@@ -351,7 +459,11 @@ Deno.test("Better §9.1: fields at the top of the spec resolve", () => {
 Deno.test("the Gateway API is not installed: the rest goes on, and the status says so", () => {
   const made = pass(service({ spec: { routing: routed } }), ready, { uninstalled: ["httproutes"] });
   assert.equal(made.condition("HTTPRouteReady"), "False GatewayAPINotInstalled");
-  assert.match(made.message("HTTPRouteReady")!, /gateway\.networking\.k8s\.io\/v1/);
+  assert.equal(
+    made.message("HTTPRouteReady"),
+    "The Gateway API (gateway.networking.k8s.io/v1) is not installed, which Gateway gateways/gw needs; " +
+      "install its CRDs and a controller for it, or switch routing off; the route follows then",
+  );
   assert.deepEqual(made.children, [`apply InferenceService ${endpoint}`]);
   assert.equal(made.status.status, "Starting");
   const off = pass(service(), ready, { uninstalled: ["httproutes"] });

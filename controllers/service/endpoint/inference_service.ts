@@ -1,11 +1,17 @@
 /** The InferenceService of a service (services.md §8). */
 
-import type { AIMTemplateCache, LocalObjectReference, ResourceRequirements } from "../../../lib/api/mod.ts";
+import {
+  type AIMTemplateCache,
+  type LocalObjectReference,
+  type NamesPullSecrets,
+  pullSecretNames,
+  type ResourceRequirements,
+} from "../../../lib/api/mod.ts";
 import { inferenceServices } from "../../../lib/cluster/kinds.ts";
 import type { InferenceService } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { asChild, label } from "../../../lib/operator/naming/labels.ts";
-import { labelValue } from "../../../lib/operator/naming/naming.ts";
+import { cutLabelValue, labelValue } from "../../../lib/operator/naming/naming.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { cacheVolumes, sharedMemory } from "../cache/cache_volumes.ts";
 import { affinityFor } from "./affinity.ts";
@@ -38,7 +44,10 @@ export function inferenceServiceChild(context: Context, ingredients: Ingredients
     metadata: {
       name,
       namespace,
-      labels: { ...standingMarks(context, ingredients.live), ...labelsOf(context, ingredients.template) },
+      labels: {
+        ...standingMarks(context, ingredients.live),
+        ...labelsOf(context, ingredients.template, ingredients.live),
+      },
       annotations: scalingAnnotations(context.service.spec, name),
     },
     spec: { predictor: predictor(context, ingredients) },
@@ -50,7 +59,11 @@ export function inferenceServiceChild(context: Context, ingredients: Ingredients
   };
 }
 
-function labelsOf({ service }: Context, { object }: ResolvedTemplate): Record<string, string> {
+function labelsOf(
+  { service }: Context,
+  { object }: ResolvedTemplate,
+  live: Live<InferenceService> | undefined,
+): Record<string, string> {
   const { metric, precision } = object.status?.profile?.metadata ?? {};
   const sanitized = {
     [label.template]: object.metadata.name,
@@ -64,7 +77,11 @@ function labelsOf({ service }: Context, { object }: ResolvedTemplate): Record<st
     [label.managedBy]: "aim-engine",
   };
   for (const [key, value] of Object.entries(sanitized)) {
-    const clean = value && labelValue(value);
+    const clean = value && chooseFor(service, {
+      live: live?.metadata.labels?.[key],
+      plain: cutLabelValue(value),
+      rich: labelValue(value),
+    });
     if (clean) labels[key] = clean;
   }
   return labels;
@@ -119,15 +136,7 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
   };
 }
 
-interface NamesSecrets {
-  readonly imagePullSecrets?: readonly LocalObjectReference[];
-}
-
 /** The pull secrets of several specs, in their order, without repeats (§8.3 Better). */
-export function pullSecrets(...specs: readonly (NamesSecrets | undefined)[]): LocalObjectReference[] {
-  const byName = new Map<string, LocalObjectReference>();
-  for (const { name } of specs.flatMap((spec) => spec?.imagePullSecrets ?? [])) {
-    if (name && !byName.has(name)) byName.set(name, { name });
-  }
-  return [...byName.values()];
+export function pullSecrets(...specs: readonly (NamesPullSecrets | undefined)[]): LocalObjectReference[] {
+  return pullSecretNames(...specs).map((name) => ({ name }));
 }

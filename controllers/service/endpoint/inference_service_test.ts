@@ -102,13 +102,11 @@ Deno.test("the label of the model is the name that the template gives", () => {
 Deno.test("Better §8.2: a service name of more than 63 characters is cut to a label value", () => {
   const name = "n".repeat(80);
   const made = pass(service({ metadata: { name } }), [model(), template(), cache()]);
-  const value = made.desired("InferenceService")?.metadata?.labels?.["aim.eai.amd.com/service.name"];
   // conventions.md §11.1: cut to 63 with a tail of eight digits; those of SHA-256 of the name as JSON.
-  assert.equal(value, `${"n".repeat(54)}-b0c83231`);
-  assert.equal(
-    made.desired("InferenceService")?.metadata?.labels?.["aim.eai.amd.com/service"],
-    "n".repeat(63),
-  );
+  for (const key of ["aim.eai.amd.com/service.name", "aim.eai.amd.com/service"]) {
+    const value = made.desired("InferenceService")?.metadata?.labels?.[key];
+    assert.equal(value, `${"n".repeat(54)}-b0c83231`, key);
+  }
 });
 
 Deno.test("Better §8.3: pull secrets of service, template and model, without repeats, in that order", () => {
@@ -213,8 +211,13 @@ Deno.test("Better §8.1: never an InferenceService without an image", () => {
   ]);
 });
 
-Deno.test("a paused service wants nothing but its finalizer", () => {
-  const paused = service({ metadata: { annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } } });
+Deno.test("a paused service that says so wants nothing but its finalizer", () => {
+  const paused = service({
+    metadata: { annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } },
+    status: {
+      conditions: [{ type: "Paused", status: "True", reason: "Paused", message: "", lastTransitionTime: "" }],
+    },
+  });
   const made = pass(paused, [model(), template(), cache(), inferenceService()]);
   assert.deepEqual(made.plan, {
     children: [],
@@ -331,4 +334,23 @@ Deno.test("config §12: the mark of a GitOps tool goes to no new InferenceServic
   assert.equal(markOn(labelsOf(1, marked)), "apps");
   assert.equal(markOn(labelsOf(2, marked)), undefined);
   assert.equal(labelsOf(1, marked)?.["app.kubernetes.io/managed-by"], "aim-engine");
+});
+
+Deno.test("spec/README: a label of more than 63 characters has a hash tail; one that stands cut stays until an edit", () => {
+  const name = `${"t".repeat(70)}-a`;
+  const long = template({ metadata: { name } });
+  const labelOf = (generation: number, ...live: KubeObject[]) => {
+    const asking = service({
+      metadata: { generation },
+      spec: { template: { name } },
+      status: { observedGeneration: 1 },
+    });
+    const world = [model(), long, cache({ spec: { templateName: name } }), ...live];
+    return pass(asking, world).desired("InferenceService")?.metadata?.labels?.["aim.eai.amd.com/template"];
+  };
+  const standing = inferenceService();
+  standing.metadata!.labels = { ...standing.metadata!.labels, "aim.eai.amd.com/template": "t".repeat(63) };
+  assert.match(labelOf(1)!, /^t{54}-[0-9a-f]{8}$/);
+  assert.equal(labelOf(1, standing), "t".repeat(63));
+  assert.match(labelOf(2, standing)!, /^t{54}-[0-9a-f]{8}$/);
 });

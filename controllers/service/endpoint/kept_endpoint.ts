@@ -12,7 +12,7 @@ import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { mergeInferenceEnv } from "../../../lib/operator/naming/env.ts";
 import { annotation, asChild, label, propagatedLabels } from "../../../lib/operator/naming/labels.ts";
-import { labelValue } from "../../../lib/operator/naming/naming.ts";
+import { cutLabelValue, labelValue } from "../../../lib/operator/naming/naming.ts";
 import type { ComponentHealth } from "../../../lib/operator/status/health.ts";
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { Context } from "../context.ts";
@@ -42,8 +42,14 @@ const ownLabels = [
 /**
  * The live InferenceService with the replicas, the scaling and the propagated labels that the service wants; its pod
  * spec is the one that runs. Undefined where it has them already.
+ *
+ * @param configured whether the runtime config is known: else nobody knows what is propagated, and labels stay
  */
-export function rescaledEndpoint(context: Context, live: Live<InferenceService>): Child | undefined {
+export function rescaledEndpoint(
+  context: Context,
+  live: Live<InferenceService>,
+  configured: boolean,
+): Child | undefined {
   const { service } = context;
   const { name, namespace, labels = {}, annotations } = live.metadata;
   const { predictor } = live.spec ?? {};
@@ -55,7 +61,7 @@ export function rescaledEndpoint(context: Context, live: Live<InferenceService>)
       metadata: {
         name,
         namespace,
-        labels: { ...marksOf(context, live), ...picked(labels, ownLabels) },
+        labels: configured ? { ...marksOf(context, live), ...picked(labels, ownLabels) } : labels,
         annotations: scalingAnnotations(service.spec, name),
       },
       spec: {
@@ -97,6 +103,8 @@ export interface Wanted {
   readonly template: TemplateResolution;
   /** Whether the weights are there. */
   readonly cached: boolean;
+  /** Whether the runtime config is known. */
+  readonly configured: boolean;
 }
 
 /** Whether a live InferenceService was made of another template; its label says so, cut to a label's length. */
@@ -105,18 +113,19 @@ export function isOfAnother(
   { name }: { readonly name: string },
 ): boolean {
   const of = live?.metadata?.labels?.[label.template];
-  return of !== undefined && of !== labelValue(name);
+  return of !== undefined && ![labelValue(name), cutLabelValue(name)].includes(of);
 }
 
 /**
- * The edits that a live InferenceService does not show yet, in the user's words. Of a template that is gone, what is
- * not written in the service itself is unknown; then an entry that was taken out of the spec is not noticed.
+ * The edits that a live InferenceService does not show yet, in the user's words. Of a template that is gone, or while the
+ * runtime config is unknown, only what is written in the service itself can be missed; then an entry that was taken out
+ * of the spec is not noticed.
  */
 export function waitingEdits(context: Context, live: Live<InferenceService>, wanted: Wanted): string[] {
   const { service } = context;
   const container = live.spec?.predictor?.containers?.[0];
   const another = asksForAnother(context, live, wanted.template);
-  const template = another === undefined ? wanted.template.found : undefined;
+  const template = another === undefined && wanted.configured ? wanted.template.found : undefined;
   const image = wanted.model?.object.spec?.image;
   const edits = [
     ...(another === undefined ? [] : [another]),
@@ -206,9 +215,10 @@ function covers(amounts: ResourceRequirements, wanted: ResourceRequirements): bo
 export function waitingHealth(
   name: string,
   edits: readonly string[],
-  { model, template, cached }: Wanted,
+  { model, template, cached, configured }: Wanted,
 ): ComponentHealth {
   const causes = [
+    ...(configured ? [] : ["RuntimeConfig"]),
     ...(model === undefined ? ["Model"] : []),
     ...(!isReady(template.found?.object) ? ["Template"] : cached ? [] : ["Cache"]),
   ];

@@ -17,9 +17,12 @@ type Amounts = Record<string, QuantityValue>;
 type Side = "requests" | "limits";
 type Resources = Readonly<Record<Side, Amounts>>;
 
-/** Amounts that somebody wrote, and the field to change them in. */
+/** Amounts that somebody wrote. */
 interface Layer extends Resources {
+  /** Where it stands. */
   field(side: Side, name: string): string;
+  /** Where to write another amount, if not there: hardware cannot be changed (api.md §10.1). */
+  instead?(side: Side): string;
 }
 
 /** Resources to write, and what an earlier rule wrote where that stands and may stay; or why they cannot be. */
@@ -109,6 +112,8 @@ function cpuLayer(template: ResolvedTemplate): Layer {
     requests: text(requests === undefined ? {} : { cpu: requests }),
     limits: text(limits === undefined ? {} : { cpu: limits }),
     field: (side) => `spec.hardware.cpu.${side} of ${nameOf(template)}`,
+    instead: (side) =>
+      `spec.resources.${side}["cpu"] of ${nameOf(template)}, which counts more than its hardware`,
   };
 }
 
@@ -122,9 +127,10 @@ function unreadable(layers: readonly Layer[]): ComponentError | undefined {
     for (const side of ["requests", "limits"] satisfies Side[]) {
       for (const [name, amount] of Object.entries(layer[side])) {
         if (isQuantity(amount)) continue;
-        return invalid(
-          `${layer.field(side, name)} is "${amount}", which is no quantity; write it like 500m or 16Gi`,
-        );
+        const remedy = layer.instead === undefined
+          ? "write it like 500m or 16Gi"
+          : "make it anew, since its hardware cannot be changed";
+        return invalid(`${layer.field(side, name)} is "${amount}", which is no quantity; ${remedy}`);
       }
     }
   }
@@ -170,7 +176,10 @@ function contradictionError(
   name: string,
   layers: readonly Layer[],
 ): ComponentError {
-  const field = (side: Side) => layers.find((each) => each[side][name] !== undefined)?.field(side, name);
+  const field = (side: Side) => {
+    const writer = layers.find((each) => each[side][name] !== undefined);
+    return writer?.instead?.(side) ?? writer?.field(side, name);
+  };
   const [request, limit] = [requests[name], limits[name]];
   return invalid(
     isExtended(name)

@@ -190,6 +190,20 @@ Deno.test("api.md §11: a contradiction within the model names it, and so does a
   );
 });
 
+Deno.test("issue 10 §2: no advice to change a template's hardware, which cannot be changed", () => {
+  assert.equal(
+    resources({ cpu: { requests: "4", limits: "2" } }).error?.message,
+    "the request of 4 for cpu is above the limit of 2; " +
+      'lower spec.resources.requests["cpu"] of AIMServiceTemplate t1, which counts more than its hardware or ' +
+      'raise spec.resources.limits["cpu"] of AIMServiceTemplate t1, which counts more than its hardware',
+  );
+  assert.equal(
+    resources({ cpu: { requests: "some" } }).error?.message,
+    'spec.hardware.cpu.requests of AIMServiceTemplate t1 is "some", which is no quantity; ' +
+      "make it anew, since its hardware cannot be changed",
+  );
+});
+
 Deno.test("an extended resource with two amounts, which no pod can have: InvalidResources", () => {
   const { error } = resources({ service: { requests: { [amd]: "1" }, limits: { [amd]: "2" } } });
   assert.equal(error?.reason, "InvalidResources");

@@ -43,11 +43,13 @@ export function inferenceServiceHealth(
   }
   // One that is not made yet waits for the cache: what the cache says is the cause.
   if (live === undefined) return { ...inspectInferenceService(live, about), follows: "Cache" };
-  return inspectInferenceService(live, about, {
+  const health = inspectInferenceService(live, about, {
     events: view.list(eventsByUid, live.metadata.uid),
     rollout: rolloutFor(live, view),
     serves: isAnswering(live, view),
   });
+  // It is not ready because its pods are not: these say why.
+  return health.state === "Progressing" ? { ...health, follows: aboutPods.component } : health;
 }
 
 /** Whether KServe says that the endpoint answers by its newest spec. */

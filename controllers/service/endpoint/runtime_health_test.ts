@@ -1,7 +1,7 @@
 /** What `InferenceServiceReady` and `InferenceServicePodsReady` say (services.md §11.3). */
 
 import assert from "node:assert/strict";
-import type { Deployment, Event, InferenceService, Pod } from "../../../lib/cluster/objects.ts";
+import type { Deployment, Event, InferenceService, Pod, ReplicaSet } from "../../../lib/cluster/objects.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import {
   cache,
@@ -258,6 +258,79 @@ for (const [title, objects, condition, message, overall] of podRows) {
     assert.deepEqual(made.children, [`apply InferenceService ${endpoint}`], "pods never block applying");
   });
 }
+
+Deno.test("spec/README: a fault that retries by itself gives Ready its reason, and the pods speak for the endpoint", () => {
+  const pulls = pod({ status: waiting("ImagePullBackOff", "i/o timeout") });
+  const made = pass(service(), [...base, unready, pulls]);
+  assert.equal(made.condition("Ready"), "False ImagePullBackOff");
+  assert.match(made.message("Ready")!, /InferenceServicePods: Container kserve-container: i\/o timeout/);
+  assert.equal(made.condition("DependenciesReachable"), undefined, "nothing that we ask is out of reach");
+
+  const homeless = event(aboutPod, { reason: "FailedScheduling", message: "0/3 nodes" });
+  const without = pass(service(), [...base, unready, pending, homeless]);
+  assert.equal(without.condition("Ready"), "False FailedScheduling");
+  assert.match(pass(service(), [...base, unready, pod()]).message("Ready")!, /InferenceService: Infer/);
+});
+
+/** A revision of the endpoint's Deployment, with that image. */
+const revision = (hash: string, number: number, image: string): ReplicaSet => ({
+  apiVersion: "apps/v1",
+  kind: "ReplicaSet",
+  metadata: {
+    name: `${endpoint}-predictor-${hash}`,
+    namespace: "ns",
+    labels: { "serving.kserve.io/inferenceservice": endpoint, "pod-template-hash": hash },
+    annotations: { "deployment.kubernetes.io/revision": String(number) },
+    ownerReferences: [
+      {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        name: `${endpoint}-predictor`,
+        uid: "d",
+        controller: true,
+      },
+    ],
+  },
+  spec: { template: { spec: { containers: [{ name: "kserve-container", image }] } } },
+});
+const ofRevision = (name: string, hash: string, status?: Pod["status"]) =>
+  pod({
+    metadata: {
+      name,
+      labels: { "serving.kserve.io/inferenceservice": endpoint, "pod-template-hash": hash },
+    },
+    status,
+  });
+
+Deno.test("spec/README: a rollout is judged by its newest revision, from the edit until its pods are ready", () => {
+  // KServe says Ready all the while, and copies the Deployment's generation, which says nothing.
+  const edited = inferenceService({
+    metadata: { generation: 7 },
+    spec: { predictor: { minReplicas: 1, containers: [{ name: "kserve-container", image: "reg.io/m:2" }] } },
+    status: { conditions: [{ type: "Ready", status: "True" }], observedGeneration: 3 },
+  });
+  const before = [revision("old", 1, "reg.io/m:1"), ofRevision("p", "old")];
+  const seen = pass(service(), [...base, edited, ...before]);
+  assert.equal(seen.condition("InferenceServiceReady"), "False CreatingRuntime");
+  assert.equal(
+    seen.message("InferenceServiceReady"),
+    "InferenceService is not ready: KServe has not rolled out its newest spec yet: image reg.io/m:2 of container " +
+      "kserve-container is missing",
+  );
+  assert.equal(seen.status.status, "Starting");
+
+  const rolling = [...before, revision("new", 2, "reg.io/m:2")];
+  const refused = ofRevision("q", "new", waiting("ErrImagePull", "401 Unauthorized"));
+  const stuck = pass(service(), [...base, edited, ...rolling, refused]);
+  assert.equal(stuck.condition("InferenceServiceReady"), "True RuntimeReady");
+  assert.equal(stuck.condition("InferenceServicePodsReady"), "False ImagePullAuthFailure");
+  assert.equal(stuck.status.status, "Degraded");
+  assert.equal(stuck.condition("Ready"), "False ImagePullAuthFailure");
+  assert.match(stuck.message("Ready")!, /401 Unauthorized; the previous revision serves$/);
+
+  const done = pass(service(), [...base, edited, ...rolling, ofRevision("q", "new")]);
+  assert.equal(done.status.status, "Running");
+});
 
 Deno.test("pods are looked at only once there is an InferenceService", () => {
   assert.equal(pass(service(), base).condition("InferenceServicePodsReady"), undefined);

@@ -9,8 +9,9 @@ import {
   isQuantity,
 } from "../../../lib/api/mod.ts";
 import { horizontalPodAutoscalers } from "../../../lib/cluster/kinds.ts";
-import type { HorizontalPodAutoscaler } from "../../../lib/cluster/objects.ts";
+import type { HorizontalPodAutoscaler, InferenceService } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
+import { conditionOf } from "../../../lib/operator/status/conditions.ts";
 import type { ComponentError } from "../../../lib/operator/status/errors.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { inspectAutoscaler } from "../../../lib/operator/inspect/hpa.ts";
@@ -133,14 +134,41 @@ export function autoscalerOf(
   return view.get(horizontalPodAutoscalers, service.metadata.namespace, autoscalerName(inferenceService));
 }
 
+/** What there is to be scaled. */
+export interface Scaled {
+  readonly service: AIMService;
+  /** Undefined while there is none. */
+  readonly inferenceService: Live<InferenceService> | undefined;
+  readonly isServing: boolean;
+}
+
 /** The row of services.md §11.3 "HPA" that applies. */
 export function autoscalerHealth(
   autoscaler: Live<HorizontalPodAutoscaler> | undefined,
-  inferenceServiceReady: boolean,
+  scaled: Scaled,
+  view: View,
 ): ComponentHealth {
-  return inspectAutoscaler(autoscaler, { component: "HPA", dependency: "Downstream" }, {
-    inferenceServiceReady,
-  });
+  const about = { component: "HPA", dependency: "Downstream" } as const;
+  const health = inspectAutoscaler(autoscaler, about, { inferenceServiceReady: scaled.isServing });
+  if (autoscaler !== undefined || !isOverdue(scaled, view)) return health;
+  return {
+    ...health,
+    message:
+      `${health.message}; KEDA may be missing or stuck: see whether its pods run, and kubectl describe ` +
+      "scaledobject. Without KEDA, set spec.replicas and remove spec.autoScaling, spec.minReplicas and spec.maxReplicas",
+  };
+}
+
+/** KEDA makes an autoscaler within seconds. */
+const autoscalerPatience = 2 * 60_000;
+
+/** Whether the autoscaler has been missed for a while, there being something to scale. */
+function isOverdue({ service, inferenceService }: Scaled, view: View): boolean {
+  const told = conditionOf(service.status?.conditions, "HPAReady");
+  if (inferenceService === undefined || told?.status !== "False") return false;
+  const since = [told.lastTransitionTime, inferenceService.metadata.creationTimestamp]
+    .map((time) => Date.parse(time ?? "") || 0);
+  return view.reached(Math.max(...since) + autoscalerPatience);
 }
 
 /** Replicas as the autoscaler has them, else as the user asked for them; zero values are left out. */

@@ -231,6 +231,60 @@ Deno.test("Better §11.3: ScalingDisabled (scaled to 0) is no failure", () => {
   );
 });
 
+Deno.test("issue 10 §2: an autoscaler that is missed for two minutes: KEDA may be missing", () => {
+  const before = pass(service({ spec }), ready).status;
+  const conditions = before.conditions!.map((each) => ({
+    ...each,
+    lastTransitionTime: "2026-01-01T00:00:00Z",
+  }));
+  const message = (now: string, ...more: HorizontalPodAutoscaler[]) =>
+    pass(service({ spec, status: { ...before, conditions } }), [...ready, ...more], { now }).message(
+      "HPAReady",
+    );
+  const soon = "Waiting for KEDA to create HorizontalPodAutoscaler";
+  assert.equal(message("2026-01-01T00:01:59Z"), soon);
+  assert.equal(
+    message("2026-01-01T00:02:00Z"),
+    `${soon}; KEDA may be missing or stuck: see whether its pods run, and kubectl describe scaledobject. Without KEDA, ` +
+      "set spec.replicas and remove spec.autoScaling, spec.minReplicas and spec.maxReplicas",
+  );
+  assert.equal(
+    message("2026-01-01T00:02:00Z", autoscaler([active, able])),
+    "HorizontalPodAutoscaler is actively scaling",
+  );
+});
+
+Deno.test("issue 10 §2: the two minutes begin with the InferenceService", () => {
+  const stale = [{
+    type: "HPAReady",
+    status: "False",
+    reason: "HPANotFound",
+    message: "",
+    lastTransitionTime: "2025-01-01T00:00:00Z",
+  }];
+  const made = inferenceService();
+  made.metadata!.creationTimestamp = "2026-01-01T00:00:00Z";
+  const message = (now: string) =>
+    pass(service({ spec, status: { conditions: stale as never } }), [...serving, made], { now }).message(
+      "HPAReady",
+    );
+  assert.doesNotMatch(message("2026-01-01T00:01:59Z")!, /missing/);
+  assert.match(message("2026-01-01T00:02:00Z")!, /missing/);
+});
+
+Deno.test("issue 10 §2: KEDA is not waited for, and not blamed, before there is anything to scale", () => {
+  const stale = [{
+    type: "HPAReady",
+    status: "False",
+    reason: "HPANotFound",
+    message: "",
+    lastTransitionTime: "2025-01-01T00:00:00Z",
+  }];
+  const made = pass(service({ spec, status: { conditions: stale as never } }), [model(), template()]);
+  assert.equal(made.message("HPAReady"), "Waiting for KEDA to create HorizontalPodAutoscaler");
+  assert.doesNotMatch(made.message("Ready")!, /KEDA/);
+});
+
 Deno.test("without autoscaling nobody asks for an autoscaler", () => {
   assert.equal(pass(service(), [...ready, autoscaler([inactive])]).condition("HPAReady"), undefined);
 });

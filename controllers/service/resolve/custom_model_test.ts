@@ -107,7 +107,8 @@ Deno.test("Better §4: of several the oldest, then by name", () => {
 Deno.test("Better §4: the service's label holds its sanitized name", () => {
   const long = service({ metadata: { name: "x".repeat(80) }, spec: custom().spec });
   const { labels } = pass(long, []).desired<AIMModel>("AIMModel")!.metadata;
-  assert.equal(labels?.["aim.eai.amd.com/service"], "x".repeat(63));
+  // With a tail of eight digits of SHA-256 of the name as JSON.
+  assert.equal(labels?.["aim.eai.amd.com/service"], `${"x".repeat(54)}-9d79e0a3`);
 });
 
 Deno.test("env, runtime config, secrets and account of the service go into the model", () => {

@@ -92,7 +92,7 @@ export function wantsDiscovery({ config }: Context): boolean {
   return config?.model?.autoDiscovery !== false;
 }
 
-/** A model to create while there is none; later edits of the service do not reach it. */
+/** A model to create while there is none; of later edits of the service only access reaches it (`model_access.ts`). */
 export function modelChild(
   context: Context,
   name: string,

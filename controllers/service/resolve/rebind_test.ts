@@ -122,13 +122,20 @@ Deno.test("a model is resolved anew too: the namespace's comes before the cluste
 });
 
 Deno.test("a template that must be derived first is derived, then bound", () => {
-  const spec = { template: { name: "t9" }, overrides: { metric: "latency" } } as const;
-  const object = { ...asking("2"), spec: { ...asking("2").spec, ...spec } } as Live<AIMService>;
-  const base = template({ metadata: { name: "t9" } });
-  const first = pass(object, [model(), base, cache(), running, pod()]);
-  assert.ok(
-    first.children.includes("create AIMServiceTemplate t9-ovr-latency-817c") ||
-      first.children.some((child) => child.startsWith("create AIMServiceTemplate t9-ovr-latency-")),
-  );
+  const overrides = { hardware: { gpu: { requests: 2 } } };
+  const asked = asking("2");
+  const object = { ...asked, spec: { ...asked.spec, overrides } } as Live<AIMService>;
+  // The bound t1 is gone; t2 does not say how many GPUs it takes, so one derived from it does.
+  const lost = [model(), t2, cache(), running, pod()];
+  const first = pass(object, lost);
+  assert.deepEqual(first.children, [
+    "create AIMServiceTemplate t2-ovr-2gpu-bf45",
+    `keep InferenceService ${endpoint}`,
+  ]);
+  assert.equal(first.status.resolvedTemplate?.name, "t1");
   assert.deepEqual(edits(first), []);
+  const derived = first.desired("AIMServiceTemplate")!;
+  const second = pass(object, [...lost, { ...derived, status: t2.status } as KubeObject]);
+  assert.equal(second.status.resolvedTemplate?.name, derived.metadata?.name);
+  assert.deepEqual(edits(second), handled("2"));
 });

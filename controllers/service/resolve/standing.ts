@@ -86,7 +86,7 @@ function withMakings(kept: Standing, { template: { deriving } }: Standing): Stan
 
 function obstacle({ model, template }: Standing): string {
   const health = model.found !== undefined && isUsable(model.found)
-    ? templateHealth(template, undefined)
+    ? templateHealth(template)
     : modelHealth(model, undefined);
   return health.message ?? "";
 }

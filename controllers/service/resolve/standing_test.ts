@@ -220,6 +220,22 @@ Deno.test("a derived template that is gone is derived again", () => {
   assert.ok(made.children.includes("create AIMServiceTemplate t1-ovr-latency-817c"));
 });
 
+Deno.test("of a named template that is gone the name is told that the user wrote, and nothing is advised that does not help", () => {
+  const said = (name: string, spec: Partial<AIMServiceSpec>, ...others: KubeObject[]) => {
+    const status = { ...recorded, resolvedTemplate: { ...recorded.resolvedTemplate, name } };
+    return pass(service({ spec, status }), [...up, ...others]).message("TemplateReady")!;
+  };
+  const overrides = { metric: "latency" } as const;
+  const derived = said("t9-ovr-latency-817c", { template: { name: "t9" }, overrides });
+  assert.match(derived, /^Template t9, which spec\.template\.name asks for, is not there any more/);
+  assert.doesNotMatch(derived, /t9-ovr|force-rebind/);
+  const named = { template: { name: "t1" } };
+  assert.doesNotMatch(said("t1", named), /force-rebind/);
+  // The one of the cluster is gone over to by force-rebind, so that is an answer.
+  assert.match(said("t1", named, clusterTemplate()), /force-rebind/);
+  assert.match(said("t1", {}), /force-rebind/);
+});
+
 Deno.test("a template that is named later is gone over to when it is Ready; until then that edit waits", () => {
   const renamed = running({ template: { name: "t2" } }, 5);
   const t2 = (status: "Ready" | "Progressing") => template({ metadata: { name: "t2" }, status: { status } });
@@ -311,6 +327,22 @@ Deno.test("a model that is gone under an endpoint: replicas are carried out, the
   ]);
   assert.equal(made.desired<InferenceService>("InferenceService")?.spec?.predictor?.minReplicas, 3);
   assert.match(made.message("InferenceServiceReady")!, /env A\. They wait for what ModelReady names$/);
+  assert.equal(made.status.status, "Degraded");
+});
+
+Deno.test("a runtime config that is gone: replicas are carried out, labels stay, what needs it waits", () => {
+  const labels = { ...inferenceService().metadata!.labels, team: "nlp" };
+  const live = inferenceService({ metadata: { labels } });
+  const spec = { runtimeConfigName: "rc", replicas: 3, env: [{ name: "A", value: "1" }] };
+  const made = pass(running(spec, 5, { team: "nlp" }), [model(), template(), cache(), live, pod()]);
+  const desired = made.desired<InferenceService>("InferenceService")!;
+  assert.equal(desired.spec?.predictor?.minReplicas, 3);
+  assert.deepEqual(desired.metadata?.labels, labels);
+  assert.match(
+    made.message("InferenceServiceReady")!,
+    /env A\. They wait for what RuntimeConfigReady names$/,
+  );
+  assert.equal(made.status.observedGeneration, 4);
   assert.equal(made.status.status, "Degraded");
 });
 

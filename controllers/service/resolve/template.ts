@@ -57,7 +57,7 @@ export function resolveTemplate(
   }
   const asked = templateAsked(context, model, view);
   if (binding !== "fixed" || recorded === undefined || object !== undefined) return asked;
-  return asked.deriving?.ref.name === recorded.name ? asked : { gone: recorded };
+  return asked.deriving?.ref.name === recorded.name ? asked : { gone: recorded, instead: asked.found };
 }
 
 /** What the service asks for, whatever is recorded. */
@@ -67,7 +67,8 @@ function templateAsked(context: Context, model: ResolvedModel | undefined, view:
   return model === undefined ? {} : selectTemplate(context, model, view);
 }
 
-function templateName({ spec }: AIMService): string {
+/** The template that the service names; empty where it leaves the choice open. */
+export function templateName({ spec }: AIMService): string {
   return spec?.template?.name?.trim() ?? "";
 }
 
@@ -190,14 +191,15 @@ function hasHadItsTime(created: string | undefined, view: View): boolean {
 
 const underway: readonly (string | undefined)[] = [undefined, "Pending", "Progressing"];
 
-/** The row of services.md §11.3 "Template" that applies. */
+/** The row of services.md §11.3 "Template" that applies; `named`: the template that the service names, empty if none. */
 export function templateHealth(
   resolution: TemplateResolution,
-  selected: ExtraCondition | undefined,
+  selected?: ExtraCondition,
+  { named = "" } = {},
 ): ComponentHealth {
   if (resolution.error !== undefined) return failing(about, resolution.error, "Failed");
   if (resolution.found !== undefined) return foundHealth(resolution.found, selected);
-  if (resolution.gone !== undefined) return goneHealth(resolution.gone);
+  if (resolution.gone !== undefined) return goneHealth(resolution.gone, resolution.instead, named);
   if (resolution.deriving !== undefined) {
     const message = `Derived template ${resolution.deriving.ref.name} is being created`;
     return { ...about, state: "Progressing", reason: "TemplateNotReady", message };
@@ -212,18 +214,27 @@ export function templateHealth(
   return { ...about, state: "Pending", reason: "TemplateNotFound", message: "No template found for service" };
 }
 
-/** The endpoint stays on what it was made of; another template is a decision of the user's. */
-function goneHealth(gone: TemplateRef): ComponentHealth {
+/**
+ * The endpoint stays on what it was made of; another template is a decision of the user's. Nobody is on the way to make
+ * one that is named, and to resolve anew helps there only if the other scope has one of that name.
+ */
+function goneHealth(
+  gone: TemplateRef,
+  instead: ResolvedTemplate | undefined,
+  named: string,
+): ComponentHealth {
+  const who = named === ""
+    ? `${describeRef(gone)}, of which the endpoint was made,`
+    : `${named === gone.name ? describeRef(gone) : `Template ${named}`}, which spec.template.name asks for,`;
+  const rebind = named === "" || instead !== undefined
+    ? `, or set the annotation ${annotation.forceRebind} to a new value to resolve model and template anew`
+    : "";
   return {
     ...about,
-    state: "Pending",
+    state: named === "" ? "Pending" : "Failed",
     reason: "TemplateNotFound",
     message:
-      `${
-        describeRef(gone)
-      }, of which the endpoint was made, is not there any more; the endpoint is kept as ` +
-      `it is. Create the template again, or set the annotation ${annotation.forceRebind} to a new value to ` +
-      "resolve model and template anew",
+      `${who} is not there any more; the endpoint is kept as it is. Create the template again${rebind}`,
   };
 }
 
@@ -241,9 +252,10 @@ export function selectedCondition(
     return { type: "TemplateSelected", status: "True", reason: "BestMatch", message: why };
   }
   const stored = conditionOf(service.status?.conditions, "TemplateSelected");
-  if (stored?.status !== "True") return undefined;
+  if (stored === undefined) return undefined;
   const { uid } = service.status?.resolvedTemplate ?? {};
-  if (templateName(service) === "" && (found === undefined || found.object.metadata.uid === uid)) {
+  const stands = templateName(service) === "" && (found === undefined || found.object.metadata.uid === uid);
+  if (stored.status === "True" && stands) {
     return { type: "TemplateSelected", status: "True", reason: "BestMatch", message: stored.message ?? "" };
   }
   const message = "The template was not selected: it is named, or was made anew";

@@ -6,6 +6,7 @@ import { annotation } from "../../../lib/operator/naming/labels.ts";
 import type { ExtraCondition } from "../../../lib/operator/status/conditions.ts";
 import { nameOf } from "../resolve/resolved.ts";
 import type { Standing } from "../resolve/standing.ts";
+import { templateName } from "../resolve/template.ts";
 
 export interface Told {
   readonly service: AIMService;
@@ -27,13 +28,17 @@ export function notesOf(before: AIMServiceStatus | undefined, after: AIMServiceS
 function choice(
   before: AIMServiceStatus | undefined,
   after: AIMServiceStatus,
-  { standing, selected }: Told,
+  { service, standing, selected }: Told,
 ): Note[] {
   const { resolvedModel: model, resolvedTemplate: template } = after;
   const { resolvedModel: oldModel, resolvedTemplate: oldTemplate } = before ?? {};
   if (model === undefined || template === undefined) return [];
   if (oldModel?.uid === model.uid && oldTemplate?.uid === template.uid) return [];
-  const decided = selected?.status === "True" ? selected.message : "spec.template.name names the template";
+  const decided = selected?.status === "True"
+    ? selected.message
+    : templateName(service) !== ""
+    ? "spec.template.name names the template"
+    : "the template of that name was made anew";
   const { rebinding } = standing;
   if (rebinding === undefined || rebinding.waitsFor !== undefined) {
     const message = `${worded("Model", model)} and ${

@@ -33,6 +33,15 @@ Deno.test("a named template: the event says that the spec names it", () => {
   ]);
 });
 
+Deno.test("a template that nobody named and that was made anew is not said to be named", () => {
+  const status = { ...pass(service(), ready).status, status: "Running" } as AIMServiceStatus;
+  const anew = template({ metadata: { uid: "anew" } });
+  const others = ready.filter(({ kind }) => kind !== "AIMServiceTemplate");
+  const made = pass(service({ status }), [...others, anew]);
+  const [event] = made.events(status).filter((each) => each.startsWith("Normal Resolved"));
+  assert.match(event, /are resolved; the template of that name was made anew$/);
+});
+
 Deno.test("a service that AIM Engine has resolved is not resolved again", () => {
   const { resolvedModel, resolvedTemplate } = pass(service(), ready).status;
   const status = { status: "Running", resolvedModel, resolvedTemplate } as AIMServiceStatus;

@@ -186,6 +186,7 @@ Deno.test("components in the order of §11.2", () => {
     "CacheReady",
     "HTTPRouteReady",
     "ConfigValid",
+    "Stalled",
     "Ready",
   ]);
 });

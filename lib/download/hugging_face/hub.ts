@@ -5,6 +5,7 @@ import type { Checksum } from "../checksum.ts";
 import { DownloadFailure } from "../failure.ts";
 import { checkPaths, type Listing, type RemoteFile } from "../listing.ts";
 import { type Requests, serverFailure } from "../requests.ts";
+import { Pace } from "./pace.ts";
 
 /** What the API says of a model, as far as it is read. */
 interface ModelInfo {
@@ -15,6 +16,19 @@ interface ModelInfo {
     readonly blobId?: unknown;
     readonly lfs?: { readonly sha256?: unknown; readonly size?: unknown } | null;
   }[];
+}
+
+interface TreeEntry {
+  readonly path?: unknown;
+  readonly xetHash?: unknown;
+}
+
+/** What the hub gives to those who may read from XET storage. */
+export interface XetToken {
+  readonly accessToken: string;
+  readonly casUrl: string;
+  /** Seconds since 1970. */
+  readonly exp: number;
 }
 
 /** A repository at one commit. */
@@ -32,6 +46,7 @@ export class Hub {
   readonly #endpoint: URL;
   readonly #token: string | undefined;
   readonly requests: Requests;
+  readonly #pace = new Pace();
 
   constructor({ endpoint, token, requests }: HubOptions) {
     this.#endpoint = endpoint;
@@ -39,13 +54,20 @@ export class Hub {
     this.requests = requests;
   }
 
-  /** Headers that show who asks; for the hub only. */
-  get credentials(): Record<string, string> {
+  get #credentials(): Record<string, string> {
     return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
   }
 
   get token(): string | undefined {
     return this.#token;
+  }
+
+  /** Asks the hub, at its pace; the answer may come from a storage to which it redirects. */
+  async get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
+    await this.#pace.turn(signal);
+    const response = await this.requests.get(url, { ...headers, ...this.#credentials }, signal);
+    if (response.status === 429) this.#pace.refused();
+    return response;
   }
 
   /** An address of the hub. */
@@ -67,7 +89,7 @@ export class Hub {
    */
   async snapshot(repository: string, revision: string, signal: AbortSignal): Promise<Snapshot> {
     const url = this.address(`/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`);
-    const response = await this.requests.get(url, this.credentials, signal);
+    const response = await this.get(url, {}, signal);
     if (!response.ok) throw await this.failureOf(response, repository, { revision });
     const info = await jsonOf<ModelInfo>(response, `the model information of ${repository}`, signal);
     if (typeof info.sha !== "string" || !/^[0-9a-f]{40}$/.test(info.sha)) {
@@ -76,6 +98,42 @@ export class Hub {
     const files = (info.siblings ?? []).map((sibling) => fileOf(sibling, repository, response));
     checkPaths(files, `Repository ${repository}`);
     return { commit: info.sha, files };
+  }
+
+  /**
+   * XET hashes of the files at a commit, by path; empty where the hub keeps none.
+   * @throws DownloadFailure
+   */
+  async xetHashes(repository: string, commit: string, signal: AbortSignal): Promise<Map<string, string>> {
+    const hashes = new Map<string, string>();
+    let next: URL | undefined = this.address(`/api/models/${repository}/tree/${commit}?recursive=true`);
+    while (next !== undefined) {
+      const response = await this.get(next, {}, signal);
+      if (!response.ok) throw await this.failureOf(response, repository, { revision: commit });
+      const entries = await jsonOf<readonly TreeEntry[]>(response, `the file tree of ${repository}`, signal);
+      for (const { path, xetHash } of entries) {
+        if (typeof path === "string" && isHex(xetHash, 64)) hashes.set(path, xetHash);
+      }
+      const [, link] = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "") ?? [];
+      next = link === undefined ? undefined : new URL(link, next);
+    }
+    return hashes;
+  }
+
+  /** Where a token for XET storage is given out. */
+  xetTokenAddress(repository: string, commit: string): URL {
+    return this.address(`/api/models/${repository}/xet-read-token/${commit}`);
+  }
+
+  /** A token for XET storage. @throws DownloadFailure */
+  async xetToken(repository: string, commit: string, signal: AbortSignal): Promise<XetToken> {
+    const response = await this.get(this.xetTokenAddress(repository, commit), {}, signal);
+    if (!response.ok) throw await this.failureOf(response, repository, { path: "a token for XET" });
+    const token = await jsonOf<XetToken>(response, `the XET token of ${repository}`, signal);
+    if (
+      typeof token.accessToken === "string" && typeof token.exp === "number" && URL.canParse(token.casUrl)
+    ) return token;
+    throw unusable(response, `the XET token of ${repository} has not what it needs`);
   }
 
   /**

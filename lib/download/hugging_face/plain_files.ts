@@ -11,7 +11,7 @@ import type { Hub } from "./hub.ts";
  * there directly, and to the hub again when the address has expired. The hub's token never goes there.
  */
 export class PlainFiles implements Origin {
-  readonly inRanges: boolean;
+  readonly #inRanges: boolean;
   readonly #hub: Hub;
   readonly #repository: string;
   readonly #commit: string;
@@ -27,7 +27,11 @@ export class PlainFiles implements Origin {
     this.#hub = hub;
     this.#repository = at.repository;
     this.#commit = at.commit;
-    this.inRanges = at.inRanges;
+    this.#inRanges = at.inRanges;
+  }
+
+  inRanges(): boolean {
+    return this.#inRanges;
   }
 
   async open(file: RemoteFile, from: number, to: number, signal: AbortSignal): Promise<Answer> {
@@ -62,7 +66,7 @@ export class PlainFiles implements Origin {
     signal: AbortSignal,
   ): Promise<Answer> {
     const url = this.#hub.fileAddress(this.#repository, this.#commit, file.path);
-    const asking = this.#hub.requests.get(url, { ...range, ...this.#hub.credentials }, signal);
+    const asking = this.#hub.get(url, range, signal);
     this.#asking.set(file.path, asking);
     const response = await asking.finally(() => this.#asking.delete(file.path));
     const landed = new URL(response.url);
@@ -103,7 +107,12 @@ export async function answerOf(response: Response, file: RemoteFile, from: numbe
       `${host} answers ${fault} for ${file.path}, which is listed with ${file.size} bytes`,
     );
   }
-  return { from: status === 206 ? from : 0, host, body: response.body ?? new Blob([]).stream() };
+  return {
+    from: status === 206 ? from : 0,
+    ranged: status === 206,
+    host,
+    body: response.body ?? new Blob([]).stream(),
+  };
 }
 
 function rangeFault(header: string | null, file: RemoteFile, from: number): string | undefined {

@@ -6,7 +6,14 @@
 import { ApiError, NetworkError } from "../../kube/errors.ts";
 import type { CachedKind } from "../../kube/cached_kind.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
-import { type Assessment, assessStatus, firstDifference, type Sending, type StatusWrite } from "./assess.ts";
+import {
+  type Assessment,
+  assessStatus,
+  firstDifference,
+  type Sending,
+  statusToTell,
+  type StatusWrite,
+} from "./assess.ts";
 import { backoff } from "./backoff.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
@@ -16,7 +23,7 @@ import { foreign, isOurs, mayHide, takenBy } from "./hidden.ts";
 import type { ChildRecord, Ledger } from "./ledger.ts";
 import type { ChildRef, Edit, Note, Outcome, Outcomes, Plan, Removal } from "../core/plan.ts";
 import { type Place, Places } from "./places.ts";
-import { startsWaiting } from "./status_patch.ts";
+import { holdGeneration, startsWaiting } from "./status_patch.ts";
 import type { WriteGate, Writer } from "./writer.ts";
 
 /** The manager of status and finalizer writes: that of AIM Engine, whose fields we take over (conventions §7.3). */
@@ -104,8 +111,7 @@ export class Applier {
       const whole = plan.status?.(outcomes) ?? { ...statusOf(stored), ...plan.sticky };
       // What an edit asks for is still to be sent: that it has been seen is said after that, or a crash in
       // between would leave it unsaid that something is owed.
-      const { observedGeneration } = statusOf(stored) ?? {};
-      const wanted = observedGeneration === undefined ? whole : { ...whole, observedGeneration };
+      const wanted = holdGeneration(statusOf(stored), whole);
       const write = assessStatus(stored, wanted, subject.ledger, this.clock.now(), "none");
       if (
         typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, true)
@@ -141,7 +147,11 @@ export class Applier {
     const stored = this.#stored(subject);
     if (stored === undefined || plan.status === undefined) return owed ? "later" : "done";
     const hold = subject.busy ? "busy" : "usual";
-    const write = assessStatus(stored, plan.status(outcomes), subject.ledger, this.clock.now(), hold);
+    // Written although the view has changed since, or with something owed: what was judged is the state before.
+    const wanted = owed || subject.dirty
+      ? holdGeneration(statusOf(stored), plan.status(outcomes))
+      : statusToTell(stored, plan, outcomes)!;
+    const write = assessStatus(stored, wanted, subject.ledger, this.clock.now(), hold);
     if (
       typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, false)
     ) {

@@ -9,8 +9,8 @@ import type { Budget } from "./backoff.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { compare, hashOf, type Verdict } from "./diff.ts";
 import { type ChildRecord, type Ledger, PassOutcomes } from "./ledger.ts";
-import type { Child, ChildRef, Edit, Plan, Removal } from "../core/plan.ts";
-import { mergePatch, stampTransitions, urgencyOf } from "./status_patch.ts";
+import type { Child, ChildRef, Edit, Outcomes, Plan, Removal } from "../core/plan.ts";
+import { holdGeneration, mergePatch, stampTransitions, urgencyOf } from "./status_patch.ts";
 
 /** A child to send, with what was looked at. */
 export interface Sending {
@@ -196,6 +196,18 @@ function isAsWanted(
 export function firstDifference(verdict: Verdict | undefined): string | undefined {
   if (verdict === undefined || verdict.same) return undefined;
   return verdict.paths.find(({ why, desired, live }) => why !== "unowned" || !equalJson(desired, live))?.path;
+}
+
+/** The status that a plan tells; of the generation before, while a child that it wants waits to be sent. */
+export function statusToTell(
+  object: Live<KubeObject>,
+  plan: Plan<object>,
+  outcomes: Outcomes,
+): object | undefined {
+  const wanted = plan.status?.(outcomes);
+  if (wanted === undefined) return undefined;
+  const waits = plan.children.some(({ how, ref }) => how !== "keep" && outcomes.of(ref).result === "waiting");
+  return waits ? holdGeneration((object as { status?: unknown }).status, wanted) : wanted;
 }
 
 /** A status to write: the merge patch, and the status that follows. */

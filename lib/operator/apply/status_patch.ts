@@ -14,6 +14,7 @@ export interface ConditionLike {
   status: string;
   reason?: string;
   message?: string;
+  observedGeneration?: number;
   lastTransitionTime?: string;
 }
 
@@ -64,9 +65,29 @@ export function stampTransitions<S>(stored: unknown, wanted: S, now: number): S 
   };
 }
 
+/**
+ * A status of which something is still to be carried out: it goes on to claim the generation that was acted on before,
+ * in itself and in its conditions, so that who waits for an edit does not take the state before it for the one
+ * after it. A first status claims the object's own: there is none before it.
+ */
+export function holdGeneration<S extends object>(stored: unknown, wanted: S): S {
+  const held = (stored as StatusLike | undefined)?.observedGeneration;
+  const { observedGeneration: claimed, conditions } = wanted as StatusLike;
+  if (held === undefined || claimed === held) return wanted;
+  const before = (stored as StatusLike).conditions ?? [];
+  const isNew = ({ type, observedGeneration }: ConditionLike) =>
+    observedGeneration === claimed &&
+    before.find((each) => each.type === type)?.observedGeneration !== claimed;
+  return {
+    ...wanted,
+    observedGeneration: held,
+    conditions: conditions?.map((each) => isNew(each) ? { ...each, observedGeneration: held } : each),
+  };
+}
+
 /** How soon a change of status must be written. */
 export type Urgency =
-  /** `Ready` changes, or the overall word to or from one that says more than "not yet". */
+  /** `Ready` or `Paused` changes, or the overall word to or from one that says more than "not yet". */
   | "now"
   /** The overall word changes between words that all say "not yet": it may wait a moment for the next. */
   | "soon"
@@ -80,8 +101,9 @@ export function urgencyOf(stored: unknown, wanted: unknown): Urgency {
   const [before, after] = [stored as StatusLike | undefined, wanted as StatusLike];
   // Who waits for an edit to be seen waits for this.
   if (before?.status === undefined || before.observedGeneration !== after.observedGeneration) return "now";
-  const [ready, readyNow] = [readyOf(before), readyOf(after)];
+  const [ready, readyNow] = [conditionIn(before, "Ready"), conditionIn(after, "Ready")];
   if (ready?.status !== readyNow?.status || ready?.reason !== readyNow?.reason) return "now";
+  if (conditionIn(before, "Paused")?.status !== conditionIn(after, "Paused")?.status) return "now";
   if (before.status === after.status) return "later";
   return notYet.has(before.status) && notYet.has(after.status) ? "soon" : "now";
 }
@@ -104,8 +126,8 @@ function conditionIs(status: unknown, type: string, value: string): boolean {
   return conditions.some((condition) => condition.type === type && condition.status === value);
 }
 
-function readyOf(status: StatusLike): ConditionLike | undefined {
-  return status.conditions?.find((condition) => condition.type === "Ready");
+function conditionIn(status: StatusLike, wanted: string): ConditionLike | undefined {
+  return status.conditions?.find(({ type }) => type === wanted);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

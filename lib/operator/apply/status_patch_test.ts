@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { equalJson } from "../../kube/equal.ts";
-import { mergePatch, stampTransitions, startsWaiting, urgencyOf } from "./status_patch.ts";
+import { holdGeneration, mergePatch, stampTransitions, startsWaiting, urgencyOf } from "./status_patch.ts";
 
 const patches: [what: string, from: unknown, to: Record<string, unknown>, patch: unknown][] = [
   ["nothing differs", { a: 1, b: { c: 2 } }, { b: { c: 2 }, a: 1 }, undefined],
@@ -137,4 +137,34 @@ Deno.test("a grace period begins with the first status that says a dependency is
     assert.equal(startsWaiting(undefined, failing), true);
     assert.equal(startsWaiting(failing, failing), false);
   }
+});
+
+const ofGeneration = (observedGeneration: number | undefined, ...types: string[]) => ({
+  observedGeneration,
+  conditions: types.map((type) => ({ type, status: "True", observedGeneration })),
+});
+
+Deno.test("a status with something owed claims the generation before, in itself and in its conditions", () => {
+  const held = holdGeneration(ofGeneration(3, "Ready"), ofGeneration(4, "CacheReady", "Ready"));
+  assert.deepEqual(held, ofGeneration(3, "CacheReady", "Ready"));
+});
+
+Deno.test("a first status claims the object's own generation, and one of the same generation stays", () => {
+  for (const stored of [undefined, {}, ofGeneration(undefined, "Ready"), ofGeneration(4, "Ready")]) {
+    assert.deepEqual(holdGeneration(stored, ofGeneration(4, "Ready")), ofGeneration(4, "Ready"));
+  }
+});
+
+Deno.test("a condition of somebody else keeps the generation that it claims", () => {
+  const foreign = { type: "example.com/Audited", status: "True", observedGeneration: 4 };
+  const stored = { ...ofGeneration(3, "Ready"), conditions: [foreign] };
+  const wanted = ofGeneration(4, "Ready");
+  const held = holdGeneration(stored, { ...wanted, conditions: [foreign, ...wanted.conditions] });
+  assert.deepEqual(held.conditions.map(({ observedGeneration }) => observedGeneration), [4, 3]);
+});
+
+Deno.test("that an object is paused, and that it goes on, is written at once", () => {
+  const ready = { observedGeneration: 1, status: "Ready", conditions: [] };
+  const frozen = { ...ready, conditions: [{ type: "Paused", status: "True" }] };
+  assert.deepEqual([urgencyOf(ready, frozen), urgencyOf(frozen, ready)], ["now", "now"]);
 });

@@ -43,6 +43,7 @@ export const waitingReasons: Readonly<Record<string, WaitingRow>> = {
   CrashLoopBackOff: { outlook: "final" },
   CreateContainerConfigError: { outlook: "final" },
   CreateContainerError: { outlook: "final" },
+  ImageVolumeMountFailed: { outlook: "final" },
   PreCreateHookError: { outlook: "final" },
   PreStartHookError: { outlook: "final" },
   PostStartHookError: { outlook: "final" },
@@ -63,6 +64,14 @@ export const endedReasons: Readonly<Record<string, { readonly source: Source; re
     AppArmor: { source: "kubelet", outlook: "final" },
     SysctlForbidden: { source: "kubelet", outlook: "final" },
     PodLevelResourcesNotSupported: { source: "kubelet", outlook: "final" },
+    PodFeatureUnsupported: { source: "kubelet", outlook: "final" },
+    PodOSNotSupported: { source: "kubelet", outlook: "final" },
+    PodOSSelectorNodeLabelDoesNotMatch: { source: "kubelet", outlook: "final" },
+    InitContainerRestartPolicyForbidden: { source: "kubelet", outlook: "final" },
+    SupplementalGroupsPolicyNotSupported: { source: "kubelet", outlook: "final" },
+    InvalidNodeInfo: { source: "kubelet", outlook: "passing" },
+    UnexpectedPredicateFailureType: { source: "kubelet", outlook: "passing" },
+    UnknownReason: { source: "kubelet", outlook: "passing" },
   };
 
 /** A node that was full when the pod came: `OutOfcpu`, `OutOfmemory`, `OutOfamd.com/gpu`, … */
@@ -115,6 +124,7 @@ export const eventRows: readonly EventRow[] = [
     "FailedPrepareDynamicResources",
     "FailedNodeDeclaredFeaturesCheck",
     "FailedCreatePodSandBox",
+    "FailedPodSandBoxStatus",
     "FailedCreatePodContainer",
     "FailedSync",
     "NetworkNotReady",
@@ -128,6 +138,8 @@ export const eventRows: readonly EventRow[] = [
     "FailedResourceClaimCreation",
   ),
   ...rows("Pod", "starting", "kubelet", undefined, "Pulling").map(normal),
+  // The owner of every file of a large volume is being set: the pod starts late.
+  ...rows("Pod", "starting", "kubelet", undefined, "VolumePermissionChangeInProgress"),
   ...rows("Pod", "pulling", "kubelet", undefined, "FailedToRetrieveImagePullSecret"),
   ...rows("Pod", "running", "kubelet", undefined, "Unhealthy", "FailedPostStartHook"),
   ...rows("Pod", "running", "controller manager", "passing", "NodeNotReady"),

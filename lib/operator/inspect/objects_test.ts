@@ -93,6 +93,27 @@ Deno.test("volume claim: conventions.md §6.7", () => {
   );
 });
 
+Deno.test("volume claim: what is wrong comes before what is waited for, whichever was said last", () => {
+  const claim = { metadata: { uid: "u" }, status: { phase: "Pending" } };
+  const said = (reason: string, minute: number): EventObject => ({
+    reason,
+    message: `${reason}!`,
+    lastTimestamp: `2026-01-01T00:0${minute}:00Z`,
+    involvedObject: { uid: "u" },
+  });
+  const message = (...events: EventObject[]) => inspectClaim(claim, about, events).message;
+  const text = (reason: string) => `The volume claim is pending: ${reason}: ${reason}!`;
+  assert.equal(
+    message(said("ProvisioningFailed", 1), said("ExternalProvisioning", 2)),
+    text("ProvisioningFailed"),
+  );
+  assert.equal(message(said("ExternalProvisioning", 2)), text("ExternalProvisioning"));
+  assert.equal(
+    message(said("WaitForFirstConsumer", 1), said("WaitForPodScheduled", 2)),
+    text("WaitForPodScheduled"),
+  );
+});
+
 Deno.test("Deployment: the words of who refuses its pods", () => {
   const deployment = (status: string) => ({
     status: { conditions: [{ type: "ReplicaFailure", status, message: "exceeded quota" }] },

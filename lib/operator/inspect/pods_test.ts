@@ -187,6 +187,21 @@ Deno.test("pods: what keeps pending ones, by their events (conventions.md §6.7 
   assert.equal(inspectPods([homeless], about).message, "0/3 nodes");
 });
 
+Deno.test("pods: beside one that goes on, those that leave or were taken by their node say nothing", () => {
+  const goesOn = pod("new", { phase: "Running" });
+  const taken = pod("old", { phase: "Failed", reason: "Evicted", message: "disk" });
+  const going = pod("old", { phase: "Failed" }, { deletionTimestamp: "2026-01-01T00:00:00Z" });
+  for (const leftover of [taken, going]) {
+    assert.equal(look([leftover, goesOn]), "Starting - PodsStarting");
+  }
+  assert.equal(look([taken]), "Degraded Infrastructure PodEvicted", "nobody stands in its place");
+  assert.equal(
+    look([pod("old", { phase: "Failed" }), goesOn]),
+    "Failed InvalidSpec PodFailed",
+    "its own failure",
+  );
+});
+
 Deno.test("pods: none allowed", () => {
   const quota = 'pods "x" is forbidden: exceeded quota: gpus, requested: amd.com/gpu=8';
   assert.equal(look([], { refusal: quota }), "Failed ResourceExhaustion FailedCreate");

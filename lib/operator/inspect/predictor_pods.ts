@@ -33,7 +33,7 @@ export function inspectPredictorPods(
 ): ComponentHealth {
   // Our own pods never keep us from applying what would repair them.
   const child: About = { ...about, role: "child" };
-  if (context.minReplicas === 0 && pods.every(isLeaving)) {
+  if (context.minReplicas === 0 && pods.every((pod) => isLeaving(pod) || isOver(pod))) {
     return ready(child, "ScaledToZero", "No replicas are wanted");
   }
   const wanted = Math.max(1, context.minReplicas);
@@ -111,10 +111,10 @@ function troubled(trouble: Trouble, about: About, serving: string): ComponentHea
   const remedy = reason === "PodOOMKilled" ? "; give it more by spec.resources.limits.memory" : "";
   const message = trouble.message + remedy;
   if (serving !== "") return { ...about, state: "Degraded", reason, message };
-  // What is tried again by itself is no error either: the service is on its way.
+  // What is tried again by itself is no error either: the service is on its way, and `Ready` has the reason.
   return outlook === "final" && category !== undefined
     ? failing(about, { category, reason, message }, "Failed")
-    : { ...about, state: words[outlook], reason, message };
+    : { ...about, state: words[outlook], reason, message, retries: outlook !== "final" };
 }
 
 /** Nothing is wrong (§11.3 from "any Running" on). */

@@ -256,6 +256,11 @@ Deno.test("none wanted, none allowed, none left", () => {
     "Ready - ScaledToZero",
   );
   assert.equal(short(look([pod("a", { phase: "Running" })], { minReplicas: 0 })), "Starting - PodsStarting");
+  // Nobody deletes what an eviction has left.
+  for (const phase of ["Failed", "Succeeded"]) {
+    const left = pod("a", { phase, reason: "Evicted" });
+    assert.equal(short(look([left], { minReplicas: 0 })), "Ready - ScaledToZero", phase);
+  }
   const quota = 'pods "x" is forbidden: exceeded quota: gpus, requested: amd.com/gpu=8';
   const security = 'pods "x" is forbidden: violates PodSecurity "restricted:latest"';
   assert.equal(short(look([], { refusal: quota })), "Failed ResourceExhaustion FailedCreate");

@@ -102,12 +102,27 @@ function lowerCase(text: string): string {
 }
 
 /**
- * A text as a label value (§10.3): lower-case, every run of other characters one `_`, at most 63.
- * Undefined if nothing is left.
+ * A text as a label value (§10.3): lower-case, every run of other characters one `_`. One of more than 63 ends in
+ * eight digits of its hash, so that two long texts stay apart (spec/README). Undefined if nothing is left.
  */
 export function labelValue(text: string): string | undefined {
-  const clean = lowerCase(text).replace(/[^a-z0-9._-]+/gu, "_").replace(/^[_.-]+|[_.-]+$/g, "");
-  return clean.slice(0, NAME_LIMIT).replace(/[_.-]+$/, "") || undefined;
+  const clean = sanitized(text);
+  return clean.length > NAME_LIMIT ? withTail(clean, text) : clean || undefined;
+}
+
+/** The same as AIM Engine cuts it, without a tail: what objects carry that are there already. */
+export function cutLabelValue(text: string): string | undefined {
+  return sanitized(text).slice(0, NAME_LIMIT).replace(/[_.-]+$/, "") || undefined;
+}
+
+function sanitized(text: string): string {
+  return lowerCase(text).replace(/[^a-z0-9._-]+/gu, "_").replace(/^[_.-]+|[_.-]+$/g, "");
+}
+
+function withTail(clean: string, text: string): string {
+  const tail = hashOf([text]).slice(0, 8);
+  const head = clean.slice(0, NAME_LIMIT - tail.length - 1).replace(/[_.-]+$/, "");
+  return head === "" ? tail : `${head}-${tail}`;
 }
 
 const legalLabelValue = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
@@ -118,8 +133,5 @@ const legalLabelValue = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
  * (§11.1 Better).
  */
 export function rawLabelValue(name: string): string {
-  if (legalLabelValue.test(name)) return name;
-  const tail = hashOf([name]).slice(0, 8);
-  const head = (labelValue(name) ?? "").slice(0, NAME_LIMIT - tail.length - 1).replace(/[_.-]+$/, "");
-  return head === "" ? tail : `${head}-${tail}`;
+  return legalLabelValue.test(name) ? name : withTail(sanitized(name), name);
 }

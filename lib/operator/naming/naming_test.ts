@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { derivedName, hashOf, labelValue, namePart, rawLabelValue, sha256 } from "./naming.ts";
+import { cutLabelValue, derivedName, hashOf, labelValue, namePart, rawLabelValue, sha256 } from "./naming.ts";
 
 const a = (count: number, char = "a") => char.repeat(count);
 
@@ -60,7 +60,7 @@ Deno.test("label values are those of conventions.md §10.6", () => {
   assert.equal(labelValue("A b"), "a_b");
   assert.equal(labelValue("__x--"), "x");
   assert.equal(labelValue("////"), undefined);
-  assert.equal(labelValue(`${a(62)}.-bcd`), a(62));
+  assert.equal(cutLabelValue(`${a(62)}.-bcd`), a(62));
 });
 
 Deno.test("a raw label value changes only where it would be illegal", () => {
@@ -85,11 +85,21 @@ Deno.test("property: a derived name with room for its parts is a DNS label withi
   }));
 });
 
+Deno.test("spec/README: label values of more than 63 characters are cut with a hash tail, and two never meet", () => {
+  const [one, other] = [`${a(70)}/one`, `${a(70)}/other`];
+  // sha256sum of the quoted text.
+  assert.equal(labelValue(one), `${a(54)}-0f0f363d`);
+  assert.notEqual(labelValue(one), labelValue(other));
+  assert.equal(labelValue(a(63)), a(63));
+  assert.equal(labelValue(one), rawLabelValue(one));
+});
+
 Deno.test("property: every text has a legal raw label value, and long names stay apart", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 100 }), fc.string(), (one, other) => {
     assert.match(rawLabelValue(one), legalLabel);
     if (one !== other) assert.notEqual(rawLabelValue(`${a(60)}/${one}`), rawLabelValue(`${a(60)}/${other}`));
-    const value = labelValue(one);
-    if (value !== undefined) assert.match(value, /^[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?$/);
+    for (const value of [labelValue(one), labelValue(`${one}${a(60)}`), cutLabelValue(one)]) {
+      if (value !== undefined) assert.match(value, /^[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?$/);
+    }
   }));
 });

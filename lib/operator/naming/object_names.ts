@@ -16,8 +16,10 @@ export interface NamePair {
   readonly onCollision: string;
 }
 
-/** Length of `-predictor-`, which KServe puts between the names of InferenceService and namespace. */
+/** Length of `-predictor-`, which KServe puts between the names of InferenceService and namespace: a DNS label. */
 const PREDICTOR_INFIX = 11;
+/** Length of `isvc.` and `-predictor`, between which KServe puts the name of the InferenceService: a label value. */
+const APP_LABEL = 15;
 const SHORTEST_SERVICE_NAME = 10;
 
 /**
@@ -26,7 +28,7 @@ const SHORTEST_SERVICE_NAME = 10;
  * @throws ClassifiedError InvalidSpec / NamespaceTooLong beyond 42 characters (the predictor's host name)
  */
 export function inferenceServiceName(service: string, namespace: string): NamePair {
-  const max = NAME_LIMIT - PREDICTOR_INFIX - namespace.length;
+  const max = NAME_LIMIT - Math.max(PREDICTOR_INFIX + namespace.length, APP_LABEL);
   if (max < SHORTEST_SERVICE_NAME) {
     throw new ClassifiedError(
       "InvalidSpec",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ClassifiedError } from "../status/errors.ts";
+import { derivedName, labelValue, rawLabelValue } from "./naming.ts";
 import * as names from "./object_names.ts";
 
 const uid = "11111111-2222-3333-4444-555555555555";
@@ -351,13 +352,113 @@ Deno.test("custom models of other hardware or another endpoint get another name"
   assert.equal(names.modelNameForCustom("img", [source], { gpu: { model: "MI300X", requests: 1 } }), one);
 });
 
-Deno.test("property: every name of an InferenceService pleases KServe and its host name fits", () => {
-  const service = fc.stringMatching(/^[a-z0-9]([-a-z0-9.]{0,60}[a-z0-9])?$/);
-  const namespace = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$/);
-  fc.assert(fc.property(service, namespace, (name, ns) => {
-    for (const made of Object.values(names.inferenceServiceName(name, ns))) {
-      assert.match(made, /^[a-z]([-a-z0-9]*[a-z0-9])?$/);
-      assert.ok(`${made}-predictor-${ns}`.length <= 63);
+/** What a name must be, as Kubernetes and KServe check it. */
+const limits = {
+  /** Services, ports, label of a host name (RFC 1035). */
+  dnsLabel1035: /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
+  /** Label of a host name (RFC 1123). */
+  dnsLabel1123: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+  /** Names of most objects (RFC 1123). */
+  subdomain: /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+  labelValue: /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
+  kserve: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
+};
+
+/** What KServe, KEDA, Kubernetes and gateways make of the name of an InferenceService (KServe 0.20, KEDA 2.17). */
+const derivedByOthers: [what: string, limit: RegExp, make: (name: string, namespace: string) => string][] = [
+  ["InferenceService", limits.kserve, (name) => name],
+  ["Service of the InferenceService", limits.dnsLabel1035, (name) => name],
+  ["label serving.kserve.io/inferenceservice", limits.labelValue, (name) => name],
+  ["Service and Deployment of the predictor", limits.dnsLabel1035, (name) => `${name}-predictor`],
+  ["label app of Service, Deployment and pods", limits.labelValue, (name) => `isvc.${name}-predictor`],
+  ["first label of the predictor's host name", limits.dnsLabel1123, (name, ns) => `${name}-predictor-${ns}`],
+  ["first label of the host name", limits.dnsLabel1123, (name, ns) => `${name}-${ns}`],
+  ["cluster's host name", limits.subdomain, (name, ns) => `${name}-predictor.${ns}.svc.cluster.local`],
+  ["ReplicaSet", limits.subdomain, (name) => `${name}-predictor-5b9c7d64f8`],
+  ["Pod", limits.subdomain, (name) => `${name}-predictor`.slice(0, 58) + "abcde"],
+  ["ScaledObject", limits.subdomain, (name) => `${name}-predictor`],
+  ["label scaledobject.keda.sh/name", limits.labelValue, (name) => `${name}-predictor`],
+  ["HorizontalPodAutoscaler", limits.subdomain, (name) => `keda-hpa-${name}-predictor`],
+  ["OpenTelemetryCollector, named in an annotation", limits.subdomain, (name) => `${name}-predictor`],
+];
+
+const ends = "abcdefghijklmnopqrstuvwxyz0123456789";
+/** Legal names of 1 to `longest` characters, of every length alike; the longest and the shortest among them. */
+function legalNames(longest: number, inner: string) {
+  const of = (length: number) =>
+    fc.tuple(
+      fc.constantFrom(...ends),
+      fc.string({
+        unit: fc.constantFrom(...inner),
+        minLength: Math.max(0, length - 2),
+        maxLength: Math.max(0, length - 2),
+      }),
+      fc.constantFrom(...ends),
+    ).map(([first, middle, last]) => length === 1 ? first : first + middle + last);
+  return fc.oneof(fc.constantFrom(1, 2, 3, longest - 1, longest), fc.integer({ min: 1, max: longest })).chain(
+    of,
+  );
+}
+/** A label of a subdomain neither begins nor ends with a hyphen. */
+const serviceNames = legalNames(253, ends + "--..").map((name) => name.replaceAll(/[-.]*\.[-.]*/g, "."));
+const namespaces = (longest: number) => legalNames(longest, ends + "--");
+
+Deno.test("property: whatever others derive from the name of an InferenceService is legal", () => {
+  fc.assert(
+    fc.property(serviceNames, namespaces(42), (service, namespace) => {
+      assert.match(service, limits.subdomain, "the generator makes legal names only");
+      for (const name of Object.values(names.inferenceServiceName(service, namespace))) {
+        for (const [what, limit, make] of derivedByOthers) assert.match(make(name, namespace), limit, what);
+      }
+      for (const name of Object.values(names.httpRouteName(service, namespace))) {
+        assert.match(name, limits.dnsLabel1123);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+Deno.test("property: a name of AIM Engine's that is legal is ours as well", () => {
+  fc.assert(
+    fc.property(serviceNames, namespaces(42), (service, namespace) => {
+      const part = /^[0-9]/.test(service) ? `s-${service}` : service;
+      const engine = derivedName([part], { hash: [namespace], max: 52 - namespace.length });
+      const legal = derivedByOthers.every(([, limit, make]) => limit.test(make(engine, namespace)));
+      assert.equal(names.inferenceServiceName(service, namespace).first === engine, legal);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+Deno.test("a namespace of up to 63 characters has a name or an error that says why", () => {
+  fc.assert(fc.property(serviceNames, namespaces(63), (service, namespace) => {
+    const named = () => names.inferenceServiceName(service, namespace);
+    if (namespace.length > 42) assert.throws(named, { reason: "NamespaceTooLong" });
+    else named();
+  }));
+});
+
+Deno.test("labels and names of our own are legal for the longest names", () => {
+  fc.assert(fc.property(serviceNames, serviceNames, namespaces(42), (service, template, namespace) => {
+    const uid = crypto.randomUUID();
+    const all = [
+      ...Object.values(names.sharedCacheName(template, "Cluster", namespace)),
+      names.dedicatedCacheName(template, service, uid),
+      names.derivedTemplateName(template, {
+        metric: "latency",
+        gpuModel: "MI300X",
+        gpuCount: 8,
+        precision: "fp8",
+      }),
+      names.artifactChildName(template, "download", uid),
+      names.artifactVolumeName(template),
+    ];
+    for (const name of all) assert.match(name, limits.dnsLabel1123, name);
+    // A Job's name, which keeps a template's dots, is also a label of its pods.
+    const job = names.discoveryJobName({ template, model: service, image: "img:1" });
+    for (const limit of [limits.subdomain, limits.labelValue]) assert.match(job, limit);
+    for (const value of [rawLabelValue(service), labelValue(service) ?? ""]) {
+      assert.match(value, limits.labelValue);
     }
   }));
 });

@@ -29,6 +29,8 @@ const statusOfReason: Readonly<Record<string, number>> = {
 export function apiTrouble(error: unknown, { refused = false } = {}): Trouble | undefined {
   if (!(error instanceof ApiError)) return undefined;
   const status = statusOfReason[error.reason] ?? error.status;
+  const admission = refused && status === 403 ? admissionTrouble(error) : undefined;
+  if (admission !== undefined) return admission;
   if (status === 403 && (!refused || isMissingPermission(error))) return missingPermission(error);
   const trouble = troubleOfStatus(status, error.reason);
   const isRefusal = refused && trouble.category !== "Infrastructure" && ![401, 404].includes(status);
@@ -57,6 +59,20 @@ function troubleOfStatus(status: number, reason: string): Trouble {
 /** The API's own word for a refusal (`Invalid`, `Forbidden`, `BadRequest` …), as the user finds it elsewhere. */
 function refusalReason(error: ApiError, trouble: Trouble) {
   return error.reason === "" ? trouble.reason : foreignReason(error.reason);
+}
+
+/**
+ * Refusals that are no fault of what was written: a namespace that goes takes its objects along, and a quota is
+ * full by what others have. The API server names the first by a cause of its own, the second in its text only.
+ */
+function admissionTrouble({ details, message }: ApiError): Trouble | undefined {
+  if (details.causes?.some(({ reason }) => reason === "NamespaceTerminating")) {
+    return { category: "MissingDownstream", reason: "NamespaceTerminating" };
+  }
+  if (/ is forbidden: exceeded quota: /.test(message)) {
+    return { category: "ResourceExhaustion", reason: "QuotaExceeded" };
+  }
+  return undefined;
 }
 
 /** RBAC says who may not do what; a quota, Pod Security or a webhook says so in other words. */

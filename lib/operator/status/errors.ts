@@ -72,8 +72,9 @@ export function classify(error: unknown): ComponentError {
 
 /**
  * Classifies what the API server answered to applying, creating or deleting a child. A refusal (a 4xx, by
- * validation, admission, quota or Pod Security) is a fault of the configuration and keeps the API's own
- * reason (services.md §2.3); that the operator itself lacks a permission is not.
+ * validation, a policy, a webhook or Pod Security) is a fault of the configuration and keeps the API's own
+ * reason (services.md §2.3); a full quota, a namespace that goes and a permission that the operator itself lacks
+ * are not.
  */
 export function classifyRejection(error: unknown): ComponentError {
   for (const link of causes(error)) {

@@ -106,9 +106,23 @@ Deno.test("refused children keep the API's reason and are a fault of the configu
   const rbac =
     'jobs.batch "x" is forbidden: User "system:serviceaccount:a:b" cannot patch resource "jobs" in API group "batch"';
   const quota = 'pods "x" is forbidden: exceeded quota: q';
+  const terminating = new ApiError({
+    status: 403,
+    reason: "Forbidden",
+    message:
+      'pods "x" is forbidden: unable to create new content in namespace a because it is being terminated',
+    details: { causes: [{ reason: "NamespaceTerminating", field: "metadata.namespace" }] },
+    method: "PATCH",
+    path: "/",
+  });
   const rows: [unknown, string][] = [
     [api(422, "Invalid"), "InvalidSpec Invalid"],
-    [api(403, "Forbidden", quota, "PATCH"), "InvalidSpec Forbidden"],
+    [api(403, "Forbidden", quota, "PATCH"), "ResourceExhaustion QuotaExceeded"],
+    [
+      api(403, "Forbidden", 'pods "x" is forbidden: violates PodSecurity "restricted"'),
+      "InvalidSpec Forbidden",
+    ],
+    [terminating, "MissingDownstream NamespaceTerminating"],
     [api(403, "Forbidden", rbac, "PATCH"), "Infrastructure Forbidden"],
     [api(400, "BadRequest"), "InvalidSpec BadRequest"],
     [api(400), "InvalidSpec ClientError"],

@@ -18,6 +18,9 @@ export const reasons = {
   ConfigurationValid: "a configuration that was wrong before is right",
   Unknown: "a foreign reason was empty or not a legal reason",
 
+  // Objects that a user has frozen.
+  Paused: "the object carries the annotation that pauses it; nothing is done for it",
+
   // Errors of calls (conventions.md §5.1).
   NotFound: "the API server does not have the object",
   Unauthorized: "the credentials were not accepted",
@@ -37,6 +40,8 @@ export const reasons = {
   TLSFailure: "no trusted encrypted connection could be made",
   NetworkError: "the network failed in another way",
   UnknownError: "an error that is not recognised; the message is its text",
+  QuotaExceeded: "a ResourceQuota of the namespace has no room for an object; the message names the quota",
+  NamespaceTerminating: "the namespace is being deleted, so nothing more is made in it",
   FieldContested: "another controller keeps changing a field of ours; the message names field and manager",
 
   // Reads.
@@ -160,6 +165,7 @@ export const reasons = {
   HTTPRouteFetchError: "the route could not be read",
   GatewayNotConfigured: "routing is on but no gateway is configured",
   PathTemplateInvalid: "the path template cannot be rendered",
+  PathConflict: "an older route has the same gateway and path, and gets the requests",
   PathCapturesGateway: "the path template renders to /, so the route takes all requests of the gateway",
 
   // Autoscaling.

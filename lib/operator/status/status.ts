@@ -12,6 +12,7 @@ import {
 } from "./conditions.ts";
 import { type ComponentError, isTransient, type Role } from "./errors.ts";
 import { decidingFault, type Fault, frameworkConditions, frameworkTypes } from "./framework_conditions.ts";
+import { progressConditions, progressTypes } from "./progress_conditions.ts";
 import { completed, type CompleteHealth, type ComponentHealth } from "./health.ts";
 import type { Reason } from "./reasons.ts";
 import { isError, type StatusWord, worst } from "./status_words.ts";
@@ -61,20 +62,22 @@ export function judge(evidence: Evidence): Verdict {
   ];
   const { status, ready } = overall(counted, faults);
 
-  const conditions = [
+  const stamped = (condition: ExtraCondition): Condition => ({
+    ...condition,
+    message: messageText(condition.message),
+    ...(evidence.generation !== undefined && { observedGeneration: evidence.generation }),
+  });
+  const made = [
     ...dependencies,
     ...counted.slice(0, components.length).map((each) => each.condition),
     ...credentials,
     ...(evidence.extra ?? []),
-    ready,
-  ].map((condition): Condition => ({
-    ...condition,
-    message: messageText(condition.message),
-    ...(evidence.generation !== undefined && { observedGeneration: evidence.generation }),
-  }));
+  ].map(stamped);
+  const summary = [...progressConditions(status, ready), ready].map(stamped);
   return {
     status,
-    conditions: conditions.toSpliced(-1, 0, ...kept(evidence.previous?.conditions, conditions)),
+    // The order is the same whether a condition of the kind is made in this pass or kept from an earlier one.
+    conditions: [...made, ...kept(evidence.previous?.conditions, made), ...summary],
     failing: failingTypes(counted, [...dependencies, ...credentials], ready),
   };
 }
@@ -256,9 +259,17 @@ function insideGrace({ previous, reached }: Evidence, dependencies: ExtraConditi
   return !Number.isNaN(since) && !reached(since + GRACE_SECONDS * 1000);
 }
 
-/** Stored conditions that no component of ours reports: those of somebody else, or of the kind, stay. */
+/**
+ * Stored conditions that no component of ours reports: those of somebody else, or of the kind, stay. `Paused` goes:
+ * what is judged is not paused.
+ */
 function kept(previous: readonly StoredCondition[] = [], made: readonly Condition[]): Condition[] {
-  const types = new Set<string>([...made.map((condition) => condition.type), ...frameworkTypes]);
+  const types = new Set<string>([
+    ...made.map((condition) => condition.type),
+    ...frameworkTypes,
+    ...progressTypes,
+    "Paused",
+  ]);
   return previous
     .filter(({ type }) => !types.has(type) && !type.endsWith("Ready"))
     .map(({ lastTransitionTime: _time, ...condition }) => condition as Condition);

@@ -332,6 +332,7 @@ Deno.test("conditions: order, generation, removal, length (conventions.md §6.1)
     "ConfigValid",
     "Discovered",
     "example.com/Audited",
+    "Stalled",
     "Ready",
   ]);
   for (const { type, message, observedGeneration } of verdict.conditions) {

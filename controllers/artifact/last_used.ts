@@ -1,0 +1,28 @@
+/** `lastUsed`: when an endpoint last mounted the weights (caching-and-artifacts.md §5.10 Better). */
+
+import type { AIMArtifact } from "../../lib/api/mod.ts";
+import { inferenceServices } from "../../lib/cluster/kinds.ts";
+import { keyOf, type Live } from "../../lib/kube/object.ts";
+import { defineQuery, present, type View } from "../../lib/operator/core/view.ts";
+import { claimName } from "./claim.ts";
+
+const mounting = inferenceServices.index(
+  "mounted claim",
+  ({ metadata, spec }) =>
+    (spec?.predictor?.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
+      persistentVolumeClaim === undefined ? [] : [keyOf(metadata.namespace, persistentVolumeClaim.claimName)]
+    ),
+);
+
+/** When the newest endpoint that mounts the claim was made; empty where there is none. */
+const newestMount = defineQuery<string, string>("newestMount", (view, claim) => {
+  const all = view.list(mounting, claim);
+  return present(all) ? all.map(({ metadata }) => metadata.creationTimestamp ?? "").sort().at(-1) ?? "" : "";
+});
+
+/** The later of what is recorded and the newest mount: it stays when the endpoint goes. */
+export function lastUsed(artifact: Live<AIMArtifact>, view: View): string | undefined {
+  const recorded = artifact.status?.lastUsed ?? "";
+  const newest = view.query(newestMount, keyOf(artifact.metadata.namespace, claimName(artifact)));
+  return (Date.parse(newest) > (Date.parse(recorded) || 0) ? newest : recorded) || undefined;
+}

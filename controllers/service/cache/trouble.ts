@@ -1,0 +1,116 @@
+/**
+ * Why a cache is not Ready, followed down to the object that has the cause: artifact, claim, Job, pod, event
+ * (spec/README "Cache health of a service").
+ */
+
+import type { AIMArtifact } from "../../../lib/api/mod.ts";
+import { eventsByUid } from "../../../lib/cluster/indexes.ts";
+import { artifacts, persistentVolumeClaims, templateCaches } from "../../../lib/cluster/kinds.ts";
+import type { Live } from "../../../lib/kube/object.ts";
+import { eventReasons } from "../../../lib/operator/inspect/causes.ts";
+import { eventsAbout, newest } from "../../../lib/operator/inspect/events.ts";
+import { conditionOf, type StoredCondition } from "../../../lib/operator/status/conditions.ts";
+import { foreignReason, type KnownReason, type Reason } from "../../../lib/operator/status/reasons.ts";
+import { rank } from "../../../lib/operator/status/status_words.ts";
+import { defineQuery, type Reading, type View } from "../../../lib/operator/core/view.ts";
+
+export interface Trouble {
+  readonly reason: Reason;
+  /** Begins with the object that it is about. */
+  readonly message: string;
+}
+
+interface Finding extends Trouble {
+  /** Before that moment it is nothing to be worried about. */
+  readonly from?: string;
+}
+
+/** The trouble of the worst artifact that has one; a shared question, so that progress wakes no service. */
+const findings = defineQuery<readonly [namespace: string, cache: string], readonly Finding[]>(
+  "cacheTrouble",
+  (view, [namespace, name]) => {
+    const cache = view.get(templateCaches, namespace, name);
+    const entries = Object.values(cache?.status?.artifacts ?? {}).filter(({ status }) => status !== "Ready");
+    return entries.toSorted((a, b) => rank(a.status) - rank(b.status)).flatMap((entry) => {
+      const artifact = view.get(artifacts, namespace, entry.name);
+      if (artifact?.metadata.uid !== entry.uid) return [];
+      const finding = findingOf(artifact, view);
+      return finding === undefined
+        ? []
+        : [{ ...finding, message: `artifact ${entry.name}: ${finding.message}` }];
+    });
+  },
+);
+
+/** What keeps the cache from being Ready; undefined while it is merely on its way. */
+export function troubleOf(namespace: string, cache: string, view: View): Trouble | undefined {
+  return view.query(findings, [namespace, cache]).find(({ from }) =>
+    from === undefined || view.reached(from)
+  );
+}
+
+function findingOf(artifact: Live<AIMArtifact>, view: Reading): Finding | undefined {
+  return unboundClaim(artifact, view) ?? toldByConditions(artifact.status?.conditions);
+}
+
+/** A provisioner takes its time; one that is not there takes for ever, and nothing but this tells of it. */
+const patience = 60_000;
+const { wrong } = eventReasons("PersistentVolumeClaim", "unbound");
+const slow = "ExternalProvisioning";
+
+/** Why the claim is not bound, in the words of its events; a class that binds when the first pod comes is in order. */
+function unboundClaim({ metadata, status }: Live<AIMArtifact>, view: Reading): Finding | undefined {
+  const name = status?.persistentVolumeClaim;
+  const claim = name ? view.get(persistentVolumeClaims, metadata.namespace, name) : undefined;
+  if (claim === undefined || claim.status?.phase !== "Pending") return undefined;
+  const events = eventsAbout(claim, view.list(eventsByUid, claim.metadata.uid));
+  const event = newest(events, wrong) ?? newest(events, [slow]);
+  if (event === undefined) return undefined;
+  const message = `PersistentVolumeClaim ${name} is not bound: ${event.reason}: ${event.message ?? ""}`;
+  if (event.reason !== slow) return { reason: "PVCNotBound", message };
+  const begun = Date.parse(claim.metadata.creationTimestamp ?? "");
+  return { reason: "PVCNotBound", message, from: new Date((begun || 0) + patience).toISOString() };
+}
+
+/** Conditions of an artifact in the order in which their causes lie, the deepest first. */
+const depths = [
+  "SpecReady",
+  "RuntimeConfigReady",
+  "CachePvcReady",
+  "CheckSizeJobPodsReady",
+  "CheckSizeOutputReady",
+  "CheckSizeJobReady",
+  "DownloadJobPodsReady",
+  "DownloadJobReady",
+];
+
+/** Reasons of what is merely on its way. */
+const onItsWay: readonly (KnownReason | undefined)[] = [
+  "ResourceNotReady",
+  "PvcPending",
+  "JobNotFound",
+  "JobRunning",
+  "NoPods",
+  "Pulling",
+  "PodsStarting",
+  "PodsPending",
+  "PodsProgressing",
+];
+
+function toldByConditions(conditions: readonly StoredCondition[] | undefined): Finding | undefined {
+  const told = (type: string) => {
+    const condition = conditionOf(conditions, type);
+    const wrong = condition?.status === "False" && !onItsWay.includes(condition.reason as KnownReason);
+    return wrong ? condition : undefined;
+  };
+  const cause = depths.map(told).find((each) => each !== undefined);
+  if (cause === undefined) return undefined;
+  // Of a download that has failed it is told, too, when the next begins.
+  const attempt = told("DownloadJobReady") && conditionOf(conditions, "DownloadComplete");
+  return { reason: reasonOf(cause), message: attempt?.message || cause.message || cause.reason || "" };
+}
+
+/** A size that is not known is called so (spec/README). */
+function reasonOf({ type, reason }: StoredCondition): Reason {
+  return type.startsWith("CheckSize") ? "StorageSizeError" : foreignReason(reason);
+}

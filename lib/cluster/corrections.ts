@@ -1,0 +1,65 @@
+/**
+ * Corrections of a cache or artifact that several share and that has failed (spec/README "A service that finds a
+ * Failed Shared cache"). Two that want different values would put them back and forth for ever, so each has its
+ * turn once with each of its wishes, and none tries what another has tried in vain.
+ */
+
+import { z } from "zod";
+import { equalJson } from "../kube/equal.ts";
+import type { KubeObject } from "../kube/object.ts";
+import type { Edit } from "../operator/core/plan.ts";
+import { sha256 } from "../operator/naming/naming.ts";
+
+/** Who had a turn (UID, or `maker`), and with which values: their hash. */
+export const turnsAnnotation = "aim.eai.amd.com/corrections";
+
+const turnsSchema = z.record(z.string(), z.string());
+
+/** The fields in question, as they are and as somebody wants them; an absent one is null. */
+export type Values = Readonly<Record<string, unknown>>;
+
+export interface Correction {
+  /** UID of who wants it, and whether it made the object. */
+  readonly by: string;
+  readonly made: boolean;
+  readonly now: Values;
+  readonly wanted: Values;
+}
+
+/** What the object's annotation says of turns so far. */
+export function turnsOf({ metadata }: KubeObject): string {
+  return metadata?.annotations?.[turnsAnnotation] ?? "{}";
+}
+
+/**
+ * The merge patch of a correction; undefined where nothing differs, where it was tried in vain, or where the
+ * object has not failed and it is another's wish that stands there.
+ * @param soFar what {@link turnsOf} says of the object
+ * @param failed whether the values that stand there have had their chance
+ */
+export function correction(soFar: string, wish: Correction, failed: boolean): Edit["patch"] | undefined {
+  const { by, made, now, wanted } = wish;
+  if (equalJson(now, wanted)) return undefined;
+  const turns = parsed(soFar);
+  const others = Object.entries(turns).filter(([who]) => who !== by);
+  if (!failed && !(made && others.length === 0)) return undefined;
+  const mine = hashOf(wanted);
+  if (turns[by] === mine || others.some(([, tried]) => tried === mine)) return undefined;
+  const first = Object.keys(turns).length === 0 && !made ? { maker: hashOf(now) } : {};
+  return {
+    metadata: { annotations: { [turnsAnnotation]: JSON.stringify({ ...turns, ...first, [by]: mine }) } },
+    spec: wanted,
+  };
+}
+
+function parsed(turns: string): Record<string, string> {
+  try {
+    return turnsSchema.parse(JSON.parse(turns));
+  } catch {
+    return {};
+  }
+}
+
+function hashOf(values: Values): string {
+  return sha256(JSON.stringify(Object.entries(values).sort(([a], [b]) => a < b ? -1 : 1))).slice(0, 8);
+}

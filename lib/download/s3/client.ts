@@ -1,0 +1,66 @@
+/** The official S3 client, set up by the environment, on the downloader's own connections. */
+
+import { S3Client } from "@aws-sdk/client-s3";
+import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
+import type { Requests } from "../requests.ts";
+import type { S3Settings } from "../settings.ts";
+
+/** A request of the SDK, as far as it is read. */
+interface SdkRequest {
+  readonly method: string;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | string[] | null>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Credentials come from the SDK's own chain: environment, session token, web identity, container credentials, shared file. A store
+ * with an endpoint of its own is addressed by path unless told otherwise.
+ */
+export function s3Client(settings: S3Settings, requests: Requests): S3Client {
+  const { endpoint, region, virtualHosts, anonymous } = settings;
+  return new S3Client({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint: endpoint.href }),
+    forcePathStyle: endpoint !== undefined && !virtualHosts,
+    followRegionRedirects: true,
+    // Trying again is the download's own business: it counts, waits and tells.
+    maxAttempts: 1,
+    // Bytes are verified as a whole, not answer by answer.
+    responseChecksumValidation: "WHEN_REQUIRED",
+    ...(anonymous
+      ? {
+        credentials: { accessKeyId: "", secretAccessKey: "" },
+        signer: { sign: (request) => Promise.resolve(request) },
+      }
+      : { credentials: fromNodeProviderChain() }),
+    requestHandler: {
+      handle: async (request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) => {
+        const signal = abortSignal ?? new AbortController().signal;
+        const response = await requests.send(request.method, addressOf(request), request.headers, signal);
+        return {
+          response: {
+            statusCode: response.status,
+            reason: response.statusText,
+            headers: Object.fromEntries(response.headers),
+            body: response.body ?? new Blob([]).stream(),
+          },
+        };
+      },
+      metadata: { handlerProtocol: "http/1.1" },
+    } as never,
+  });
+}
+
+function addressOf({ protocol, hostname, port, path, query = {} }: SdkRequest): URL {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one) =>
+      one === null ? encodeURIComponent(name) : `${encodeURIComponent(name)}=${encodeURIComponent(one)}`
+    )
+  );
+  const search = pairs.length === 0 ? "" : `?${pairs.join("&")}`;
+  return new URL(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}${search}`);
+}

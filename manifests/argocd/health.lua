@@ -1,0 +1,45 @@
+-- The health of every kind of aim.eai.amd.com in Argo CD, by the rules of docs/operations.md ("GitOps").
+
+local settings = {
+  AIMRuntimeConfig = true,
+  AIMClusterRuntimeConfig = true,
+  AIMClusterModelSource = true,
+}
+
+-- Words of status.status. NotAvailable waits for something from outside: a node with the GPU.
+local words = {
+  Running = "Healthy",
+  Ready = "Healthy",
+  Failed = "Degraded",
+  Degraded = "Degraded",
+  NotAvailable = "Suspended",
+}
+
+local status = obj.status or {}
+
+local function condition(type)
+  for _, each in ipairs(status.conditions or {}) do
+    if each.type == type then
+      return each
+    end
+  end
+  return {}
+end
+
+local function health(word, message)
+  return { status = word, message = message }
+end
+
+if condition("Paused").status == "True" then
+  return health("Suspended", condition("Paused").message)
+end
+if status.status == nil then
+  if settings[obj.kind] then
+    return health("Healthy", "Settings have no health of their own")
+  end
+  return health("Progressing", "The operator has not looked at it yet")
+end
+if status.observedGeneration ~= nil and status.observedGeneration ~= obj.metadata.generation then
+  return health("Progressing", "The last edit has not been acted on yet")
+end
+return health(words[status.status] or "Progressing", condition("Ready").message or status.status)
