@@ -162,7 +162,8 @@ function choiceRows(objects: Objects): Row[] {
 
 function artifactRow(artifact: AIMArtifact): Row {
   const { status } = artifact;
-  const size = status?.displaySize ?? artifact.spec?.size;
+  const written = String(artifact.spec?.size ?? "0");
+  const size = status?.displaySize ?? (written === "0" ? undefined : written);
   const { percentage = 0 } = status?.progress ?? {};
   if (status?.status !== "Ready" && percentage > 0) {
     const says = [bar(percentage), size && `of ${size}`, status?.download?.message].filter(Boolean).join(" ");

@@ -7,7 +7,7 @@ import { modelId } from "./image.ts";
 const mebibyte = 1024 * 1024;
 
 /** How long the hub thinks before each answer of file data, in milliseconds, so that progress can be watched. */
-const pause = 400;
+const pause = 1_500;
 
 /** Starts a hub on loopback that has the model's weights, 96 MiB in two files beside the small ones. */
 export function startHub(): Hub {

@@ -15,6 +15,7 @@ import { Informer } from "../../lib/kube/informer.ts";
 import { kubeconfigAccess } from "../../lib/kube/kubeconfig.ts";
 import type { Live, Resource } from "../../lib/kube/object.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
+import { Warden } from "../control_plane/warden.ts";
 import { type gpuNode, kwokNodeAnnotation } from "../control_plane/nodes.ts";
 import { loopbackOf, podAddress } from "./addresses.ts";
 import type { BehaviourOf, BoundPod } from "./behaviour.ts";
@@ -73,9 +74,11 @@ export class NodeAgent implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #stopping = new AbortController();
   readonly #watching: Promise<void>;
+  readonly #warden = new Warden();
   readonly #ownEnv: Readonly<Record<string, string>>;
   /** Where the volumes of pods that run stand. */
   readonly volumes: Volumes;
+  #closed?: Promise<void>;
   #addresses = 0;
 
   /** Use {@link startNodeAgent}. */
@@ -169,6 +172,7 @@ export class NodeAgent implements AsyncDisposable {
           imageOf: this.#options.imageOf!,
           volumes: this.volumes,
           folder: this.folder,
+          warden: this.#warden,
           listenAddress: loopbackOf(address),
           env: this.#ownEnv,
           writeStatus,
@@ -235,6 +239,7 @@ export class NodeAgent implements AsyncDisposable {
     for (const life of this.#lives.values()) life.stop();
     await this.#watching;
     await Promise.all([...this.#lives.values()].map((life) => life.lived));
+    await (this.#closed ??= this.#warden.close());
     this.#transport.close();
     await this.#server.shutdown();
   }

@@ -5,6 +5,7 @@
  * The network is this machine's.
  */
 
+import type { Warden } from "../../control_plane/warden.ts";
 import { inImage } from "./image.ts";
 
 /** What a container is started with. */
@@ -46,8 +47,12 @@ export class ContainerRun {
   /** Resolves when the process has ended and all that it said has been read. */
   readonly ended: Promise<Ended>;
 
-  /** Starts the process. */
-  constructor(setup: ContainerSetup) {
+  /**
+   * Starts the process.
+   *
+   * @param warden sees to it that it does not outlive us
+   */
+  constructor(setup: ContainerSetup, private readonly warden: Warden) {
     this.#process = new Deno.Command("unshare", {
       args: [
         ...(Deno.uid() === 0 ? [] : ["--map-root-user"]),
@@ -64,9 +69,11 @@ export class ContainerRun {
   }
 
   async #end(): Promise<Ended> {
+    await this.warden.add(this.#process.pid);
     const decoder = new TextDecoderStream();
     for await (const text of this.#process.stdout.pipeThrough(decoder)) this.#say(text);
     const { code, signal } = await this.#process.status;
+    await this.warden.remove(this.#process.pid);
     this.#over = true;
     this.#more.resolve();
     return { exitCode: code, ...(signal === null ? {} : { signal }) };

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { delay } from "../../../lib/kube/backoff.ts";
 import type { ContainerState } from "../../../lib/cluster/objects.ts";
+import type { Warden } from "../../control_plane/warden.ts";
 import type { BoundPod, Log } from "../behaviour.ts";
 import type { LoggedRun } from "../pod_life.ts";
 import { type ContainerMoment, type Moment, waiting } from "../pod_status.ts";
@@ -50,6 +51,8 @@ export interface Node {
   readonly volumes: Volumes;
   /** Folder for what the node keeps of its pods. */
   readonly folder: string;
+  /** Ends what runs when we do. */
+  readonly warden: Warden;
   /** Address at which the pod's processes are to listen: one of the loopback range for each pod. */
   readonly listenAddress: string;
   /** What a kubelet puts into every container, `KUBERNETES_SERVICE_HOST` and the like. */
@@ -254,7 +257,7 @@ export class ProcessPod {
         ...this.#volumeMounts(container, folders),
         { from: messageFile, to: messagePath(container), readOnly: false },
       ],
-    });
+    }, this.node.warden);
   }
 
   #references() {
