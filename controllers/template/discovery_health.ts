@@ -138,7 +138,9 @@ function failureText({ phase, record }: Discovery): string {
   const retryAt = phase.at === "failed" ? phase.retryAt : undefined;
   const next = retryAt === undefined ? "at once" : `at ${text(retryAt)}`;
   return `Discovery attempt ${record?.attempts ?? 1} failed; the next begins ${next}, or once the spec of ` +
-    `the template or the image of the model changes: ${record?.lastFailureReason ?? "Unknown failure"}`;
+    `the template changes, or image, pull secrets or account of the model: ${
+      record?.lastFailureReason ?? "Unknown failure"
+    }`;
 }
 
 /** Whether it was this template's turn, and the API server has refused its Job: it is tried again by backoff. */

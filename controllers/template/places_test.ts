@@ -14,7 +14,11 @@ const placesTaken = (job: Live<Job>) =>
 const suspended = (job: Live<Job>): Live<Job> => ({ ...job, spec: { ...job.spec, suspend: true } });
 const at = (now: string, others: readonly KubeObject[], before?: Parameters<typeof stored>[0]) =>
   pass(template(onMi300x, before && { status: stored(before) }), [...world, ...others], {}, { now });
-const removed = ({ plan }: ReturnType<typeof pass>) => plan.removals.map(({ ref }) => ref.name);
+/** The Jobs that go; what was found out by them is stored before, since it is gone with them. */
+function removed({ plan, status }: ReturnType<typeof pass>): string[] {
+  if (plan.removals.length > 0) assert.deepEqual(plan.sticky?.discovery, status!.discovery);
+  return plan.removals.map(({ ref }) => ref.name);
+}
 
 Deno.test("a suspended Job holds no place, waits for as long as it takes, and says so", () => {
   const running = storedJob(template(onMi300x), world);

@@ -92,6 +92,8 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
   return {
     children: [...modelLabel(template, scope), ...(job ? [job] : []), ...(kept ? [kept] : [])],
     removals: discovery.removals,
+    // A Job that is removed takes along what it told and that it failed: both are stored before.
+    ...(discovery.removals.length > 0 && results.discovery && { sticky: { discovery: results.discovery } }),
     status: (outcomes) =>
       withCondition(withRefusal(status(outcomes), job && outcomes.of(job.ref)), cacheReady(outcomes)),
     events,

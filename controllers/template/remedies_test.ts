@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { AIMModel, ServiceTemplateSpec } from "../../lib/api/mod.ts";
 import { mi300x, model, pass, stored, storedJob, template } from "./template_sample.ts";
-import { onMi300x, ours, pulling, world } from "./discovery_sample.ts";
+import { onMi300x, ours, pulling, textOf, world } from "./discovery_sample.ts";
 import { jobIn } from "./template_sample.ts";
 
 /** A template whose image nobody could pull: its Job was given up, and the next attempt is a minute away. */
@@ -25,6 +25,13 @@ const attempt = (owner: AIMModel, spec: Partial<ServiceTemplateSpec> = {}) =>
   }))?.spec?.template?.spec;
 const withAccess = (spec: Partial<AIMModel["spec"]>) =>
   ({ ...model(), spec: { ...model().spec!, ...spec } }) as AIMModel;
+
+Deno.test("the message of a failed attempt names what begins another one at once", () => {
+  assert.match(
+    textOf(refused(), "Discovered"),
+    /or once the spec of the template changes, or image, pull secrets or account of the model: /,
+  );
+});
 
 Deno.test("nothing is tried before its time while nothing has changed", () => {
   assert.equal(attempt(model()), undefined);

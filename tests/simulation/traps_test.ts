@@ -185,6 +185,37 @@ const bringing = madeFor((shop) => {
 const bread = (world: World) =>
   world.server.get(deliveries.resource, "ns", "s-bread") as unknown as Live<Delivery>;
 
+trap(
+  "a refusal that is tried again is told once it has lasted two minutes, any other at once",
+  async (turns) => {
+    for (
+      const [status, reason, after] of [[503, "ServiceUnavailable", 120], [429, "TooManyRequests", 120], [
+        422,
+        "Invalid",
+        0,
+      ]] as const
+    ) {
+      const world = worldOf(turns, () => {}, bringing);
+      await world.settle();
+      const { writer } = world.process;
+      const apply = writer.apply;
+      writer.apply = (resource, ...more) =>
+        resource.kind === "Delivery"
+          ? Promise.reject(apiError("PATCH", status, reason, "etcd is away"))
+          : apply.call(writer, resource, ...more);
+      makeShop(world, "ns", "s", { dish: "soup" });
+      await world.arrive();
+      await later(world, 60_000);
+      assert.equal(/etcd is away/.test(shopOf(world).status?.status ?? ""), after === 0, `${status}, early`);
+      await later(world, 80_000);
+      assert.match(shopOf(world).status!.status!, /etcd is away/, `${status}, late`);
+      writer.apply = apply;
+      await later(world, 600_000);
+      assert.equal(shopOf(world).status!.status, "brought", `${status}, healed`);
+    }
+  },
+);
+
 trap("somebody else's object under a child's name, unseen by the cache, is left alone", async (turns) => {
   const world = worldOf(turns, (it) => {
     make(it, deliveries, "ns", "s-bread", { spec: { to: "nobody" } });

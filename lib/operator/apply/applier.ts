@@ -19,8 +19,9 @@ import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { answeredDifferently, compare, contestedBy } from "./diff.ts";
 import { classifyRejection } from "../status/errors.ts";
+import type { KnownReason, Reason } from "../status/reasons.ts";
 import { foreign, isOurs, mayHide, takenBy } from "./hidden.ts";
-import type { ChildRecord, Ledger } from "./ledger.ts";
+import { type ChildRecord, type Ledger, outcomeBy } from "./ledger.ts";
 import type { ChildRef, Edit, Note, Outcome, Outcomes, Plan, Removal } from "../core/plan.ts";
 import { type Place, Places } from "./places.ts";
 import { holdGeneration, startsWaiting } from "./status_patch.ts";
@@ -133,9 +134,12 @@ export class Applier {
       outcomes.set(removal.ref, await this.#remove(subject, object, removal));
     }
     if (subject.dirty && patient) return "again";
-    // What could not be removed, or was not sent since we may not write now or there is no room, is owed.
+    // What could not be removed, or was not sent since we may not write now or there is no room, is owed. What was
+    // refused has its own next try.
     const owed = [...assessment.edits, ...assessment.removals].some(({ ref }) => isOwed(outcomes.of(ref))) ||
-      assessment.sendings.some(({ child }) => outcomes.of(child.ref).result === "waiting");
+      assessment.sendings.some(({ child, record }) =>
+        outcomes.of(child.ref).result === "waiting" && record.rejection === undefined
+      );
     if (assessment.finalizer === "release") {
       if (subject.dirty) return "again";
       // What we may not delete stays, and keeps nobody from going (services.md §2.4, caching §4.5).
@@ -331,7 +335,10 @@ export class Applier {
       return { result: "waiting" };
     }
     const { category, reason, message } = classifyRejection(error);
-    const attempts = (record.rejection?.hash === hash ? record.rejection.attempts : 0) + 1;
+    const before = record.rejection?.hash === hash ? record.rejection : undefined;
+    const attempts = (before?.attempts ?? 0) + 1;
+    const now = this.clock.now();
+    const isBrief = passesSoon.has(reason);
     const outcome = {
       result: "rejected" as const,
       category,
@@ -342,12 +349,13 @@ export class Applier {
       hash,
       version: live?.metadata.resourceVersion,
       outcome,
-      retryAt: this.clock.now() + backoff(attempts, this.random()),
+      retryAt: now + backoff(attempts, this.random()),
       attempts,
+      toldAt: isBrief ? before?.toldAt ?? now + patience : now,
     };
     const transient = category === "Infrastructure" || category === "Unknown";
     this.hooks.applied(ref.kind.resource.kind, transient ? "failed" : "rejected");
-    return outcome;
+    return outcomeBy(now, record.rejection);
   }
 
   /** Who changed a field of ours; asked of the server, since the cache keeps no manager but our own. */
@@ -478,6 +486,22 @@ export class Applier {
 function statusOf(object: Live<KubeObject>): Record<string, unknown> | undefined {
   return (object as { status?: Record<string, unknown> }).status;
 }
+
+/** Refusals that an API server takes back by itself: it is busy, starting, or cannot be reached for a moment. */
+const passesSoon: ReadonlySet<Reason> = new Set<KnownReason>([
+  "RateLimited",
+  "Timeout",
+  "ServiceUnavailable",
+  "ServerError",
+  "ConnectionRefused",
+  "ConnectionReset",
+  "NetworkTimeout",
+  "NetworkError",
+  "DNSFailure",
+]);
+
+/** So long such a refusal may last before a status tells of it (spec/README); milliseconds. */
+const patience = 120_000;
 
 function isOwed({ result }: Outcome): boolean {
   return result === "rejected" || result === "waiting";

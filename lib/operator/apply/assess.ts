@@ -8,7 +8,7 @@ import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
 import type { Budget } from "./backoff.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { compare, hashOf, type Verdict } from "./diff.ts";
-import { type ChildRecord, type Ledger, PassOutcomes } from "./ledger.ts";
+import { type ChildRecord, type Ledger, outcomeBy, PassOutcomes } from "./ledger.ts";
 import type { Child, ChildRef, Edit, Outcomes, Plan, Removal } from "../core/plan.ts";
 import { holdGeneration, mergePatch, stampTransitions, urgencyOf } from "./status_patch.ts";
 
@@ -126,12 +126,12 @@ function assessChild(
   }
   if (record.contest !== undefined && context.now >= record.contest.until) record.contest = undefined;
   if (record.rejection !== undefined) {
-    const { outcome, retryAt } = record.rejection;
+    const { retryAt, toldAt } = record.rejection;
     const same = record.rejection.hash === hash &&
       record.rejection.version === live?.metadata.resourceVersion;
     if (same && context.now < retryAt) {
-      outcomes.set(ref, outcome);
-      return retryAt;
+      outcomes.set(ref, outcomeBy(context.now, record.rejection));
+      return context.now < toldAt ? Math.min(retryAt, toldAt) : retryAt;
     }
   }
   const drift = live !== undefined && record.agreed === hash

@@ -11,6 +11,21 @@ import {
 } from "../core/plan.ts";
 import type { RememberedAnswer, Verdict } from "./diff.ts";
 
+export interface Rejection {
+  readonly hash: string;
+  readonly version: string | undefined;
+  readonly outcome: Rejected;
+  readonly retryAt: number;
+  readonly attempts: number;
+  /** When a status says so; milliseconds. */
+  readonly toldAt: number;
+}
+
+/** What is told of a rejection by then: that the child waits, until it has lasted. */
+export function outcomeBy(now: number, { outcome, toldAt }: Rejection): Outcome {
+  return now < toldAt ? { result: "waiting" } : outcome;
+}
+
 export interface ChildRecord {
   /** The last comparison, valid for that version of the child and that hash of what we want. */
   verdict?: { readonly version: string; readonly hash: string; readonly verdict: Verdict };
@@ -19,13 +34,7 @@ export interface ChildRecord {
   /** What a server or webhook makes of what we want: not a difference. */
   answer?: RememberedAnswer;
   /** Not sent again before `retryAt` unless what we want, or the child, has changed. */
-  rejection?: {
-    readonly hash: string;
-    readonly version: string | undefined;
-    readonly outcome: Rejected;
-    readonly retryAt: number;
-    readonly attempts: number;
-  };
+  rejection?: Rejection;
   /** When we put back what another manager had changed; milliseconds. */
   corrections: { readonly path: string; readonly at: number }[];
   contest?: { readonly outcome: Contested; readonly until: number };
@@ -57,11 +66,12 @@ export class Ledger {
     for (const key of this.#children.keys()) if (!named.has(key)) this.#children.delete(key);
   }
 
-  /** When the next rejected or contested child may be tried again, or Infinity. */
-  nextTry(): number {
+  /** When the next rejected or contested child may be tried again or is to be told of, or Infinity. */
+  nextTry(now: number): number {
     let next = Infinity;
     for (const { rejection, contest } of this.#children.values()) {
       next = Math.min(next, rejection?.retryAt ?? Infinity, contest?.until ?? Infinity);
+      if (rejection !== undefined && rejection.toldAt > now) next = Math.min(next, rejection.toldAt);
     }
     return next;
   }

@@ -465,7 +465,10 @@ export class Runner {
     key.dirty = false;
     if (owed) return this.#enqueue(key, "interactive");
     // A rejected child has its next try, and a status that waits has its second.
-    this.#deadlineAt(key, Math.min(key.ledger.nextTry(), key.ledger.statusDueAt ?? Infinity));
+    this.#deadlineAt(
+      key,
+      Math.min(key.ledger.nextTry(this.#options.clock.now()), key.ledger.statusDueAt ?? Infinity),
+    );
   }
 
   #retry(key: Key): void {

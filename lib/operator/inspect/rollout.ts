@@ -7,6 +7,7 @@
 
 import { isQuantity, type QuantityValue, sameQuantity } from "../../api/mod.ts";
 import type { KubeObject } from "../../kube/object.ts";
+import { registryOf } from "../naming/image_reference.ts";
 import type { PodObject } from "./pod.ts";
 
 interface ContainerSpec {
@@ -105,7 +106,7 @@ function missingIn(actual: PodSpecParts | undefined, wanted: PodSpecParts): stri
 
 function missingInContainer(actual: ContainerSpec | undefined, wanted: ContainerSpec): string | undefined {
   if (actual === undefined) return "all";
-  if (!sameText(actual.image, wanted.image)) return `image ${wanted.image}`;
+  if (!sameImage(actual.image, wanted.image)) return `image ${wanted.image}`;
   for (const { name, value } of wanted.env ?? []) {
     const found = actual.env?.find((each) => each.name === name);
     if (found === undefined || !sameText(found.value, value)) return `variable ${name}`;
@@ -116,6 +117,18 @@ function missingInContainer(actual: ContainerSpec | undefined, wanted: Container
     }
   }
   return undefined;
+}
+
+/**
+ * Policies of a cluster may pin a tag to its digest, and take images from another registry. That a user has changed
+ * nothing but the registry is then not noticed.
+ */
+function sameImage(actual = "", wanted = ""): boolean {
+  if (sameText(actual, wanted)) return true;
+  const unpinned = wanted.includes("@") ? actual : actual.replace(/@.*$/, "");
+  const [first, ...path] = wanted.split("/");
+  const unplaced = registryOf(wanted) === first ? path.join("/") : wanted;
+  return unpinned === wanted || unpinned.endsWith(`/${unplaced}`);
 }
 
 /** KServe fills in `{{…}}`; an empty text is none. */

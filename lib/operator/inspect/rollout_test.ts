@@ -57,6 +57,15 @@ const container = (parts: object): PodSpecParts => ({
 });
 const rows: [string, PodSpecParts, behind: string | undefined][] = [
   ["all of it", made, undefined],
+  // Policies write such images into a Deployment: a tag is pinned, a registry is put before or replaced.
+  ["the image by its digest", container({ image: `reg.io/m:2@sha256:${"a".repeat(64)}` }), undefined],
+  ["the image of a mirror", container({ image: "mirror.example/reg.io/m:2" }), undefined],
+  ["the image in another registry", container({ image: "mirror.example/m:2" }), undefined],
+  [
+    "another tag in another registry",
+    container({ image: "mirror.example/m:1" }),
+    "image reg.io/m:2 of container kserve-container",
+  ],
   ["another image", container({ image: "reg.io/m:1" }), "image reg.io/m:2 of container kserve-container"],
   [
     "another value",
