@@ -5,8 +5,9 @@ import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { Event, Job, PersistentVolumeClaim, Pod } from "../../lib/cluster/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import type { Plan } from "../../lib/operator/core/plan.ts";
+import type { Known } from "../../lib/operator/core/view.ts";
 import { liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
-import { memoryAnnotation } from "./attempt.ts";
+import { memoryAnnotation } from "./memory.ts";
 import { artifactController } from "./reconcile.ts";
 
 export const namespace = "ml";
@@ -185,15 +186,21 @@ export function pass(
   others: readonly KubeObject[] = [],
   now?: string,
   secrets: Secrets = { hf: "1", reg: "1", new: "1" },
+  log?: string | "pending",
 ): Seen {
   const facts = Object.fromEntries(
     Object.entries(secrets).map((
       [name, value],
     ) => [`secretVersion|${namespace}/${name}`, { state: "known" as const, value }]),
   );
+  const logs: Record<string, Known<unknown>> = log === "pending" ? {} : {
+    [`podLog|${namespace}/p1/uid-Pod-${namespace}-p1/check-size/0`]: log === undefined
+      ? { state: "failed", error: new Error("gone") }
+      : { state: "known", value: log },
+  };
   const { result: plan } = onView(
     [subject, ...others],
-    { kinds: watchedKinds, now, facts },
+    { kinds: watchedKinds, now, facts: { ...facts, ...logs } },
     (view) => artifactController.reconcile(liveObject(subject), view),
   );
   const status = plan.status?.(outcomesOf(plan as Plan<object>));

@@ -236,6 +236,7 @@ Deno.test("§5.5 with Better: the download Job, field by field", () => {
             allowPrivilegeEscalation: false,
             capabilities: { drop: ["ALL"] },
           },
+          terminationMessagePath: "/tmp/termination-log",
           terminationMessagePolicy: "FallbackToLogsOnError",
           volumeMounts: [{ name: "cache", mountPath: "/cache" }, { name: "tmp", mountPath: "/tmp" }],
         }],

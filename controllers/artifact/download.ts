@@ -4,24 +4,20 @@ import type { AIMArtifact } from "../../lib/api/mod.ts";
 import type { Job } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { conditionOf, type ExtraCondition } from "../../lib/operator/status/conditions.ts";
-import { type ComponentHealth, failing, missing } from "../../lib/operator/status/health.ts";
-import { inspectJob, isSuspended } from "../../lib/operator/inspect/job.ts";
+import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import type { Reason } from "../../lib/operator/status/reasons.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { type Failure, failureText, type Memory, memoryOf, remembered, retryTime } from "./attempt.ts";
+import { type Attempt, attemptHealth, attemptsOf, type InputsNow, isHeld } from "./attempts.ts";
+import { failureText, memoryOf } from "./memory.ts";
 import type { Claim } from "./claim.ts";
-import { attemptOf, downloadContainer, fills, inputsOf, jobName, jobOf } from "./download_job.ts";
-import { aboutPods, downloadPods } from "./download_pods.ts";
-import { type JobEnd, jobEnd } from "./job_end.ts";
+import { downloadContainer, fills } from "./download_job.ts";
+import { artifactJobName, attemptOf, jobOf } from "./job.ts";
+import type { JobSort } from "./job_pods.ts";
 
 export type Download =
   /** The weights are on the present claim, checksums compared. */
   | { readonly phase: "verified"; readonly claim: Claim }
-  /** There is no Job; the next is that attempt, once it is known what it is made of. */
-  | { readonly phase: "absent"; readonly attempt: number; readonly inputs: string | undefined }
-  | { readonly phase: "running"; readonly job: Live<Job>; readonly pods: ComponentHealth }
-  /** The last attempt failed and the next is not due, or its Job is still in the way. */
-  | { readonly phase: "failed"; readonly failure: Failure };
+  | Exclude<Attempt, { phase: "complete" }>;
 
 export interface DownloadState {
   readonly download: Download;
@@ -32,8 +28,11 @@ export interface DownloadState {
   readonly outdated?: Live<Job>;
 }
 
-/** Hash of what a Job would be made of now; undefined while that is not known. Asked only where it matters. */
-export type InputsNow = () => string | undefined;
+const sort: JobSort = {
+  container: downloadContainer,
+  job: { component: "DownloadJob", dependency: "Downstream", role: "child" },
+  pods: { component: "DownloadJobPods", dependency: "Downstream", role: "child" },
+};
 
 export function downloadOf(
   artifact: Live<AIMArtifact>,
@@ -41,41 +40,27 @@ export function downloadOf(
   inputsNow: InputsNow,
   view: View,
 ): DownloadState {
-  const job = jobOf(artifact, view);
-  const ended = job && jobEnd(job, downloadContainer, view);
-  const done = (claim: Claim): DownloadState => ({
-    download: { phase: "verified", claim },
-    ...(ended?.result === "Complete" && ended.held ? { outdated: job } : {}),
-  });
-  if (claim !== undefined && isVerified(artifact, claim)) return done(claim);
-
-  const { failure: before } = memoryOf(artifact);
-  if (job === undefined) return { download: withoutJob(before, inputsNow(), view) };
-  if (claim !== undefined && !fills(job, claim)) {
+  const job = jobOf(artifact, "download", view);
+  if (claim !== undefined && isVerified(artifact, claim)) {
+    const held = job !== undefined && isHeld(job, sort, view);
+    return { download: { phase: "verified", claim }, ...(held ? { outdated: job } : {}) };
+  }
+  if (job !== undefined && claim !== undefined && !fills(job, claim)) {
     return { download: { phase: "absent", attempt: attemptOf(job), inputs: inputsNow() }, outdated: job };
   }
-  if (ended?.result === "Complete" && claim !== undefined) return done(claim);
-
-  const { health: pods, unread } = downloadPods(job, view);
-  const failure = ended?.result === "Failed" && !unread
-    ? failureOf(artifact, { job, ended, pods, before, now: inputsNow() })
-    : undefined;
-  if (failure === undefined) {
-    const stuck = cannotStart(pods) && differ(inputsOf(job), inputsNow());
-    return { download: { phase: "running", job, pods }, ...(stuck ? { outdated: job } : {}) };
-  }
-  const due = differ(failure.inputs, inputsNow()) || view.reached(failure.retryAt);
-  return { download: { phase: "failed", failure }, ...(due ? { outdated: job } : {}) };
-}
-
-/** Whether another Job could do better, and nothing is lost with this one. */
-function cannotStart({ state, errors = [] }: ComponentHealth): boolean {
-  return state === "Pending" || errors.some(({ category }) => category !== "MissingDownstream");
-}
-
-/** Whether both are known, and not the same. */
-function differ(before: string | undefined, now: string | undefined): boolean {
-  return before !== undefined && now !== undefined && before !== now;
+  const before = memoryOf(artifact).failure;
+  const { attempt, outdated } = attemptsOf(
+    job,
+    { sort, before, inputsNow, complete: hasEverything(artifact) },
+    view,
+  );
+  if (attempt.phase !== "complete") return { download: attempt, ...(outdated && { outdated }) };
+  if (claim !== undefined) return { download: { phase: "verified", claim }, ...(outdated && { outdated }) };
+  // The volume has gone from under it.
+  return {
+    download: { phase: "absent", attempt: attemptOf(attempt.job), inputs: inputsNow() },
+    outdated: job,
+  };
 }
 
 /** By what is remembered of this very claim. AIM Engine remembers no UID: it is believed for the claim of its status. */
@@ -87,76 +72,11 @@ function isVerified(artifact: Live<AIMArtifact>, { metadata }: Claim): boolean {
     artifact.status?.persistentVolumeClaim === metadata.name;
 }
 
-function withoutJob(failure: Failure | undefined, inputs: string | undefined, view: View): Download {
-  if (failure === undefined || differ(failure.inputs, inputs)) return { phase: "absent", attempt: 1, inputs };
-  if (!view.reached(failure.retryAt)) return { phase: "failed", failure };
-  return { phase: "absent", attempt: failure.attempt + 1, inputs };
-}
-
-/**
- * The failure of a failed Job; as it is remembered, once it is: its pods may be gone before it. When to try again
- * depends on what it was made of, so there is none while that is not known.
- */
-function failureOf(
-  artifact: AIMArtifact,
-  { job, ended: { at, error }, pods, before, now }: {
-    readonly job: Live<Job>;
-    readonly ended: Extract<JobEnd, { result: "Failed" }>;
-    readonly pods: ComponentHealth;
-    readonly before: Failure | undefined;
-    readonly now: string | undefined;
-  },
-): Failure | undefined {
-  const attempt = attemptOf(job);
-  const inputs = inputsOf(job) ?? now;
-  const known = before?.at === at && before.attempt === attempt &&
-    !differ(before.inputs, inputsOf(job));
-  if (known) return before;
-  if (inputs === undefined) return undefined;
-  const podError = pods.errors?.find(({ category }) => category !== "MissingDownstream");
-  return {
-    attempt,
-    at,
-    retryAt: retryTime(attempt, at, (podError ?? error).reason),
-    inputs,
-    complete: hasEverything(artifact),
-    job: remembered(error),
-    ...(podError && { pods: remembered(podError) }),
-  };
-}
-
-/** What the artifact must carry on, whatever becomes of Job and pods. */
-export function memoryAfter(artifact: AIMArtifact, download: Download): Memory {
-  switch (download.phase) {
-    case "verified":
-      return { verified: download.claim.metadata.uid };
-    case "failed":
-      return { failure: download.failure };
-    default:
-      return memoryOf(artifact);
-  }
-}
-
-const about = { component: "DownloadJob", dependency: "Downstream" } as const;
-
 /** `DownloadJobReady` and `DownloadJobPodsReady`; neither once the weights are verified (§5.11 Better). */
 export function downloadHealth(download: Download, artifact: Live<AIMArtifact>): ComponentHealth[] {
-  switch (download.phase) {
-    case "verified":
-      return [];
-    case "absent":
-      return [missing(about, `Job ${jobName(artifact)}`)];
-    case "running":
-      // A suspended Job has no pods, and that there are none says nothing.
-      return isSuspended(download.job)
-        ? [inspectJob(download.job, about)]
-        : [inspectJob(download.job, about), download.pods];
-    case "failed": {
-      const { job, pods } = download.failure;
-      const ended = failing({ ...about, role: "child" }, job);
-      return pods === undefined ? [ended] : [ended, failing({ ...aboutPods, role: "child" }, pods)];
-    }
-  }
+  return download.phase === "verified"
+    ? []
+    : attemptHealth(download, sort, artifactJobName(artifact, "download"));
 }
 
 /** `DownloadComplete` (§5.10); there is none before the first Job. */

@@ -2,7 +2,7 @@
 
 import { type AIMArtifact, aimArtifact, type AIMArtifactStatus } from "../../lib/api/mod.ts";
 import { artifacts, jobs } from "../../lib/cluster/kinds.ts";
-import type { PodSpec } from "../../lib/cluster/objects.ts";
+import type { Job, PodSpec } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
@@ -14,17 +14,19 @@ import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { unusedArtifact } from "./unused.ts";
-import { remember } from "./attempt.ts";
+import { type Memory, memoryOf, remember } from "./memory.ts";
 import { type Claim, claimHealth, claimOf, type Headroom, headroomOf, isUsable, newClaim } from "./claim.ts";
 import { type Context, contextOf } from "./context.ts";
+import { downloadCondition, downloadHealth, downloadOf, type DownloadState } from "./download.ts";
+import { downloadJob, downloadPod } from "./download_job.ts";
+import { inputsHash } from "./job.ts";
 import {
-  downloadCondition,
-  downloadHealth,
-  downloadOf,
-  type DownloadState,
-  memoryAfter,
-} from "./download.ts";
-import { downloadPod, inputsHash, newJob } from "./download_job.ts";
+  sizeCheckHealth,
+  sizeCheckJob,
+  sizeCheckOf,
+  sizeCheckPod,
+  type SizeCheckState,
+} from "./size_check.ts";
 import { downloader, reportingAccount, reportingChildren } from "./reporting.ts";
 import { lastUsed } from "./last_used.ts";
 import { type Size, sizeOf } from "./size.ts";
@@ -48,14 +50,15 @@ function reconcile(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactSta
 
 function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStatus> {
   const world = readWorld(artifact, view);
-  const { claim, size, headroom, state: { download, outdated } } = world;
+  const { claim, size, headroom, sizeCheck, state: { download } } = world;
   const components = judgeWorld(world, view);
   const used = lastUsed(artifact, view);
   const { open } = applyGate(components);
+  const discovered = sizeCheck?.check.phase === "measured" ? sizeCheck.check.measured.bytes : undefined;
   return {
     children: open ? wantedChildren(world) : [],
-    removals: open && outdated !== undefined ? [removalOf(jobs, outdated)] : [],
-    edits: remember(artifact, memoryAfter(artifact, download)),
+    removals: open ? outdatedJobs(world).map((job) => removalOf(jobs, job)) : [],
+    edits: remember(artifact, memoryAfter(world)),
     ...report({
       object: artifact,
       components,
@@ -63,7 +66,7 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
       speaksFor,
       reached: view.reached,
       statusOf: (verdict) =>
-        artifactStatus({ artifact, size, headroom, claim, download, lastUsed: used }, verdict),
+        artifactStatus({ artifact, size, headroom, claim, download, lastUsed: used, discovered }, verdict),
     }),
   };
 }
@@ -71,37 +74,80 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
 /** Everything that this pass looked at. */
 interface World {
   readonly context: Context;
+  /** As it is said, or was measured, also in this pass. */
   readonly size: Size;
+  /** Only while the artifact does not say its size. */
+  readonly sizeCheck: SizeCheckState | undefined;
+  /** The pod that a size check would get now. */
+  readonly sizePod: PodSpec | undefined;
   readonly headroom: Headroom;
   readonly claim: Claim | undefined;
-  /** Of the download pods; undefined until it may report. */
+  /** Of the pods of Jobs; undefined until it may report. */
   readonly account: string | undefined;
-  /** The pod that a Job would get now; undefined while the size is not known. */
+  /** The pod that a download would get now; undefined while the size is not known. */
   readonly pod: PodSpec | undefined;
   readonly state: DownloadState;
 }
 
 function readWorld(artifact: Live<AIMArtifact>, view: View): World {
   const context = contextOf(artifact, view);
-  const size = sizeOf(artifact);
   const claim = claimOf(artifact, view);
   const account = reportingAccount(context, view);
+  const hashOf = (pod: PodSpec | undefined) => () =>
+    pod && inputsHash(pod, artifact.metadata.namespace ?? "", view);
+  const told = sizeOf(artifact);
+  const unmeasured = artifact.spec !== undefined && told.state === "unknown";
+  const sizePod = unmeasured ? sizeCheckPod(context, account ?? downloader) : undefined;
+  const sizeCheck = unmeasured ? sizeCheckOf(artifact, hashOf(sizePod), view) : undefined;
+  const size: Size = sizeCheck?.check.phase === "measured"
+    ? { state: "known", bytes: BigInt(sizeCheck.check.measured.bytes) }
+    : told;
   const pod = artifact.spec !== undefined && size.state === "known"
     ? downloadPod(context, size.bytes, account ?? downloader)
     : undefined;
-  const inputsNow = () => pod && inputsHash(pod, artifact.metadata.namespace ?? "", view);
-  const state = downloadOf(artifact, claim, inputsNow, view);
-  return { context, size, headroom: headroomOf(context), claim, account, pod, state };
+  const state = downloadOf(artifact, claim, hashOf(pod), view);
+  return { context, size, sizeCheck, sizePod, headroom: headroomOf(context), claim, account, pod, state };
+}
+
+function outdatedJobs({ sizeCheck, state }: World): Live<Job>[] {
+  return [sizeCheck?.outdated, state.outdated].filter((job) => job !== undefined);
+}
+
+/** What the artifact must carry on, whatever becomes of Jobs and pods. */
+function memoryAfter({ context: { artifact }, sizeCheck, state: { download } }: World): Memory {
+  const { sizeFailure: _, ...before } = memoryOf(artifact);
+  switch (sizeCheck?.check.phase) {
+    case "measured": {
+      const { revision } = sizeCheck.check.measured;
+      return { ...before, ...(revision === undefined ? {} : { revision }) };
+    }
+    case "failed":
+      return { ...before, sizeFailure: sizeCheck.check.failure };
+    case undefined:
+      break;
+    default:
+      return memoryOf(artifact);
+  }
+  const { revision } = before;
+  const kept = revision === undefined ? {} : { revision };
+  switch (download.phase) {
+    case "verified":
+      return { ...kept, verified: download.claim.metadata.uid };
+    case "failed":
+      return { ...kept, failure: download.failure };
+    default:
+      return before;
+  }
 }
 
 /** The components in the order in which conditions are listed (§5.11). */
 function judgeWorld(world: World, view: View): ComponentHealth[] {
-  const { context: { runtimeConfig, artifact }, size, claim, state: { download } } = world;
+  const { context: { runtimeConfig, artifact }, size, sizeCheck, claim, state: { download } } = world;
   const faults = specFaults(world);
   const config = runtimeConfig.health === undefined ? [] : [runtimeConfig.health];
   if (download.phase === "verified") return [...faults, ...config, claimHealth(claim, view)];
   if (artifact.spec === undefined || size.state === "invalid") return [...faults, ...config];
-  if (size.state === "unknown") return [...faults, ...config, sizeNeeded];
+  if (size.state === "unknown") return [...faults, ...config, ...sizeCheckHealth(sizeCheck!.check, artifact)];
   return [...faults, ...config, claimHealth(claim, view), ...downloadHealth(download, artifact)];
 }
 
@@ -121,28 +167,30 @@ function specFaults({ context: { artifact }, size, headroom, claim }: World): Co
   })];
 }
 
-const sizeNeeded = failing({ component: "CheckSizeJob", dependency: "Downstream", role: "input" }, {
-  category: "InvalidSpec",
-  reason: "Unsupported",
-  message: "The size of the source is not known, and this version cannot measure it yet; set spec.size " +
-    "(of an artifact made for a template: the size in the template's modelSources)",
-});
-
-/** §5.1: rights to report, then the volume, then the download; nothing but the volume once it is done. */
+/** §5.1: rights to report, the size, the volume, then the download; nothing but the volume once it is done. */
 function wantedChildren(world: World): Child[] {
   const { context, size, headroom, state } = world;
+  if (size.state === "unknown") return [...reportingChildren(context), ...nextSizeCheck(world)];
   if (size.state !== "known" || !("percent" in headroom)) return [];
   const volume = newClaim(context, size.bytes, headroom.percent);
   if (state.download.phase === "verified") return [volume];
   return [...reportingChildren(context), volume, ...nextJob(world)];
 }
 
-/** The Job of the next attempt, once nothing is in its way and it is known what it is made of. */
+/** The next size check, once nothing is in its way and it is known what it is made of. */
+function nextSizeCheck({ context, account, sizePod, sizeCheck }: World): Child[] {
+  if (sizeCheck?.check.phase !== "absent" || sizeCheck.outdated !== undefined) return [];
+  const { attempt, inputs } = sizeCheck.check;
+  if (account === undefined || sizePod === undefined || inputs === undefined) return [];
+  return [sizeCheckJob(context, { pod: sizePod, inputs, attempt })];
+}
+
+/** The Job of the next download, once nothing is in its way and it is known what it is made of. */
 function nextJob({ context, size, claim, account, pod, state: { download, outdated } }: World): Child[] {
   if (size.state !== "known" || download.phase !== "absent" || outdated !== undefined || !isUsable(claim)) {
     return [];
   }
   const { attempt, inputs } = download;
   if (account === undefined || pod === undefined || inputs === undefined) return [];
-  return [newJob(context, { pod, inputs, bytes: size.bytes, claim, attempt })];
+  return [downloadJob(context, { pod, inputs, bytes: size.bytes, claim, attempt })];
 }

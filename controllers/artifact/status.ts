@@ -32,12 +32,14 @@ export interface StatusParts {
   readonly claim: Claim | undefined;
   readonly download: Download;
   readonly lastUsed: string | undefined;
+  /** What this pass has learnt of the size. */
+  readonly discovered: number | undefined;
 }
 
 /** The whole status; `progress` and `download` are the pod's while it runs, and go through as they are. */
 export function artifactStatus(parts: StatusParts, { status, conditions }: Verdict): AIMArtifactStatus {
   const { artifact, size, claim, lastUsed } = parts;
-  const { discoveredSizeBytes, persistentVolumeClaim } = artifact.status ?? {};
+  const { persistentVolumeClaim } = artifact.status ?? {};
   const claimName = persistentVolumeClaim || claim?.metadata.name;
   return withoutAbsent({
     observedGeneration: artifact.metadata.generation,
@@ -49,7 +51,7 @@ export function artifactStatus(parts: StatusParts, { status, conditions }: Verdi
     ...allocation(parts),
     progress: progressOf(parts),
     download: downloadOf(parts),
-    discoveredSizeBytes,
+    discoveredSizeBytes: parts.discovered ?? artifact.status?.discoveredSizeBytes,
     lastUsed,
   });
 }

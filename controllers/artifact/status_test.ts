@@ -129,17 +129,6 @@ Deno.test("§5.10: the other fields of the status", () => {
   });
 });
 
-Deno.test("without a size the artifact says that it needs one, and makes nothing", () => {
-  for (const size of ["0", undefined]) {
-    const seen = pass(artifact({ size }));
-    assert.deepEqual(seen.wants, []);
-    assert.equal(seen.status?.status, "Failed");
-    assert.ok(seen.conditions.includes("CheckSizeJobReady False Unsupported"));
-    assert.match(seen.messages.CheckSizeJobReady, /set spec\.size/);
-    assert.match(seen.messages.Ready, /set spec\.size/);
-  }
-});
-
 Deno.test("what is wrong in the artifact itself is said, and nothing is made of it", () => {
   const annotated = { annotations: { "aim.eai.amd.com/pvc-headroom-percent": "a lot" } };
   const rows: [AIMArtifact, RegExp][] = [

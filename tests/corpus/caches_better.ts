@@ -86,7 +86,61 @@ export const better: readonly Wanted[] = [
     what: /^applied Job$/,
     path: /^spec\.activeDeadlineSeconds$/,
     recorded: absent,
-    ours: (value) => typeof value === "number" && value > 21_600,
+    ours: (value, { name }) =>
+      name.includes("-check-size-") ? value === 1800 : typeof value === "number" && value > 21_600,
+    cases: "all",
+  },
+  {
+    line: "caching-and-artifacts.md §6.3: the result is read from the termination message",
+    what: /^applied Job$/,
+    path: pod("containers\\.0\\.terminationMessagePath$"),
+    recorded: absent,
+    ours: "/tmp/termination-log",
+    cases: "all",
+  },
+  {
+    line: "caching-and-artifacts.md §5.2: both Jobs under restricted pod security, with an emptyDir at /tmp",
+    what: /^applied Job$/,
+    path: pod("(volumes|containers\\.0\\.(volumeMounts|securityContext))$"),
+    recorded: absent,
+    ours: at({
+      "spec.template.spec.volumes": equals([{ name: "tmp" }]),
+      "spec.template.spec.containers.0.volumeMounts": equals([{ name: "tmp", mountPath: "/tmp" }]),
+      "spec.template.spec.containers.0.securityContext": equals({
+        runAsUser: 1000,
+        runAsGroup: 1000,
+        capabilities: { drop: ["ALL"] },
+      }),
+    }),
+    cases: "all",
+  },
+  {
+    // There the size check had ended without a log; here its pod finds no node, as every other.
+    line: "caching-and-artifacts.md §5.2: Ready requires a verified download, nothing less",
+    what: /^status AIMArtifact$/,
+    path: /^(status|conditions\.(Ready|CheckSizeJobReady|CheckSizeJobPodsReady)|allocatedSize)$/,
+    recorded: (value, { path }) =>
+      path === "allocatedSize"
+        ? value === "0"
+        : path === "status"
+        ? value === "Ready"
+        : /^True/.test(String(value)),
+    ours: at({
+      status: "Pending",
+      "conditions.Ready": "False/Progressing",
+      "conditions.CheckSizeJobReady": "False/JobRunning",
+      "conditions.CheckSizeJobPodsReady": "False/FailedScheduling",
+      allocatedSize: absent,
+    }),
+    cases: "all",
+  },
+  {
+    line: "caching-and-artifacts.md §4.4, §5.2: nor is a cache Ready by an artifact that has no weights",
+    what: /^status AIMTemplateCache$/,
+    path: /^(status|conditions\.(Ready|ArtifactsReady)|artifacts\..+\.status)$/,
+    recorded: (value) => value === "Ready" || /^True/.test(String(value)),
+    ours: (value, { path }) =>
+      path.startsWith("conditions") ? value === "False/Progressing" : value === "Pending",
     cases: "all",
   },
   {
@@ -138,6 +192,14 @@ export const better: readonly Wanted[] = [
       "aim.eai.amd.com/claim-uid": /^uid-\d+$/,
       "aim.eai.amd.com/inputs": /^[0-9a-f]{8}$/,
     }),
+    cases: "all",
+  },
+  {
+    line: "caching-and-artifacts.md §5.12: and a size check of what, in which attempt",
+    what: /^applied Job$/,
+    path: /^metadata\.annotations$/,
+    recorded: absent,
+    ours: like({ "aim.eai.amd.com/attempt": "1", "aim.eai.amd.com/inputs": /^[0-9a-f]{8}$/ }),
     cases: "all",
   },
 ];

@@ -87,16 +87,15 @@ function waitsForGivenCache(value: unknown, found: Found): boolean {
   return isAt({ ...noEndpoint, ...whileGivenCacheIs[state] }, value, found);
 }
 
-/** Artifacts that the service's own cache makes have no size, and there are no size checks yet. */
+/** Artifacts that the service's own cache makes have no size, and the pod that measures it finds no node. */
 function waitsForSizes(value: unknown, found: Found): boolean {
   const artifacts = found.in.applied.filter(({ object }) => object.kind === "AIMArtifact");
   const unsized = artifacts.some(({ object }) =>
     ["0", undefined].includes((object as GivenObject).spec.size)
   );
-  const told = "False/StorageSizeError";
   return unsized &&
     isAt(
-      { ...noEndpoint, "conditions.CacheReady": told, "conditions.Ready": told, status: "Failed" },
+      { ...noEndpoint, "conditions.CacheReady": "False/StorageSizeError", status: "Starting" },
       value,
       found,
     );
@@ -549,7 +548,7 @@ export const better: readonly Wanted[] = [
   },
   {
     line:
-      "README.md, Not there yet: sources without a size; AIM Engine took an unreadable size for 0 (caching §5.2)",
+      "caching-and-artifacts.md §5.2: a source is measured before its volume; AIM Engine took an unreadable size for 0",
     what: /^(applied InferenceService|status AIMService)$/,
     path: /^(|status|cache|conditions\.(CacheReady|InferenceServicePodsReady|Ready))$/,
     ours: waitsForSizes,

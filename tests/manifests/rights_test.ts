@@ -81,9 +81,9 @@ Deno.test("the operator's ClusterRole grants what it uses, and nothing else", ()
 
 /** What controllers write, as their code says it: the kind of every child and of every removal. */
 const written: Readonly<Record<string, readonly string[]>> = {
-  "artifact/attempt.ts": ["edit artifacts"],
   "artifact/claim.ts": ["create persistentVolumeClaims"],
-  "artifact/download_job.ts": ["create jobs"],
+  "artifact/job.ts": ["create jobs"],
+  "artifact/memory.ts": ["edit artifacts"],
   "artifact/reconcile.ts": ["delete jobs"],
   "artifact/reporting.ts": ["create serviceAccounts", "create roleBindings"],
   "artifact/unused.ts": ["delete artifacts"],

@@ -66,13 +66,18 @@ export const troubleshooting: Claims = {
     ),
   ],
   "Storage size error": [
-    later("`StorageSizeError` says that sources have no size yet", "sizes are not measured yet"),
-    later("Sizes come by themselves", "sizes are not measured yet"),
     claim(
-      "A source whose size stays unknown is told as such",
+      "Sizes come by themselves",
       test(
-        "controllers/artifact/status_test.ts",
-        "without a size the artifact says that it needs one, and makes nothing",
+        "controllers/artifact/size_check_test.ts",
+        "§6.3 Better: the size is read from the termination message, else from the last line of the log",
+      ),
+    ),
+    claim(
+      "`StorageSizeError` says that a source has no size, where that stays so",
+      test(
+        "controllers/service/cache/cache_health_test.ts",
+        "spec/README: StorageSizeError once a size check has failed",
       ),
     ),
   ],

@@ -127,10 +127,19 @@ function judged<T extends KubeObject>(
 /** What the service says of its cache when these things stand around its artifact. */
 function told(
   around: readonly KubeObject[],
-  { spec = {}, live = [], now }: { spec?: object; live?: readonly KubeObject[]; now?: string } = {},
+  { spec = {}, live = [], now, since }: {
+    spec?: object;
+    live?: readonly KubeObject[];
+    now?: string;
+    since?: string;
+  } = {},
 ) {
   const source = { ...artifact, spec: { ...artifact.spec!, ...spec } };
   const weights = judged(artifactController, source, around);
+  // The runner stamps transitions; a pass alone does not.
+  for (const condition of weights.status?.conditions ?? []) {
+    if (since !== undefined) condition.lastTransitionTime = since;
+  }
   const { status: _, ...bare } = cache();
   const whole = judged(templateCacheController, bare, [template(), weights]);
   const result = pass(service(), [model(), template(), whole, weights, ...around, ...live], { now });
@@ -314,8 +323,27 @@ Deno.test("under an endpoint that serves, what is wrong with its cache is Degrad
   assert.notEqual(on([claim("Bound"), job()], mounting("another"), predictorPod()).split(" ")[2], "Degraded");
 });
 
-Deno.test("a size that is not known is told as StorageSizeError", () => {
-  const found = told([], { spec: { size: "0" } });
-  assert.equal(found.cache, "False StorageSizeError");
-  assert.match(found.says, /size/);
+const checkName = artifactChildName("a", "check-size", "uid-a");
+const sizeCheck = (failed?: string): Job => ({
+  ...job(failed),
+  metadata: { name: checkName, namespace: "ns", uid: "job" },
+});
+
+Deno.test("spec/README: StorageSizeError once a size check has failed, or has run for a minute; before that CacheNotReady", () => {
+  const measuring = (now: string) =>
+    told([sizeCheck()], { spec: { size: "0" }, now, since: "2026-01-01T00:00:00Z" });
+  assert.equal(measuring("2026-01-01T00:00:59Z").cache, "False CacheNotReady");
+  assert.equal(measuring("2026-01-01T00:01:00Z").cache, "False StorageSizeError");
+  const denied = pod({
+    phase: "Failed",
+    containerStatuses: [{
+      name: "check-size",
+      state: { terminated: { exitCode: 1, message: '{"class":"auth","message":"org/m is gated"}' } },
+    }],
+  });
+  const failed = told([sizeCheck("BackoffLimitExceeded"), denied], { spec: { size: "0" } });
+  assert.equal(failed.cache, "False StorageSizeError");
+  assert.equal(failed.word, "Failed");
+  assert.match(failed.says, /org\/m is gated/);
+  assert.match(failed.ready, /org\/m is gated/);
 });

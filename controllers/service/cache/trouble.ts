@@ -34,10 +34,10 @@ const findings = defineQuery<readonly [namespace: string, cache: string], readon
     return entries.toSorted((a, b) => rank(a.status) - rank(b.status)).flatMap((entry) => {
       const artifact = view.get(artifacts, namespace, entry.name);
       if (artifact?.metadata.uid !== entry.uid) return [];
-      const finding = findingOf(artifact, view);
-      return finding === undefined
-        ? []
-        : [{ ...finding, message: `artifact ${entry.name}: ${finding.message}` }];
+      return findingsOf(artifact, view).map((finding) => ({
+        ...finding,
+        message: `artifact ${entry.name}: ${finding.message}`,
+      }));
     });
   },
 );
@@ -49,8 +49,10 @@ export function troubleOf(namespace: string, cache: string, view: View): Trouble
   );
 }
 
-function findingOf(artifact: Live<AIMArtifact>, view: Reading): Finding | undefined {
-  return unboundClaim(artifact, view) ?? toldByConditions(artifact.status?.conditions);
+/** The first that counts by now is told. */
+function findingsOf(artifact: Live<AIMArtifact>, view: Reading): Finding[] {
+  const unbound = unboundClaim(artifact, view);
+  return unbound === undefined ? toldByConditions(artifact) : [unbound];
 }
 
 /** A provisioner takes its time; one that is not there takes for ever, and nothing but this tells of it. */
@@ -97,20 +99,41 @@ const onItsWay: readonly (KnownReason | undefined)[] = [
   "PodsProgressing",
 ];
 
-function toldByConditions(conditions: readonly StoredCondition[] | undefined): Finding | undefined {
+function toldByConditions({ status }: Live<AIMArtifact>): Finding[] {
+  const conditions = status?.conditions;
   const told = (type: string) => {
     const condition = conditionOf(conditions, type);
     const wrong = condition?.status === "False" && !onItsWay.includes(condition.reason as KnownReason);
     return wrong ? condition : undefined;
   };
   const cause = depths.map(told).find((each) => each !== undefined);
-  if (cause === undefined) return undefined;
+  const check = conditionOf(conditions, "CheckSizeJobReady") ??
+    conditionOf(conditions, "CheckSizeOutputReady");
+  if (check !== undefined) {
+    const failed = status?.status === "Failed" || status?.status === "Degraded";
+    const message = (failed ? told("CheckSizeJobReady") : undefined)?.message ?? cause?.message;
+    return sizeFindings(check, cause, failed, message ?? "");
+  }
+  if (cause === undefined) return [];
   // Of a download that has failed it is told, too, when the next begins.
   const attempt = told("DownloadJobReady") && conditionOf(conditions, "DownloadComplete");
-  return { reason: reasonOf(cause), message: attempt?.message || cause.message || cause.reason || "" };
+  const message = attempt?.message || cause.message || cause.reason || "";
+  return [{ reason: foreignReason(cause.reason), message }];
 }
 
-/** A size that is not known is called so (spec/README). */
-function reasonOf({ type, reason }: StoredCondition): Reason {
-  return type.startsWith("CheckSize") ? "StorageSizeError" : foreignReason(reason);
+/** `StorageSizeError` once a size check has failed, or has been under way for a minute (spec/README). */
+function sizeFindings(
+  check: StoredCondition,
+  cause: StoredCondition | undefined,
+  failed: boolean,
+  message: string,
+): Finding[] {
+  if (failed) return [{ reason: "StorageSizeError", message }];
+  const begun = Date.parse(check.lastTransitionTime ?? "") || 0;
+  const late: Finding = {
+    reason: "StorageSizeError",
+    message: `The size of the source is still being measured: ${message || check.message || check.reason}`,
+    from: new Date(begun + patience).toISOString(),
+  };
+  return cause === undefined ? [late] : [late, { reason: foreignReason(cause.reason), message }];
 }

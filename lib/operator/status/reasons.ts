@@ -49,7 +49,6 @@ export const reasons = {
   ResourceNotReady: "an object that we make does not exist yet",
   FetchError: "the object could not be read",
   KindNotInstalled: "this cluster does not have the kind (KServe, Gateway API); goes on once it has",
-  Unsupported: "the object asks for something that this version cannot do yet",
 
   InvalidRequestTimeout: "the request timeout does not parse, or is shorter than a millisecond",
   GatewayAPINotInstalled:
@@ -145,6 +144,7 @@ export const reasons = {
   StorageSizeError: "the size of a model source is not known",
   PVCNotBound: "a volume claim is not bound; the message quotes its events",
   InvalidSizeOutput: "the size check printed no size",
+  SizeUnknown: "the size check has ended, but its result cannot be read yet",
   Verified: "the download is complete and its checksums are right",
   Verifying: "the download is complete; checksums are being computed",
   Downloading: "the download runs",

@@ -1,6 +1,6 @@
 /**
  * What is remembered of download attempts (caching-and-artifacts.md §5.11 and §5.12 Better). A failed Job is
- * removed by its TTL, long before the next attempt may be due, and the status has no field for what it said: two
+ * removed by its TTL, long before the next attempt may be due, and the status has no field for what it said:
  * annotations of the artifact carry it.
  */
 
@@ -17,8 +17,12 @@ import { foreignReason, type Reason } from "../../lib/operator/status/reasons.ts
 export const memoryAnnotation = {
   /** UID of the claim that holds the verified weights. */
   verified: "aim.eai.amd.com/verified-claim-uid",
-  /** The last failed attempt, as JSON. */
+  /** The last failed attempt at the download, as JSON. */
   failure: "aim.eai.amd.com/failed-attempt",
+  /** The same of the size check. */
+  sizeFailure: "aim.eai.amd.com/failed-size-check",
+  /** What was measured: the commit of a repository. */
+  revision: "aim.eai.amd.com/source-revision",
 } as const;
 
 const categories = [
@@ -59,14 +63,22 @@ export interface Memory {
   /** UID of the claim that was verified. */
   readonly verified?: string;
   readonly failure?: Failure;
+  readonly sizeFailure?: Failure;
+  /** Revision that was measured, and is to be downloaded. */
+  readonly revision?: string;
 }
 
 /** What the artifact carries; an annotation that cannot be read counts as none. */
 export function memoryOf({ metadata }: AIMArtifact): Memory {
-  const { [memoryAnnotation.verified]: verified, [memoryAnnotation.failure]: text } = metadata.annotations ??
-    {};
-  const failure = text === undefined ? undefined : failureIn(text);
-  return { ...(verified && { verified }), ...(failure && { failure }) };
+  const said = (key: keyof typeof memoryAnnotation) => metadata.annotations?.[memoryAnnotation[key]] ?? "";
+  const [verified, revision] = [said("verified"), said("revision")];
+  const [failure, sizeFailure] = [failureIn(said("failure")), failureIn(said("sizeFailure"))];
+  return {
+    ...(verified && { verified }),
+    ...(failure && { failure }),
+    ...(sizeFailure && { sizeFailure }),
+    ...(revision && { revision }),
+  };
 }
 
 function failureIn(text: string): Failure | undefined {
@@ -83,6 +95,10 @@ export function remember(artifact: Live<AIMArtifact>, memory: Memory): Edit[] {
   const annotations = {
     [memoryAnnotation.verified]: memory.verified ?? null,
     [memoryAnnotation.failure]: memory.failure === undefined ? null : JSON.stringify(memory.failure),
+    [memoryAnnotation.sizeFailure]: memory.sizeFailure === undefined
+      ? null
+      : JSON.stringify(memory.sizeFailure),
+    [memoryAnnotation.revision]: memory.revision ?? null,
   };
   return [editOf(artifacts, artifact, { metadata: { annotations } })];
 }

@@ -1,46 +1,52 @@
-/** Health of the pods of a download (caching-and-artifacts.md §5.12, §6.3 Better). */
+/** Health of the pods of a Job of an artifact (caching-and-artifacts.md §5.12, §6.3 Better). */
 
 import { eventsByUid, podsByOwner } from "../../lib/cluster/indexes.ts";
 import type { Job, Pod } from "../../lib/cluster/objects.ts";
 import { logsOf } from "../../lib/facts/pod_log.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { ComponentError } from "../../lib/operator/status/errors.ts";
-import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
+import { type About, type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { eventsAbout } from "../../lib/operator/inspect/events.ts";
 import { withoutHolders } from "../../lib/operator/inspect/held_pod.ts";
 import { jobRefusal } from "../../lib/operator/inspect/job.ts";
 import { inspectPodsAndLogs } from "../../lib/operator/inspect/pods.ts";
 import type { Reason } from "../../lib/operator/status/reasons.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { downloadContainer } from "./download_job.ts";
 import { jobEnd } from "./job_end.ts";
 
-export const aboutPods = { component: "DownloadJobPods", dependency: "Downstream" } as const;
+/** What tells one sort of Job from the other. */
+export interface JobSort {
+  /** Name of our container in its pods. */
+  readonly container: string;
+  /** Components for which the Job and its pods stand. */
+  readonly job: About;
+  readonly pods: About;
+}
 
-export interface DownloadPods {
+export interface JobPods {
   readonly health: ComponentHealth;
   /** Whether a log that may tell more is still being read. */
   readonly unread: boolean;
 }
 
-/** `DownloadJobPodsReady`. While the Job goes on, a failure that the next pod may not meet is no error yet. */
-export function downloadPods(job: Live<Job>, view: View): DownloadPods {
+/** While the Job goes on, a failure that the next pod may not meet is no error yet. */
+export function jobPods(job: Live<Job>, { container, pods: about }: JobSort, view: View): JobPods {
   const { uid } = job.metadata;
   const given = view.list(podsByOwner, uid);
-  const made = given.map((pod) => withoutHolders(pod, downloadContainer));
+  const made = given.map((pod) => withoutHolders(pod, container));
   const refusal = jobRefusal(job, view.list(eventsByUid, uid));
   const logOf = logsOf(view);
-  const told = toldResult(made);
+  const told = toldResult(made, about);
   const { health, unread } = told !== undefined
     ? { health: told, unread: false }
-    : inspectPodsAndLogs(given.map(withoutMessage), aboutPods, {
-      container: downloadContainer,
+    : inspectPodsAndLogs(given.map(withoutMessage), about, {
+      container,
       eventsOf: (pod) => eventsAbout(pod, view.list(eventsByUid, (pod as Live<Pod>).metadata.uid)),
       logOf: (pod, container) =>
         terminationMessage(made, pod as Live<Pod>, container) ?? logOf(pod, container),
       ...(refusal === undefined ? {} : { refusal }),
     });
-  if (jobEnd(job, downloadContainer, view) !== undefined || !mayPass(health)) return { health, unread };
+  if (jobEnd(job, container, view) !== undefined || !mayPass(health)) return { health, unread };
   return { health: { ...health, errors: [], state: "Progressing" }, unread };
 }
 
@@ -91,14 +97,14 @@ const verdicts: Readonly<Record<string, Pick<ComponentError, "category" | "reaso
 };
 
 /** The first verdict that a failed pod's downloader has left itself. */
-function toldResult(made: readonly Live<Pod>[]): ComponentHealth | undefined {
+function toldResult(made: readonly Live<Pod>[], about: About): ComponentHealth | undefined {
   for (const { metadata, status } of made) {
     if (status?.phase !== "Failed") continue;
     for (const { name, state } of status.containerStatuses ?? []) {
       const told = verdictIn(state?.terminated?.message);
       if (told === undefined) continue;
       const { message, ...verdict } = told;
-      return failing(aboutPods, {
+      return failing(about, {
         ...verdict,
         message: `Container ${name} of pod ${metadata.name}: ${message}`,
       });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { reasons } from "../../lib/operator/status/reasons.ts";
 import { liveObject } from "../../lib/operator/core/view_fixture.ts";
 import { after, artifact, pass } from "./artifact_fixture.ts";
-import { type Memory, memoryAnnotation, memoryOf, remember, retryTime } from "./attempt.ts";
+import { type Memory, memoryAnnotation, memoryOf, remember, retryTime } from "./memory.ts";
 
 const time = fc.date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true })
   .map((date) => date.toISOString().replace(/\.\d+Z$/, "Z"));
