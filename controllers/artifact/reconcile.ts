@@ -17,10 +17,17 @@ import { unusedArtifact } from "./unused.ts";
 import { type Memory, memoryOf, remember } from "./memory.ts";
 import { type Claim, claimHealth, claimOf, type Headroom, headroomOf, isUsable, newClaim } from "./claim.ts";
 import { type Context, contextOf } from "./context.ts";
-import { downloadCondition, downloadHealth, downloadOf, type DownloadState } from "./download.ts";
+import {
+  type Download,
+  downloadCondition,
+  downloadHealth,
+  downloadOf,
+  type DownloadState,
+} from "./download.ts";
 import { downloadJob, downloadPod } from "./download_job.ts";
 import { inputsHash } from "./job.ts";
 import {
+  type SizeCheck,
   sizeCheckHealth,
   sizeCheckJob,
   sizeCheckOf,
@@ -115,29 +122,22 @@ function outdatedJobs({ sizeCheck, state }: World): Live<Job>[] {
 
 /** What the artifact must carry on, whatever becomes of Jobs and pods. */
 function memoryAfter({ context: { artifact }, sizeCheck, state: { download } }: World): Memory {
-  const { sizeFailure: _, ...before } = memoryOf(artifact);
-  switch (sizeCheck?.check.phase) {
-    case "measured": {
-      const { revision } = sizeCheck.check.measured;
-      return { ...before, ...(revision === undefined ? {} : { revision }) };
-    }
-    case "failed":
-      return { ...before, sizeFailure: sizeCheck.check.failure };
-    case undefined:
-      break;
-    default:
-      return memoryOf(artifact);
-  }
-  const { revision } = before;
-  const kept = revision === undefined ? {} : { revision };
-  switch (download.phase) {
-    case "verified":
-      return { ...kept, verified: download.claim.metadata.uid };
-    case "failed":
-      return { ...kept, failure: download.failure };
-    default:
-      return before;
-  }
+  const before = memoryOf(artifact);
+  return { ...sizeMemory(before, sizeCheck?.check), ...downloadMemory(before, download) };
+}
+
+function sizeMemory({ revision, sizeFailure }: Memory, check: SizeCheck | undefined): Memory {
+  const measured = check?.phase === "measured" ? check.measured.revision : revision;
+  const kept = measured === undefined ? {} : { revision: measured };
+  if (check?.phase === "failed") return { ...kept, sizeFailure: check.failure };
+  const settled = check === undefined || check.phase === "measured";
+  return settled || sizeFailure === undefined ? kept : { ...kept, sizeFailure };
+}
+
+function downloadMemory({ verified, failure }: Memory, download: Download): Memory {
+  if (download.phase === "verified") return { verified: download.claim.metadata.uid };
+  if (download.phase === "failed") return { failure: download.failure };
+  return { ...(verified && { verified }), ...(failure && { failure }) };
 }
 
 /** The components in the order in which conditions are listed (§5.11). */

@@ -27,7 +27,7 @@ const apiVersion = "aim.eai.amd.com/v1alpha1";
 const sources: readonly ModelSource[] = [
   { modelId: "org/a", sourceUri: "hf://org/a", size: "1Gi" },
   { modelId: "org/b", sourceUri: "hf://org/b", size: "3Gi", env: [{ name: "B", value: "1" }] },
-  { modelId: "org/c", sourceUri: "s3://bucket/c", size: "500M" },
+  { modelId: "org/c", sourceUri: "s3://bucket/c" },
 ];
 
 /** UIDs of claims that a download has filled. */
@@ -217,25 +217,34 @@ function runJob(world: World, job: Live<Job>): boolean {
 function runPod(world: World, job: Live<Job>, { metadata, status }: Live<Pod>): boolean {
   const { server } = world;
   const pod = job.spec!.template!.spec!;
-  const claim = server.get(
-    persistentVolumeClaims.resource,
-    namespace,
-    pod.volumes![0].persistentVolumeClaim!.claimName,
-  );
+  const measures = job.metadata.labels?.["aim.eai.amd.com/component"] === "check-size";
+  const claimName = pod.volumes![0].persistentVolumeClaim?.claimName ?? "";
+  const claim = server.get(persistentVolumeClaims.resource, namespace, claimName);
   const account = server.get(serviceAccounts.resource, namespace, pod.serviceAccountName!);
   if (status?.phase === "Pending") {
-    if (claim === undefined || account === undefined) return false;
+    if ((claim === undefined && !measures) || account === undefined) return false;
     setStatus(world, pods.resource, metadata.name, { phase: "Running" });
     return true;
   }
   const fate = fateOf(world, job);
   if (fate === "hang") return false;
+  const { name: container } = pod.containers[0];
+  if (fate === "succeed" && measures) {
+    const message = JSON.stringify({ url: pod.containers[0].args![0], sizeBytes: 2 ** 30 });
+    const state = { terminated: { exitCode: 0, reason: "Completed", message } };
+    setStatus(world, pods.resource, metadata.name, {
+      phase: "Succeeded",
+      containerStatuses: [{ name: container, state }],
+    });
+    endJob(world, job, { type: "Complete", reason: "" });
+    return true;
+  }
   if (fate !== "succeed" || claim === undefined) {
     const message = fate === "denied" ? "Cannot access gated repo: org/a" : "Traceback";
     setStatus(world, pods.resource, metadata.name, {
       phase: "Failed",
       containerStatuses: [{
-        name: "model-download",
+        name: container,
         state: { terminated: { exitCode: 1, reason: "Error", message } },
       }],
     });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type Reader, Reads } from "../../lib/operator/core/reads.ts";
 import { aimScenario, busyDay } from "./aim_scenario.ts";
 import { Questions } from "./answers.ts";
-import { assertComplete, assertSufficient, freshCache, recordedReads } from "./settled_state.ts";
+import { assertComplete, assertSufficient, freshCache, PlainView, recordedReads } from "./settled_state.ts";
 import { roughEdits, roughToy } from "./toy_scenario.ts";
 import { promisesSettled, type Turns } from "./turns.ts";
 import { forSeeds, runs, storm, World } from "./world.ts";
@@ -121,6 +121,10 @@ async function oneChange(world: World, turns: Turns): Promise<void> {
   assertComplete(world);
   const questions = new Questions(process.program.kinds);
   const before = freshCache(process.program, server);
+  // And those that the last pass asked of an object that its own status write has made another since.
+  for (const { controller, object } of process.passes.values()) {
+    controller.reconcile(object, new PlainView(before, process.runner.facts, world.clock.now()));
+  }
   const reads = new Map([...recordedReads(world)].map(({ id, reads }) => [id, reads]));
   world.scenario.mutate(world, random);
   const after = freshCache(process.program, server);
