@@ -94,6 +94,7 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
     ...(selected === undefined ? {} : { extra: [selected] }),
     actedOn,
     speaksFor,
+    serving: world.serving,
     reached: view.reached,
     statusOf: (verdict) =>
       serviceStatusOf({

@@ -314,6 +314,13 @@ function faultOf(state: State): string | undefined {
   const word = ranks.find((each) => words.includes(each)) ??
     (waits || state.pods === undefined || !serves(state) ? "Starting" : "Running");
   if (result.status.status !== word) return `is ${result.status.status}, not ${word}: ${where}`;
+  const progress = result.status.conditions!.map(({ type }) => type).filter((type) =>
+    type === "Stalled" || type === "Reconciling"
+  );
+  // kstatus: what has failed is Stalled, what is not Ready for another reason is in progress.
+  const isUp = result.condition("Ready")?.startsWith("True");
+  const expected = isUp ? "" : word === "Failed" ? "Stalled" : "Reconciling";
+  if (progress.join() !== expected) return `is "${progress}", not "${expected}": ${where}`;
   const speaker = speakerOf(state, troubles, word);
   const says = result.message("Ready")!;
   if (speaker !== undefined && !new RegExp(`(?:Component |become ready: |: )${speaker}\\b`).test(says)) {

@@ -35,7 +35,7 @@ function statusOf(kind: string, state: StatusWord, generation: number): StatusLi
     generation,
     reached: () => true,
   });
-  const word = kind === "AIMService" ? serviceStatus(status, true) : status;
+  const word = kind === "AIMService" ? serviceStatus(status, false) : status;
   return { observedGeneration: generation, status: word, conditions };
 }
 

@@ -20,6 +20,8 @@ export interface Findings<S> {
   readonly extra?: readonly ExtraCondition[];
   /** Which component speaks for a child that could not be brought to what is wanted. */
   readonly speaksFor?: ReadonlyMap<AnyKind, string>;
+  /** As {@link Evidence.serving}. */
+  readonly serving?: boolean;
   readonly reached: View["reached"];
   /** The whole status, given overall word and conditions. */
   readonly statusOf: (verdict: Verdict) => S;
@@ -40,6 +42,7 @@ export function report<S extends object>(
       }),
       previous,
       generation: actedOn,
+      serving: findings.serving,
       reached: findings.reached,
     });
   return {

@@ -34,6 +34,8 @@ export interface Evidence {
   readonly previous?: { readonly status?: string; readonly conditions?: readonly StoredCondition[] };
   /** `metadata.generation` of the object as this pass read it. */
   readonly generation?: number;
+  /** Whether the object serves, whatever is wrong: then it has not failed as a whole, and is not `Stalled`. */
+  readonly serving?: boolean;
   /** The view's clock. */
   readonly reached: (moment: Instant) => boolean;
 }
@@ -73,7 +75,10 @@ export function judge(evidence: Evidence): Verdict {
     ...credentials,
     ...(evidence.extra ?? []),
   ].map(stamped);
-  const summary = [...progressConditions(status, ready), ready].map(stamped);
+  const summary = [
+    ...progressConditions(evidence.serving && isError(status) ? "Degraded" : status, ready),
+    ready,
+  ].map(stamped);
   return {
     status,
     // The order is the same whether a condition of the kind is made in this pass or kept from an earlier one.
