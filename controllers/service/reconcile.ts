@@ -146,6 +146,8 @@ interface World {
   readonly wish: RouteWish | undefined;
   readonly route: OwnedChild<HTTPRoute> | undefined;
   readonly autoscaler: Live<HorizontalPodAutoscaler> | undefined;
+  /** How the endpoint's pods are; undefined where there is no endpoint. */
+  readonly pods: ComponentHealth | undefined;
 }
 
 function readWorld(service: Live<AIMService>, view: View): World {
@@ -159,11 +161,13 @@ function readWorld(service: Live<AIMService>, view: View): World {
   const slot = inferenceServiceSlot(service, view);
   const standing = resolve(context, slot.child?.live !== undefined, view);
   const { ready, reference } = standing;
+  const live = slot.child?.live;
   return {
     context,
     runtimeConfig,
     slot,
-    serving: slot.child?.live !== undefined && isAnswering(slot.child.live, view),
+    serving: live !== undefined && isAnswering(live, view),
+    pods: live && podsHealth(live, view),
     standing,
     selected: selectedCondition(standing.template, service),
     cache: reference && findCache(service, reference, view),
@@ -181,7 +185,7 @@ function readWorld(service: Live<AIMService>, view: View): World {
 
 /** The components in the order in which conditions are listed (§11.2). */
 function judgeWorld(world: World, view: View): ComponentHealth[] {
-  const { context: { service }, runtimeConfig, slot, standing, cache, resources, wish, route } = world;
+  const { context: { service }, runtimeConfig, slot, standing, cache, resources, wish } = world;
   const live = slot.child?.live;
   const scaled = { service, inferenceService: live, isServing: live !== undefined && isUp(live, view) };
   const upstream = [
@@ -196,7 +200,7 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
     ...(runtimeConfig.health === undefined ? [] : [runtimeConfig.health]),
     slot.error ?? scalingHealth(service.spec) ?? resourcesHealth(resources) ??
       inferenceServiceHealth(slot.child, view),
-    ...(live === undefined ? [] : [podsHealth(live, view)]),
+    ...(world.pods === undefined ? [] : [world.pods]),
     cacheHealth({
       cache,
       template: standing.ready,
@@ -204,9 +208,17 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
       serves: world.serving,
       dedicated: isDedicatedService(service.spec),
     }, view),
-    ...(wish === undefined ? [] : [routeHealth(wish, route, service.metadata.namespace ?? "", view)]),
+    ...(wish === undefined ? [] : [routeHealthOf(world, wish, view)]),
     ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, scaled, view)] : []),
   ];
+}
+
+/** Whose requests another route takes is Degraded once it serves; before that it is merely not Ready. */
+function routeHealthOf({ context, route, serving }: World, wish: RouteWish, view: View): ComponentHealth {
+  const health = routeHealth(wish, route, context.service.metadata.namespace ?? "", view);
+  return serving || health.reason !== "PathConflict"
+    ? health
+    : { ...health, state: "Progressing", retries: true };
 }
 
 /** A wish to resolve anew that cannot be carried out yet is told with the template that the service stands on. */
@@ -337,7 +349,10 @@ function hasWeights(cache: Live<AIMTemplateCache> | undefined): boolean {
 }
 
 /** What an InferenceService is made of; undefined while that is not known, or nothing may be applied. */
-function ingredientsOf({ slot, standing, cache, resources }: World, gate: Gate): Ingredients | undefined {
+function ingredientsOf(
+  { slot, standing, cache, resources, pods }: World,
+  gate: Gate,
+): Ingredients | undefined {
   const { model, ready } = standing;
   const image = model.found?.object.spec?.image;
   if (!gate.open || slot.child === undefined || ready === undefined || !image) return undefined;
@@ -352,6 +367,7 @@ function ingredientsOf({ slot, standing, cache, resources }: World, gate: Gate):
     cache,
     resources: resources.resources,
     plainResources: resources.plain,
+    pullRefused: pods?.reason === "ImagePullAuthFailure",
   };
 }
 

@@ -15,6 +15,7 @@ import {
   route,
   routed,
   service,
+  template,
   uid,
 } from "../service_sample.ts";
 
@@ -282,6 +283,8 @@ for (const [title, other, has] of rivals) {
         "give one of the two another spec.routing.pathTemplate",
     );
     assert.equal(made.status.status, "Degraded");
+    const fresh = pass(service({ spec }), [model(), template(), own, other]);
+    assert.equal(fresh.status.status, "Starting", "nothing serves yet");
     assert.deepEqual(
       made.children.slice(0, 1),
       [`apply HTTPRoute ${endpoint}`],

@@ -32,6 +32,8 @@ export interface Ingredients {
   readonly resources: ResourceRequirements;
   /** The same by AIM Engine's rule, for one that is there already. */
   readonly plainResources: ResourceRequirements;
+  /** Whether a registry refuses the image to its newest pods: what may open it is wanted at once. */
+  readonly pullRefused: boolean;
 }
 
 /** The InferenceService as it is to be, owned by the service. */
@@ -96,13 +98,16 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
   const standing = live?.spec?.predictor;
   const choose = <T>(liveValue: unknown, plain: T, rich: T): T =>
     standing === undefined ? rich : chooseFor(service, { live: liveValue, plain, rich });
-  const imagePullSecrets = choose(
+  // Pods whose image is refused lose nothing by a restart.
+  const chooseAccess: typeof choose = (live, plain, rich) =>
+    ingredients.pullRefused ? rich : choose(live, plain, rich);
+  const imagePullSecrets = chooseAccess(
     standing?.imagePullSecrets ?? [],
     pullSecrets(service.spec),
     pullSecrets(service.spec, template.object.spec, model.object.spec),
   );
   const account = service.spec?.serviceAccountName ?? "";
-  const serviceAccountName = choose(
+  const serviceAccountName = chooseAccess(
     standing?.serviceAccountName ?? "",
     account,
     account || template.object.spec?.serviceAccountName || model.object.spec?.serviceAccountName || "",

@@ -13,6 +13,7 @@ import {
   model,
   owner,
   pass,
+  pod,
   service,
   template,
 } from "../service_sample.ts";
@@ -135,6 +136,27 @@ Deno.test("Better §8.3: the service account is the first of service, template a
   assert.equal(predictorOf(wanted({ serviceAccountName: "" }, m, t)).serviceAccountName, "of-template");
   assert.equal(predictorOf(wanted({}, m)).serviceAccountName, "of-model");
   assert.equal(predictorOf(wanted({})).serviceAccountName, undefined);
+});
+
+Deno.test("a pull secret or account that the model gets reaches an endpoint whose image is refused, and no other", () => {
+  const opened = model({ spec: { imagePullSecrets: [{ name: "regcred" }], serviceAccountName: "puller" } });
+  const refused = pod({
+    status: {
+      phase: "Pending",
+      containerStatuses: [{
+        name: "kserve-container",
+        state: { waiting: { reason: "ImagePullBackOff", message: "unauthorized: access denied" } },
+      }],
+    },
+  });
+  const down = inferenceService({ status: { conditions: [{ type: "Ready", status: "False" }] } });
+  const mended = predictorOf(wanted({}, opened, down, refused));
+  assert.deepEqual(mended.imagePullSecrets, [{ name: "regcred" }]);
+  assert.equal(mended.serviceAccountName, "puller");
+  // One that runs is not restarted by it; its service's next edit takes it along.
+  const running = predictorOf(wanted({}, opened, inferenceService(), pod()));
+  assert.equal(running.imagePullSecrets, undefined);
+  assert.equal(running.serviceAccountName, undefined);
 });
 
 Deno.test("the node affinity is the template's, as it is", () => {
