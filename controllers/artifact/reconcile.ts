@@ -23,9 +23,9 @@ import {
   downloadHealth,
   downloadOf,
   type DownloadState,
-} from "./download.ts";
-import { downloadJob, downloadPod } from "./download_job.ts";
-import { inputsHash } from "./job.ts";
+} from "./jobs/download.ts";
+import { downloadJob, downloadPod } from "./jobs/download_job.ts";
+import { inputsHash } from "./jobs/job.ts";
 import {
   type SizeCheck,
   sizeCheckHealth,
@@ -33,8 +33,8 @@ import {
   sizeCheckOf,
   sizeCheckPod,
   type SizeCheckState,
-} from "./size_check.ts";
-import { downloader, reportingAccount, reportingChildren } from "./reporting.ts";
+} from "./jobs/size_check.ts";
+import { downloader, reportingAccount, reportingChildren } from "./jobs/reporting.ts";
 import { lastUsed } from "./last_used.ts";
 import { type Size, sizeOf } from "./size.ts";
 import { artifactStatus, speaksFor } from "./status.ts";

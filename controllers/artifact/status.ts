@@ -14,7 +14,7 @@ import type { Live } from "../../lib/kube/object.ts";
 import { spokenForBy } from "../../lib/operator/status/report.ts";
 import type { Verdict } from "../../lib/operator/status/status.ts";
 import type { Claim, Headroom } from "./claim.ts";
-import type { Download } from "./download.ts";
+import type { Download } from "./jobs/download.ts";
 import type { Size } from "./size.ts";
 
 /** Which component speaks for a child that could not be made. */

@@ -17,16 +17,21 @@ import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { cacheChild, cacheCondition, cacheReference, findCache } from "./cache.ts";
-import { type Discovery, discoveryOf } from "./discovery.ts";
-import { discoveredCondition, discoveryHealth, wasRefused, withRefusal } from "./discovery_health.ts";
-import { discoveryJob } from "./discovery_job.ts";
+import { type Discovery, discoveryOf } from "./discovery/discovery.ts";
+import {
+  discoveredCondition,
+  discoveryHealth,
+  wasRefused,
+  withRefusal,
+} from "./discovery/discovery_health.ts";
+import { discoveryJob } from "./discovery/discovery_job.ts";
 import { gpuHealth } from "./gpu.ts";
 import { cpuFault } from "./hardware.ts";
 import { findModel, modelHealth, referenceTo } from "./model.ts";
 import { modelLabel } from "./model_label.ts";
-import { resultsOf } from "./results.ts";
+import { resultsOf } from "./discovery/results.ts";
 import { clusterScope, namespaceScope, type Scope, type Template } from "./scope.ts";
-import { mayDiscover } from "./turns.ts";
+import { mayDiscover } from "./discovery/turns.ts";
 
 export const templateController = controllerFor(namespaceScope);
 export const clusterTemplateController = controllerFor(clusterScope);

@@ -2,12 +2,12 @@
 
 import { deadline } from "../kube/backoff.ts";
 import { bytesOf } from "./listing.ts";
-import type { Log } from "./log.ts";
-import { stalled } from "./monitor.ts";
-import { Patience } from "./patience.ts";
+import type { Log } from "./report/log.ts";
+import { stalled } from "./report/monitor.ts";
+import { Patience } from "./transfer/patience.ts";
 import type { Settings } from "./settings.ts";
 import { openSource } from "./sources.ts";
-import type { Measured } from "./termination.ts";
+import type { Measured } from "./report/termination.ts";
 
 /**
  * Measures a source.

@@ -1,15 +1,15 @@
 /** Mode `download`: the files of a source on the volume, verified (caching-and-artifacts.md §6.4). */
 
-import { Buffers } from "./buffers.ts";
+import { Buffers } from "./transfer/buffers.ts";
 import { DownloadFailure } from "./failure.ts";
-import { downloadFile, type Means } from "./file_download.ts";
+import { downloadFile, type Means } from "./transfer/file_download.ts";
 import { bytesOf, type Listing, type RemoteFile } from "./listing.ts";
-import { Monitor, type MonitorOptions } from "./monitor.ts";
+import { Monitor, type MonitorOptions } from "./report/monitor.ts";
 import { tryProtocols } from "./protocol_loop.ts";
 import type { Protocol } from "./settings.ts";
 import { type OpenSource, openSource } from "./sources.ts";
-import { stoppable } from "./stoppable.ts";
-import { Volume } from "./volume.ts";
+import { stoppable } from "./transfer/stoppable.ts";
+import { Volume } from "./transfer/volume.ts";
 
 /** Bytes held between network and disk. With what Deno itself takes the program stays below 150 MB. */
 const memoryBytes = 32 * 2 ** 20;

@@ -1,6 +1,6 @@
 /** What a source has to give: its files, each with the name that it gets on the volume. */
 
-import type { Checksum } from "./checksum.ts";
+import type { Checksum } from "./transfer/checksum.ts";
 import { DownloadFailure } from "./failure.ts";
 
 /** One file at the source. */

@@ -10,11 +10,11 @@ import { checkSize } from "./check_size.ts";
 import { download } from "./download.ts";
 import { failureFrom } from "./failure.ts";
 import { parseInvocation } from "./invocation.ts";
-import { stderrLog, withoutSecrets } from "./log.ts";
+import { stderrLog, withoutSecrets } from "./report/log.ts";
 import { settingsFrom } from "./settings.ts";
 import { simulate, simulationFrom } from "./simulation.ts";
-import { type OwnStatus, statusReport } from "./status_report.ts";
-import { writeTermination } from "./termination.ts";
+import { type OwnStatus, statusReport } from "./report/status_report.ts";
+import { writeTermination } from "./report/termination.ts";
 
 /**
  * Runs the program, and returns its exit code: 0 for success, 1 for any failure, whose class and reason then stand in the

@@ -1,6 +1,6 @@
 /** Where bytes of files come from: HTTP, XET or S3, all alike to those who ask. */
 
-import type { Checksum } from "./checksum.ts";
+import type { Checksum } from "./transfer/checksum.ts";
 import type { RemoteFile } from "./listing.ts";
 
 /** An answer that is on its way. */

@@ -1,7 +1,7 @@
 /** The protocol loop (caching-and-artifacts.md §6.4): one attempt after the other, until one succeeds. */
 
 import { DownloadFailure, failureFrom, isFinal } from "./failure.ts";
-import type { MonitorOptions } from "./monitor.ts";
+import type { MonitorOptions } from "./report/monitor.ts";
 import { type Protocol, protocols } from "./settings.ts";
 
 /**

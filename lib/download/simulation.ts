@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { delay } from "../kube/backoff.ts";
 import { DownloadFailure } from "./failure.ts";
-import { Monitor, type MonitorOptions } from "./monitor.ts";
+import { Monitor, type MonitorOptions } from "./report/monitor.ts";
 import { tryProtocols } from "./protocol_loop.ts";
 import type { Env } from "./settings.ts";
 

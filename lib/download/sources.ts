@@ -6,7 +6,7 @@ import { Hub } from "./hugging_face/hub.ts";
 import { PlainFiles } from "./hugging_face/plain_files.ts";
 import { bytesOf, type Listing } from "./listing.ts";
 import type { Origin } from "./origin.ts";
-import { Requests } from "./requests.ts";
+import { Requests } from "./transfer/requests.ts";
 import type { Protocol, Settings } from "./settings.ts";
 import { parseSource, type Source } from "./source.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { aimArtifact } from "../../lib/api/mod.ts";
-import { artifacts } from "../../lib/download/status_report.ts";
+import { artifacts } from "../../lib/download/report/status_report.ts";
 import { content, noise } from "./content.ts";
 import { Hub } from "./hub.ts";
 import { run } from "./program.ts";

@@ -69,7 +69,7 @@ export const troubleshooting: Claims = {
     claim(
       "Sizes come by themselves",
       test(
-        "controllers/artifact/size_check_test.ts",
+        "controllers/artifact/jobs/size_check_test.ts",
         "§6.3 Better: the size is read from the termination message, else from the last line of the log",
       ),
     ),

@@ -1,10 +1,10 @@
 /** The part of the Hugging Face API that a download needs: what is in a repository at a commit, and why not. */
 
 import { unlessAborted } from "../../kube/body.ts";
-import type { Checksum } from "../checksum.ts";
+import type { Checksum } from "../transfer/checksum.ts";
 import { DownloadFailure } from "../failure.ts";
 import { checkPaths, type Listing, type RemoteFile } from "../listing.ts";
-import { type Requests, serverFailure } from "../requests.ts";
+import { type Requests, serverFailure } from "../transfer/requests.ts";
 import { Pace } from "./pace.ts";
 
 /** What the API says of a model, as far as it is read. */

@@ -3,7 +3,7 @@
 import { DownloadFailure } from "../failure.ts";
 import type { RemoteFile } from "../listing.ts";
 import type { Answer, Origin } from "../origin.ts";
-import { serverFailure } from "../requests.ts";
+import { serverFailure } from "../transfer/requests.ts";
 import type { Hub } from "./hub.ts";
 
 /**

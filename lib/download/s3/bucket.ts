@@ -7,7 +7,7 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import type { Checksum } from "../checksum.ts";
+import type { Checksum } from "../transfer/checksum.ts";
 import { DownloadFailure } from "../failure.ts";
 import { checkPaths, type Listing, type RemoteFile } from "../listing.ts";
 import type { Answer, Origin } from "../origin.ts";

@@ -2,7 +2,7 @@
 
 import { S3Client } from "@aws-sdk/client-s3";
 import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
-import type { Requests } from "../requests.ts";
+import type { Requests } from "../transfer/requests.ts";
 import type { S3Settings } from "../settings.ts";
 
 /** A request of the SDK, as far as it is read. */

@@ -1,0 +1,114 @@
+/** How far the download is, and what follows (caching-and-artifacts.md §5.1, §5.11 and §5.12 Better). */
+
+import type { AIMArtifact } from "../../../lib/api/mod.ts";
+import type { Job } from "../../../lib/cluster/objects.ts";
+import type { Live } from "../../../lib/kube/object.ts";
+import { conditionOf, type ExtraCondition } from "../../../lib/operator/status/conditions.ts";
+import type { ComponentHealth } from "../../../lib/operator/status/health.ts";
+import type { Reason } from "../../../lib/operator/status/reasons.ts";
+import type { View } from "../../../lib/operator/core/view.ts";
+import { type Attempt, attemptHealth, attemptsOf, type InputsNow, isHeld } from "./attempts.ts";
+import { failureText, memoryOf } from "../memory.ts";
+import type { Claim } from "../claim.ts";
+import { downloadContainer, fills } from "./download_job.ts";
+import { artifactJobName, attemptOf, jobOf } from "./job.ts";
+import type { JobSort } from "./job_pods.ts";
+
+export type Download =
+  /** The weights are on the present claim, checksums compared. */
+  | { readonly phase: "verified"; readonly claim: Claim }
+  | Exclude<Attempt, { phase: "complete" }>;
+
+export interface DownloadState {
+  readonly download: Download;
+  /**
+   * A Job that must go: of a former claim, of former inputs while in trouble, failed with the next one due, or done
+   * while somebody else's container keeps its pod.
+   */
+  readonly outdated?: Live<Job>;
+}
+
+const sort: JobSort = {
+  container: downloadContainer,
+  job: { component: "DownloadJob", dependency: "Downstream", role: "child" },
+  pods: { component: "DownloadJobPods", dependency: "Downstream", role: "child" },
+};
+
+export function downloadOf(
+  artifact: Live<AIMArtifact>,
+  claim: Claim | undefined,
+  inputsNow: InputsNow,
+  view: View,
+): DownloadState {
+  const job = jobOf(artifact, "download", view);
+  if (claim !== undefined && isVerified(artifact, claim)) {
+    const held = job !== undefined && isHeld(job, sort, view);
+    return { download: { phase: "verified", claim }, ...(held ? { outdated: job } : {}) };
+  }
+  if (job !== undefined && claim !== undefined && !fills(job, claim)) {
+    return { download: { phase: "absent", attempt: attemptOf(job), inputs: inputsNow() }, outdated: job };
+  }
+  const before = memoryOf(artifact).failure;
+  const { attempt, outdated } = attemptsOf(
+    job,
+    { sort, before, inputsNow, complete: hasEverything(artifact) },
+    view,
+  );
+  if (attempt.phase !== "complete") return { download: attempt, ...(outdated && { outdated }) };
+  if (claim !== undefined) return { download: { phase: "verified", claim }, ...(outdated && { outdated }) };
+  // The volume has gone from under it.
+  return {
+    download: { phase: "absent", attempt: attemptOf(attempt.job), inputs: inputsNow() },
+    outdated: job,
+  };
+}
+
+/** By what is remembered of this very claim. AIM Engine remembers no UID: it is believed for the claim of its status. */
+function isVerified(artifact: Live<AIMArtifact>, { metadata }: Claim): boolean {
+  const { verified } = memoryOf(artifact);
+  if (verified !== undefined) return verified === metadata.uid;
+  const told = conditionOf(artifact.status?.conditions, "DownloadComplete");
+  return told?.status === "True" && told.reason === "Verified" &&
+    artifact.status?.persistentVolumeClaim === metadata.name;
+}
+
+/** `DownloadJobReady` and `DownloadJobPodsReady`; neither once the weights are verified (§5.11 Better). */
+export function downloadHealth(download: Download, artifact: Live<AIMArtifact>): ComponentHealth[] {
+  return download.phase === "verified"
+    ? []
+    : attemptHealth(download, sort, artifactJobName(artifact, "download"));
+}
+
+/** `DownloadComplete` (§5.10); there is none before the first Job. */
+export function downloadCondition(download: Download, artifact: Live<AIMArtifact>): ExtraCondition[] {
+  const condition = (status: "True" | "False", reason: Reason, message: string) => [
+    { type: "DownloadComplete", status, reason, message },
+  ];
+  switch (download.phase) {
+    case "verified": {
+      const { name, uid } = download.claim.metadata;
+      return condition("True", "Verified", `Verified on PersistentVolumeClaim ${name} (UID ${uid})`);
+    }
+    case "absent":
+      if (conditionOf(artifact.status?.conditions, "DownloadComplete") === undefined) return [];
+      return condition("False", "Downloading", `Download attempt ${download.attempt} has not begun yet`);
+    case "running": {
+      const attempt = `Download attempt ${attemptOf(download.job)}`;
+      if (!hasEverything(artifact)) return condition("False", "Downloading", `${attempt} is running`);
+      return condition("True", "Verifying", `${attempt} has got everything; checksums are being compared`);
+    }
+    case "failed": {
+      const { failure } = download;
+      return condition(
+        "False",
+        failure.complete ? "VerificationFailed" : "Downloading",
+        failureText(failure),
+      );
+    }
+  }
+}
+
+/** Whether this attempt has reported 100 percent; what an earlier one reported ends in `N/A`. */
+function hasEverything({ status }: AIMArtifact): boolean {
+  return (status?.progress?.percentage ?? 0) >= 100 && status?.progress?.displayPercentage !== "N/A";
+}
