@@ -11,13 +11,7 @@ import type { Checksum } from "../transfer/checksum.ts";
 import { DownloadFailure } from "../failure.ts";
 import { checkPaths, type Listing, type RemoteFile } from "../listing.ts";
 import type { Answer, Origin } from "../origin.ts";
-import { s3Failure } from "./s3_failure.ts";
-
-/** A folder of a bucket. `prefix` is empty or ends with a slash. */
-export interface Place {
-  readonly bucket: string;
-  readonly prefix: string;
-}
+import { type Place, s3Failure } from "./s3_failure.ts";
 
 export class Bucket implements Origin {
   readonly #client: S3Client;

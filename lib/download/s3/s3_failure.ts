@@ -1,7 +1,12 @@
 /** What an S3 store says when it refuses, sorted; the words carry status and code, which AIM Engine's classifier knows (§6.3). */
 
 import { connectionFailure, DownloadFailure, type FailureClass } from "../failure.ts";
-import type { Place } from "./bucket.ts";
+
+/** A folder of a bucket. `prefix` is empty or ends with a slash. */
+export interface Place {
+  readonly bucket: string;
+  readonly prefix: string;
+}
 
 /** What the SDK's errors have, as far as it is read. */
 interface S3Error {
