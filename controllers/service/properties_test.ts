@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { AIMService, AIMServiceSpec, RuntimeConfigSpec } from "../../lib/api/mod.ts";
+import type { AIMService, AIMServiceSpec, AIMServiceStatus, RuntimeConfigSpec } from "../../lib/api/mod.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { liveObject } from "../../lib/operator/core/view_fixture.ts";
 import {
@@ -282,6 +282,13 @@ Deno.test("what is said is bounded, complete and legal", () => {
   );
 });
 
+/** What a service stands on whose template and model may be gone or not Ready. */
+const recorded: AIMServiceStatus = {
+  observedGeneration: 4,
+  resolvedModel: { name: "m", namespace: "ns", scope: "Namespace", uid: "uid-AIMModel-ns-m" },
+  resolvedTemplate: { name: "t1", namespace: "ns", scope: "Namespace", uid: "uid-AIMServiceTemplate-ns-t1" },
+};
+
 Deno.test("a service that is there already is never without its endpoint: kept or applied, never dropped", () => {
   fc.assert(
     fc.property(cases, ([object, objects]) => {
@@ -297,9 +304,12 @@ Deno.test("a service that is there already is never without its endpoint: kept o
           ownerReferences: [{ ...owner, name, uid }],
         },
       });
-      const made = pass(object, [...objects, live]);
-      assert.ok(made.children.some((child) => child.endsWith(`InferenceService ${live.metadata.name}`)));
-      assert.ok(!made.removals.some((removal) => removal.startsWith("InferenceService")));
+      const stands = { ...object, status: { ...object.status, ...recorded } };
+      for (const each of [object, stands]) {
+        const made = pass(each, [...objects, live]);
+        assert.ok(made.children.some((child) => child.endsWith(`InferenceService ${live.metadata.name}`)));
+        assert.ok(!made.removals.some((removal) => removal.startsWith("InferenceService")));
+      }
     }),
     runs,
   );

@@ -160,4 +160,6 @@ Deno.test("a correction that does not help is an attempt like any other: it does
     assert.ok(world.writes - before < 100, `${world.writes - before} writes`);
     await world.settle();
     assert.equal(cacheOf(world, "s"), "False AuthError");
+    const [cache] = world.server.list(templateCaches.resource, namespace) as Live<AIMTemplateCache>[];
+    assert.notDeepEqual(cache.spec!.env, token("wrong"), "the corrections were tried");
   }));

@@ -619,7 +619,8 @@ async function claims(
   assert.deepEqual(claimed(), [1, 1]);
   end(world);
   await later(world, 60_000);
-  assert.equal(world.server.get(stocks.resource, "ns", "stew")?.metadata.deletionTimestamp, undefined);
+  const stew = world.server.get(stocks.resource, "ns", "stew");
+  assert.ok(stew !== undefined && stew.metadata.deletionTimestamp === undefined, "sent");
   assert.deepEqual(claimed(), [2, 2]);
 }
 

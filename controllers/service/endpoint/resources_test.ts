@@ -249,8 +249,7 @@ Deno.test("api.md §11: a model's resources reach a new endpoint; one that runs 
     pass(
       service({ metadata: { generation }, status: { observedGeneration: 1 } }),
       standing ? [...objects, standing] : objects,
-    ).desired<InferenceService>("InferenceService")?.spec?.predictor?.containers?.[0].resources?.requests
-      ?.cpu;
+    ).desired<InferenceService>("InferenceService")!.spec!.predictor!.containers![0].resources?.requests?.cpu;
   const running = pass(service(), [model(), template(), cache()]).desired<InferenceService>(
     "InferenceService",
   )!;

@@ -271,7 +271,7 @@ Deno.test("a template that is named later is gone over to when it is Ready; unti
   );
   assert.equal(gone.status.observedGeneration, 5);
   const after = pass(service({ metadata: { generation: 5 }, spec: renamed.spec, status }), [...world, of2]);
-  assert.notEqual(after.condition("InferenceServiceReady"), "False EditsWaiting");
+  assert.equal(after.condition("InferenceServiceReady"), "True RuntimeReady");
 });
 
 /** A model that is not Ready for no other reason than one of its templates. */

@@ -123,6 +123,7 @@ Deno.test("an image that is being pulled takes its time, up to the deadline", ()
   const pod = pendingPod(job);
   const others = [job, pod, eventOf(pod, "Pulling", "Pulling image")];
   assert.deepEqual(removed(at("2026-01-01T00:14:59Z", others)), []);
+  assert.deepEqual(removed(at("2026-01-01T00:16:00Z", others)), [job.metadata.name]);
 });
 
 Deno.test("a Job that nobody ends (its node is lost, or it has no deadline) is ended by us a minute after its time", () => {

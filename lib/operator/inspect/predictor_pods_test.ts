@@ -357,3 +357,31 @@ for (const [reason, { outlook }] of Object.entries(endedReasons)) {
     assert.equal(completed(health).state, states[outlook]);
   });
 }
+
+Deno.test("which reasons do not pass by themselves", () => {
+  const final = (table: Readonly<Record<string, { readonly outlook: string }>>) =>
+    Object.entries(table).filter(([, { outlook }]) => outlook === "final").map(([reason]) => reason).sort();
+  assert.deepEqual(final(waitingReasons), [
+    "CrashLoopBackOff",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "ErrImageNeverPull",
+    "ImageVolumeMountFailed",
+    "InvalidImageName",
+    "PostStartHookError",
+    "PreCreateHookError",
+    "PreStartHookError",
+    "RunContainerError",
+    "SignatureValidationFailed",
+  ]);
+  assert.deepEqual(final(endedReasons), [
+    "AppArmor",
+    "InitContainerRestartPolicyForbidden",
+    "PodFeatureUnsupported",
+    "PodLevelResourcesNotSupported",
+    "PodOSNotSupported",
+    "PodOSSelectorNodeLabelDoesNotMatch",
+    "SupplementalGroupsPolicyNotSupported",
+    "SysctlForbidden",
+  ]);
+});
