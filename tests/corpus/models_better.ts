@@ -233,7 +233,7 @@ export const better: readonly Wanted[] = [
     path: /^spec\.template\.spec\.containers\.0\.env\.\w+$/,
     recorded: absent,
     ours: isEnvOfTemplate,
-    cases: ["m0006", "m0016", "m0040", "t0000", "t0024", "t0034", "t0050"],
+    cases: ["m0006", "m0016", "m0040", "t0000", "t0024"],
   },
   {
     line: "models-and-templates.md §5.5: imagePullSecrets of the model, then of the template",

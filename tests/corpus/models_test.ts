@@ -23,7 +23,7 @@ import { better } from "./models_better.ts";
 import { differences, normalForm } from "./normal_form.ts";
 import { ownedPart } from "./owned_part.ts";
 import { schemaDefaults } from "./schema_defaults.ts";
-import { explains, type Found, type Wanted } from "./wanted.ts";
+import { explains, type Found, Uses } from "./wanted.ts";
 
 const defaults = await schemaDefaults();
 const resources = new Map(watchedKinds.map(({ resource }) => [resource.kind, resource]));
@@ -44,25 +44,21 @@ interface Compared {
 }
 
 Deno.test("models and templates come out as AIM Engine made them, or as a line of the spec wants", async () => {
-  const used = new Set<Wanted>();
+  const used = new Uses();
   const unexplained: Found[] = [];
   const beyond: string[] = [];
   for (const recorded of await recordedCases("mt")) {
     const compared = await compare(recorded);
     beyond.push(...compared.beyond.map((reason) => `${recorded.id}: ${reason}`));
     for (const found of compared.found) {
-      const line = better.find((each) => explains(each, found));
-      if (line === undefined) unexplained.push(found);
-      else used.add(line);
+      const lines = better.filter((each) => explains(each, found));
+      if (lines.length === 0) unexplained.push(found);
+      for (const line of lines) used.add(line, recorded.id);
     }
   }
   console.log(`beyond this slice:\n  ${beyond.join("\n  ")}`);
   assert.deepEqual(unexplained.map(tell), []);
-  assert.deepEqual(
-    better.filter((line) => !used.has(line)).map(({ line }) => line),
-    [],
-    "explains nothing",
-  );
+  assert.deepEqual(used.idle(better), [], "explains nothing");
 });
 
 function tell({ id, what, name, path, recorded, ours }: Found): string {

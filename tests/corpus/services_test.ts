@@ -15,7 +15,7 @@ import { better as betterModels } from "./models_better.ts";
 import { type Difference, differences, normalForm } from "./normal_form.ts";
 import { better as betterServices } from "./services_better.ts";
 import { keyOf, madeBy, scenarioOf } from "./surroundings.ts";
-import { explains, type Found, type Wanted } from "./wanted.ts";
+import { explains, type Found, Uses } from "./wanted.ts";
 
 /** What hangs on a cache, and the cache itself. */
 const cacheKinds = [
@@ -30,22 +30,21 @@ const cacheKinds = [
 const ambient = ["Node", "Pod"];
 
 Deno.test("services come out as AIM Engine made them, or as a line of the spec wants", async () => {
-  const used = new Set<Wanted>();
+  const used = new Uses();
   const unexplained: string[] = [];
   const cases = await recordedCases("su");
   for (const recorded of cases) {
     for (const found of await compare(recorded)) {
-      const line = [...betterServices, ...betterCaches, ...betterModels].find((each) =>
+      const lines = [...betterServices, ...betterCaches, ...betterModels].filter((each) =>
         explains(each, found)
       );
-      if (line === undefined) unexplained.push(tell(found));
-      else used.add(line);
+      if (lines.length === 0) unexplained.push(tell(found));
+      for (const line of lines) used.add(line, recorded.id);
     }
   }
   console.log(`${cases.length} cases`);
   assert.deepEqual(unexplained, []);
-  const idle = betterServices.filter((line) => !used.has(line)).map(({ line }) => line);
-  assert.deepEqual(idle, [], "explains nothing");
+  assert.deepEqual(used.idle(betterServices), [], "explains nothing");
 });
 
 function tell({ id, what, name, path, recorded, ours }: Found): string {

@@ -92,3 +92,23 @@ export function given({ in: { given } }: Found, kind: string): GivenObject[] {
 export function ofGiven(kind: string, of: (value: unknown, object: GivenObject) => boolean): Expected {
   return (value, found) => given(found, kind).some((object) => of(value, object));
 }
+
+/** Which rows explained a difference, and in which cases: one that explains nothing is to go. */
+export class Uses {
+  readonly #cases = new Map<Wanted, Set<string>>();
+
+  add(row: Wanted, id: string): void {
+    this.#cases.set(row, (this.#cases.get(row) ?? new Set()).add(id));
+  }
+
+  /** The rows that explain nothing, and of rows that list their cases those that come out as recorded. */
+  idle(rows: readonly Wanted[]): string[] {
+    return rows.flatMap((row) => {
+      const met = this.#cases.get(row);
+      if (met === undefined) return [row.line];
+      return row.cases === "all"
+        ? []
+        : row.cases.filter((id) => !met.has(id)).map((id) => `${row.line}: ${id}`);
+    });
+  }
+}
