@@ -8,6 +8,8 @@ const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy, ALL_PROXY, all_proxy, 
   .env.toObject();
 
 if (HTTPS_PROXY || https_proxy || HTTP_PROXY || http_proxy || ALL_PROXY || all_proxy) {
-  const direct = [NO_PROXY || no_proxy, "localhost", "127.0.0.1", "::1"].filter(Boolean).join(",");
+  const direct = [NO_PROXY || no_proxy, "localhost", "127.0.0.0/8", "127.0.0.1", "::1"].filter(Boolean).join(
+    ",",
+  );
   for (const name of ["NO_PROXY", "no_proxy"]) Deno.env.set(name, direct);
 }

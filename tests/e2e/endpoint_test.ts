@@ -19,7 +19,7 @@ Deno.test.afterAll(() => uninstall(installation));
 
 const spec = { model: { name: "qwen" } };
 
-Deno.test("an endpoint's pods are restarted by a label on the service, one after the other and for good", async () => {
+Deno.test("an endpoint's pods are restarted by a label on the service, for good", async () => {
   const endpoint = "chat-a04542d9";
   const podOf = async () => {
     const pods = await user.list("pods", "ml-team", "-l", `serving.kserve.io/inferenceservice=${endpoint}`);

@@ -107,6 +107,16 @@ async function everything(): Promise<void> {
     ];
     return made.filter(({ spec }) => spec.modelName === "many").length === 4;
   });
+  // A pull secret that a service gets reaches the model that was made for its image, while that cannot be read.
+  const image = "127.0.0.1:1/no/where:1";
+  const made = async () =>
+    (await user.list("aimmodels", "ml-team")).find(({ spec }: AnyObject) => spec.image === image);
+  await user.apply([service("opened", "ml-team", { model: { image } })]);
+  await until("the model of the image", made);
+  await user.apply([
+    service("opened", "ml-team", { model: { image }, imagePullSecrets: [{ name: "regcred" }] }),
+  ]);
+  await until("its pull secret", async () => (await made())?.spec.imagePullSecrets?.[0].name === "regcred");
   // What goes again: a route, templates of models, a cache and its artifacts that never got ready.
   await user.kubectl(
     "patch",

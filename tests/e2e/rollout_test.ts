@@ -137,8 +137,10 @@ Deno.test("an edit of the InferenceService that its Deployment never sees leaves
   });
   // KServe copies the Deployment's generation there, which has not changed: nothing to go by.
   assert.ok(status.observedGeneration < metadata.generation, `${status.observedGeneration}`);
-  await user.apply([service("unseen", namespace, spec({}), { labels: { looked: "at-again" } })]);
-  await new Promise((resolve) => setTimeout(resolve, 2000));
-  const now = await user.get("aimservice", "unseen", namespace);
-  assert.equal(now.status.status, "Running", JSON.stringify(now.status.conditions));
+  await user.apply([service("unseen", namespace, spec({ routing: { enabled: false } }))]);
+  const now = await until("the service looked at again", async () => {
+    const { metadata, status } = await user.get("aimservice", "unseen", namespace);
+    return metadata.generation > 1 && status.observedGeneration === metadata.generation && status;
+  });
+  assert.equal(now.status, "Running", JSON.stringify(now.conditions));
 });

@@ -45,7 +45,9 @@ export function serveRoutes(plane: ControlPlane): Deno.HttpServer<Deno.NetAddr> 
     const address = readyAddress(slices);
     if (address === undefined) return new Response(`no pod of ${backend?.name} is ready\n`, { status: 503 });
     const { body, method, headers } = request;
-    return await fetch(`http://${address}${rewritten(pathname, found)}${search}`, { method, headers, body });
+    const url = `http://${address}${rewritten(pathname, found)}${search}`;
+    return await fetch(url, { method, headers, body })
+      .catch((error) => new Response(`${error.message}\n`, { status: 502 }));
   });
 }
 

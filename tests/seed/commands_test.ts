@@ -60,7 +60,9 @@ Deno.test("the conditions of a service that waits say which component blocks", a
   const template = conditions.find(({ type }) => type === "TemplateReady")!;
   assert.equal(template.status, "False");
   assert.equal(template.reason, "TemplateNotReady");
-  assert.match(template.message, /young-one: Template\w+ \(status \w+\)/);
+  assert.match(template.message, /young-one: TemplatePending \(status Pending\)/);
+  const ready = conditions.find(({ type }) => type === "Ready")!;
+  assert.match(ready.message, /^Waiting for components to become ready: Template\b/);
 });
 
 Deno.test("every component has its condition", async () => {
@@ -179,6 +181,11 @@ Deno.test("a storage class that is not there: the claim's own words, in cache an
     return /nowhere/.test(cache?.message ?? "") ? cache : undefined;
   });
   assert.equal(said.status, "False");
+  const [cache] = await user.list("aimtemplatecaches", "classless");
+  assert.ok(
+    cache.status.conditions.some(({ message }: AnyObject) => /nowhere/.test(message)),
+    JSON.stringify(cache.status.conditions),
+  );
   assert.equal(await user.status("aimservice", "stuck", "classless"), "Starting");
 });
 

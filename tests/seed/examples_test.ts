@@ -43,12 +43,13 @@ Deno.test.afterAll(() => uninstall(installation));
 async function tried(yaml: string): Promise<AnyObject> {
   await user.apply(yaml);
   const running = await user.reaches("aimservice", "qwen-service", "Running", "ml-team");
-  const [isvc] = await user.list(
+  const [isvc, ...more] = await user.list(
     "inferenceservice",
     "ml-team",
     "-l",
     "aim.eai.amd.com/service.name=qwen-service",
   );
+  assert.deepEqual(more, []);
   assert.equal(isvc.spec.predictor.containers[0].image, image);
   assert.ok(
     isvc.status.conditions.some(({ type, status }: AnyObject) => type === "Ready" && status === "True"),

@@ -293,7 +293,9 @@ export class ProcessPod {
   }
 
   async #probe({ readinessProbe, ports = [] }: ContainerSpec): Promise<boolean> {
-    const target = readinessProbe?.httpGet ?? readinessProbe?.tcpSocket;
+    // Without a probe, a container that has a port is ready once it listens there: before, nobody could be served.
+    const asked = readinessProbe?.httpGet ?? readinessProbe?.tcpSocket;
+    const target = asked ?? (ports.length > 0 ? { port: ports[0].containerPort } : undefined);
     if (target === undefined) return true;
     const port = typeof target.port === "number"
       ? target.port
