@@ -6,7 +6,7 @@ import type { HTTPRoute } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { inspectHttpRoute } from "../../../lib/operator/inspect/http_route.ts";
-import { asChild, controllerOf, label } from "../../../lib/operator/naming/labels.ts";
+import { asChild, controllerOf, label, labelText } from "../../../lib/operator/naming/labels.ts";
 import { labelValue } from "../../../lib/operator/naming/naming.ts";
 import { httpRouteName, predictorServiceName } from "../../../lib/operator/naming/object_names.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
@@ -62,8 +62,8 @@ export function routeChild(
       name: names.route,
       namespace,
       labels: {
-        [label.appComponent]: "routing",
-        [label.managedBy]: "aim-engine",
+        [label.appComponent]: labelText.routing,
+        [label.managedBy]: labelText.engine,
         [label.service]: labelValue(name) ?? "",
       },
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),

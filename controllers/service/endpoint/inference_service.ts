@@ -10,17 +10,16 @@ import {
 import { inferenceServices } from "../../../lib/cluster/kinds.ts";
 import type { InferenceService } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
-import { asChild, label } from "../../../lib/operator/naming/labels.ts";
+import { asChild, label, labelText } from "../../../lib/operator/naming/labels.ts";
 import { cutLabelValue, labelValue } from "../../../lib/operator/naming/naming.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { cacheVolumes, sharedMemory } from "../cache/cache_volumes.ts";
 import { affinityFor } from "./affinity.ts";
 import { containerEnv } from "./container_env.ts";
 import type { Context } from "../context.ts";
-import type { ResolvedModel } from "../resolve/resolved.ts";
+import type { ResolvedModel, ResolvedTemplate } from "../resolve/resolved.ts";
 import { replicaFields, scalingAnnotations } from "./scaling.ts";
 import { chooseFor, standingMarks } from "./take_over.ts";
-import type { ResolvedTemplate } from "../resolve/resolved.ts";
 
 /** What an InferenceService is made of. */
 export interface Ingredients {
@@ -75,8 +74,8 @@ function labelsOf(
     [label.precision]: precision,
   };
   const labels: Record<string, string> = {
-    [label.appComponent]: "inference",
-    [label.managedBy]: "aim-engine",
+    [label.appComponent]: labelText.inference,
+    [label.managedBy]: labelText.engine,
   };
   for (const [key, value] of Object.entries(sanitized)) {
     const clean = value && chooseFor(service, {

@@ -19,9 +19,8 @@ import { spokenForBy } from "../../../lib/operator/status/report.ts";
 import type { Verdict } from "../../../lib/operator/status/status.ts";
 import { isReady, serviceStatus } from "../../../lib/operator/status/status_words.ts";
 import { isUsable } from "../resolve/model.ts";
-import type { ResolvedModel } from "../resolve/resolved.ts";
+import type { ResolvedModel, ResolvedTemplate } from "../resolve/resolved.ts";
 import { runtimeOf } from "../endpoint/scaling.ts";
-import type { ResolvedTemplate } from "../resolve/resolved.ts";
 
 /** References that are chosen for good (§3.1, §5.1, §7.3): stored before anything that depends on them. */
 export type Sticky = Pick<AIMServiceStatus, "resolvedModel" | "resolvedTemplate" | "cache">;

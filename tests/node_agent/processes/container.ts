@@ -42,6 +42,8 @@ export class ContainerRun {
   readonly #process: Deno.ChildProcess;
   readonly #log: string[] = [];
   #logged = 0;
+  /** Length of what is not kept any more. */
+  #dropped = 0;
   #more = Promise.withResolvers<void>();
   #over = false;
   /** Resolves when the process has ended and all that it said has been read. */
@@ -82,7 +84,11 @@ export class ContainerRun {
   #say(text: string): void {
     this.#log.push(text);
     this.#logged += text.length;
-    while (this.#logged > logLimit && this.#log.length > 1) this.#logged -= this.#log.shift()!.length;
+    while (this.#logged > logLimit && this.#log.length > 1) {
+      const { length } = this.#log.shift()!;
+      this.#logged -= length;
+      this.#dropped += length;
+    }
     this.#more.resolve();
     this.#more = Promise.withResolvers();
   }
@@ -97,8 +103,8 @@ export class ContainerRun {
     for (let from = 0;;) {
       const { promise } = this.#more;
       const over = this.#over;
-      const text = this.log.slice(from);
-      from += text.length;
+      const text = this.log.slice(Math.max(0, from - this.#dropped));
+      from = this.#dropped + this.#logged;
       if (text !== "") yield text;
       if (over) return;
       await promise;

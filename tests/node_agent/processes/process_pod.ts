@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { delay } from "../../../lib/kube/backoff.ts";
 import type { ContainerState } from "../../../lib/cluster/objects.ts";
 import type { Warden } from "../../control_plane/warden.ts";
-import type { BoundPod, Log } from "../behaviour.ts";
+import type { BoundPod } from "../behaviour.ts";
 import type { LoggedRun } from "../pod_life.ts";
 import { type ContainerMoment, type Moment, waiting } from "../pod_status.ts";
 import { ContainerRun, type Mount } from "./container.ts";
@@ -92,7 +92,7 @@ export class ProcessPod {
   /** The log of a container; undefined if it has not begun. */
   runOf(container: string): LoggedRun | undefined {
     const state = this.#states.get(container);
-    if (state?.run !== undefined) return { log: logOf(state.run), follow: state.run.follow(), over: false };
+    if (state?.run !== undefined) return { log: state.run.log, follow: state.run.follow(), over: false };
     return state?.previousLog === undefined ? undefined : { log: state.previousLog, over: true };
   }
 
@@ -356,8 +356,4 @@ function commandOf(
 ): string[] {
   const own = [...command ?? [], ...args].map((each) => expanded(each, env));
   return command === undefined || command.length === 0 ? [...image.entrypoint, ...own] : own;
-}
-
-function logOf(run: ContainerRun): Log {
-  return run.log;
 }
