@@ -1,19 +1,24 @@
 import assert from "node:assert/strict";
-import { countJUnit } from "./junit.ts";
+import { readJUnit } from "./junit.ts";
 
-Deno.test("a JUnit report is counted by its test cases", () => {
+Deno.test("a JUnit report is counted by its test cases, and says which failed, where and why", () => {
   const xml = `<testsuites name="deno test" tests="4" failures="1" errors="0">
   <testsuite name="a_test.ts" tests="4">
     <testcase name="one" classname="a_test.ts" time="0.1">
     </testcase>
-    <testcase name="two" time="0.1"><failure message="x">no &lt;testcase&gt;</failure></testcase>
+    <testcase name="two &amp; &quot;half&quot;" classname="b_test.ts" time="0.1">
+      <failure message="no &lt;testcase&gt;
+in it">no &lt;testcase&gt;</failure></testcase>
     <testcase name="three"/>
     <testcase name="four"><skipped message="no GPU"/></testcase>
   </testsuite>
 </testsuites>`;
-  assert.deepEqual(countJUnit(xml), { passed: 2, failed: 1 });
+  assert.deepEqual(readJUnit(xml), {
+    passed: 2,
+    failures: [{ test: 'two & "half"', file: "b_test.ts", message: "no <testcase>\nin it" }],
+  });
 });
 
 Deno.test("an empty report counts nothing", () => {
-  assert.deepEqual(countJUnit("<testsuites></testsuites>"), { passed: 0, failed: 0 });
+  assert.deepEqual(readJUnit("<testsuites></testsuites>"), { passed: 0, failures: [] });
 });

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { allParts, buildParts } from "../control_plane/build.ts";
 import "../control_plane/no_proxy.ts";
-import { countJUnit } from "./junit.ts";
+import { type Failure, readJUnit } from "./junit.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -43,6 +43,8 @@ const real = [...Deno.readDirSync(`${root}tests`)]
  * own, and what it prints comes when a stage has ended.
  */
 const lanes = ["20000-25999", "26000-31999"];
+/** More files than these that fail are not looked at a second time. */
+const mostUnsteady = 3;
 
 function hasTests(folder: string): boolean {
   return [...Deno.readDirSync(`${root}tests/${folder}`)].some(({ name }) => name.endsWith("_test.ts"));
@@ -63,14 +65,14 @@ const stages: readonly Stage[] = [
   })),
 ];
 
-/** How much of a stage, or of all, passed and failed. */
-interface Count {
+/** What came of a stage, or of all. */
+interface Result {
   passed: number;
-  failed: number;
+  failures: Failure[];
 }
 
 /** Runs one stage; with ports of its own where it runs beside another one. */
-async function run({ name, args, tests }: Stage, ports?: string): Promise<Count> {
+async function run({ name, args, tests }: Stage, ports?: string): Promise<Result> {
   const began = performance.now();
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   console.log(`── ${name}`);
@@ -79,15 +81,15 @@ async function run({ name, args, tests }: Stage, ports?: string): Promise<Count>
       tests ? [...args, `--junit-path=${report}`] : args,
       ports,
     );
-    const counted = tests ? countJUnit(await Deno.readTextFile(report)) : { passed: 0, failed: 0 };
-    const { passed, failed } = tests && counted.passed + counted.failed > 0
-      ? counted
-      : { passed: success ? 1 : 0, failed: success ? 0 : 1 };
-    const took = ((performance.now() - began) / 1000).toFixed(1);
+    const { passed, failures } = tests
+      ? readJUnit(await Deno.readTextFile(report))
+      : { passed: 0, failures: [] };
     // A stage that fails without a failed test (a leak, a crash) must not count as passed.
-    const failures = success ? failed : Math.max(1, failed);
-    console.log(`${said}── ${name}: ${passed} passed, ${failures} failed (${took} s)`);
-    return { passed, failed: failures };
+    if (!success && failures.length === 0) failures.push({ test: name, file: "", message: "see its output" });
+    const result = { passed: success && passed === 0 ? 1 : passed, failures };
+    const took = ((performance.now() - began) / 1000).toFixed(1);
+    console.log(`${said}── ${name}: ${result.passed} passed, ${failures.length} failed (${took} s)`);
+    return result;
   } finally {
     await Deno.remove(report);
   }
@@ -115,19 +117,44 @@ async function outcome(
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
 const chosen = stages.filter(({ name }) => name.includes(values.only));
-const total: Count = { passed: 0, failed: 0 };
-function add({ passed, failed }: Count): void {
+const total: Result = { passed: 0, failures: [] };
+function add({ passed, failures }: Result): void {
   total.passed += passed;
-  total.failed += failed;
+  total.failures.push(...failures);
 }
 
 for (const stage of chosen.filter(({ servers }) => !servers)) add(await run(stage));
 const waiting = chosen.filter(({ servers }) => servers);
 if (waiting.length > 0) await buildParts(allParts);
+const withServers: Result = { passed: 0, failures: [] };
 await Promise.all(lanes.map(async (ports) => {
   for (let stage = waiting.shift(); stage !== undefined; stage = waiting.shift()) {
-    add(await run(stage, ports));
+    const { passed, failures } = await run(stage, ports);
+    withServers.passed += passed;
+    withServers.failures.push(...failures);
   }
 }));
-console.log(`${total.passed} passed, ${total.failed} failed`);
-if (total.failed > 0 || total.passed === 0) Deno.exit(1);
+add(await secondLook(withServers));
+// Last, so that whoever reads only the end of a long log learns what failed.
+for (const { test, file, message } of total.failures) console.log(`FAILED ${file} "${test}": ${message}`);
+console.log(`${total.passed} passed, ${total.failures.length} failed`);
+if (total.failures.length > 0 || total.passed === 0) Deno.exit(1);
+
+/**
+ * Files with real servers that failed beside other stages run once more, alone: a machine that is short of CPU must not
+ * look like a fault. What passes then counts as passed and is named as unsteady. Many such files are no accident.
+ */
+async function secondLook(first: Result): Promise<Result> {
+  const files = [...new Set(first.failures.map(({ file }) => file))];
+  if (files.length === 0 || files.length > mostUnsteady || files.includes("")) return first;
+  const { failures } = await run({
+    name: `once more: ${files.join(", ")}`,
+    args: [...testArgs, ...files],
+    tests: true,
+  });
+  if (failures.length > 0) return first;
+  for (const { test, file, message } of first.failures) {
+    console.log(`UNSTEADY ${file} "${test}" failed beside other stages and passed alone: ${message}`);
+  }
+  return { passed: first.passed + first.failures.length, failures: [] };
+}
