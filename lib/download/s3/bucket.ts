@@ -11,6 +11,7 @@ import type { Checksum } from "../transfer/checksum.ts";
 import { DownloadFailure } from "../failure.ts";
 import { checkPaths, type Listing, type RemoteFile } from "../listing.ts";
 import type { Answer, Origin } from "../origin.ts";
+import { crcOf } from "./crc.ts";
 import { type Place, s3Failure } from "./s3_failure.ts";
 
 export class Bucket implements Origin {
@@ -68,17 +69,23 @@ export class Bucket implements Origin {
     if (sha256 !== undefined && /^[A-Za-z0-9+/]{43}=$/.test(sha256)) {
       return { kind: "sha256", value: Uint8Array.fromBase64(sha256).toHex() };
     }
-    // With a key of KMS or of the customer the tag is no MD5.
-    if (head.SSECustomerAlgorithm !== undefined || head.ServerSideEncryption?.startsWith("aws:kms")) {
-      return { kind: "none" };
-    }
+    return await this.#md5Of(file, head, signal) ?? await crcOf(head) ?? { kind: "none" };
+  }
+
+  /** The MD5 in the entity tag, which is none with a key of KMS or of the customer. */
+  async #md5Of(
+    file: RemoteFile,
+    head: HeadObjectOutput,
+    signal: AbortSignal,
+  ): Promise<Checksum | undefined> {
+    if (head.SSECustomerAlgorithm !== undefined || head.ServerSideEncryption?.startsWith("aws:kms")) return;
     if (/^[0-9a-f]{32}$/.test(file.etag)) return { kind: "md5", value: file.etag };
     const [, parts] = /^[0-9a-f]{32}-(\d+)$/.exec(file.etag) ?? [];
-    if (parts === undefined) return { kind: "none" };
+    if (parts === undefined) return;
     const first = await this.#head(file, { PartNumber: 1 }, signal);
     const partBytes = first.ContentLength ?? 0;
     const fits = first.PartsCount === Number(parts) && Math.ceil(file.size / partBytes) === Number(parts);
-    return fits ? { kind: "md5Parts", value: file.etag, partBytes } : { kind: "none" };
+    return fits ? { kind: "md5Parts", value: file.etag, partBytes } : undefined;
   }
 
   inRanges(): boolean {

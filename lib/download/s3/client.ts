@@ -2,6 +2,7 @@
 
 import { S3Client } from "@aws-sdk/client-s3";
 import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
+import { DownloadFailure } from "../failure.ts";
 import type { Requests } from "../transfer/requests.ts";
 import type { S3Settings } from "../settings.ts";
 
@@ -14,6 +15,7 @@ interface SdkRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | string[] | null>>;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /**
@@ -22,6 +24,7 @@ interface SdkRequest {
  */
 export function s3Client(settings: S3Settings, requests: Requests): S3Client {
   const { endpoint, region, virtualHosts, anonymous } = settings;
+  const requestHandler = requestHandlerOn(requests);
   return new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint: endpoint.href }),
@@ -36,23 +39,49 @@ export function s3Client(settings: S3Settings, requests: Requests): S3Client {
         credentials: { accessKeyId: "", secretAccessKey: "" },
         signer: { sign: (request) => Promise.resolve(request) },
       }
-      : { credentials: fromNodeProviderChain() }),
-    requestHandler: {
-      handle: async (request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) => {
-        const signal = abortSignal ?? new AbortController().signal;
-        const response = await requests.send(request.method, addressOf(request), request.headers, signal);
-        return {
-          response: {
-            statusCode: response.status,
-            reason: response.statusText,
-            headers: Object.fromEntries(response.headers),
-            body: response.body ?? new Blob([]).stream(),
-          },
-        };
-      },
-      metadata: { handlerProtocol: "http/1.1" },
-    } as never,
+      : { credentials: credentialsOf(region, requestHandler) }),
+    requestHandler,
   });
+}
+
+/** The official chain; what asks a token service does so by our connections, which trust the same authorities. */
+function credentialsOf(region: string, requestHandler: never): ReturnType<typeof fromNodeProviderChain> {
+  const chain = fromNodeProviderChain({ clientConfig: { region, requestHandler } });
+  return async (properties) => {
+    try {
+      return await chain(properties);
+    } catch (error) {
+      const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+      if ($metadata?.httpStatusCode === undefined || $metadata.httpStatusCode >= 500) throw error;
+      throw new DownloadFailure(
+        "auth",
+        `The token service gives no credentials for ${
+          Deno.env.get("AWS_ROLE_ARN") ?? "the role"
+        }: ${name}: ${message}; ` +
+          "check AWS_ROLE_ARN, and that the role trusts the pod's service account",
+        { cause: error },
+      );
+    }
+  };
+}
+
+function requestHandlerOn(requests: Requests): never {
+  return {
+    handle: async (request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) => {
+      const signal = abortSignal ?? new AbortController().signal;
+      const { method, headers, body } = request;
+      const response = await requests.send(method, addressOf(request), headers, signal, body);
+      return {
+        response: {
+          statusCode: response.status,
+          reason: response.statusText,
+          headers: Object.fromEntries(response.headers),
+          body: response.body ?? new Blob([]).stream(),
+        },
+      };
+    },
+    metadata: { handlerProtocol: "http/1.1" },
+  } as never;
 }
 
 function addressOf({ protocol, hostname, port, path, query = {} }: SdkRequest): URL {

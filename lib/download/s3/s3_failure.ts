@@ -15,6 +15,7 @@ interface S3Error {
   readonly Code?: string;
   readonly BucketRegion?: string;
   readonly Region?: string;
+  readonly ServerTime?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
@@ -43,26 +44,33 @@ const otherRegion = new Set([
   "IllegalLocationConstraintException",
 ]);
 
-/** @param path the object; undefined for the folder. */
+/**
+ * @param path the object; undefined for the folder.
+ * @param now what the clock here says.
+ */
 export function s3Failure(
   error: unknown,
   { bucket, prefix }: Place,
   path: string | undefined,
+  now = new Date(),
 ): DownloadFailure {
   if (error instanceof DownloadFailure) return error;
-  const { name = "", message = "", Code, $metadata, $response, BucketRegion, Region } = error as S3Error;
+  const { name = "", message = "", Code, $metadata, $response, BucketRegion, Region, ServerTime } =
+    error as S3Error;
   const status = $metadata?.httpStatusCode;
   const code = Code ?? name;
   const where = `s3://${bucket}/${prefix}${path ?? ""}`;
   const said = `S3 ${status ?? "without an answer"} ${code} for ${where}`;
   if (code === "RequestTimeTooSkewed") {
+    const theirs = new Date(ServerTime ?? $response?.headers?.date ?? NaN);
+    const difference = isNaN(theirs.getTime())
+      ? "and the store's says another time"
+      : `the store's ${theirs.toISOString()}`;
+    // The SDK has learnt the difference and signs the next request with it.
     return new DownloadFailure(
       "auth",
-      `${said}: the clock of this node is too far from the store's; mend the clock`,
-      {
-        // The SDK has learnt the difference and signs the next request with it.
-        retryable: true,
-      },
+      `${said}: the clock of this node says ${now.toISOString()}, ${difference}; set the node's clock right (NTP)`,
+      { retryable: true },
     );
   }
   if (otherRegion.has(code) || status === 301) {

@@ -18,7 +18,32 @@ const rows: readonly (readonly [Record<string, unknown>, string, boolean, RegExp
     /may not list and get objects/,
   ],
   [{ name: "ExpiredToken", $metadata: { httpStatusCode: 400 } }, "auth", false, /session token has expired/],
-  [{ name: "RequestTimeTooSkewed", $metadata: { httpStatusCode: 403 } }, "auth", true, /mend the clock/],
+  [
+    { name: "RequestTimeTooSkewed", $metadata: { httpStatusCode: 403 } },
+    "auth",
+    true,
+    /the clock of this node says 2026-01-01T00:00:00.000Z, and the store's says another time; set the node's clock/,
+  ],
+  [
+    {
+      name: "RequestTimeTooSkewed",
+      ServerTime: "2026-01-01T00:20:00Z",
+      $metadata: { httpStatusCode: 403 },
+    },
+    "auth",
+    true,
+    /the clock of this node says 2026-01-01T00:00:00.000Z, the store's 2026-01-01T00:20:00.000Z; set/,
+  ],
+  [
+    {
+      name: "RequestTimeTooSkewed",
+      $metadata: { httpStatusCode: 403 },
+      $response: { headers: { date: "Wed, 31 Dec 2025 23:40:00 GMT" } },
+    },
+    "auth",
+    true,
+    /the store's 2025-12-31T23:40:00.000Z/,
+  ],
   [
     { name: "PermanentRedirect", BucketRegion: "eu-west-1", $metadata: { httpStatusCode: 301 } },
     "other",
@@ -45,7 +70,12 @@ const rows: readonly (readonly [Record<string, unknown>, string, boolean, RegExp
 
 Deno.test("what a store says has its class, and a remedy", () => {
   for (const [said, failureClass, retryable, words] of rows) {
-    const failure = s3Failure(Object.assign(new Error("message"), said), place, undefined);
+    const failure = s3Failure(
+      Object.assign(new Error("message"), said),
+      place,
+      undefined,
+      new Date("2026-01-01T00:00:00Z"),
+    );
     assert.equal(failure.class, failureClass, String(said.name));
     assert.equal(failure.retryable, retryable, String(said.name));
     assert.match(failure.message, words);

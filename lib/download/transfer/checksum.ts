@@ -11,13 +11,22 @@ export type Checksum =
   | { readonly kind: "md5"; readonly value: string }
   /** The entity tag of an S3 object that was uploaded in parts of so many bytes: the MD5 of their MD5s, `-` and their number. */
   | { readonly kind: "md5Parts"; readonly value: string; readonly partBytes: number }
+  /** Cyclic redundancy check of the whole object, lower-case hex; `begin` starts another computation of it. */
+  | { readonly kind: "crc"; readonly value: string; readonly begin: () => RunningHash }
   /** The source says none: only the size can be held to. */
   | { readonly kind: "none" };
+
+/** A computation that is under way. */
+export interface RunningHash {
+  update(bytes: Uint8Array): void;
+  /** Lower-case hex. */
+  end(): string;
+}
 
 /** Takes bytes in order, and says in the end whether they are those of the checksum. */
 export class Verifier {
   readonly #checksum: Checksum;
-  readonly #hash: { update(bytes: Uint8Array): void; end(): string } | undefined;
+  readonly #hash: RunningHash | undefined;
 
   /** @param size bytes of the whole file. */
   constructor(checksum: Checksum, size: number) {
@@ -32,6 +41,9 @@ export class Verifier {
         break;
       case "md5Parts":
         this.#hash = new PartsHash(checksum.partBytes);
+        break;
+      case "crc":
+        this.#hash = checksum.begin();
         break;
       case "none":
     }
@@ -50,12 +62,12 @@ export class Verifier {
   }
 }
 
-function whole(hash: Hash): { update(bytes: Uint8Array): void; end(): string } {
+function whole(hash: Hash): RunningHash {
   return { update: (bytes) => void hash.update(bytes), end: () => hash.digest("hex") };
 }
 
 /** The tag of an upload in parts. */
-class PartsHash {
+class PartsHash implements RunningHash {
   readonly #partBytes: number;
   readonly #parts: Uint8Array[] = [];
   #part = createHash("md5");

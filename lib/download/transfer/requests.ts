@@ -28,18 +28,20 @@ export class Requests {
     return this.send("GET", url, { "accept-encoding": "identity", ...headers }, signal);
   }
 
-  /** Sends a request without a body, with exactly these headers; as {@link get} otherwise. */
+  /** Sends a request with exactly these headers, and no body unless there is one; as {@link get} otherwise. */
   async send(
     method: string,
     url: URL,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    body?: string,
   ): Promise<Response> {
     const limit = deadline(headSeconds * 1000, signal);
     try {
       return await fetch(url, {
         method,
         headers,
+        body,
         client: this.#client,
         signal: limit.signal,
       });
