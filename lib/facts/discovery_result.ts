@@ -5,7 +5,7 @@ import type { Transport } from "../kube/transport.ts";
 import type { FactSource } from "../operator/core/facts.ts";
 import type { Fact } from "../operator/core/view.ts";
 import { endOf } from "./log_end.ts";
-import { laneOfNode, logPath, retryOfLog } from "./pod_log.ts";
+import { laneOfNode, logPath, logReads, retryOfLog } from "./pod_log.ts";
 
 /** A pod that has succeeded; its log does not change any more. */
 export interface DiscoveryPod {
@@ -33,6 +33,7 @@ export function discoveryResultSource(transport: Transport): FactSource<Discover
     freshFor: Infinity,
     retry: retryOfLog,
     lane: ({ node }) => laneOfNode(node),
+    pool: logReads,
     fetch: async ({ namespace, pod }, abortSignal) => {
       const answer = await transport.performRequest({
         method: "GET",

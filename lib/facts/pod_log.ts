@@ -2,7 +2,7 @@
 
 import { isStatus } from "../kube/errors.ts";
 import type { Transport } from "../kube/transport.ts";
-import type { FactSource, Retry } from "../operator/core/facts.ts";
+import type { FactSource, Pool, Retry } from "../operator/core/facts.ts";
 import type { Fact, View } from "../operator/core/view.ts";
 import { LOG_LINES } from "../operator/inspect/log_patterns.ts";
 import { containersOf, type LogOf } from "../operator/inspect/pod.ts";
@@ -39,6 +39,7 @@ export function podLogSource(transport: Transport): FactSource<ContainerRun, str
     freshFor: Infinity,
     retry: retryOfLog,
     lane: ({ node }) => laneOfNode(node),
+    pool: logReads,
     fetch: async ({ namespace, pod, container, previous }, abortSignal) => {
       const querystring = new URLSearchParams({ container, tailLines: String(LOG_LINES) });
       if (previous) querystring.set("previous", "true");
@@ -54,6 +55,12 @@ export function podLogSource(transport: Transport): FactSource<ContainerRun, str
     },
   };
 }
+
+/**
+ * So many logs are read at once, of all nodes together. A kubelet that does not answer holds a request open at the
+ * API server, which carries a hundred on a connection.
+ */
+export const logReads: Pool = { width: 16 };
 
 /** Logs are read by way of the pod's kubelet. */
 export function laneOfNode(node: string): string {

@@ -12,16 +12,22 @@ import { secretVersionSource } from "./secret_version.ts";
 /** Three tries of this length, and the waits between them, fit into the time that a fact has. Milliseconds. */
 const registryTimeout = 15_000;
 
+/** What answers them in the cluster: logs come by way of kubelets, which may not answer. */
+export interface FactTransports {
+  readonly api: Transport;
+  readonly logs: Transport;
+}
+
 /** @param onRegistryRequest told of every answer of a registry, and of every try without one */
 export function factSources(
-  transport: Transport,
+  { api, logs }: FactTransports,
   onRegistryRequest?: (registry: string, outcome: string) => void,
 ): readonly AnyFactSource[] {
   const registry = new RegistryClient({ timeout: registryTimeout, observe: onRegistryRequest });
   return [
-    podLogSource(transport),
-    discoveryResultSource(transport),
-    imageMetadataSource(transport, registry, ownDockerConfig),
-    secretVersionSource(transport),
+    podLogSource(logs),
+    discoveryResultSource(logs),
+    imageMetadataSource(api, registry, ownDockerConfig),
+    secretVersionSource(api),
   ];
 }

@@ -26,8 +26,8 @@ export interface OperatorOptions {
   /** Where reconciles get what only the outside knows. */
   readonly facts?: readonly AnyFactSource[];
   readonly clock: Clock;
-  /** Whose lease to hold; absent: this process is the only one. */
-  readonly election?: Omit<LeaderElectionOptions, "transport" | "log">;
+  /** Whose lease to hold, and on which connection; absent: this process is the only one. */
+  readonly election?: Omit<LeaderElectionOptions, "log">;
   /** Everything the runner tells, but for events, which go to the API server. */
   readonly hooks: Omit<RunnerHooks, "note">;
   readonly log: (message: string, error?: unknown) => void;
@@ -54,7 +54,7 @@ export class Operator {
     const { transport, kinds, controllers, clock, hooks, log, election } = options;
     this.cache = new ClusterCache(kinds);
     this.recorder = new EventRecorder({ transport, log });
-    this.election = election && new LeaderElection({ ...election, transport, log });
+    this.election = election && new LeaderElection({ ...election, log });
     this.runner = new Runner({
       cache: this.cache,
       controllers,

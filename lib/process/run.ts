@@ -5,7 +5,6 @@ import { type Access, ConfigurationError } from "../kube/access.ts";
 import type { AnyKind, CachedKind } from "../kube/cached_kind.ts";
 import { detectAccess } from "../kube/detect_access.ts";
 import { Discovery } from "../kube/discovery.ts";
-import { HttpTransport } from "../kube/http_transport.ts";
 import { podNamespace } from "../kube/in_cluster.ts";
 import { leaseIdentity } from "../kube/lease.ts";
 import type { KubeObject } from "../kube/object.ts";
@@ -15,6 +14,7 @@ import { systemClock } from "../operator/core/clock.ts";
 import type { AnyFactSource } from "../operator/core/facts.ts";
 import { Operator, type OperatorOptions } from "../operator/operator.ts";
 import type { AnyController } from "../operator/core/runner.ts";
+import { connectionsTo } from "./connections.ts";
 import { parseFlags, usage, UsageError, type Values } from "./go_flags.ts";
 import { listenAddress } from "./listen.ts";
 import { startLog } from "./log.ts";
@@ -31,7 +31,7 @@ export interface Behaviour {
   readonly kinds: readonly AnyKind[];
   /** Where its reconciles get what only the outside knows. */
   readonly facts: (
-    transport: Transport,
+    transports: { readonly api: Transport; readonly logs: Transport },
     onRegistryRequest?: (registry: string, outcome: string) => void,
   ) => readonly AnyFactSource[];
 }
@@ -86,7 +86,7 @@ async function run(
   const elected = flags["leader-elect"] ? leaseName : undefined;
   const measured = metricsAddress && await import("./metrics.ts");
   const metrics = measured && new measured.OperatorMetrics(behaviour.controllers, elected);
-  const transport = new HttpTransport(access, { onRequest: metrics?.onRequest });
+  const { api: transport, lease, logs } = connectionsTo(access, metrics?.onRequest);
   const discovery = new Discovery(transport);
   await unlessAborted(requireKinds(discovery, behaviour.kinds), stop);
   const told = logOf(log, behaviour.controllers);
@@ -97,9 +97,9 @@ async function run(
     discovery,
     kinds: behaviour.kinds as readonly CachedKind<KubeObject>[],
     controllers: behaviour.controllers,
-    facts: behaviour.facts(transport, metrics?.onRegistryRequest),
+    facts: behaviour.facts({ api: transport, logs }, metrics?.onRegistryRequest),
     clock: systemClock,
-    election: elected && await electionOf(elected, access),
+    election: elected && await electionOf(elected, access, lease),
   });
   metrics?.watch(operator);
   if (probesAddress !== undefined) await serveProbes(probesAddress, probesOf(operator));
@@ -115,8 +115,13 @@ async function run(
   return 0;
 }
 
-async function electionOf(name: string, access: Access): Promise<OperatorOptions["election"]> {
+async function electionOf(
+  name: string,
+  access: Access,
+  transport: Transport,
+): Promise<OperatorOptions["election"]> {
   return {
+    transport,
     namespace: await podNamespace() ?? access.defaultNamespace ?? "aim-system",
     name,
     identity: leaseIdentity(Deno.hostname()),

@@ -2,7 +2,8 @@
  * The facts room: what only the outside knows (a registry's metadata, a pod's log). A reconcile asks the
  * view; here it is fetched with bounded concurrency, timeout and retry, kept while somebody reads it, and
  * whoever asked is woken when the value changes. Never fetched twice for one key while fresh. Each place that
- * is asked has a lane of its own, so that one which does not answer holds up nobody who asks another.
+ * is asked has a lane of its own, so that one which does not answer holds up nobody who asks another. Lanes that
+ * share something scarce are one pool; of its lanes the one with the fewest fetches under way comes first.
  */
 
 import { equalJson } from "../../kube/equal.ts";
@@ -20,6 +21,13 @@ export interface FactSource<A, F> {
   readonly retry: Retry | ((error: Error) => Retry);
   /** Who is asked; by default one lane for all facts of this kind. Eight fetches of a lane run at once. */
   readonly lane?: (arg: A) => string;
+  /** What its lanes share with those of other sources; by default nothing. */
+  readonly pool?: Pool;
+}
+
+/** Of all lanes of a pool no more fetches run at once than this. One constant for all who share it. */
+export interface Pool {
+  readonly width: number;
 }
 
 /** A source of any kind of fact. */
@@ -41,6 +49,12 @@ interface Lane {
   running: number;
 }
 
+/** The lanes of a pool. */
+interface SharedLanes {
+  readonly lanes: Map<string, Lane>;
+  running: number;
+}
+
 interface Entry {
   readonly read: string;
   readonly source: FactSource<unknown, unknown>;
@@ -55,11 +69,14 @@ interface Entry {
 /** How many fetches of a lane run at once. */
 const laneWidth = 8;
 
+/** The pool of sources that share nothing. */
+const unlimited: Pool = { width: Infinity };
+
 export class Facts {
   readonly #sources = new Map<string, FactSource<unknown, unknown>>();
   readonly #entries = new Map<string, Entry>();
-  /** Only lanes in which something is fetched or waits. */
-  readonly #lanes = new Map<string, Lane>();
+  /** Only pools and lanes in which something is fetched or waits. */
+  readonly #pools = new Map<Pool, SharedLanes>();
 
   /**
    * @param settled is called with the read whose answer changed.
@@ -103,9 +120,11 @@ export class Facts {
     if (entry === undefined) return;
     this.#entries.delete(name);
     entry.cancel?.();
-    const waiting = this.#lanes.get(entry.lane)?.waiting ?? [];
+    const { waiting = [] } = this.#pools.get(poolOf(entry))?.lanes.get(entry.lane) ?? {};
     const at = waiting.indexOf(entry);
-    if (at >= 0) waiting.splice(at, 1);
+    if (at < 0) return;
+    waiting.splice(at, 1);
+    this.#leaveIfIdle(entry);
   }
 
   get size(): number {
@@ -114,7 +133,7 @@ export class Facts {
 
   /** Whether nothing is being fetched or waits for its turn. */
   get idle(): boolean {
-    return this.#lanes.size === 0;
+    return this.#pools.size === 0;
   }
 
   stop(): void {
@@ -122,17 +141,27 @@ export class Facts {
   }
 
   #enqueue(entry: Entry): void {
-    let lane = this.#lanes.get(entry.lane);
-    if (lane === undefined) this.#lanes.set(entry.lane, lane = { waiting: [], running: 0 });
+    const pool = poolOf(entry);
+    let shared = this.#pools.get(pool);
+    if (shared === undefined) this.#pools.set(pool, shared = { lanes: new Map(), running: 0 });
+    let lane = shared.lanes.get(entry.lane);
+    if (lane === undefined) shared.lanes.set(entry.lane, lane = { waiting: [], running: 0 });
     lane.waiting.push(entry);
-    this.#next(lane);
+    this.#next(pool);
   }
 
-  #next(lane: Lane): void {
-    while (lane.running < laneWidth && lane.waiting.length > 0) this.#fetch(lane.waiting.shift()!, lane);
+  #next(pool: Pool): void {
+    for (;;) {
+      const shared = this.#pools.get(pool);
+      if (shared === undefined || shared.running >= pool.width) return;
+      const lane = leastBusy(shared.lanes.values());
+      if (lane === undefined) return;
+      this.#fetch(lane.waiting.shift()!, shared, lane);
+    }
   }
 
-  async #fetch(entry: Entry, lane: Lane): Promise<void> {
+  async #fetch(entry: Entry, shared: SharedLanes, lane: Lane): Promise<void> {
+    shared.running++;
     lane.running++;
     const abort = new AbortController();
     entry.cancel = () => abort.abort();
@@ -150,11 +179,21 @@ export class Facts {
       entry.failures++;
     } finally {
       stopTimer();
+      shared.running--;
       lane.running--;
-      if (lane.running === 0 && lane.waiting.length === 0) this.#lanes.delete(entry.lane);
+      this.#leaveIfIdle(entry);
     }
     if (this.#entries.get(entry.read) === entry) this.#settle(entry, next);
-    this.#next(lane);
+    this.#next(poolOf(entry));
+  }
+
+  /** Forgets the entry's lane, and its pool, where nothing is fetched or waits any more. */
+  #leaveIfIdle(entry: Entry): void {
+    const pool = poolOf(entry);
+    const lanes = this.#pools.get(pool)?.lanes;
+    const lane = lanes?.get(entry.lane);
+    if (lane?.running === 0 && lane.waiting.length === 0) lanes!.delete(entry.lane);
+    if (lanes?.size === 0) this.#pools.delete(pool);
   }
 
   #settle(entry: Entry, next: Known<unknown>): void {
@@ -174,6 +213,20 @@ export class Facts {
     if (first === Infinity) return Infinity;
     return Math.min(longest, first * 2 ** (failures - 1)) * (0.8 + 0.4 * this.random());
   }
+}
+
+function poolOf({ source }: Entry): Pool {
+  return source.pool ?? unlimited;
+}
+
+/** Of the lanes that may run more and have something waiting, the one with the fewest under way. */
+function leastBusy(lanes: Iterable<Lane>): Lane | undefined {
+  let least: Lane | undefined;
+  for (const lane of lanes) {
+    if (lane.waiting.length === 0 || lane.running >= (least?.running ?? laneWidth)) continue;
+    least = lane;
+  }
+  return least;
 }
 
 /** Expiry refetches; only a changed value (or another failure text) wakes. */

@@ -180,6 +180,47 @@ Deno.test("who does not answer holds up nobody who asks another", async () => {
   assert.equal(facts.idle, true);
 });
 
+Deno.test("of all lanes of a pool so many run at once; one with fewer under way comes first", async () => {
+  const { fetches, ask, facts } = setup({ lane: (arg) => arg.split("/")[0], pool: { width: 10 } });
+  for (const lane of ["a", "b"]) for (let i = 0; i < 10; i++) ask(`${lane}/${i}`);
+  const underWay = () => fetches.map(({ arg }) => arg.split("/")[0]).sort().join("");
+  assert.equal(underWay(), "aaaaaaaabb");
+  ask("c/0");
+  assert.equal(fetches.length, 10);
+  fetches[0].settle(0);
+  await answered();
+  assert.equal(fetches.at(-1)!.arg, "c/0");
+  fetches[1].settle(0);
+  await answered();
+  assert.equal(fetches.at(-1)!.arg, "b/2");
+  facts.stop();
+  await answered();
+  assert.equal(facts.idle, true);
+});
+
+Deno.test("sources of one pool share its width; others have their own", () => {
+  const pool = { width: 3 };
+  const { fetches, ask, facts } = setup({ pool });
+  const started: string[] = [];
+  for (const [name, of] of [["shares", pool], ["other", { width: 3 }], ["free", undefined]] as const) {
+    facts.provide<string, unknown>({
+      fact: { name, keyOf: (arg) => arg },
+      timeout: 1_000,
+      freshFor: 1_000,
+      retry: { first: 1, longest: 1 },
+      pool: of,
+      fetch: () => (started.push(name), new Promise(() => {})),
+    });
+  }
+  ask("a");
+  ask("b");
+  for (const name of ["shares", "other", "free"]) {
+    for (let i = 0; i < 5; i++) facts.ask({ name, keyOf: (arg: string) => arg }, `${i}`);
+  }
+  assert.equal(fetches.length, 2);
+  assert.deepEqual(started, ["shares", ...Array(3).fill("other"), ...Array(5).fill("free")]);
+});
+
 Deno.test("the failure says when to try again, and whether at all", async () => {
   const { clock, fetches, ask } = setup({
     retry: ({ message }) =>

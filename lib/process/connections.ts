@@ -1,0 +1,22 @@
+/** The connections to the API server: one for each kind of request that must not wait for another. */
+
+import type { Access } from "../kube/access.ts";
+import { HttpTransport } from "../kube/http_transport.ts";
+import type { RequestReport } from "../kube/transport.ts";
+
+/**
+ * HTTP/2 carries all requests of a transport on one connection, and an API server lets a hundred be under way
+ * there; what is beyond waits for one of them to end. So what may hang for long (logs, which come by way of
+ * kubelets) and what may never wait (the lease) have connections of their own. Each is opened when it is needed.
+ */
+export interface Connections {
+  /** Watches, reads and writes. */
+  readonly api: HttpTransport;
+  readonly lease: HttpTransport;
+  readonly logs: HttpTransport;
+}
+
+export function connectionsTo(access: Access, onRequest?: (report: RequestReport) => void): Connections {
+  const connection = () => new HttpTransport(access, { onRequest });
+  return { api: connection(), lease: connection(), logs: connection() };
+}
