@@ -97,9 +97,13 @@ export class ChildProcess {
     await this.start();
   }
 
-  /** Freezes it: connections stay open, nothing is answered. */
+  /** Freezes it: connections stay open, nothing is answered. Returns when it stands still. */
   pause(): void {
     this.#signal("SIGSTOP");
+    // Linux stops each thread by itself; one that is busy may still answer a request meanwhile.
+    while (this.#child !== undefined && runningThreads(this.#child.pid) > 0) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
   }
 
   /** Ends a {@link pause}. */
@@ -127,6 +131,23 @@ export class ChildProcess {
   async #logTail(): Promise<string> {
     const log = await Deno.readTextFile(this.logFile).catch(() => "");
     return `The end of ${this.logFile}:\n${log.trimEnd().split("\n").slice(-15).join("\n")}`;
+  }
+}
+
+/** How many threads of a process are not stopped; 0 where no `/proc` tells, or the process has ended. */
+function runningThreads(pid: number): number {
+  try {
+    return [...Deno.readDirSync(`/proc/${pid}/task`)].filter(({ name }) => isRunning(pid, name)).length;
+  } catch {
+    return 0;
+  }
+}
+
+function isRunning(pid: number, thread: string): boolean {
+  try {
+    return !/\) [TZX] /.test(Deno.readTextFileSync(`/proc/${pid}/task/${thread}/stat`));
+  } catch {
+    return false; // it has ended meanwhile
   }
 }
 

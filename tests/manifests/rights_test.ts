@@ -82,10 +82,10 @@ Deno.test("the operator's ClusterRole grants what it uses, and nothing else", ()
 /** What controllers write, as their code says it: the kind of every child and of every removal. */
 const written: Readonly<Record<string, readonly string[]>> = {
   "artifact/claim.ts": ["create persistentVolumeClaims"],
-  "artifact/job.ts": ["create jobs"],
+  "artifact/jobs/job.ts": ["create jobs"],
   "artifact/memory.ts": ["edit artifacts"],
   "artifact/reconcile.ts": ["delete jobs"],
-  "artifact/reporting.ts": ["create serviceAccounts", "create roleBindings"],
+  "artifact/jobs/reporting.ts": ["create serviceAccounts", "create roleBindings"],
   "artifact/unused.ts": ["delete artifacts"],
   "model/plan.ts": ["apply ref"], // templates of either scope: users.ts
   "model/users.ts": ["delete scope.templates"], // templates of either scope
@@ -101,8 +101,8 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "service/resolve/overrides.ts": ["create templates"],
   "service/resolve/standing.ts": ["edit services"],
   "template/cache.ts": ["apply ref"], // templateCaches
-  "template/discovery.ts": ["delete jobs"],
-  "template/discovery_job.ts": ["create jobs"],
+  "template/discovery/discovery.ts": ["delete jobs"],
+  "template/discovery/discovery_job.ts": ["create jobs"],
   "template/model_label.ts": ["apply scope.cached"], // templates of either scope
   "template_cache/artifact.ts": ["create artifacts"],
   "template_cache/correction.ts": ["edit artifacts"],
