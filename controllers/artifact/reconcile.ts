@@ -1,7 +1,7 @@
 /** AIMArtifact: from a source to verified weights on a volume (caching-and-artifacts.md §5). */
 
 import { type AIMArtifact, aimArtifact, type AIMArtifactStatus } from "../../lib/api/mod.ts";
-import { artifacts, jobs } from "../../lib/cluster/kinds.ts";
+import { artifacts, downloaderAccount, jobs } from "../../lib/cluster/kinds.ts";
 import type { Job, PodSpec } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
@@ -34,7 +34,7 @@ import {
   sizeCheckPod,
   type SizeCheckState,
 } from "./jobs/size_check.ts";
-import { downloader, reportingAccount, reportingChildren } from "./jobs/reporting.ts";
+import { reportingAccount, reportingChildren } from "./jobs/reporting.ts";
 import { lastUsed } from "./last_used.ts";
 import { type Size, sizeOf } from "./size.ts";
 import { artifactStatus, speaksFor } from "./status.ts";
@@ -104,13 +104,13 @@ function readWorld(artifact: Live<AIMArtifact>, view: View): World {
     pod && inputsHash(pod, artifact.metadata.namespace ?? "", view);
   const told = sizeOf(artifact);
   const unmeasured = artifact.spec !== undefined && told.state === "unknown";
-  const sizePod = unmeasured ? sizeCheckPod(context, account ?? downloader) : undefined;
+  const sizePod = unmeasured ? sizeCheckPod(context, account ?? downloaderAccount) : undefined;
   const sizeCheck = unmeasured ? sizeCheckOf(artifact, hashOf(sizePod), view) : undefined;
   const size: Size = sizeCheck?.check.phase === "measured"
     ? { state: "known", bytes: BigInt(sizeCheck.check.measured.bytes) }
     : told;
   const pod = artifact.spec !== undefined && size.state === "known"
-    ? downloadPod(context, size.bytes, account ?? downloader)
+    ? downloadPod(context, size.bytes, account ?? downloaderAccount)
     : undefined;
   const state = downloadOf(artifact, claim, hashOf(pod), view);
   return { context, size, sizeCheck, sizePod, headroom: headroomOf(context), claim, account, pod, state };

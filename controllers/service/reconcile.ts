@@ -207,6 +207,7 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
       endpoint: live,
       serves: world.serving,
       dedicated: isDedicatedService(service.spec),
+      account: service.spec?.serviceAccountName,
     }, view),
     ...(wish === undefined ? [] : [routeHealthOf(world, wish, view)]),
     ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, scaled, view)] : []),

@@ -241,11 +241,14 @@ export const roleBindings = new CachedKind<object.RoleBinding, false>({
   managers: [artifact],
 });
 
+/** ServiceAccount of the pods that measure and download, in each namespace with an artifact (caching §5.9). */
+export const downloaderAccount = "aim-engine-artifact-downloader";
+
 export const serviceAccounts = new CachedKind<object.ServiceAccount, false>({
   resource: core("ServiceAccount", "serviceaccounts"),
   optional: false,
   annotations: false,
-  selectors: [{ fieldSelector: "metadata.name=aim-engine-artifact-downloader" }],
+  selectors: [{ fieldSelector: `metadata.name=${downloaderAccount}` }],
   managers: [artifact],
   project: () => ({}),
 });

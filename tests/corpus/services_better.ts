@@ -431,6 +431,17 @@ export const better: readonly Wanted[] = [
     cases: list("s0000 s0008 s0046 s0056 s0068 s0076 s0102 s0128 s0138 s0146 s0150 s0152 s0154"),
   },
   {
+    line:
+      "caching-and-artifacts.md §4.3 and weakness 17: pull secrets of service and template reach the Jobs",
+    what: /^applied (AIMTemplateCache|AIMArtifact|Job)$/,
+    path: /^spec\.(template\.spec\.)?imagePullSecrets$/,
+    recorded: absent,
+    ours: isPullSecrets,
+    cases: list(
+      "s0000 s0008 s0012 s0014 s0018 s0020 s0022 s0028 s0046 s0056 s0068 s0076 s0088 s0092 s0106 s0126 s0128 s0134 s0138 s0146 s0150 s0152 s0154",
+    ),
+  },
+  {
     line: "services.md §8.7: a limit below an implied request lowers it",
     what: endpoint,
     path: resource("requests", "memory"),

@@ -1,6 +1,6 @@
 /** The right of download pods to report their progress (caching-and-artifacts.md §5.9). */
 
-import { roleBindings, serviceAccounts } from "../../../lib/cluster/kinds.ts";
+import { downloaderAccount, roleBindings, serviceAccounts } from "../../../lib/cluster/kinds.ts";
 import type { RoleBinding, ServiceAccount } from "../../../lib/cluster/objects.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
@@ -10,8 +10,6 @@ import type { Context } from "../context.ts";
 
 /** RoleBinding in each namespace with an artifact, and the ClusterRole that it binds. */
 export const statusUpdater = "aim-engine-artifact-status-updater";
-/** ServiceAccount of the download pods. */
-export const downloader = "aim-engine-artifact-downloader";
 
 /**
  * The account that the Job runs under, once account and binding are there. A binding that AIM Engine left
@@ -21,10 +19,10 @@ export const downloader = "aim-engine-artifact-downloader";
 export function reportingAccount({ artifact }: Context, view: View): string | undefined {
   const { namespace } = artifact.metadata;
   const binding = view.get(roleBindings, namespace, statusUpdater);
-  const account = view.get(serviceAccounts, namespace, downloader);
+  const account = view.get(serviceAccounts, namespace, downloaderAccount);
   if (binding === undefined || account === undefined) return undefined;
   const bound = (binding.subjects ?? []).map(({ name }) => name);
-  return !bound.includes(downloader) && bound.includes("default") ? "default" : downloader;
+  return !bound.includes(downloaderAccount) && bound.includes("default") ? "default" : downloaderAccount;
 }
 
 /**
@@ -38,19 +36,19 @@ export function reportingChildren({ artifact, parent }: Context): Child[] {
   const account: ServiceAccount = {
     apiVersion: "v1",
     kind: "ServiceAccount",
-    metadata: { name: downloader, namespace },
+    metadata: { name: downloaderAccount, namespace },
   };
   const binding: RoleBinding = {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "RoleBinding",
     metadata: { name: statusUpdater, namespace },
-    subjects: [{ kind: "ServiceAccount", name: downloader, namespace }],
+    subjects: [{ kind: "ServiceAccount", name: downloaderAccount, namespace }],
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: statusUpdater },
   };
   return [
     {
       how: "create",
-      ref: { kind: serviceAccounts, namespace, name: downloader },
+      ref: { kind: serviceAccounts, namespace, name: downloaderAccount },
       desired: shared(account),
     },
     {

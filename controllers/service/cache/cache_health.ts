@@ -1,6 +1,7 @@
 /** `CacheReady` of a service (services.md §11.3 "Cache", spec/README "Cache health of a service"). */
 
 import type { AIMTemplateCache } from "../../../lib/api/mod.ts";
+import { downloaderAccount } from "../../../lib/cluster/kinds.ts";
 import type { InferenceService } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, ready } from "../../../lib/operator/status/health.ts";
@@ -10,7 +11,7 @@ import type { View } from "../../../lib/operator/core/view.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";
 import { causeOf } from "../status/cause.ts";
 import { mountsCache, mountsUnready } from "./cache_volumes.ts";
-import { troubleOf } from "./trouble.ts";
+import { type Trouble, troubleOf } from "./trouble.ts";
 
 const about = { component: "Cache", dependency: "Downstream" } as const;
 
@@ -23,6 +24,8 @@ export interface CacheSituation {
   /** Whether the endpoint answers. */
   readonly serves: boolean;
   readonly dedicated: boolean;
+  /** The account that the service names for its pods. */
+  readonly account: string | undefined;
 }
 
 /** The row that applies. Where something serves and something is wrong, it is Degraded, whatever the cache says. */
@@ -37,7 +40,9 @@ export function cacheHealth(situation: CacheSituation, view: View): ComponentHea
   const trouble = troubleOf(namespace, name, view);
   const row = rowOf(word);
   const wrong = trouble !== undefined || row.wrong || mountsUnready(cache, endpoint);
-  const because = trouble === undefined ? causeOf(cache.status?.conditions) : `: ${trouble.message}`;
+  const because = trouble === undefined
+    ? causeOf(cache.status?.conditions)
+    : `: ${trouble.message}${accountText(trouble, situation.account)}`;
   return {
     ...about,
     state: serves && wrong ? "Degraded" : row.state,
@@ -45,6 +50,17 @@ export function cacheHealth(situation: CacheSituation, view: View): ComponentHea
     message: `${row.message(name)}${because}`,
     retries: row.wrong && trouble !== undefined,
   };
+}
+
+/**
+ * An account may bring cloud credentials and pull secrets. Neither cache nor artifact has a field for one, so what the
+ * service's account may do is of no use to a download (caching-and-artifacts.md §5.2, §5.5).
+ */
+function accountText({ reason, cause = reason }: Trouble, account: string | undefined): string {
+  if (!account || (cause !== "AuthError" && cause !== "ImagePullAuthFailure")) return "";
+  return `; downloads run as ServiceAccount ${downloaderAccount} of this namespace, not as spec.serviceAccountName ` +
+    `${account}: name credentials in spec.env and pull secrets in spec.imagePullSecrets, or give a cloud identity to ` +
+    `${downloaderAccount}`;
 }
 
 interface Row {

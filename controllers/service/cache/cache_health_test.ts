@@ -127,8 +127,9 @@ function judged<T extends KubeObject>(
 /** What the service says of its cache when these things stand around its artifact. */
 function told(
   around: readonly KubeObject[],
-  { spec = {}, live = [], now, since }: {
+  { spec = {}, live = [], now, since, account }: {
     spec?: object;
+    account?: string;
     live?: readonly KubeObject[];
     now?: string;
     since?: string;
@@ -142,7 +143,8 @@ function told(
   }
   const { status: _, ...bare } = cache();
   const whole = judged(templateCacheController, bare, [template(), weights]);
-  const result = pass(service(), [model(), template(), whole, weights, ...around, ...live], { now });
+  const subject = service({ spec: account === undefined ? {} : { serviceAccountName: account } });
+  const result = pass(subject, [model(), template(), whole, weights, ...around, ...live], { now });
   return {
     cache: result.condition("CacheReady"),
     says: result.message("CacheReady") ?? "",
@@ -349,4 +351,23 @@ Deno.test("spec/README: StorageSizeError once a size check has failed, or has ru
   assert.equal(failed.word, "Failed");
   assert.match(failed.says, /org\/m is gated/);
   assert.match(failed.ready, /org\/m is gated/);
+});
+
+Deno.test("refused credentials of a service that names an account: downloads do not run as that one", () => {
+  const refused = [claim("Bound"), job(), ended("Cannot access gated repo: org/m")];
+  const full = [claim("Bound"), job(), ended("no space left on device")];
+  const remedy =
+    /run as ServiceAccount aim-engine-artifact-downloader .* not as spec\.serviceAccountName robot: .*spec\.env/;
+  assert.match(told(refused, { account: "robot" }).ready, remedy);
+  assert.doesNotMatch(told(refused).ready, /ServiceAccount/, "no account, no word of it");
+  assert.doesNotMatch(told(full, { account: "robot" }).ready, /ServiceAccount/, "another trouble");
+  const denied = pod({
+    phase: "Failed",
+    containerStatuses: [{
+      name: "check-size",
+      state: { terminated: { exitCode: 1, message: '{"class":"auth","message":"org/m is gated"}' } },
+    }],
+  });
+  const measured = [sizeCheck("BackoffLimitExceeded"), denied];
+  assert.match(told(measured, { spec: { size: "0" }, account: "robot" }).ready, remedy, "a size check");
 });

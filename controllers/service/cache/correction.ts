@@ -23,7 +23,7 @@ const stuck: readonly (Reason | KnownReason)[] = [
 ];
 
 /**
- * Storage class, env and runtime config of the service, into a cache that a service has made and that cannot become
+ * Storage class, env, pull secrets and runtime config of the service, into a cache that a service has made and that cannot become
  * Ready as it is. Not while another service that is Ready stands on it.
  */
 export function correctedCache(
@@ -39,8 +39,10 @@ export function correctedCache(
     stuck.includes(troubleOf(namespace ?? "", cache.metadata.name, view)?.reason ?? "Progressing");
   if (!failed) return [];
   const made = labels[parentLabel("AIMService")] === rawLabelValue(name);
-  const { env = null, storageClassName = null, runtimeConfigName = null } = cache.spec ?? {};
-  const now = { env, storageClassName, runtimeConfigName };
+  const { env = null, imagePullSecrets = null, storageClassName = null, runtimeConfigName = null } =
+    cache.spec ??
+      {};
+  const now = { env, imagePullSecrets, storageClassName, runtimeConfigName };
   const patch = correction(
     turnsOf(cache),
     { by: uid, made, now, wanted: cacheValues(context, template) },

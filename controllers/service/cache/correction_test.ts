@@ -25,28 +25,36 @@ function edits(spec: Partial<AIMServiceSpec>, there: KubeObject, ...others: Kube
   return result.plan.edits ?? [];
 }
 
+/** What a correction says for a service that says nothing. */
+const nothingSaid = { env: null, imagePullSecrets: null, storageClassName: null, runtimeConfigName: null };
 const token = { env: [{ name: "HF_TOKEN", value: "good" }] };
 
 Deno.test("what a service wants otherwise reaches a cache that has failed", () => {
   const rows: [string, Partial<AIMServiceSpec>, KubeObject[], object][] = [
-    ["env", token, [], { env: token.env, storageClassName: null, runtimeConfigName: null }],
+    ["env", token, [], { ...nothingSaid, env: token.env }],
+    [
+      "pull secrets",
+      { imagePullSecrets: [{ name: "reg" }] },
+      [],
+      { ...nothingSaid, imagePullSecrets: [{ name: "reg" }] },
+    ],
     [
       "storage class",
       { storage: { defaultStorageClassName: "nfs" } },
       [],
-      { env: null, storageClassName: "nfs", runtimeConfigName: null },
+      { ...nothingSaid, storageClassName: "nfs" },
     ],
     [
       "the runtime config's storage class",
       {},
       [config({ storage: { defaultStorageClassName: "nfs" } })],
-      { env: null, storageClassName: "nfs", runtimeConfigName: null },
+      { ...nothingSaid, storageClassName: "nfs" },
     ],
     [
       "runtime config",
       { runtimeConfigName: "rc" },
       [config({}, "rc")],
-      { env: null, storageClassName: null, runtimeConfigName: "rc" },
+      { ...nothingSaid, runtimeConfigName: "rc" },
     ],
   ];
   for (const [what, spec, others, wanted] of rows) {
@@ -59,11 +67,7 @@ Deno.test("what a service wants otherwise reaches a cache that has failed", () =
 
 Deno.test("what is taken away goes, too", () => {
   const there = failed({ env: [{ name: "HF_ENDPOINT", value: "x" }], storageClassName: "slow" });
-  assert.deepEqual(edits({}, there)[0].patch.spec, {
-    env: null,
-    storageClassName: null,
-    runtimeConfigName: null,
-  });
+  assert.deepEqual(edits({}, there)[0].patch.spec, nothingSaid);
 });
 
 Deno.test("no correction of a cache that is in order or on its way, that nobody but its owner may change, or that agrees", () => {

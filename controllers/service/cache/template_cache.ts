@@ -12,6 +12,7 @@ import type { Child } from "../../../lib/operator/core/plan.ts";
 import { bestOf } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { Context } from "../context.ts";
+import { pullSecrets } from "../endpoint/inference_service.ts";
 import { refOf, type ResolvedTemplate, type TemplateRef } from "../resolve/resolved.ts";
 
 /** The cache that the service uses, in any state; undefined if there is none that fits (§7.3). */
@@ -144,8 +145,10 @@ const schemaHeadroom = 10;
 export function cacheValues(context: Context, template: ResolvedTemplate) {
   const { service: { spec }, config } = context;
   const env = cacheEnv(context, template);
+  const secrets = pullSecrets(spec, template.object.spec);
   return {
     env: env.length > 0 ? env : null,
+    imagePullSecrets: secrets.length > 0 ? secrets : null,
     storageClassName: (spec?.storage?.defaultStorageClassName ?? config?.storage?.defaultStorageClassName) ||
       null,
     runtimeConfigName: spec?.runtimeConfigName || null,

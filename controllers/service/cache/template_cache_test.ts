@@ -93,14 +93,24 @@ Deno.test("env: template, template's caching, service; replaced by name, not sor
   ]);
 });
 
-Deno.test("template pull secrets, sources and download image are not set", () => {
+Deno.test("caching §4.3 and weakness 17: pull secrets of service and template reach the Jobs", () => {
+  const own = template({ spec: { imagePullSecrets: [{ name: "x" }, { name: "y" }] } });
+  const names = (spec: Partial<AIMServiceSpec>) => made(spec, own).spec?.imagePullSecrets;
+  assert.deepEqual(names({ imagePullSecrets: [{ name: "y" }, { name: "z" }] }), [
+    { name: "y" },
+    { name: "z" },
+    { name: "x" },
+  ]);
+  assert.deepEqual(names({}), [{ name: "x" }, { name: "y" }]);
+});
+
+Deno.test("template sources and download image are not set", () => {
   const full = template({
     spec: {
-      imagePullSecrets: [{ name: "x" }],
       modelSources: [{ modelId: "org/m", sourceUri: "hf://org/m" }],
     },
   });
-  const cached = made({ imagePullSecrets: [{ name: "y" }] }, full);
+  const cached = made({}, full);
   assert.deepEqual(Object.keys(cached.spec ?? {}).sort(), ["mode", "templateName", "templateScope"]);
 });
 

@@ -16,6 +16,8 @@ import { defineQuery, type Reading, type View } from "../../../lib/operator/core
 
 export interface Trouble {
   readonly reason: Reason;
+  /** What is behind a reason that stands for several. */
+  readonly cause?: Reason;
   /** Begins with the object that it is about. */
   readonly message: string;
 }
@@ -128,7 +130,9 @@ function sizeFindings(
   failed: boolean,
   message: string,
 ): Finding[] {
-  if (failed) return [{ reason: "StorageSizeError", message }];
+  if (failed) {
+    return [{ reason: "StorageSizeError", ...(cause && { cause: foreignReason(cause.reason) }), message }];
+  }
   const begun = Date.parse(check.lastTransitionTime ?? "") || 0;
   const late: Finding = {
     reason: "StorageSizeError",
