@@ -1,6 +1,7 @@
 /** AIMArtifact: from a source to verified weights on a volume (caching-and-artifacts.md §5). */
 
 import { type AIMArtifact, aimArtifact, type AIMArtifactStatus } from "../../lib/api/mod.ts";
+import { stoodBackFor } from "../../lib/cluster/cache_users.ts";
 import { artifacts, downloaderAccount, jobs } from "../../lib/cluster/kinds.ts";
 import type { Job, PodSpec } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
@@ -81,6 +82,8 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
 /** Everything that this pass looked at. */
 interface World {
   readonly context: Context;
+  /** Name of the artifact that downloads the same source; undefined where this one does. */
+  readonly stoodBackFor: string | undefined;
   /** As it is said, or was measured, also in this pass. */
   readonly size: Size;
   /** Only while the artifact does not say its size. */
@@ -113,7 +116,19 @@ function readWorld(artifact: Live<AIMArtifact>, view: View): World {
     ? downloadPod(context, size.bytes, account ?? downloaderAccount)
     : undefined;
   const state = downloadOf(artifact, claim, hashOf(pod), view);
-  return { context, size, sizeCheck, sizePod, headroom: headroomOf(context), claim, account, pod, state };
+  const ahead = stoodBackFor(artifact, view)?.name;
+  return {
+    context,
+    stoodBackFor: ahead,
+    size,
+    sizeCheck,
+    sizePod,
+    headroom: headroomOf(context),
+    claim,
+    account,
+    pod,
+    state,
+  };
 }
 
 function outdatedJobs({ sizeCheck, state }: World): Live<Job>[] {
@@ -147,8 +162,21 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
   const config = runtimeConfig.health === undefined ? [] : [runtimeConfig.health];
   if (download.phase === "verified") return [...faults, ...config, claimHealth(claim, view)];
   if (artifact.spec === undefined || size.state === "invalid") return [...faults, ...config];
+  if (world.stoodBackFor !== undefined) return [...faults, ...config, standingBack(world.stoodBackFor)];
   if (size.state === "unknown") return [...faults, ...config, ...sizeCheckHealth(sizeCheck!.check, artifact)];
   return [...faults, ...config, claimHealth(claim, view), ...downloadHealth(download, artifact)];
+}
+
+function standingBack(other: string): ComponentHealth {
+  return {
+    component: "DownloadJob",
+    dependency: "Downstream",
+    state: "Pending",
+    reason: "DownloadedByAnother",
+    message:
+      `Artifact ${other} downloads the same source into the same storage class; this one goes, or begins once ` +
+      "that one has failed",
+  };
 }
 
 /** What is wrong with the artifact's own text (§5.3 Better). */
@@ -170,6 +198,7 @@ function specFaults({ context: { artifact }, size, headroom, claim }: World): Co
 /** §5.1: rights to report, the size, the volume, then the download; nothing but the volume once it is done. */
 function wantedChildren(world: World): Child[] {
   const { context, size, headroom, state } = world;
+  if (world.stoodBackFor !== undefined) return [];
   if (size.state === "unknown") return [...reportingChildren(context), ...nextSizeCheck(world)];
   if (size.state !== "known" || !("percent" in headroom)) return [];
   const volume = newClaim(context, size.bytes, headroom.percent);

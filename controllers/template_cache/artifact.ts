@@ -3,17 +3,38 @@
 import { type AIMArtifact, type AIMTemplateCache, canonicalQuantity } from "../../lib/api/mod.ts";
 import { isDedicatedCache } from "../../lib/cluster/cache_users.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
-import type { Live } from "../../lib/kube/object.ts";
+import { keyOf, type Live } from "../../lib/kube/object.ts";
 import {
   annotation,
   API_VERSION,
   asChild,
+  isPaused,
   label,
   type Propagation,
 } from "../../lib/operator/naming/labels.ts";
 import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
-import type { Child } from "../../lib/operator/core/plan.ts";
+import type { Child, Slot } from "../../lib/operator/core/plan.ts";
 import type { Wish } from "./sources.ts";
+
+/**
+ * Shared artifacts by their source, alone and with the class that they name: while one is being made, or has not been
+ * touched yet and so serves nobody, no cache whom it would serve makes another under another name (issue "never
+ * twice"). A paused one is not waited for.
+ */
+const comingBySource = artifacts.index("coming", (artifact) => {
+  const { metadata: { namespace, deletionTimestamp, ownerReferences = [] }, spec } = artifact;
+  if (deletionTimestamp !== undefined || ownerReferences.length > 0 || isPaused(artifact)) return [];
+  const source = keyOf(namespace, spec?.sourceUri ?? "");
+  return [source, `${source} ${spec?.storageClassName ?? ""}`];
+});
+
+function slotOf(cache: Live<AIMTemplateCache>, { source }: Wish): Slot | undefined {
+  if (isDedicatedCache(cache)) return undefined;
+  const { metadata: { namespace }, spec } = cache;
+  const key = keyOf(namespace, source.sourceUri);
+  const value = spec?.storageClassName ? `${key} ${spec.storageClassName}` : key;
+  return { takenBy: comingBySource, value, limit: 1 };
+}
 
 /** To create only while there is none of that name: a Shared one may be another cache's. */
 export function newArtifact(
@@ -34,8 +55,10 @@ export function newArtifact(
     },
     spec: artifactSpec(cache, wish),
   };
+  const slot = slotOf(cache, wish);
   return {
     how: "create",
+    ...(slot === undefined ? {} : { slot }),
     ref: { kind: artifacts, namespace, name: wish.artifactName },
     desired: asChild(artifact, { kind: "AIMTemplateCache", metadata: { name, uid, labels } }, {
       owned: isDedicatedCache(cache),

@@ -1,10 +1,14 @@
 /** Which artifact serves a source (caching-and-artifacts.md §4.2). */
 
 import type { AIMArtifact, AIMTemplateCache } from "../../lib/api/mod.ts";
-import { effectiveClass, holdsWeights, isDedicatedCache } from "../../lib/cluster/cache_users.ts";
+import {
+  artifactsBySource,
+  effectiveClass,
+  holdsWeights,
+  isDedicatedCache,
+} from "../../lib/cluster/cache_users.ts";
 import { turnsOf, type Values } from "../../lib/cluster/corrections.ts";
-import { artifacts } from "../../lib/cluster/kinds.ts";
-import type { Live } from "../../lib/kube/object.ts";
+import { keyOf, type Live } from "../../lib/kube/object.ts";
 import { label, managerOf, parentLabel } from "../../lib/operator/naming/labels.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { bestOf } from "../../lib/operator/status/status_words.ts";
@@ -33,15 +37,10 @@ export interface Candidate {
   readonly ready?: { readonly reason: string; readonly message: string };
 }
 
-const artifactsBySource = artifacts.index(
-  "source",
-  ({ metadata, spec }) => spec === undefined ? [] : [`${metadata.namespace} ${spec.sourceUri}`],
-);
-
 const candidates = defineQuery<readonly [string, string], readonly Candidate[]>(
   "artifactsOfSource",
   (view, [namespace, sourceUri]) =>
-    view.list(artifactsBySource, `${namespace} ${sourceUri}`)
+    view.list(artifactsBySource, keyOf(namespace, sourceUri))
       .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && !!status?.status)
       .map((artifact) => candidateOf(artifact, view)),
 );

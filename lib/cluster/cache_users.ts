@@ -7,8 +7,9 @@ import type { AIMArtifact, AIMService, AIMTemplateCache } from "../api/mod.ts";
 import { keyOf, type KubeObject, type Live } from "../kube/object.ts";
 import type { Unless } from "../operator/core/plan.ts";
 import { defineQuery, type Reading } from "../operator/core/view.ts";
+import { isPaused, label, managerOf } from "../operator/naming/labels.ts";
 import { conditionOf } from "../operator/status/conditions.ts";
-import { isReady } from "../operator/status/status_words.ts";
+import { isReady, rank } from "../operator/status/status_words.ts";
 import { artifacts, clusterTemplates, services, templateCaches, templates } from "./kinds.ts";
 import { runtimeConfigOf } from "./runtime_config.ts";
 
@@ -120,6 +121,12 @@ const clusterTemplatesBySource = clusterTemplates.index(
   ({ status }) => (status?.modelSources ?? []).map(({ sourceUri }) => sourceUri),
 );
 
+/** All artifacts of a source, in a namespace. */
+export const artifactsBySource = artifacts.index(
+  "source",
+  ({ metadata, spec }) => spec === undefined ? [] : [keyOf(metadata.namespace, spec.sourceUri)],
+);
+
 /** The class that an artifact's volume is asked for in (caching-and-artifacts.md §5.4). */
 export function effectiveClass({ metadata, spec }: Live<AIMArtifact>, view: Reading): string {
   if (spec?.storageClassName) return spec.storageClassName;
@@ -153,6 +160,85 @@ export function needOf(artifact: Live<AIMArtifact>, view: Reading): (cache: AIMT
       (templateScope !== "Cluster" && inNamespace.has(templateName)) ||
       (templateScope !== "Namespace" && inCluster.has(templateName));
   };
+}
+
+/** Whether a cache has made it for all of the namespace, and may take it back. */
+export function isMadeForAll({ metadata: { labels, ownerReferences = [] } }: AIMArtifact): boolean {
+  return labels?.[label.managedBy] === managerOf("AIMTemplateCache") && ownerReferences.length === 0;
+}
+
+/** An artifact as others of its source see it. Of its progress only whether there is any. */
+interface Sibling {
+  readonly name: string;
+  readonly uid: string;
+  readonly created: string;
+  readonly storageClass: string;
+  /** Whether verified weights stand behind it. */
+  readonly whole: boolean;
+  /** Whether bytes have arrived. */
+  readonly begun: boolean;
+  /** Whether it does what it can. */
+  readonly works: boolean;
+}
+
+const siblings = defineQuery<string, readonly Sibling[]>(
+  "siblings",
+  (view, source) =>
+    view.list(artifactsBySource, source)
+      .filter(({ metadata: { ownerReferences = [], deletionTimestamp } }) =>
+        ownerReferences.length === 0 && deletionTimestamp === undefined
+      )
+      .map((artifact) => ({
+        name: artifact.metadata.name,
+        uid: artifact.metadata.uid,
+        created: artifact.metadata.creationTimestamp ?? "",
+        storageClass: effectiveClass(artifact, view),
+        whole: holdsWeights(artifact),
+        begun: hasBegun(artifact),
+        works: !isPaused(artifact) && !isBroken(artifact),
+      })),
+);
+
+function hasBegun({ status }: AIMArtifact): boolean {
+  return (status?.progress?.downloadedBytes ?? 0) > 0 || (status?.progress?.percentage ?? 0) > 0;
+}
+
+function isBroken({ status }: AIMArtifact): boolean {
+  return rank(status?.status || "Pending") < rank("Pending");
+}
+
+/**
+ * The artifact for which this one stands back, so that no source is downloaded twice into one storage class: caches
+ * that planned at the same moment, or an earlier process whose request landed late, may have made several under
+ * different names. One that has bytes goes on; of those that have none the older does.
+ */
+export function stoodBackFor(artifact: Live<AIMArtifact>, view: Reading): Sibling | undefined {
+  const { namespace, uid, name, creationTimestamp: created = "" } = artifact.metadata;
+  if (!isMadeForAll(artifact) || holdsWeights(artifact) || hasBegun(artifact)) return undefined;
+  const storageClass = effectiveClass(artifact, view);
+  const all = view.query(siblings, keyOf(namespace, artifact.spec?.sourceUri ?? ""));
+  return all.find((other) =>
+    other.uid !== uid && other.storageClass === storageClass &&
+    (other.whole || (other.works && (other.begun || isBefore(other, { name, created }))))
+  );
+}
+
+/** Whether a living cache says that the artifact serves it. */
+export function isListed({ metadata: { uid } }: Live<AIMArtifact>, view: Reading): boolean {
+  return view.any(cachesByArtifact, uid);
+}
+
+/** Stops the removal of an artifact while a living cache lists it. */
+export function unlessListed({ metadata: { namespace, name, uid } }: Live<AIMArtifact>): Unless {
+  const lists = ({ metadata, status }: AIMTemplateCache) =>
+    metadata.deletionTimestamp === undefined && status?.artifacts?.[name]?.uid === uid;
+  const inUse = (all: readonly KubeObject[]) => (all as AIMTemplateCache[]).some(lists);
+  return { kind: templateCaches, namespace, inUse };
+}
+
+type Aged = Pick<Sibling, "created" | "name">;
+function isBefore(a: Aged, b: Aged): boolean {
+  return a.created === b.created ? a.name < b.name : a.created < b.created;
 }
 
 const needed = defineQuery<readonly [namespace: string, name: string], boolean>(

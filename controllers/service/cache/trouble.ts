@@ -91,6 +91,7 @@ const depths = [
 /** Reasons of what is merely on its way. */
 const onItsWay: readonly (KnownReason | undefined)[] = [
   "ResourceNotReady",
+  "DownloadedByAnother",
   "PvcPending",
   "JobNotFound",
   "JobRunning",

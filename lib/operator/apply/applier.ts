@@ -234,7 +234,7 @@ export class Applier {
     if (slot === undefined || sending.live !== undefined) {
       return await this.#sendNow(subject, object, sending);
     }
-    const place = this.#places.take(slot, ref);
+    const place = this.#places.take(slot, ref, sending.child.desired);
     if (place === undefined) return { result: "waiting" };
     return await this.#sendNow(subject, object, sending, place);
   }

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
+import type { KubeObject, Live } from "../../kube/object.ts";
 import { childKey, type ChildRef, type Slot } from "../core/plan.ts";
 
 /**
@@ -12,6 +13,8 @@ const unknownFor = 60_000;
 
 interface Held {
   readonly ref: ChildRef;
+  /** Under which values of the index the child will be found. */
+  readonly values: readonly string[];
   /** Infinity while the request is under way. */
   until: number;
 }
@@ -23,16 +26,17 @@ export class Places {
   constructor(private readonly cache: ClusterCache, private readonly clock: Clock) {}
 
   /** Takes a place for a child that is about to be created; undefined if there is none. */
-  take(slot: Slot, ref: ChildRef): Place | undefined {
-    const { takenBy, value, limit } = slot;
+  take({ takenBy, value, limit }: Slot, ref: ChildRef, desired: KubeObject): Place | undefined {
     let held = this.#held.get(takenBy.id);
     if (held === undefined) this.#held.set(takenBy.id, held = new Map());
     const key = childKey(ref);
     // A child that is tried again needs no second place.
     held.delete(key);
     this.#forgetTheKnown(held);
-    if (this.cache.store(takenBy.kind).list(takenBy, value).length + held.size >= limit) return undefined;
-    const own: Held = { ref, until: Infinity };
+    const onTheirWay = [...held.values()].filter(({ values }) => values.includes(value)).length;
+    if (this.cache.store(takenBy.kind).list(takenBy, value).length + onTheirWay >= limit) return undefined;
+    const values = takenBy.valuesOf(desired as Live<KubeObject>);
+    const own: Held = { ref, values, until: Infinity };
     held.set(key, own);
     return {
       settled: () => held.delete(key),

@@ -14,6 +14,7 @@ const jobs = new CachedKind<Job, false>({
   optional: false,
 });
 const active = jobs.index("active", ({ done }) => done ? [] : [""]);
+const byFirstLetter = jobs.index("first letter", ({ metadata }) => [metadata.name[0]]);
 
 function setup(limit: number) {
   const cache = new ClusterCache([jobs as unknown as CachedKind<KubeObject>]);
@@ -23,7 +24,9 @@ function setup(limit: number) {
   let version = 1;
   return {
     clock,
-    take: (name: string) => places.take({ takenBy: active, value: "", limit }, ref(name)),
+    take: (name: string) => places.take({ takenBy: active, value: "", limit }, ref(name), job(name)),
+    takeLetter: (name: string) =>
+      places.take({ takenBy: byFirstLetter, value: name[0], limit }, ref(name), job(name)),
     put: (name: string, done = false) =>
       cache.store(jobs).put({
         metadata: { name, namespace: "n", uid: name, resourceVersion: String(++version) },
@@ -33,6 +36,14 @@ function setup(limit: number) {
 }
 
 const ref = (name: string) => ({ kind: jobs, namespace: "n", name });
+const job = (name: string) => ({ metadata: { name, namespace: "n" } });
+
+Deno.test("a place is one of its value: who is on the way to another takes none", () => {
+  const { takeLetter } = setup(1);
+  assert.ok(takeLetter("a1"));
+  assert.equal(takeLetter("a2"), undefined);
+  assert.ok(takeLetter("b1"));
+});
 
 Deno.test("places are for those that are there and those that are on their way", () => {
   const { take, put } = setup(3);

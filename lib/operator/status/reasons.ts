@@ -200,6 +200,7 @@ export const reasons = {
   StorageFull: "the volume is full",
   JobNotFound: "the Job does not exist yet",
   JobRunning: "the Job runs",
+  DownloadedByAnother: "another artifact downloads the same source into the same storage class",
   Suspended: "the Job is suspended, by Kueue or a user",
   JobBackoffLimitExceeded: "the Job failed as often as it may",
   JobDeadlineExceeded: "the Job ran for too long",
