@@ -19,6 +19,7 @@ export async function checkSize(uri: string, settings: Settings, log: Log): Prom
   const patience = new Patience({ log });
   try {
     const listing = await patience.try(limit.signal, () => source.list(limit.signal));
+    if (listing.note !== undefined) log(listing.note);
     return {
       url: uri,
       sizeBytes: bytesOf(listing.files),

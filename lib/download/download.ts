@@ -37,7 +37,8 @@ export async function download(uri: string, options: MonitorOptions): Promise<vo
       "Listing",
       (signal, patience) => patience.try(signal, () => source.list(signal)),
     );
-    const { files, commit } = listing;
+    const { files, commit, note } = listing;
+    if (note !== undefined) log(note);
     const bytes = bytesOf(files);
     log(`${uri}${commit === undefined ? "" : ` at ${commit}`}: ${files.length} files, ${bytes} bytes`);
     monitor.expect(settings.expectedBytes ?? bytes);

@@ -58,11 +58,11 @@ export function connectionFailure(host: string, error: unknown): DownloadFailure
   if (error instanceof Deno.errors.NotCapable) return failureFrom(error); // a permission is missing: no fault of the network
   const { cause, message } = error as { cause?: unknown; message?: string };
   const words = (cause instanceof Error ? cause.message : message) ?? String(error);
-  if (/certificate|invalid peer|UnknownIssuer/i.test(words)) {
+  if (/certificate|UnknownIssuer/i.test(words)) {
+    const [, fault = words] = /invalid peer certificate: (.+)$/s.exec(words) ?? [];
     return new DownloadFailure(
       "network",
-      `${host} shows a certificate that is not trusted here: ${words}; name its authority's certificate in ` +
-        "SSL_CERT_FILE (S3: AWS_CA_BUNDLE)",
+      `${host} shows a certificate that is not trusted here: ${fault}; ${certificateRemedy(fault)}`,
       { cause: error },
     );
   }
@@ -70,6 +70,12 @@ export function connectionFailure(host: string, error: unknown): DownloadFailure
     retryable: true,
     cause: error,
   });
+}
+
+function certificateRemedy(fault: string): string {
+  if (/expired/i.test(fault)) return "have it renewed, or set this node's clock right";
+  if (/not valid for name/i.test(fault)) return "name the server in the endpoint as its certificate does";
+  return "put its authority's certificate (PEM) into AIM_DOWNLOADER_CA_BUNDLE, for instance from a ConfigMap";
 }
 
 /** Seconds of a Retry-After header, which may also be a date; undefined without one. */

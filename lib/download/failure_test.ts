@@ -10,12 +10,24 @@ Deno.test("a full disk is recognised in what the system says", () => {
 
 Deno.test("a connection that breaks may be tried again, a certificate of nobody's may not", () => {
   assert.equal(connectionFailure("h", new TypeError("reset")).retryable, true);
-  const wrong = connectionFailure(
-    "h",
-    new TypeError("x", { cause: new Error("invalid peer certificate: UnknownIssuer") }),
-  );
-  assert.equal(wrong.retryable, false);
-  assert.match(wrong.message, /^h shows a certificate that is not trusted here/);
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ["UnknownIssuer", /^h shows a certificate that is not trusted here: UnknownIssuer; put its authority's/],
+    [
+      "certificate expired: verification time 2",
+      /here: certificate expired: verification time 2; have it renewed/,
+    ],
+    [
+      'certificate not valid for name "h"',
+      /name "h"; name the server in the endpoint as its certificate does/,
+    ],
+  ];
+  for (const [said, words] of rows) {
+    const cause = new Error(`error sending request (https://h/?x): invalid peer certificate: ${said}`);
+    const wrong = connectionFailure("h", new TypeError("x", { cause }));
+    assert.equal(wrong.class, "network");
+    assert.equal(wrong.retryable, false);
+    assert.match(wrong.message, words);
+  }
 });
 
 Deno.test("Retry-After is seconds or a date", () => {

@@ -19,6 +19,8 @@ export interface Listing {
   /** The commit that was listed; undefined where the source has none. */
   readonly commit: string | undefined;
   readonly files: readonly RemoteFile[];
+  /** What a person should know of the source. */
+  readonly note?: string;
 }
 
 /** Sum of the sizes, in bytes. */

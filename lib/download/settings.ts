@@ -32,8 +32,8 @@ export interface Settings {
   readonly temporaryFolder: string;
   readonly huggingFace: { readonly endpoint: URL; readonly token: string | undefined };
   readonly s3: S3Settings;
-  /** PEM file with authorities to trust besides the known ones. */
-  readonly authorities: string | undefined;
+  /** Authorities to trust besides the known ones: as PEM, or the file that has it. */
+  readonly authorities: { readonly pem: string } | { readonly file: string } | undefined;
 }
 
 export interface S3Settings {
@@ -70,8 +70,16 @@ export function settingsFrom(env: Env): Settings {
       token: text("HF_TOKEN"),
     },
     s3: s3From(text),
-    authorities: text("AWS_CA_BUNDLE") ?? text("REQUESTS_CA_BUNDLE") ?? text("SSL_CERT_FILE"),
+    authorities: authoritiesFrom(text),
   };
+}
+
+/** A Job's pod has no volume for certificates: they can come as text, from a ConfigMap. */
+function authoritiesFrom(text: Env): Settings["authorities"] {
+  const pem = text("AIM_DOWNLOADER_CA_BUNDLE");
+  if (pem !== undefined) return { pem };
+  const file = text("AWS_CA_BUNDLE") ?? text("REQUESTS_CA_BUNDLE") ?? text("SSL_CERT_FILE");
+  return file === undefined ? undefined : { file };
 }
 
 /** The list as given; without one a single attempt with what the Hugging Face tools' own switches say. */

@@ -38,12 +38,14 @@ export async function openSource(uri: string, settings: Settings): Promise<OpenS
 async function openRepository(source: Source & { scheme: "hf" }, settings: Settings): Promise<OpenSource> {
   const requests = new Requests(await authorities(settings));
   const hub = new Hub({ ...settings.huggingFace, requests });
-  const { repository } = source;
+  let { repository } = source;
   const revision = settings.revision ?? source.revision ?? "main";
   return {
     protocols: settings.protocols,
     async list(signal) {
-      return wanted(await hub.snapshot(repository, revision, signal), settings, `Repository ${repository}`);
+      const snapshot = await hub.snapshot(source.repository, revision, signal);
+      repository = snapshot.repository;
+      return wanted(snapshot, settings, `Repository ${source.repository}`);
     },
     async origin(listing, protocol, signal) {
       const at = { repository, commit: listing.commit! };
@@ -79,8 +81,15 @@ async function openBucket(
   };
 }
 
-async function authorities({ authorities: file }: Settings): Promise<string | undefined> {
-  if (file === undefined) return undefined;
+async function authorities({ authorities: given }: Settings): Promise<string | undefined> {
+  if (given === undefined) return undefined;
+  const pem = "pem" in given ? given.pem : await certificatesIn(given.file);
+  if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+  const where = "pem" in given ? "AIM_DOWNLOADER_CA_BUNDLE" : given.file;
+  throw new DownloadFailure("other", `${where} has no certificate; it must have at least one, as PEM`);
+}
+
+async function certificatesIn(file: string): Promise<string> {
   try {
     return await Deno.readTextFile(file);
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { type Break, BreakingFront } from "./breaking_front.ts";
 import { type Content, content, noise } from "./content.ts";
 import { type Asked, type Fault, Hub } from "./hub.ts";
 import { Downloader, type Ended, run } from "./program.ts";
@@ -55,7 +56,7 @@ const big = (asked: Asked) => asked.kind === "storage" && asked.path === "model.
 /** Faults that a download survives. */
 const survived: Readonly<Record<string, Trial>> = {
   "each connection is cut in the middle of its range, the first time": {
-    fault: (asked) => asked.kind === "storage" && asked.number % 2 === 1 ? { cutAfter: mebi } : undefined,
+    fault: (asked) => asked.kind === "storage" && asked.number <= 8 ? { cutAfter: mebi } : undefined,
   },
   "the connection of a whole file is cut again and again": {
     fault: (asked) => asked.kind === "storage" && asked.number <= 5 ? { cutAfter: 2 * mebi } : undefined,
@@ -98,6 +99,78 @@ const survived: Readonly<Record<string, Trial>> = {
 for (const [name, trial] of Object.entries(survived)) {
   Deno.test(`survived: ${name}`, async () => {
     await withFault(trial, (ended, { cache }) => assertWhole(ended, cache));
+  });
+}
+
+/** A number from 0 to 1 that depends on nothing but its seeds (one step of a multiplicative hash for each). */
+function chance(...seeds: readonly number[]): number {
+  let state = 0x9e3779b9;
+  for (const seed of seeds) {
+    state = Math.imul(state ^ seed, 0x85ebca6b);
+    state = Math.imul(state ^ state >>> 13, 0xc2b2ae35);
+    state ^= state >>> 16;
+  }
+  return (state >>> 0) / 2 ** 32;
+}
+
+for (const protocol of ["HF_TRANSFER", "HTTP"]) {
+  Deno.test(`survived: each answer is cut at a random byte, twice, by ${protocol}`, async () => {
+    for (let seed = 1; seed <= Number(Deno.env.get("AIM_CUT_SEEDS") ?? 2); seed++) {
+      const cuts = new Map<number, number>();
+      await withFault({
+        fault: ({ kind, path, range }) => {
+          if (kind !== "storage") return undefined;
+          const { from, to } = range ?? { from: 0, to: files[path].size };
+          const before = cuts.get(to) ?? 0; // the end of a range stays when its beginning has come
+          if (before === 2) return undefined;
+          cuts.set(to, before + 1);
+          // None, some, or all of the bytes: a connection may also break behind the last one.
+          return { cutAfter: Math.floor(chance(seed, to, before) * (to - from + 1)) };
+        },
+        env: { AIM_DOWNLOADER_PROTOCOL: protocol },
+      }, async (ended, { cache, hub }) => {
+        await assertWhole(ended, cache).catch((error) => {
+          throw new Error(`seed ${seed}`, { cause: error });
+        });
+        const fetched = hub.asked.filter(({ kind }) => kind === "storage").length;
+        assert.ok(fetched > cuts.size, `${fetched} requests for ${cuts.size} ranges: nothing was cut`);
+      });
+    }
+  });
+}
+
+/** The front does to its first connection what it promises. */
+async function assertBreaks(front: BreakingFront, how: Break["how"]): Promise<void> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: front.port });
+  await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\nhost: storage\r\n\r\n"));
+  const toEnd = async () => {
+    while (await connection.read(new Uint8Array(4096)) !== null);
+  };
+  if (how === "reset") await assert.rejects(toEnd(), Deno.errors.ConnectionReset);
+  else await toEnd();
+  assert.equal(front.broken, 1);
+}
+
+for (const how of ["reset", "half closed"] as const) {
+  Deno.test(`survived: one connection after the other is ${how} at a random byte`, async () => {
+    await using hub = new Hub({ repositories: { "org/model": { files } } });
+    const breaks = (number: number): Break | undefined =>
+      number <= 8 ? { after: number === 1 ? 10 : Math.floor(chance(number) * 3 * mebi), how } : undefined;
+    using front = await BreakingFront.before(hub.storage, breaks);
+    await assertBreaks(front, how);
+    hub.storage = front.url;
+    const folder = await Deno.makeTempDir();
+    try {
+      const ended = await run({
+        args: ["hf://org/model"],
+        folder,
+        env: { HF_ENDPOINT: hub.endpoint, AIM_DOWNLOADER_PROTOCOL: "HF_TRANSFER" },
+      });
+      await assertWhole(ended, join(folder, "cache"));
+      assert.equal(front.broken, 8);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   });
 }
 

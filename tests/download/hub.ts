@@ -18,6 +18,8 @@ export interface Repository {
   readonly gated?: boolean;
   /** XET hashes by path: these files can be put together from the XET storage as well. */
   readonly xet?: Readonly<Record<string, string>>;
+  /** It was renamed to that: whatever is asked of it is redirected. */
+  readonly movedTo?: string;
   /** What the listing says instead of the files, e.g. to lie. */
   readonly siblings?: readonly Record<string, unknown>[];
   /** Branches and tags besides `main`; by commit. */
@@ -57,10 +59,14 @@ export interface HubOptions {
   readonly xetStorage?: string;
   /** How long a signed address is good for, in milliseconds. */
   readonly signedFor?: number;
+  /** Certificate and key, PEM: hub and storage speak TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 export class Hub implements AsyncDisposable {
   readonly asked: Asked[] = [];
+  /** Where the hub redirects to; its own storage unless something is put before it. */
+  storage: string;
   readonly #options: HubOptions;
   readonly #numbers = new Map<string, number>();
   readonly #stored = new Map<string, Content>();
@@ -70,17 +76,23 @@ export class Hub implements AsyncDisposable {
 
   constructor(options: HubOptions) {
     this.#options = options;
-    const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: this.#end.signal };
-    this.#hub = Deno.serve(listen, (request) => this.#answer(request));
-    this.#storage = Deno.serve(listen, (request) => this.#answerStorage(request));
+    this.#hub = this.#serve((request) => this.#answer(request));
+    this.#storage = this.#serve((request) => this.#answerStorage(request));
+    this.storage = this.#addressOf(this.#storage);
   }
 
   get endpoint(): string {
-    return `http://127.0.0.1:${this.#hub.addr.port}`;
+    return this.#addressOf(this.#hub);
   }
 
-  get storage(): string {
-    return `http://127.0.0.1:${this.#storage.addr.port}`;
+  #serve(answer: (request: Request) => Promise<Response>): Deno.HttpServer<Deno.NetAddr> {
+    const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: this.#end.signal };
+    const { tls } = this.#options;
+    return tls === undefined ? Deno.serve(listen, answer) : Deno.serve({ ...listen, ...tls }, answer);
+  }
+
+  #addressOf({ addr }: Deno.HttpServer<Deno.NetAddr>): string {
+    return `${this.#options.tls ? "https" : "http"}://127.0.0.1:${addr.port}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,6 +108,15 @@ export class Hub implements AsyncDisposable {
   async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const path = decodeURIComponent(url.pathname);
+    for (const [name, { movedTo }] of Object.entries(this.#options.repositories)) {
+      const at = path.indexOf(`/${name}/`);
+      if (movedTo === undefined || at !== 0 && at !== "/api/models".length) continue;
+      const location = url.pathname.replace(`/${name}/`, `/${movedTo}/`) + url.search;
+      return new Response(`Temporary Redirect. Redirecting to ${location}`, {
+        status: 307,
+        headers: { location },
+      });
+    }
     const tree = /^\/api\/models\/(.+?)\/tree\/(.+)$/.exec(path);
     if (tree !== null) return await this.#tree(request, tree[1], tree[2]);
     const token = /^\/api\/models\/(.+?)\/xet-read-token\/(.+)$/.exec(path);

@@ -104,6 +104,28 @@ Deno.test("a revision in the URI, and patterns, choose what is measured and down
   });
 });
 
+Deno.test("a repository that was renamed is found by its former name, and the log says the new one", async () => {
+  await withHub(
+    { "org/old": { files: {}, movedTo: "org/model" }, "org/model": model },
+    async (hub, folder) => {
+      for (const mode of ["check-size", "download"]) {
+        const { code, stderr, result } = await run({
+          args: [mode, "hf://org/old@main"],
+          folder,
+          env: { HF_ENDPOINT: hub.endpoint },
+        });
+        assert.equal(code, 0, stderr);
+        assert.match(
+          stderr,
+          /Repository org\/old was renamed to org\/model, .*write hf:\/\/org\/model in the source/,
+        );
+        if (mode === "check-size") assert.equal(result!.url, "hf://org/old@main");
+      }
+      assert.deepEqual(await filesBelow(join(folder, "cache")), filesOf(model.files));
+    },
+  );
+});
+
 /** What goes wrong, its class, and words of the message. */
 const refusals:
   readonly (readonly [name: string, env: Record<string, string>, failureClass: string, words: RegExp])[] = [
@@ -112,6 +134,8 @@ const refusals:
     ["org/model@v9", {}, "notFound", /org\/model has no revision v9/],
     ["org/gated", {}, "auth", /^Cannot access gated repo: org\/gated; set HF_TOKEN/],
     ["org/gated", { HF_TOKEN: token }, "auth", /^Cannot access gated repo: org\/gated; .*accept the terms/],
+    ["org/private", {}, "notFound", /^Repository Not Found: org\/private; .*if it is private, set HF_TOKEN/],
+    ["org/was-private", {}, "notFound", /^Repository Not Found: org\/was-private; /],
     ["org/private", { HF_TOKEN: "hf_wrong-token" }, "auth", /org\/private .*check HF_TOKEN/],
     ["org/empty", {}, "notFound", /org\/empty has no files/],
     ["org/hollow", {}, "notFound", /org\/hollow has only empty files/],
@@ -129,6 +153,7 @@ Deno.test("what cannot be had is refused with its class and a remedy, by both mo
     "org/model": model,
     "org/gated": { files: model.files, gated: true },
     "org/private": { files: model.files, token },
+    "org/was-private": { files: {}, movedTo: "org/private" },
     "org/empty": { files: {} },
     "org/hollow": { files: { "a.txt": content("") } },
   };

@@ -76,6 +76,7 @@ export function programCommand({ args, folder, env = {}, read = [] }: ProgramOpt
     env: {
       PATH: Deno.env.get("PATH") ?? "",
       DENO_DIR: denoFolder,
+      DENO_NO_UPDATE_CHECK: "1", // as in the image
       HOME: folder,
       NO_COLOR: "1",
       NO_PROXY: "127.0.0.1",

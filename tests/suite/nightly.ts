@@ -12,6 +12,8 @@ const runs = {
   AGREEMENT_RUNS: "1000",
   /** Runs in which the operator is killed at random moments (issue: 30 with printed seeds). */
   AIM_KILL_RUNS: "30",
+  /** Downloads each of whose answers is cut at random bytes. */
+  AIM_CUT_SEEDS: "20",
   /** Waits for what takes a minute by itself: another discovery attempt, a registry that never answers. */
   AIM_PATIENT: "1",
 };

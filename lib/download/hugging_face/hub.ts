@@ -9,6 +9,7 @@ import { Pace } from "./pace.ts";
 
 /** What the API says of a model, as far as it is read. */
 interface ModelInfo {
+  readonly id?: unknown;
   readonly sha?: unknown;
   readonly siblings?: readonly {
     readonly rfilename?: unknown;
@@ -34,6 +35,8 @@ export interface XetToken {
 /** A repository at one commit. */
 export interface Snapshot extends Listing {
   readonly commit: string;
+  /** Its name now: a repository that was renamed is found by its former one, too. */
+  readonly repository: string;
 }
 
 export interface HubOptions {
@@ -83,7 +86,8 @@ export class Hub {
   }
 
   /**
-   * Lists a repository at a branch, a tag or a commit; the commit that it is now stands in the answer.
+   * Lists a repository at a branch, a tag or a commit; the commit that it is now stands in the answer, and its name where that has
+   * changed.
    *
    * @throws DownloadFailure: no such repository or revision, no access, no answer, or a listing that cannot be downloaded as it is.
    */
@@ -97,7 +101,12 @@ export class Hub {
     }
     const files = (info.siblings ?? []).map((sibling) => fileOf(sibling, repository, response));
     checkPaths(files, `Repository ${repository}`);
-    return { commit: info.sha, files };
+    if (!response.redirected || typeof info.id !== "string" || info.id === repository) {
+      return { commit: info.sha, files, repository };
+    }
+    const note = `Repository ${repository} was renamed to ${info.id}, and is downloaded from there; ` +
+      `write hf://${info.id} in the source`;
+    return { commit: info.sha, files, repository: info.id, note };
   }
 
   /**
