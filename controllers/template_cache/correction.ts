@@ -5,13 +5,14 @@ import { correction } from "../../lib/cluster/corrections.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Edit, editOf } from "../../lib/operator/core/plan.ts";
+import { isPaused } from "../../lib/operator/naming/labels.ts";
 import { rawLabelValue } from "../../lib/operator/naming/naming.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { artifactSpec } from "./artifact.ts";
 import { changeable } from "./matching.ts";
 import type { Served } from "./status.ts";
 
-/** Only of artifacts that a cache has made. The artifact itself is read once there is something to correct. */
+/** Only of artifacts that a cache has made and nobody has paused. The artifact itself is read once there is something to correct. */
 export function correctedArtifacts(
   cache: Live<AIMTemplateCache>,
   served: readonly Served[],
@@ -27,6 +28,6 @@ export function correctedArtifacts(
       wanted: changeable(artifactSpec(cache, wish)),
     }, artifact.status === "Failed");
     const live = patch && view.get(artifacts, namespace, artifact.name);
-    return live === undefined ? [] : [editOf(artifacts, live, patch!)];
+    return live === undefined || isPaused(live) ? [] : [editOf(artifacts, live, patch!)];
   });
 }

@@ -5,6 +5,7 @@ import type { AIMArtifact } from "../../lib/api/mod.ts";
 import { artifact, cache, pass, qwen, template } from "./cache_fixture.ts";
 
 const env = [{ name: "HF_TOKEN", value: "good" }];
+const frozen = { "aim.eai.amd.com/reconciliation-paused": "true" };
 const made = (of = "c", spec: Partial<AIMArtifact["spec"]> = {}, metadata: object = {}) => ({
   metadata: {
     labels: {
@@ -27,6 +28,7 @@ Deno.test("an artifact that has failed gets what its caches want; one that has n
     ["another's, failed", artifact(qwen, "Failed", made("other")), true],
     ["another's, on its way", artifact(qwen, "Pending", made("other")), false],
     ["made by hand", artifact(qwen, "Failed"), false],
+    ["its own, failed and paused", artifact(qwen, "Failed", made("c", {}, { annotations: frozen })), false],
   ];
   for (const [what, there, corrected] of rows) {
     const found = edits(there);

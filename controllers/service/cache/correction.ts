@@ -6,7 +6,7 @@ import { correction, turnsOf } from "../../../lib/cluster/corrections.ts";
 import { services, templateCaches } from "../../../lib/cluster/kinds.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 import { type Edit, editOf, type Unless } from "../../../lib/operator/core/plan.ts";
-import { label, managerOf, parentLabel } from "../../../lib/operator/naming/labels.ts";
+import { isPaused, label, managerOf, parentLabel } from "../../../lib/operator/naming/labels.ts";
 import { rawLabelValue } from "../../../lib/operator/naming/naming.ts";
 import type { KnownReason, Reason } from "../../../lib/operator/status/reasons.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
@@ -23,8 +23,8 @@ const stuck: readonly (Reason | KnownReason)[] = [
 ];
 
 /**
- * Storage class, env, pull secrets and runtime config of the service, into a cache that a service has made and that cannot become
- * Ready as it is. Not while another service that is Ready stands on it.
+ * Storage class, env, pull secrets and runtime config of the service, into a cache that a service has made and that cannot
+ * become Ready as it is. Not into a paused one, nor while another service that is Ready stands on it.
  */
 export function correctedCache(
   context: Context,
@@ -34,6 +34,7 @@ export function correctedCache(
 ): Edit[] {
   const { metadata: { name, uid, namespace } } = context.service;
   const { labels } = cache.metadata;
+  if (isPaused(cache)) return [];
   if (labels?.[label.managedBy] !== managerOf("AIMService") || cache.status?.status === "Ready") return [];
   const failed = cache.status?.status === "Failed" ||
     stuck.includes(troubleOf(namespace ?? "", cache.metadata.name, view)?.reason ?? "Progressing");

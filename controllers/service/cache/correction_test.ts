@@ -78,6 +78,10 @@ Deno.test("no correction of a cache that is in order or on its way, that nobody 
     ["made by hand", failed({}, "Failed", {})],
     ["a template's own", failed({}, "Failed", { labels: {}, ownerReferences: [owner] })],
     ["that agrees", failed(token)],
+    [
+      "paused",
+      failed({}, "Failed", { labels, annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } }),
+    ],
   ];
   for (const [what, there] of rows) assert.deepEqual(edits(token, there), [], what);
 });
