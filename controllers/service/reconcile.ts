@@ -13,7 +13,7 @@ import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster
 import type { CachedKind } from "../../lib/kube/cached_kind.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
-import type { ComponentHealth } from "../../lib/operator/status/health.ts";
+import { completed, type ComponentHealth } from "../../lib/operator/status/health.ts";
 import { annotation, isPaused } from "../../lib/operator/naming/labels.ts";
 import { type Child, type Edit, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
@@ -262,13 +262,19 @@ function editsThatWait(world: World, gate: Gate): string[] {
   return waitingEdits(world.context, live, wantedOf(world));
 }
 
+/** An endpoint with a trouble of its own tells that first, and then which edits wait. */
 function withWaiting(
   components: readonly ComponentHealth[],
   world: World,
   edits: readonly string[],
 ): ComponentHealth[] {
   const waiting = waitingHealth(world.slot.child!.name, edits, wantedOf(world));
-  return components.map((each) => each.component === "InferenceService" ? waiting : each);
+  return components.map((each) => {
+    if (each.component !== "InferenceService") return each;
+    const { state, message = "", errors } = completed(each);
+    if (state === "Ready" || state === "Progressing") return waiting;
+    return { ...each, state, errors, message: message ? `${message}; ${waiting.message}` : waiting.message };
+  });
 }
 
 function wantedOf({ standing, cache, runtimeConfig }: World): Wanted {

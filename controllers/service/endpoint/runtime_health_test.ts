@@ -393,3 +393,30 @@ for (
     assert.equal(made.status.status, "Failed");
   });
 }
+
+Deno.test("what KServe refuses is told before the edits that wait for a lost template", () => {
+  const edited = service({
+    metadata: { generation: 5 },
+    spec: { env: [{ name: "HF_TOKEN", value: "x" }] },
+    status: {
+      status: "Running",
+      observedGeneration: 4,
+      resolvedModel: { name: "m", namespace: "ns", scope: "Namespace", uid: "uid-AIMModel-ns-m" },
+      resolvedTemplate: {
+        name: "t1",
+        namespace: "ns",
+        scope: "Namespace",
+        uid: "uid-AIMServiceTemplate-ns-t1",
+      },
+    },
+  });
+  const refusal = event(about, { reason: "InternalError", message: "quota says no" });
+  const made = pass(edited, [model(), cache(), unready, refusal]);
+  assert.equal(made.condition("InferenceServiceReady"), "False InternalError");
+  assert.match(
+    made.message("InferenceServiceReady")!,
+    /^quota says no; InferenceService .* runs as before, .*env HF_TOKEN/,
+  );
+  assert.equal(made.status.status, "Failed");
+  assert.equal(made.status.observedGeneration, 4);
+});
