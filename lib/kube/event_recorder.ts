@@ -1,7 +1,7 @@
 /** Events (`v1`) on objects, for people: sent beside the work, never in its way. */
 import { Backoff, delay } from "./backoff.ts";
 import { ApiError, isStatus } from "./errors.ts";
-import type { KubeObject, Live, Resource } from "./object.ts";
+import type { KubeObject, Resource } from "./object.ts";
 import type { Transport } from "./transport.ts";
 import { create, mergePatch } from "./write.ts";
 
@@ -55,7 +55,8 @@ interface Series {
   readonly first: Date;
   last: Date;
   message: string;
-  stored: Live<EventBody> | undefined;
+  /** Name of the event on the server. The rest of it (managed fields most of all) would be megabytes over time. */
+  stored: string | undefined;
   waiting: boolean;
 }
 
@@ -212,16 +213,10 @@ export class EventRecorder {
     const call = { fieldManager: series.note.component, signal: this.#stopped.signal };
     const count = series.count + occurrences;
     if (series.stored !== undefined) {
-      const { namespace, name } = series.stored.metadata;
+      const named = { namespace: namespaceOf(series.note), name: series.stored };
       const patch = { count, lastTimestamp: secondsOf(series.last), message: series.message };
       try {
-        series.stored = await mergePatch<EventBody>(
-          this.#transport,
-          events,
-          { namespace, name },
-          patch,
-          call,
-        );
+        await mergePatch<EventBody>(this.#transport, events, named, patch, call);
         series.count = count;
         return;
       } catch (failure) {
@@ -229,7 +224,8 @@ export class EventRecorder {
         series.stored = undefined; // it expired: make a new one
       }
     }
-    series.stored = await create<EventBody>(this.#transport, events, bodyOf(series, count), call);
+    const made = await create<EventBody>(this.#transport, events, bodyOf(series, count), call);
+    series.stored = made.metadata.name;
     series.count = count;
   }
 
@@ -240,11 +236,10 @@ export class EventRecorder {
 }
 
 function bodyOf({ note, first, last, message }: Series, count: number): EventBody {
-  const namespace = note.about.namespace || "default";
   const body = {
     apiVersion: "v1",
     kind: "Event",
-    metadata: { namespace, name: `${namePart(note.about.name)}.${randomHex()}` },
+    metadata: { namespace: namespaceOf(note), name: `${namePart(note.about.name)}.${randomHex()}` },
     involvedObject: note.about,
     type: note.type,
     reason: note.reason,
@@ -256,6 +251,10 @@ function bodyOf({ note, first, last, message }: Series, count: number): EventBod
     count,
   };
   return body;
+}
+
+function namespaceOf({ about }: EventNote): string {
+  return about.namespace || "default";
 }
 
 /** So much of a name that the event's own stays a valid one. */
