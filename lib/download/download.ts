@@ -9,6 +9,7 @@ import { tryProtocols } from "./protocol_loop.ts";
 import type { Protocol } from "./settings.ts";
 import { type OpenSource, openSource } from "./sources.ts";
 import { stoppable } from "./transfer/stoppable.ts";
+import { Verifications } from "./transfer/verification.ts";
 import { Volume } from "./transfer/volume.ts";
 
 /** Bytes held between network and disk. With what Deno itself takes the program stays below 150 MB. */
@@ -32,6 +33,7 @@ export async function download(uri: string, options: MonitorOptions): Promise<vo
   const source = await openSource(uri, settings);
   const volume = new Volume(settings.targetFolder);
   const monitor = new Monitor(options);
+  using verifications = new Verifications();
   try {
     const listing = await monitor.attempt(
       "Listing",
@@ -43,7 +45,7 @@ export async function download(uri: string, options: MonitorOptions): Promise<vo
     log(`${uri}${commit === undefined ? "" : ` at ${commit}`}: ${files.length} files, ${bytes} bytes`);
     monitor.expect(settings.expectedBytes ?? bytes);
     await checkRoom(files, volume);
-    const job: Transfer = { source, listing, volume, monitor, verified: new Set() };
+    const job: Transfer = { source, listing, volume, monitor, verifications, verified: new Set() };
     if (source.protocols === undefined) await transfer(job, undefined);
     else await tryProtocols(source.protocols, options, (protocol) => transfer(job, protocol));
     monitor.finish();
@@ -60,13 +62,14 @@ interface Transfer {
   readonly listing: Listing;
   readonly volume: Volume;
   readonly monitor: Monitor;
+  readonly verifications: Verifications;
   /** Files whose bytes were verified by an earlier attempt of this run. */
   readonly verified: Set<RemoteFile>;
 }
 
 /** One attempt: fetches all files that are not there yet. */
 function transfer(
-  { source, listing, volume, monitor, verified }: Transfer,
+  { source, listing, volume, monitor, verifications, verified }: Transfer,
   protocol: Protocol | undefined,
 ): Promise<void> {
   return monitor.attempt(
@@ -78,6 +81,7 @@ function transfer(
         commit: listing.commit,
         buffers: new Buffers(memoryBytes),
         connections: monitor.connections,
+        verifications,
         patience,
         progress: monitor.progress,
         log: monitor.log,

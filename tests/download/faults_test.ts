@@ -64,7 +64,7 @@ const survived: Readonly<Record<string, Trial>> = {
   },
   "one byte is wrong, once": {
     fault: (asked) =>
-      big(asked) && asked.range?.from === 8 * mebi && asked.number < 8
+      big(asked) && asked.range?.from === 8 * mebi && asked.number < 4
         ? { wrongByteAt: 9 * mebi }
         : undefined,
   },
@@ -379,7 +379,7 @@ Deno.test("killed at random moments and started again, it ends with the right by
 
 Deno.test("a part of any length that an earlier run left is taken over, and only the rest is fetched", async () => {
   const name = "model.safetensors";
-  for (const length of [0, 1, 4 * mebi - 1, 4 * mebi, 4 * mebi + 1, files[name].size - 1, files[name].size]) {
+  for (const length of [0, 1, 8 * mebi - 1, 8 * mebi, 8 * mebi + 1, files[name].size - 1, files[name].size]) {
     await using hub = new Hub({ repositories: { "org/model": { files: { [name]: files[name] } } } });
     const folder = await Deno.makeTempDir();
     const records = join(folder, "cache/.cache/huggingface/download");

@@ -21,9 +21,16 @@ Deno.test("the image has the paths of the contract and runs as 1000", () => {
   assert.match(stage, /^ENTRYPOINT \["\/app\/lib\/download\/image\/download"\]$/m);
 });
 
-Deno.test("the permissions: only the volume, what is thrown away, and certificates; nothing to run", () => {
+Deno.test("the permissions: only the volume, what is thrown away, certificates and the code of its thread; nothing to run", () => {
   assert.deepEqual(permissionSet.write, ["/cache", "/mnt", "/tmp"]);
-  assert.deepEqual(permissionSet.read, ["/cache", "/mnt", "/tmp", "/etc", "/var/run/secrets"]);
+  assert.deepEqual(permissionSet.read, [
+    "/cache",
+    "/mnt",
+    "/tmp",
+    "/etc",
+    "/var/run/secrets",
+    "./lib/download/transfer",
+  ]);
   assert.deepEqual(Object.keys(permissionSet).sort(), ["env", "net", "read", "sys", "write"]);
   assert.ok(permissionSet.env.every((name) => name.length > 2), "no variable means all");
 });

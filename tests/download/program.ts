@@ -1,6 +1,6 @@
 /** The downloader as a process, with the permissions that it has in its image and the folders of a test. */
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -66,7 +66,7 @@ export function programCommand({ args, folder, env = {}, read = [] }: ProgramOpt
       "--frozen",
       "--no-prompt",
       "--allow-net",
-      `--allow-read=${[...readable, folder, ...read]}`,
+      `--allow-read=${[...readable.map((path) => resolve(root, path)), folder, ...read]}`,
       `--allow-write=${[...write, folder]}`,
       `--allow-sys=${sys}`,
       `--allow-env=${variables}`,

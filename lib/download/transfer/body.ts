@@ -10,13 +10,17 @@ const muteSeconds = 20;
 /** Bytes that are read at a time. */
 const scratchBytes = 512 * 1024;
 
+/** Those that no body uses. New memory costs as much time as reading into it. */
+const idleScratch: ArrayBuffer[] = [];
+
 export class Body {
   readonly #byob: ReadableStreamBYOBReader | undefined;
   readonly #plain: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  #scratch = new ArrayBuffer(scratchBytes);
+  #scratch = idleScratch.pop() ?? new ArrayBuffer(scratchBytes);
   /** What came and had no place yet. */
   #rest: Uint8Array = new Uint8Array();
-  #heardAt = performance.now();
+  /** Since when a read waits; undefined while nobody reads. */
+  #waitingSince: number | undefined;
   /** Why it was ended from here. */
   #ended: { readonly reason: unknown } | undefined;
   readonly #watch: ReturnType<typeof setInterval>;
@@ -34,7 +38,7 @@ export class Body {
       this.#plain = body.getReader(); // not a stream of bytes but of pieces
     }
     this.#watch = setInterval(() => {
-      if (performance.now() - this.#heardAt < mute * 1000) return;
+      if (performance.now() - (this.#waitingSince ?? Infinity) < mute * 1000) return;
       this.#end(new DownloadFailure("network", `the connection to ${host} went mute`, { retryable: true }));
     }, Math.min(1000, mute * 250));
     if (signal.aborted) this.#stop();
@@ -47,19 +51,22 @@ export class Body {
    */
   async read(loan: Loan, at: number, end: number): Promise<number> {
     let read: number;
+    this.#waitingSince = performance.now();
     try {
       read = this.#byob === undefined ? await this.#copy(loan, at, end) : await this.#fill(loan, at, end);
     } catch (error) {
       throw this.#ended === undefined ? connectionFailure(this.#host, error) : this.#ended.reason;
+    } finally {
+      this.#waitingSince = undefined;
     }
     if (this.#ended !== undefined) throw this.#ended.reason;
-    this.#heardAt = performance.now();
     return read;
   }
 
   /** Drops what has not been read. */
   close(): void {
     clearInterval(this.#watch);
+    if (this.#scratch.byteLength > 0) idleScratch.push(this.#scratch);
     this.#signal.removeEventListener("abort", this.#stop);
     this.#end(undefined);
   }

@@ -1,11 +1,12 @@
 /** A bound on what is held in memory between the network and the disk. */
 
-/** Bytes of one request. Larger ones would cost more after a kill, smaller ones a round trip each too often. */
-export const rangeBytes = 4 * 2 ** 20;
+/** Bytes of one request. Larger ones would cost more after a kill; each one costs both sides a millisecond, and a round trip. */
+export const rangeBytes = 8 * 2 ** 20;
 
 /** A piece of memory that is lent. */
 export interface Loan {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Another array after its memory was with another thread. */
+  bytes: Uint8Array<ArrayBuffer>;
   /** Ends the loan; a second time does nothing. */
   giveBack(): void;
 }
@@ -25,15 +26,17 @@ export class Buffers {
   async take(length: number): Promise<Loan> {
     if (this.#waiting.length === 0 && this.#free >= length) this.#free -= length;
     else await new Promise<void>((go) => this.#waiting.push({ bytes: length, go }));
-    const bytes = (length === rangeBytes ? this.#idle.pop() : undefined) ?? new Uint8Array(length);
     let lent = true;
-    const giveBack = () => {
-      if (!lent) return;
-      lent = false;
-      if (length === rangeBytes) this.#idle.push(bytes);
-      this.#return(length);
+    const loan: Loan = {
+      bytes: (length === rangeBytes ? this.#idle.pop() : undefined) ?? new Uint8Array(length),
+      giveBack: () => {
+        if (!lent) return;
+        lent = false;
+        if (loan.bytes.length === rangeBytes) this.#idle.push(loan.bytes);
+        this.#return(length);
+      },
     };
-    return { bytes, giveBack };
+    return loan;
   }
 
   #return(length: number): void {

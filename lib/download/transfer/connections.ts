@@ -20,7 +20,7 @@ export class Connections {
   /** Turns for which nothing is tried. */
   #rest = 0;
 
-  constructor({ first = 4, most = 12 }: { readonly first?: number; readonly most?: number } = {}) {
+  constructor({ first = 8, most = 12 }: { readonly first?: number; readonly most?: number } = {}) {
     this.#places = first;
     this.#most = most;
   }

@@ -2,15 +2,15 @@
 
 import { Body } from "./body.ts";
 import { type Buffers, type Loan, rangeBytes } from "./buffers.ts";
-import { Verifier } from "./checksum.ts";
 import type { Connections } from "./connections.ts";
 import { DownloadFailure } from "../failure.ts";
-import { Front } from "./front.ts";
+import { Front, readThrough } from "./front.ts";
 import type { RemoteFile } from "../listing.ts";
 import type { Origin } from "../origin.ts";
 import type { Patience } from "./patience.ts";
 import type { Progress } from "../report/progress.ts";
 import { stoppable } from "./stoppable.ts";
+import type { Verifications } from "./verification.ts";
 import type { Volume } from "./volume.ts";
 
 /** Smaller files are not waited for until they are on the disk: ten thousand such waits take minutes. */
@@ -24,6 +24,7 @@ export interface Means {
   readonly commit: string | undefined;
   readonly buffers: Buffers;
   readonly connections: Connections;
+  readonly verifications: Verifications;
   readonly patience: Patience;
   readonly progress: Progress;
   readonly log: (line: string) => void;
@@ -38,16 +39,15 @@ export interface Means {
 export async function downloadFile(listed: RemoteFile, means: Means, signal: AbortSignal): Promise<void> {
   const file = await withChecksum(listed, means, signal);
   if (await isThere(file, means, signal)) return await means.volume.record(file, means.commit);
-  using handle = await means.volume.incomplete(file);
-  const front = new Front(file, handle, means.progress);
-  await withLoan(means.buffers, (loan) => front.takeOver(loan, signal));
+  using front = new Front(file, await means.volume.incomplete(file), means.progress, means.verifications);
+  await front.takeOver(means.buffers, signal);
   await fetchRest(file, front, means, signal);
-  let fault = front.fault();
+  let fault = await front.fault();
   if (fault !== undefined) {
     means.log(`${file.path}: ${fault}; fetching it again from its first byte`);
     await front.restart();
     await fetchRest(file, front, means, signal);
-    fault = front.fault();
+    fault = await front.fault();
   }
   if (fault !== undefined) {
     await front.restart();
@@ -73,17 +73,13 @@ async function withChecksum(
 async function isThere(file: RemoteFile, means: Means, signal: AbortSignal): Promise<boolean> {
   using handle = await means.volume.finished(file);
   if (handle === undefined) return false;
-  const verifier = new Verifier(file.checksum, file.size);
-  await withLoan(means.buffers, async (loan) => {
-    for (;;) {
-      signal.throwIfAborted();
-      const read = await handle.read(loan.bytes);
-      if (read === null) return;
-      verifier.update(loan.bytes.subarray(0, read));
-      means.progress.grow();
-    }
-  });
-  const fault = verifier.fault();
+  const verification = means.verifications.begin(file.checksum, file.size);
+  let fault: string | undefined;
+  try {
+    await readThrough(handle, verification, means.buffers, signal, () => means.progress.grow());
+  } finally {
+    fault = await verification.fault();
+  }
   if (fault === undefined) means.progress.store(file.size);
   else means.log(`${file.path} is there with other bytes: ${fault}; fetching it anew`);
   return fault === undefined;
@@ -98,8 +94,9 @@ async function fetchRest(file: RemoteFile, front: Front, means: Means, signal: A
 const rangesIgnored = Symbol("ranges ignored");
 
 /**
- * Fetches the rest of a file in ranges, several at a time. They are written in order: those that come early wait in memory, whose
- * bound limits how far they run ahead. Ends early, without an error, if the server does not do ranges.
+ * Fetches the rest of a file in ranges, several at a time. They are written in order: those that come early wait in memory. Memory
+ * is lent in their order, so the one that is to be written next never waits for those behind it; more requests than it has room for
+ * are under way, whose answers wait in the network. Ends early, without an error, if the server does not do ranges.
  */
 async function fetchRanges(file: RemoteFile, front: Front, means: Means, signal: AbortSignal): Promise<void> {
   using all = stoppable(signal);
@@ -121,51 +118,53 @@ async function fetchRanges(file: RemoteFile, front: Front, means: Means, signal:
       const loan = waiting.get(front.size);
       if (loan === undefined) break;
       waiting.delete(front.size);
-      await front.append(loan.bytes).finally(loan.giveBack);
+      await front.append(loan, loan.bytes.length);
     }
     writing = false;
   };
-  const fetchOne = async (loan: Loan, from: number, leave: () => void) => {
+  const fetchOne = async (from: number, to: number, memory: Promise<Loan>, leave: () => void) => {
     try {
-      await readRange(file, from, loan, means, all.signal).finally(leave);
+      await readRange(file, from, to, memory, means, all.signal).finally(leave);
+      const loan = await memory;
       if (failure !== undefined) return loan.giveBack();
       waiting.set(from, loan);
       await write();
     } catch (error) {
-      loan.giveBack();
       fail(error);
+      (await memory).giveBack();
     }
   };
-  for (let from = front.size; from < file.size; from += rangeBytes) {
-    const loan = await means.buffers.take(Math.min(rangeBytes, file.size - from));
+  for (let from = front.size, to: number; from < file.size; from = to) {
+    to = Math.min(file.size, (Math.floor(from / rangeBytes) + 1) * rangeBytes);
     const leave = await means.connections.take();
     if (failure !== undefined) {
       leave();
-      loan.giveBack();
       break;
     }
-    const task: Promise<void> = fetchOne(loan, from, leave).finally(() => running.delete(task));
+    const task: Promise<void> = fetchOne(from, to, means.buffers.take(to - from), leave)
+      .finally(() => running.delete(task));
     running.add(task);
   }
   while (running.size > 0) await Promise.all(running);
   if (failure !== undefined && failure !== rangesIgnored) throw failure;
 }
 
-/** Fills the loan with the bytes of a file from `from` on, however often the connection breaks. */
+/** Fills the memory with the bytes of a file from `from` on, however often the connection breaks. */
 async function readRange(
   file: RemoteFile,
   from: number,
-  loan: Loan,
+  to: number,
+  memory: Promise<Loan>,
   { origin, patience, progress }: Means,
   signal: AbortSignal,
 ): Promise<void> {
-  const to = from + loan.bytes.length;
   let at = from;
   await patience.try(signal, async (advanced) => {
     const answer = await origin.open(file, at, to, signal);
     const body = new Body(answer, signal);
     try {
       if (answer.from !== at || !answer.ranged && to < file.size) throw rangesIgnored;
+      const loan = await memory;
       while (at < to) {
         const read = await body.read(loan, at - from, to - from);
         if (read === 0) throw cutShort(file, at, to);
@@ -182,60 +181,62 @@ async function readRange(
 
 /** Fetches the rest of a file by one request, and goes on where it broke off. */
 async function fetchStream(file: RemoteFile, front: Front, means: Means, signal: AbortSignal): Promise<void> {
-  await withLoan(means.buffers, async (loan) => {
-    const leave = await means.connections.take();
-    await means.patience.try(signal, async (advanced) => {
-      const { size } = front;
-      if (size === file.size) return;
-      const answer = await means.origin.open(file, size, file.size, signal);
-      const body = new Body(answer, signal);
-      try {
-        await skip(body, loan, size - answer.from, file, means.progress);
-        while (front.size < file.size) await appendNext(body, loan, file, front, means.progress);
-        await expectEnd(body, file, file.size);
-      } finally {
-        if (front.size > size) advanced();
-        body.close();
-      }
-    }).finally(leave);
-  });
+  const leave = await means.connections.take();
+  await means.patience.try(signal, async (advanced) => {
+    const { size } = front;
+    if (size === file.size) return;
+    const answer = await means.origin.open(file, size, file.size, signal);
+    const body = new Body(answer, signal);
+    try {
+      await skip(body, size - answer.from, file, means);
+      while (front.size < file.size) await appendNext(body, file, front, means);
+      await expectEnd(body, file, file.size);
+    } finally {
+      if (front.size > size) advanced();
+      body.close();
+    }
+  }).finally(leave);
 }
 
 /** Reads over bytes that are there already. */
 async function skip(
   body: Body,
-  loan: Loan,
   bytes: number,
   file: RemoteFile,
-  progress: Progress,
+  { buffers, progress }: Means,
 ): Promise<void> {
-  for (let left = bytes; left > 0;) {
-    const read = await body.read(loan, 0, Math.min(left, loan.bytes.length));
-    if (read === 0) throw cutShort(file, bytes - left, file.size);
-    left -= read;
-    progress.grow();
+  if (bytes === 0) return;
+  const loan = await buffers.take(rangeBytes);
+  try {
+    for (let left = bytes; left > 0;) {
+      const read = await body.read(loan, 0, Math.min(left, loan.bytes.length));
+      if (read === 0) throw cutShort(file, bytes - left, file.size);
+      left -= read;
+      progress.grow();
+    }
+  } finally {
+    loan.giveBack();
   }
 }
 
 /** Adds what comes next, up to a whole loan; what came before a break is added, too. */
 async function appendNext(
   body: Body,
-  loan: Loan,
   file: RemoteFile,
   front: Front,
-  progress: Progress,
+  { buffers, progress }: Means,
 ): Promise<void> {
-  const most = Math.min(loan.bytes.length, file.size - front.size);
+  const loan = await buffers.take(Math.min(rangeBytes, file.size - front.size));
   let filled = 0;
   try {
-    while (filled < most) {
-      const read = await body.read(loan, filled, most);
+    while (filled < loan.bytes.length) {
+      const read = await body.read(loan, filled, loan.bytes.length);
       if (read === 0) throw cutShort(file, front.size + filled, file.size);
       filled += read;
       progress.receive(read);
     }
   } finally {
-    await front.append(loan.bytes.subarray(0, filled));
+    await front.append(loan, filled);
   }
 }
 
@@ -254,13 +255,4 @@ function cutShort(file: RemoteFile, at: number, wanted: number): DownloadFailure
   return new DownloadFailure("network", `${file.path}: the connection ended at byte ${at} of ${wanted}`, {
     retryable: true,
   });
-}
-
-async function withLoan<T>(buffers: Buffers, use: (loan: Loan) => Promise<T>): Promise<T> {
-  const loan = await buffers.take(rangeBytes);
-  try {
-    return await use(loan);
-  } finally {
-    loan.giveBack();
-  }
 }
