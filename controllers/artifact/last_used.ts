@@ -1,22 +1,14 @@
 /** `lastUsed`: when an endpoint last mounted the weights (caching-and-artifacts.md §5.10 Better). */
 
 import type { AIMArtifact } from "../../lib/api/mod.ts";
-import { inferenceServices } from "../../lib/cluster/kinds.ts";
+import { mountingClaim } from "../../lib/cluster/cache_users.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
 import { defineQuery, present, type View } from "../../lib/operator/core/view.ts";
 import { claimName } from "./claim.ts";
 
-const mounting = inferenceServices.index(
-  "mounted claim",
-  ({ metadata, spec }) =>
-    (spec?.predictor?.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
-      persistentVolumeClaim === undefined ? [] : [keyOf(metadata.namespace, persistentVolumeClaim.claimName)]
-    ),
-);
-
 /** When the newest endpoint that mounts the claim was made; empty where there is none. */
 const newestMount = defineQuery<string, string>("newestMount", (view, claim) => {
-  const all = view.list(mounting, claim);
+  const all = view.list(mountingClaim, claim);
   return present(all) ? all.map(({ metadata }) => metadata.creationTimestamp ?? "").sort().at(-1) ?? "" : "";
 });
 

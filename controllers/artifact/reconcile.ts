@@ -151,7 +151,8 @@ function sizeMemory({ revision, sizeFailure }: Memory, check: SizeCheck | undefi
 
 function downloadMemory({ verified, failure }: Memory, download: Download): Memory {
   if (download.phase === "verified") return { verified: download.claim.metadata.uid };
-  if (download.phase === "failed") return { failure: download.failure };
+  // That another claim was verified stays known: without it what AIM Engine would have left is believed.
+  if (download.phase === "failed") return { ...(verified && { verified }), failure: download.failure };
   return { ...(verified && { verified }), ...(failure && { failure }) };
 }
 

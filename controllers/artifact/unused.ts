@@ -5,6 +5,7 @@ import {
   holdsWeights,
   isListed,
   isMadeForAll,
+  isMounted,
   isNeeded,
   stoodBackFor,
   unlessListed,
@@ -14,14 +15,17 @@ import { artifacts } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
+import { claimName } from "./claim.ts";
 
 /**
  * The removal of an artifact that a cache has made for others, too, that holds no weights, and that no cache needs
  * any more: those that did want another storage class or source, have gone, or are served by the one for which it
- * stands back. Apart from that, one without a status is too new.
+ * stands back. Nor does an endpoint mount its volume. Apart from that, one without a status is too new.
  */
 export function unusedArtifact(artifact: Live<AIMArtifact>, view: View): Removal | undefined {
-  if (!isMadeForAll(artifact) || holdsWeights(artifact)) return undefined;
+  // Asked first: whether the weights are there is of the status, whose own change wakes nobody.
+  if (!isMadeForAll(artifact) || isMounted(artifact, claimName(artifact), view)) return undefined;
+  if (holdsWeights(artifact)) return undefined;
   if (stoodBackFor(artifact, view) !== undefined) {
     return isListed(artifact, view) ? undefined : removalOf(artifacts, artifact, unlessListed(artifact));
   }

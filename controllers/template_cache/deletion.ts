@@ -1,7 +1,13 @@
 /** What a deleted cache takes with it (caching-and-artifacts.md §4.5, §8). */
 
 import type { AIMArtifact, AIMTemplateCache, AIMTemplateCacheStatus } from "../../lib/api/mod.ts";
-import { hasUsers, holdsWeights, unlessNeeded, unlessUsed } from "../../lib/cluster/cache_users.ts";
+import {
+  hasUsers,
+  holdsWeights,
+  isMounted,
+  unlessNeeded,
+  unlessUsed,
+} from "../../lib/cluster/cache_users.ts";
 import { artifacts, templateCaches } from "../../lib/cluster/kinds.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
 import { label, managerOf, parentLabel } from "../../lib/operator/naming/labels.ts";
@@ -19,15 +25,19 @@ const artifactsOfCache = artifacts.index("cache label", ({ metadata }) => {
 
 /**
  * Removes the artifacts that the cache used or made and that hold no weights, except Shared ones that another
- * cache needs; then lets the cache go. What it owns goes by garbage collection. A namespace that is being
+ * cache needs or an endpoint mounts; then lets the cache go. What it owns goes by garbage collection. A namespace that is being
  * terminated needs no exception: deleting what is being deleted does no harm.
  */
 export function cleanUp(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCacheStatus> {
   const removals = artifactsOf(cache, view)
     .filter((artifact) => artifact.metadata.deletionTimestamp === undefined && !holdsWeights(artifact))
-    .map((artifact) => {
+    .flatMap((artifact) => {
       const owned = (artifact.metadata.ownerReferences ?? []).length > 0;
-      return removalOf(artifacts, artifact, owned ? undefined : unlessNeeded(artifact, view));
+      if (owned) return [removalOf(artifacts, artifact)];
+      // It goes by itself once no endpoint waits for it.
+      return isMounted(artifact, artifact.status?.persistentVolumeClaim ?? "", view)
+        ? []
+        : [removalOf(artifacts, artifact, unlessNeeded(artifact, view))];
     });
   return { children: [], removals, finalizer: { name: finalizer, action: "release" } };
 }

@@ -10,7 +10,15 @@ import { defineQuery, type Reading } from "../operator/core/view.ts";
 import { isPaused, label, managerOf } from "../operator/naming/labels.ts";
 import { conditionOf } from "../operator/status/conditions.ts";
 import { isReady, rank } from "../operator/status/status_words.ts";
-import { artifacts, clusterTemplates, services, templateCaches, templates } from "./kinds.ts";
+import {
+  artifacts,
+  clusterTemplates,
+  inferenceServices,
+  persistentVolumeClaims,
+  services,
+  templateCaches,
+  templates,
+} from "./kinds.ts";
 import { runtimeConfigOf } from "./runtime_config.ts";
 
 /** Whether a service keeps its weights for itself; `Never` is the old word for it (services.md §7.1). */
@@ -127,8 +135,16 @@ export const artifactsBySource = artifacts.index(
   ({ metadata, spec }) => spec === undefined ? [] : [keyOf(metadata.namespace, spec.sourceUri)],
 );
 
-/** The class that an artifact's volume is asked for in (caching-and-artifacts.md §5.4). */
-export function effectiveClass({ metadata, spec }: Live<AIMArtifact>, view: Reading): string {
+/**
+ * The class that an artifact's volume is of, else the one that it will be asked for in (caching-and-artifacts.md §5.4):
+ * a runtime config that changes later moves no volume.
+ */
+export function effectiveClass({ metadata, spec, status }: Live<AIMArtifact>, view: Reading): string {
+  const { persistentVolumeClaim: claimName } = status ?? {};
+  const claim = claimName ? view.get(persistentVolumeClaims, metadata.namespace, claimName) : undefined;
+  if (claim?.spec !== undefined && claim.metadata.deletionTimestamp === undefined) {
+    return claim.spec.storageClassName ?? "";
+  }
   if (spec?.storageClassName) return spec.storageClassName;
   const config = runtimeConfigOf(view, "AIMArtifact", metadata.namespace, spec?.runtimeConfigName);
   return config.spec?.storage?.defaultStorageClassName ?? "";
@@ -271,6 +287,20 @@ export function unlessNeeded(artifact: Live<AIMArtifact>, view: Reading): Unless
   const needs = needOf(artifact, view);
   const inUse = (all: readonly KubeObject[]) => (all as AIMTemplateCache[]).some(needs);
   return { kind: templateCaches, namespace: artifact.metadata.namespace, inUse };
+}
+
+/** Endpoints by the claims that they mount. */
+export const mountingClaim = inferenceServices.index(
+  "mounted claim",
+  ({ metadata, spec }) =>
+    (spec?.predictor?.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
+      persistentVolumeClaim === undefined ? [] : [keyOf(metadata.namespace, persistentVolumeClaim.claimName)]
+    ),
+);
+
+/** Whether an endpoint mounts the artifact's claim, whatever has become of it: it waits for these weights. */
+export function isMounted({ metadata }: Live<AIMArtifact>, claim: string, view: Reading): boolean {
+  return view.any(mountingClaim, keyOf(metadata.namespace, claim)) === true;
 }
 
 /**

@@ -6,12 +6,14 @@ import { templateCacheController } from "../../controllers/template_cache/reconc
 import type { AIMArtifact, AIMService, AIMTemplateCache } from "../../lib/api/mod.ts";
 import {
   artifacts,
+  inferenceServices,
   models,
   services,
   templateCaches,
   templates,
   watchedKinds,
 } from "../../lib/cluster/kinds.ts";
+import type { InferenceService } from "../../lib/cluster/objects.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
 import { aimFacts } from "./aim_facts.ts";
 import { cachesAnswer, cachesScenario } from "./caches_scenario.ts";
@@ -132,15 +134,31 @@ const isShared = ({ metadata }: KubeObject) => (metadata!.ownerReferences ?? [])
 const isReady = (object: KubeObject) =>
   (object as { status?: { status?: string } }).status?.status === "Ready";
 
+/** Claims that endpoints mount: an artifact stays for them, too. */
+function mountedClaims({ server }: World): Set<string> {
+  const endpoints = server.list(inferenceServices.resource, namespace) as Live<InferenceService>[];
+  return new Set(
+    endpoints.flatMap(({ spec }) =>
+      (spec?.predictor?.volumes ?? []).map(({ persistentVolumeClaim }) =>
+        persistentVolumeClaim?.claimName ?? ""
+      )
+    ),
+  );
+}
+
 /** Shared caches and artifacts that are not Ready and that nobody uses. */
-export function leftOver({ server }: World): string[] {
+export function leftOver(world: World): string[] {
+  const { server } = world;
   const used = usedByServices(server.list(services.resource, namespace));
   const caches = server.list(templateCaches.resource, namespace) as Live<AIMTemplateCache>[];
   const sources = sourcesInUse(caches);
+  const mounted = mountedClaims(world);
   const unused = [
     ...caches.filter((cache) => !isUsed(used, cache)),
     ...(server.list(artifacts.resource, namespace) as Live<AIMArtifact>[])
-      .filter((artifact) => !isNeeded(sources, artifact)),
+      .filter((artifact) =>
+        !isNeeded(sources, artifact) && !mounted.has(artifact.status?.persistentVolumeClaim ?? "")
+      ),
   ];
   return unused.filter((each) => isShared(each) && !isReady(each)).map(({ kind, metadata }) =>
     `${kind} ${metadata.name}`
