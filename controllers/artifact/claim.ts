@@ -49,7 +49,7 @@ export function storageClassOf({ artifact, config }: Context): string {
   return artifact.spec?.storageClassName || (config?.storage?.defaultStorageClassName ?? "");
 }
 
-/** The claim to create while there is none. It is never changed afterwards. */
+/** The claim to create while there is none. Afterwards it only grows (room.ts). */
 export function newClaim(context: Context, bytes: bigint, percent: number): Child {
   const { artifact } = context;
   const { name, namespace } = artifact.metadata;

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import type { AIMArtifact } from "../../lib/api/mod.ts";
+import { type AIMArtifact, isQuantity } from "../../lib/api/mod.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
 import { equalJson } from "../../lib/kube/equal.ts";
 import type { Live } from "../../lib/kube/object.ts";
@@ -21,6 +21,8 @@ export const memoryAnnotation = {
   failure: "aim.eai.amd.com/failed-attempt",
   /** The same of the size check. */
   sizeFailure: "aim.eai.amd.com/failed-size-check",
+  /** Bytes that the source has after all, measured once the volume had turned out to be too small. */
+  measured: "aim.eai.amd.com/measured-bytes",
   /** What was measured: the commit of a repository. */
   revision: "aim.eai.amd.com/source-revision",
 } as const;
@@ -51,6 +53,10 @@ const failureSchema = z.object({
   inputs: z.string(),
   /** Whether everything had been downloaded: then it was the comparison that failed. */
   complete: z.boolean(),
+  /** What the claim asked for then. */
+  volume: z.string().refine(isQuantity).optional(),
+  /** Of a full volume: whether the source has been measured since. */
+  measured: z.boolean().optional(),
   job: told,
   /** Absent where the pods said nothing. */
   pods: told.optional(),
@@ -64,6 +70,8 @@ export interface Memory {
   readonly verified?: string;
   readonly failure?: Failure;
   readonly sizeFailure?: Failure;
+  /** More bytes than were said or measured at first. */
+  readonly measured?: number;
   /** Revision that was measured, and is to be downloaded. */
   readonly revision?: string;
 }
@@ -72,11 +80,13 @@ export interface Memory {
 export function memoryOf({ metadata }: AIMArtifact): Memory {
   const said = (key: keyof typeof memoryAnnotation) => metadata.annotations?.[memoryAnnotation[key]] ?? "";
   const [verified, revision] = [said("verified"), said("revision")];
+  const measured = /^[1-9]\d{0,15}$/.test(said("measured")) ? Number(said("measured")) : 0;
   const [failure, sizeFailure] = [failureIn(said("failure")), failureIn(said("sizeFailure"))];
   return {
     ...(verified && { verified }),
     ...(failure && { failure }),
     ...(sizeFailure && { sizeFailure }),
+    ...(measured && { measured }),
     ...(revision && { revision }),
   };
 }
@@ -98,6 +108,7 @@ export function remember(artifact: Live<AIMArtifact>, memory: Memory): Edit[] {
     [memoryAnnotation.sizeFailure]: memory.sizeFailure === undefined
       ? null
       : JSON.stringify(memory.sizeFailure),
+    [memoryAnnotation.measured]: memory.measured === undefined ? null : String(memory.measured),
     [memoryAnnotation.revision]: memory.revision ?? null,
   };
   return [editOf(artifacts, artifact, { metadata: { annotations } })];
@@ -106,6 +117,11 @@ export function remember(artifact: Live<AIMArtifact>, memory: Memory): Edit[] {
 /** An error as it is remembered: of a message no more than a condition can show. */
 export function remembered({ category, reason, message }: ComponentError): Failure["job"] {
   return { category, reason, message: messageText(message) };
+}
+
+/** The reason that says most: its pods', else its Job's. */
+export function reasonOf({ job, pods }: Failure): Reason {
+  return (pods ?? job).reason;
 }
 
 /** What a person reads of it. */

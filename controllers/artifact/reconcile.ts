@@ -1,13 +1,13 @@
 /** AIMArtifact: from a source to verified weights on a volume (caching-and-artifacts.md §5). */
 
-import { type AIMArtifact, aimArtifact, type AIMArtifactStatus } from "../../lib/api/mod.ts";
+import { type AIMArtifact, aimArtifact, type AIMArtifactStatus, displaySize } from "../../lib/api/mod.ts";
 import { stoodBackFor } from "../../lib/cluster/cache_users.ts";
 import { artifacts, downloaderAccount, jobs } from "../../lib/cluster/kinds.ts";
 import type { Job, PodSpec } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
-import { type Child, nothing, type Plan, removalOf } from "../../lib/operator/core/plan.ts";
+import { type Child, type Edit, nothing, type Plan, removalOf } from "../../lib/operator/core/plan.ts";
 import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
@@ -28,6 +28,7 @@ import {
 import { downloadJob, downloadPod } from "./jobs/download_job.ts";
 import { inputsHash } from "./jobs/job.ts";
 import {
+  retryText,
   type SizeCheck,
   sizeCheckHealth,
   sizeCheckJob,
@@ -37,7 +38,8 @@ import {
 } from "./jobs/size_check.ts";
 import { reportingAccount, reportingChildren } from "./jobs/reporting.ts";
 import { lastUsed } from "./last_used.ts";
-import { type Size, sizeOf } from "./size.ts";
+import { causeOf, fullFailure, type Room, roomOf, volumeHealth } from "./room.ts";
+import { atLeast, type Size, sizeOf } from "./size.ts";
 import { artifactStatus, speaksFor } from "./status.ts";
 
 const checked = validated<AIMArtifact, AIMArtifactStatus>(
@@ -59,6 +61,7 @@ function reconcile(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactSta
 function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStatus> {
   const world = readWorld(artifact, view);
   const { claim, size, headroom, sizeCheck, state: { download } } = world;
+  const more = besideFailure(world);
   const components = judgeWorld(world, view);
   const used = lastUsed(artifact, view);
   const { open } = applyGate(components);
@@ -66,11 +69,11 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
   return {
     children: open ? wantedChildren(world) : [],
     removals: open ? outdatedJobs(world).map((job) => removalOf(jobs, job)) : [],
-    edits: remember(artifact, memoryAfter(world)),
+    edits: [...remember(artifact, memoryAfter(world)), ...(open ? growth(world) : [])],
     ...report({
       object: artifact,
       components,
-      extra: downloadCondition(download, artifact),
+      extra: downloadCondition(download, artifact, more),
       speaksFor,
       reached: view.reached,
       statusOf: (verdict) =>
@@ -86,12 +89,13 @@ interface World {
   readonly stoodBackFor: string | undefined;
   /** As it is said, or was measured, also in this pass. */
   readonly size: Size;
-  /** Only while the artifact does not say its size. */
+  /** Only while the artifact does not say its size, or its volume was too small for what it says. */
   readonly sizeCheck: SizeCheckState | undefined;
   /** The pod that a size check would get now. */
   readonly sizePod: PodSpec | undefined;
   readonly headroom: Headroom;
   readonly claim: Claim | undefined;
+  readonly room: Room;
   /** Of the pods of Jobs; undefined until it may report. */
   readonly account: string | undefined;
   /** The pod that a download would get now; undefined while the size is not known. */
@@ -105,17 +109,23 @@ function readWorld(artifact: Live<AIMArtifact>, view: View): World {
   const account = reportingAccount(context, view);
   const hashOf = (pod: PodSpec | undefined) => () =>
     pod && inputsHash(pod, artifact.metadata.namespace ?? "", view);
-  const told = sizeOf(artifact);
-  const unmeasured = artifact.spec !== undefined && told.state === "unknown";
+  const told = atLeast(sizeOf(artifact), memoryOf(artifact).measured);
+  const full = isUsable(claim) && told.state === "known" ? fullFailure(artifact) : undefined;
+  const since = full?.measured ? undefined : full?.at;
+  const unmeasured = artifact.spec !== undefined && (told.state === "unknown" || since !== undefined);
   const sizePod = unmeasured ? sizeCheckPod(context, account ?? downloaderAccount) : undefined;
-  const sizeCheck = unmeasured ? sizeCheckOf(artifact, hashOf(sizePod), view) : undefined;
-  const size: Size = sizeCheck?.check.phase === "measured"
-    ? { state: "known", bytes: BigInt(sizeCheck.check.measured.bytes) }
-    : told;
+  const sizeCheck = unmeasured ? sizeCheckOf(artifact, hashOf(sizePod), since, view) : undefined;
+  const measured = sizeCheck?.check.phase === "measured" ? sizeCheck.check.measured.bytes : undefined;
+  const size = atLeast(told, measured);
   const pod = artifact.spec !== undefined && size.state === "known"
     ? downloadPod(context, size.bytes, account ?? downloaderAccount)
     : undefined;
-  const state = downloadOf(artifact, claim, hashOf(pod), view);
+  const headroom = headroomOf(context);
+  const room: Room = size.state === "known" && "percent" in headroom
+    ? roomOf(artifact, claim, { bytes: size.bytes, percent: headroom.percent }, view)
+    : { state: "enough" };
+  const inputs = { inputsNow: hashOf(pod), causeNow: causeOf(room, claim) };
+  const state = downloadOf(artifact, claim, inputs, view);
   const ahead = stoodBackFor(artifact, view)?.name;
   return {
     context,
@@ -123,8 +133,9 @@ function readWorld(artifact: Live<AIMArtifact>, view: View): World {
     size,
     sizeCheck,
     sizePod,
-    headroom: headroomOf(context),
+    headroom,
     claim,
+    room,
     account,
     pod,
     state,
@@ -138,12 +149,22 @@ function outdatedJobs({ sizeCheck, state }: World): Live<Job>[] {
 /** What the artifact must carry on, whatever becomes of Jobs and pods. */
 function memoryAfter({ context: { artifact }, sizeCheck, state: { download } }: World): Memory {
   const before = memoryOf(artifact);
-  return { ...sizeMemory(before, sizeCheck?.check), ...downloadMemory(before, download) };
+  const after = { ...sizeMemory(before, sizeCheck?.check), ...downloadMemory(before, download) };
+  const full = fullFailure(artifact);
+  if (full === undefined || sizeCheck?.check.phase !== "measured") return after;
+  const measured = Math.max(before.measured ?? 0, sizeCheck.check.measured.bytes);
+  return { ...after, measured, failure: { ...full, measured: true } };
 }
 
-function sizeMemory({ revision, sizeFailure }: Memory, check: SizeCheck | undefined): Memory {
+function sizeMemory(
+  { revision, sizeFailure, measured: bytes }: Memory,
+  check: SizeCheck | undefined,
+): Memory {
   const measured = check?.phase === "measured" ? check.measured.revision : revision;
-  const kept = measured === undefined ? {} : { revision: measured };
+  const kept = {
+    ...(measured === undefined ? {} : { revision: measured }),
+    ...(bytes === undefined ? {} : { measured: bytes }),
+  };
   if (check?.phase === "failed") return { ...kept, sizeFailure: check.failure };
   const settled = check === undefined || check.phase === "measured";
   return settled || sizeFailure === undefined ? kept : { ...kept, sizeFailure };
@@ -158,14 +179,17 @@ function downloadMemory({ verified, failure }: Memory, download: Download): Memo
 
 /** The components in the order in which conditions are listed (§5.11). */
 function judgeWorld(world: World, view: View): ComponentHealth[] {
-  const { context: { runtimeConfig, artifact }, size, sizeCheck, claim, state: { download } } = world;
+  const { context: { runtimeConfig, artifact }, size, sizeCheck, claim, room, state: { download } } = world;
   const faults = specFaults(world);
   const config = runtimeConfig.health === undefined ? [] : [runtimeConfig.health];
   if (download.phase === "verified") return [...faults, ...config, claimHealth(claim, view)];
   if (artifact.spec === undefined || size.state === "invalid") return [...faults, ...config];
   if (world.stoodBackFor !== undefined) return [...faults, ...config, standingBack(world.stoodBackFor)];
   if (size.state === "unknown") return [...faults, ...config, ...sizeCheckHealth(sizeCheck!.check, artifact)];
-  return [...faults, ...config, claimHealth(claim, view), ...downloadHealth(download, artifact)];
+  const volume = volumeHealth(claim, room, view);
+  // A volume that is being made larger is the answer to a failure: nobody has to do anything.
+  if (room.state === "grows" && download.phase === "failed") return [...faults, ...config, volume];
+  return [...faults, ...config, volume, ...downloadHealth(download, artifact, besideFailure(world))];
 }
 
 function standingBack(other: string): ComponentHealth {
@@ -204,9 +228,39 @@ function wantedChildren(world: World): Child[] {
   if (size.state !== "known" || !("percent" in headroom)) return [];
   const volume = newClaim(context, size.bytes, headroom.percent);
   if (state.download.phase === "verified") return [volume];
-  return [...reportingChildren(context), volume, ...nextJob(world)];
+  return [...reportingChildren(context), volume, ...nextSizeCheck(world), ...nextJob(world)];
 }
 
+/** The edit that makes a volume larger, while its weights are not whole. */
+function growth({ room, state: { download } }: World): Edit[] {
+  return room.state === "grows" && room.edit !== undefined && download.phase !== "verified"
+    ? [room.edit]
+    : [];
+}
+
+/** What is to be said of a failed download beside itself: how far it came, and what becomes of its volume. */
+function besideFailure({ context: { artifact }, sizeCheck, room }: World): string[] {
+  return [
+    progressText(artifact),
+    room.state === "fixed" ? room.text : undefined,
+    room.state === "grows" ? `the volume is being made larger, to ${room.to}` : undefined,
+    measuringText(sizeCheck?.check),
+  ].filter((text) => text !== undefined);
+}
+
+function measuringText(check: SizeCheck | undefined): string | undefined {
+  if (check === undefined || check.phase === "measured") return undefined;
+  return check.phase === "failed" ? retryText(check.failure) : "the source is being measured again";
+}
+
+function progressText({ status }: Live<AIMArtifact>): string | undefined {
+  const { downloadedBytes = 0, totalBytes = 0 } = status?.progress ?? {};
+  if (totalBytes <= 0) return undefined;
+  const [has, all, missing] = [downloadedBytes, totalBytes, Math.max(0, totalBytes - downloadedBytes)].map(
+    (bytes) => displaySize(BigInt(bytes)),
+  );
+  return `${has} of ${all} have arrived, ${missing} are missing`;
+}
 /** The next size check, once nothing is in its way and it is known what it is made of. */
 function nextSizeCheck({ context, account, sizePod, sizeCheck }: World): Child[] {
   if (sizeCheck?.check.phase !== "absent" || sizeCheck.outdated !== undefined) return [];
@@ -216,7 +270,10 @@ function nextSizeCheck({ context, account, sizePod, sizeCheck }: World): Child[]
 }
 
 /** The Job of the next download, once nothing is in its way and it is known what it is made of. */
-function nextJob({ context, size, claim, account, pod, state: { download, outdated } }: World): Child[] {
+function nextJob(
+  { context, size, claim, room, account, pod, state: { download, outdated } }: World,
+): Child[] {
+  if (room.state === "grows") return [];
   if (size.state !== "known" || download.phase !== "absent" || outdated !== undefined || !isUsable(claim)) {
     return [];
   }

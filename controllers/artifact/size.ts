@@ -22,6 +22,13 @@ export function sizeOf({ spec, status }: Pick<AIMArtifact, "spec" | "status">): 
   return measured > 0 ? { state: "known", bytes: BigInt(measured) } : { state: "unknown" };
 }
 
+/** The same, but no less than what was measured. */
+export function atLeast(size: Size, measured: number | undefined): Size {
+  if (measured === undefined || size.state === "invalid") return size;
+  const bytes = BigInt(measured);
+  return size.state === "known" && size.bytes > bytes ? size : { state: "known", bytes };
+}
+
 const gibi = 2n ** 30n;
 
 /**

@@ -3,6 +3,8 @@
 import {
   type AIMArtifact,
   type AIMArtifactStatus,
+  bytesQuantity,
+  compareQuantities,
   displayPercentage,
   displaySize,
   isQuantity,
@@ -56,15 +58,15 @@ export function artifactStatus(parts: StatusParts, { status, conditions }: Verdi
   });
 }
 
-/** Written once, when the claim is first seen. */
+/** Written when the claim is first seen, and again when it has grown. */
 function allocation({ artifact, claim, headroom }: StatusParts): AIMArtifactStatus {
   const { allocatedSize, headroomPercent } = artifact.status ?? {};
-  // AIM Engine shows a zero before that.
-  if (isQuantity(allocatedSize) && parseQuantity(allocatedSize).nano > 0n) {
-    return { allocatedSize, headroomPercent };
-  }
   const request = claim?.spec?.resources?.requests?.storage;
-  if (request === undefined) return {};
+  // AIM Engine shows a zero before there is a claim.
+  const written = isQuantity(allocatedSize) ? parseQuantity(allocatedSize) : bytesQuantity(0n);
+  if (request === undefined || compareQuantities(parseQuantity(request), written) <= 0) {
+    return written.nano > 0n ? { allocatedSize, headroomPercent } : {};
+  }
   return { allocatedSize: request, headroomPercent: "percent" in headroom ? headroom.percent : undefined };
 }
 

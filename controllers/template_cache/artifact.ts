@@ -58,12 +58,12 @@ export function newArtifact(
   const slot = slotOf(cache, wish);
   return {
     how: "create",
-    ...(slot === undefined ? {} : { slot }),
     ref: { kind: artifacts, namespace, name: wish.artifactName },
     desired: asChild(artifact, { kind: "AIMTemplateCache", metadata: { name, uid, labels } }, {
       owned: isDedicatedCache(cache),
       propagation,
     }),
+    ...(slot === undefined ? {} : { slot }),
   };
 }
 

@@ -178,7 +178,24 @@ export const persistentVolumeClaims = new CachedKind<object.PersistentVolumeClai
   annotations: false,
   selectors: [{ labelSelector: "aim.eai.amd.com/cache.name" }],
   managers: [artifact],
-  project: ({ spec, status }) => ({ spec, status: { phase: status?.phase, conditions: status?.conditions } }),
+  project: ({ spec, status }) => ({
+    spec,
+    status: { phase: status?.phase, capacity: status?.capacity, conditions: status?.conditions },
+  }),
+});
+
+/** They say whose claims may be made larger. */
+export const storageClasses = new CachedKind<object.StorageClass, false>({
+  resource: {
+    group: "storage.k8s.io",
+    version: "v1",
+    kind: "StorageClass",
+    plural: "storageclasses",
+    namespaced: false,
+  },
+  optional: false,
+  annotations: false,
+  project: ({ allowVolumeExpansion }) => ({ allowVolumeExpansion }),
 });
 
 export const horizontalPodAutoscalers = new CachedKind<object.HorizontalPodAutoscaler, false>({
@@ -328,6 +345,7 @@ export const watchedKinds: readonly CachedKind<KubeObject>[] = [
   deployments,
   replicaSets,
   persistentVolumeClaims,
+  storageClasses,
   horizontalPodAutoscalers,
   events,
   roleBindings,

@@ -217,6 +217,7 @@ const served = [
   "apps/v1 deployments",
   "apps/v1 replicasets",
   "/v1 persistentvolumeclaims",
+  "storage.k8s.io/v1 storageclasses of the cluster",
   "autoscaling/v2 horizontalpodautoscalers",
   "/v1 events",
   "rbac.authorization.k8s.io/v1 rolebindings",

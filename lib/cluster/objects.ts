@@ -113,6 +113,10 @@ export interface PersistentVolumeClaim extends KubeObject {
   status?: { phase?: string; capacity?: Record<string, string>; conditions?: ObjectCondition[] };
 }
 
+export interface StorageClass extends KubeObject {
+  allowVolumeExpansion?: boolean;
+}
+
 /** core/v1 Event. */
 export interface Event extends KubeObject {
   type?: string;

@@ -49,6 +49,7 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["patch", `${aim}/aimartifacts`, "artifact: what it remembers of its downloads, in annotations"],
 
   ["create get", "core/persistentvolumeclaims", "artifact: its volume"],
+  ["patch", "core/persistentvolumeclaims", "artifact: its volume, made larger"],
   ["create delete get", "batch/jobs", "artifact: its download, and the next try of it"],
   ["create delete get", "batch/jobs", "template: its discovery, and the end of one that gets nowhere"],
   ["create get", "core/serviceaccounts", "artifact: the account of download pods"],
@@ -86,6 +87,7 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "artifact/memory.ts": ["edit artifacts"],
   "artifact/reconcile.ts": ["delete jobs"],
   "artifact/jobs/reporting.ts": ["create serviceAccounts", "create roleBindings"],
+  "artifact/room.ts": ["edit persistentVolumeClaims"],
   "artifact/unused.ts": ["delete artifacts"],
   "model/plan.ts": ["apply ref"], // templates of either scope: users.ts
   "model/users.ts": ["delete scope.templates"], // templates of either scope

@@ -5,8 +5,15 @@
 
 import assert from "node:assert/strict";
 import type { AIMService, AIMTemplateCache } from "../../lib/api/mod.ts";
-import { artifacts, runtimeConfigs, services, templateCaches } from "../../lib/cluster/kinds.ts";
-import type { Job } from "../../lib/cluster/objects.ts";
+import {
+  artifacts,
+  persistentVolumeClaims,
+  runtimeConfigs,
+  services,
+  storageClasses,
+  templateCaches,
+} from "../../lib/cluster/kinds.ts";
+import type { Job, PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { cacheUsersScenario } from "./cache_users_scenario.ts";
 import type { Fate } from "./caches_scenario.ts";
@@ -58,6 +65,28 @@ async function later(world: World, milliseconds: number): Promise<void> {
 const token = (value: string) => [{ name: "HF_TOKEN", value }];
 const secret = (name: string) => [{ name: "HF_TOKEN", valueFrom: { secretKeyRef: { name, key: "token" } } }];
 
+const gibi = 2 ** 30;
+
+/** Class `small`, whose claims grow or do not; an API server refuses what a class does not allow. */
+function makeClass(world: World, allowVolumeExpansion: boolean): void {
+  const { resource } = storageClasses;
+  if (
+    world.server.edit(resource, undefined, "small", (draft) => Object.assign(draft, { allowVolumeExpansion }))
+  ) {
+    return;
+  }
+  const object = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: "small" } };
+  world.server.create(resource, { ...object, allowVolumeExpansion } as KubeObject, "kubectl");
+}
+
+/** Templates say 1Gi a source; each has four. */
+function tooSmall(world: World, grows: boolean): void {
+  world.memory.set("source bytes", 4 * gibi);
+  makeClass(world, grows);
+}
+
+const onSmall = { env: token("right"), storage: { defaultStorageClassName: "small" } };
+
 interface Row {
   readonly what: string;
   readonly spec: object;
@@ -108,6 +137,24 @@ const rows: readonly Row[] = [
     remedy: (world) => world.memory.delete("missing class"),
   },
   {
+    what: "the class of a volume that is too small lets claims grow",
+    spec: onSmall,
+    trouble: "False StorageFull",
+    begin: (world) => tooSmall(world, false),
+    remedy: (world) => makeClass(world, true),
+  },
+  {
+    what: "claims that are too small are deleted",
+    spec: onSmall,
+    trouble: "False StorageFull",
+    begin: (world) => tooSmall(world, false),
+    remedy: ({ server }) => {
+      for (const { metadata } of server.list(persistentVolumeClaims.resource, namespace)) {
+        server.delete(persistentVolumeClaims.resource, namespace, metadata.name);
+      }
+    },
+  },
+  {
     what: "the runtime config says the token",
     spec: {},
     trouble: "False AuthError",
@@ -146,6 +193,20 @@ for (const { what, spec, trouble, begin, remedy } of rows) {
       assert.deepEqual(left.map(({ status }) => status?.status), ["Ready", "Ready"]);
     }));
 }
+
+Deno.test("a volume that is too small, of a class that lets claims grow: Ready without anybody's doing", () =>
+  forSeeds(1, 1, async (_, turns) => {
+    const world = new World(cacheUsersScenario, 1, turns);
+    tooSmall(world, true);
+    makeService(world, "s", onSmall);
+    await world.settle();
+    assert.equal(cacheOf(world, "s"), "True CacheReady");
+    const claims = world.server.list(persistentVolumeClaims.resource, namespace) as Live<
+      PersistentVolumeClaim
+    >[];
+    assert.deepEqual(claims.map(({ spec }) => spec?.resources?.requests?.storage), ["5Gi", "5Gi"]);
+    assert.ok(claims.every(({ metadata }) => metadata.generation === 2), "one edit each");
+  }));
 
 Deno.test("a correction that does not help is an attempt like any other: it does not go round in circles", () =>
   forSeeds(1, 1, async (_, turns) => {

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { parseQuantity, wholeUnits } from "../../lib/api/mod.ts";
+import { persistentVolumeClaims } from "../../lib/cluster/kinds.ts";
+import type { PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
 import { cachesScenario, endState, filled } from "./caches_scenario.ts";
 import {
   assertComplete,
@@ -14,6 +17,7 @@ import { forSeeds, runs, storm, World } from "./world.ts";
 const twoHours = 2 * 3_600_000;
 
 Deno.test("whatever happens to caches, downloads and volumes, all is Ready in the end, and at rest", async () => {
+  let grown = 0;
   await forSeeds(runs(40), 1, async (seed, turns) => {
     const world = new World(cachesScenario, seed, turns);
     await world.live(400, storm);
@@ -23,6 +27,7 @@ Deno.test("whatever happens to caches, downloads and volumes, all is Ready in th
       await world.settle();
     }
     assertReady(world);
+    grown += growths(world);
     assertComplete(world);
     assertGenerations(world);
     assertSelfContained(world);
@@ -30,7 +35,19 @@ Deno.test("whatever happens to caches, downloads and volumes, all is Ready in th
     await assertFixpoint(world);
     await assertRestartChangesNothing(world);
   });
+  assert.ok(grown > 0, "no claim ever grew");
 });
+
+/** How often a claim has asked for more; it never asks for less. */
+function growths(world: World): number {
+  const asks = (claim: unknown) =>
+    wholeUnits(parseQuantity((claim as PersistentVolumeClaim).spec!.resources!.requests!.storage));
+  const changes = world.server.history(persistentVolumeClaims.resource)
+    .filter(({ type, before }) => type === "stored" && before !== undefined)
+    .map(({ object, before }) => asks(object) - asks(before));
+  assert.ok(changes.every((change) => change >= 0n), "a claim was made smaller");
+  return changes.filter((change) => change > 0n).length;
+}
 
 /** Ready means downloaded: to this very volume, not to a former one of its name. */
 function assertReady(world: World): void {

@@ -3,7 +3,14 @@
 import { aimFacts } from "./aim_facts.ts";
 import { artifactController } from "../../controllers/artifact/reconcile.ts";
 import { templateCacheController } from "../../controllers/template_cache/reconcile.ts";
-import type { AIMArtifact, AIMServiceTemplate, AIMTemplateCache, ModelSource } from "../../lib/api/mod.ts";
+import {
+  type AIMArtifact,
+  type AIMServiceTemplate,
+  type AIMTemplateCache,
+  type ModelSource,
+  parseQuantity,
+  wholeUnits,
+} from "../../lib/api/mod.ts";
 import {
   artifacts,
   events,
@@ -12,6 +19,7 @@ import {
   pods,
   runtimeConfigs,
   serviceAccounts,
+  storageClasses,
   templateCaches,
   templates,
   watchedKinds,
@@ -64,6 +72,7 @@ export const cachesScenario: Scenario = {
   fact: cachesAnswer,
   heal: (world) => {
     world.memory.set("fate", "succeed");
+    allowGrowth(world, true);
     makeTemplate(world, "one", sources.slice(0, 2));
     makeTemplate(world, "two", sources.slice(1));
   },
@@ -101,6 +110,16 @@ function setStatus({ server }: World, resource: Resource, name: string, status: 
   server.patch(resource, namespace, name, { status }, { manager: "outside", subresource: "status" });
 }
 
+/** Whether claims of class `fast` may be made larger. */
+function allowGrowth({ server }: World, allowVolumeExpansion: boolean): void {
+  const { resource } = storageClasses;
+  if (server.edit(resource, undefined, "fast", (draft) => Object.assign(draft, { allowVolumeExpansion }))) {
+    return;
+  }
+  const fast = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: "fast" } };
+  server.create(resource, { ...fast, allowVolumeExpansion } as KubeObject, "kubectl");
+}
+
 function everydayEdits(world: World, random: Random): void {
   const { server } = world;
   const any = <T extends KubeObject>(resource: Resource): Live<T> | undefined => {
@@ -124,6 +143,8 @@ function everydayEdits(world: World, random: Random): void {
   random.weighted<() => void>([
     [4, () => world.memory.set("fate", random.pick<Fate>(["succeed", "succeed", "fail", "denied", "hang"]))],
     [1, () => world.memory.set("secret", random.pick(["1", "2"]))],
+    [1, () => world.memory.set("source bytes", random.pick([1, 3, 5]) * 2 ** 30)],
+    [1, () => allowGrowth(world, random.chance(0.7))],
     [2, () => makeCache(world, random.pick(["shared", "also", "own"]), { templateName: template })],
     [1, () => makeCache(world, "own", { templateName: template, mode: "Dedicated" })],
     [2, () => drop(templateCaches.resource)],
@@ -176,10 +197,27 @@ function bindClaims(world: World): boolean {
     world.server.create(events.resource, event as KubeObject, "binder");
   }
   const unbound = all.filter((claim) => claim.status?.phase !== "Bound" && !isMissing(claim));
-  for (const { metadata } of unbound) {
-    setStatus(world, persistentVolumeClaims.resource, metadata.name, { phase: "Bound" });
+  // Bound ones become as large as they ask to be: what the API server let through is carried out.
+  const smaller = all.filter(({ status, spec }) =>
+    status?.phase === "Bound" && status.capacity?.storage !== spec?.resources?.requests?.storage
+  );
+  for (const { metadata, spec } of [...unbound, ...smaller]) {
+    const status = { phase: "Bound", capacity: spec?.resources?.requests };
+    setStatus(world, persistentVolumeClaims.resource, metadata.name, status);
   }
-  return unbound.length + pending.length > 0;
+  return unbound.length + pending.length + smaller.length > 0;
+}
+
+/** Bytes of each source; what a size check finds. Volumes of a class that have fewer are full before the end. */
+function sourceBytes({ memory }: World): number {
+  return (memory.get("source bytes") as number | undefined) ?? 2 ** 30;
+}
+
+function isFull(world: World, claim: Live<KubeObject> | undefined): boolean {
+  const { spec, status } = (claim as Live<PersistentVolumeClaim> | undefined) ?? {};
+  const capacity = status?.capacity;
+  return capacity !== undefined && spec?.storageClassName !== undefined &&
+    wholeUnits(parseQuantity(capacity.storage)) < BigInt(sourceBytes(world));
 }
 
 /** One step of each download that has not ended. */
@@ -230,7 +268,7 @@ function runPod(world: World, job: Live<Job>, { metadata, status }: Live<Pod>): 
   if (fate === "hang") return false;
   const { name: container } = pod.containers[0];
   if (fate === "succeed" && measures) {
-    const message = JSON.stringify({ url: pod.containers[0].args![0], sizeBytes: 2 ** 30 });
+    const message = JSON.stringify({ url: pod.containers[0].args![0], sizeBytes: sourceBytes(world) });
     const state = { terminated: { exitCode: 0, reason: "Completed", message } };
     setStatus(world, pods.resource, metadata.name, {
       phase: "Succeeded",
@@ -239,8 +277,13 @@ function runPod(world: World, job: Live<Job>, { metadata, status }: Live<Pod>): 
     endJob(world, job, { type: "Complete", reason: "" });
     return true;
   }
-  if (fate !== "succeed" || claim === undefined) {
-    const message = fate === "denied" ? "Cannot access gated repo: org/a" : "Traceback";
+  const full = fate === "succeed" && isFull(world, claim);
+  if (fate !== "succeed" || full || claim === undefined) {
+    const message = full
+      ? '{"class":"storageFull","message":"no space left on device"}'
+      : fate === "denied"
+      ? "Cannot access gated repo: org/a"
+      : "Traceback";
     setStatus(world, pods.resource, metadata.name, {
       phase: "Failed",
       containerStatuses: [{

@@ -29,6 +29,10 @@ export interface AttemptContext {
   readonly inputsNow: InputsNow;
   /** Whether everything had been done but the comparison of checksums. */
   readonly complete: boolean;
+  /** What the claim asks for; of a download. */
+  readonly volume?: string;
+  /** What has become of the cause of a failure: `mended` begins the next attempt, `stands` lets other inputs begin none. */
+  readonly causeNow?: (failure: Failure) => "mended" | "stands" | undefined;
 }
 
 /** @return the attempt, and a Job that must go: its pods cannot start on former inputs, it failed and the next is due, or it is held */
@@ -38,7 +42,7 @@ export function attemptsOf(
   view: View,
 ): { readonly attempt: Attempt; readonly outdated?: Live<Job> } {
   const { sort, before, inputsNow } = context;
-  if (job === undefined) return { attempt: withoutJob(before, inputsNow(), view) };
+  if (job === undefined) return { attempt: withoutJob(before, inputsNow(), view, context.causeNow) };
   const ended = jobEnd(job, sort.container, view);
   if (ended?.result === "Complete") {
     return { attempt: { phase: "complete", job }, ...(ended.held ? { outdated: job } : {}) };
@@ -49,8 +53,15 @@ export function attemptsOf(
     const stuck = cannotStart(pods) && differ(inputsOf(job), inputsNow());
     return { attempt: { phase: "running", job, pods }, ...(stuck ? { outdated: job } : {}) };
   }
-  const due = differ(failure.inputs, inputsNow()) || view.reached(failure.retryAt);
+  const due = isDue(failure, context, view);
   return { attempt: { phase: "failed", failure }, ...(due ? { outdated: job } : {}) };
+}
+
+/** Whether the next attempt may begin. */
+function isDue(failure: Failure, { inputsNow, causeNow }: AttemptContext, view: View): boolean {
+  const cause = causeNow?.(failure);
+  return cause === "mended" || (cause !== "stands" && differ(failure.inputs, inputsNow())) ||
+    view.reached(failure.retryAt);
 }
 
 /** Whether the work is done and somebody else's container keeps the Job from ending. */
@@ -70,9 +81,17 @@ function differ(before: string | undefined, now: string | undefined): boolean {
 }
 
 /** What follows a failure whose Job has gone. */
-export function withoutJob(failure: Failure | undefined, inputs: string | undefined, view: View): Attempt {
-  if (failure === undefined || differ(failure.inputs, inputs)) return { phase: "absent", attempt: 1, inputs };
-  if (!view.reached(failure.retryAt)) return { phase: "failed", failure };
+export function withoutJob(
+  failure: Failure | undefined,
+  inputs: string | undefined,
+  view: View,
+  causeNow?: AttemptContext["causeNow"],
+): Attempt {
+  const cause = failure && causeNow?.(failure);
+  if (failure === undefined || (cause !== "stands" && differ(failure.inputs, inputs))) {
+    return { phase: "absent", attempt: 1, inputs };
+  }
+  if (cause !== "mended" && !view.reached(failure.retryAt)) return { phase: "failed", failure };
   return { phase: "absent", attempt: failure.attempt + 1, inputs };
 }
 
@@ -84,7 +103,7 @@ export function failureOf(
   job: Live<Job>,
   { at, error }: Extract<JobEnd, { result: "Failed" }>,
   pods: ComponentHealth,
-  { before, inputsNow, complete }: AttemptContext,
+  { before, inputsNow, complete, volume }: AttemptContext,
 ): Failure | undefined {
   const attempt = attemptOf(job);
   const inputs = inputsOf(job) ?? inputsNow();
@@ -97,6 +116,7 @@ export function failureOf(
     retryAt: retryTime(attempt, at, (podError ?? error).reason),
     inputs,
     complete,
+    ...(volume === undefined ? {} : { volume }),
     job: remembered(error),
     ...(podError && { pods: remembered(podError) }),
   };
@@ -125,7 +145,7 @@ export function unusable(
 ): { readonly attempt: Attempt; readonly outdated?: Live<Job> } | undefined {
   const failure = failureOf(job, { result: "Failed", at: endOf(job), error }, context.sort.pods, context);
   if (failure === undefined) return undefined;
-  const due = differ(failure.inputs, context.inputsNow()) || view.reached(failure.retryAt);
+  const due = isDue(failure, context, view);
   return { attempt: { phase: "failed", failure }, ...(due ? { outdated: job } : {}) };
 }
 

@@ -4,11 +4,11 @@ import type { AIMArtifact } from "../../../lib/api/mod.ts";
 import type { Job } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { conditionOf, type ExtraCondition } from "../../../lib/operator/status/conditions.ts";
-import type { ComponentHealth } from "../../../lib/operator/status/health.ts";
+import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import type { Reason } from "../../../lib/operator/status/reasons.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
-import { type Attempt, attemptHealth, attemptsOf, type InputsNow, isHeld } from "./attempts.ts";
-import { failureText, memoryOf } from "../memory.ts";
+import { type Attempt, type AttemptContext, attemptHealth, attemptsOf, isHeld } from "./attempts.ts";
+import { type Failure, failureText, memoryOf } from "../memory.ts";
 import type { Claim } from "../claim.ts";
 import { downloadContainer, fills } from "./download_job.ts";
 import { artifactJobName, attemptOf, jobOf } from "./job.ts";
@@ -34,10 +34,11 @@ const sort: JobSort = {
   pods: { component: "DownloadJobPods", dependency: "Downstream", role: "child" },
 };
 
+/** @param causeNow what has become of the cause of a failure */
 export function downloadOf(
   artifact: Live<AIMArtifact>,
   claim: Claim | undefined,
-  inputsNow: InputsNow,
+  { inputsNow, causeNow }: Pick<AttemptContext, "inputsNow" | "causeNow">,
   view: View,
 ): DownloadState {
   const job = jobOf(artifact, "download", view);
@@ -49,9 +50,11 @@ export function downloadOf(
     return { download: { phase: "absent", attempt: attemptOf(job), inputs: inputsNow() }, outdated: job };
   }
   const before = memoryOf(artifact).failure;
+  const volume = claim?.spec?.resources?.requests?.storage;
+  const complete = hasEverything(artifact);
   const { attempt, outdated } = attemptsOf(
     job,
-    { sort, before, inputsNow, complete: hasEverything(artifact) },
+    { sort, before, inputsNow, causeNow, complete, ...(volume === undefined ? {} : { volume }) },
     view,
   );
   if (attempt.phase !== "complete") return { download: attempt, ...(outdated && { outdated }) };
@@ -72,15 +75,33 @@ function isVerified(artifact: Live<AIMArtifact>, { metadata }: Claim): boolean {
     artifact.status?.persistentVolumeClaim === metadata.name;
 }
 
-/** `DownloadJobReady` and `DownloadJobPodsReady`; neither once the weights are verified (§5.11 Better). */
-export function downloadHealth(download: Download, artifact: Live<AIMArtifact>): ComponentHealth[] {
-  return download.phase === "verified"
-    ? []
-    : attemptHealth(download, sort, artifactJobName(artifact, "download"));
+/**
+ * `DownloadJobReady` and `DownloadJobPodsReady`; neither once the weights are verified (§5.11 Better).
+ * @param more what is to be said of a failure beside itself
+ */
+export function downloadHealth(
+  download: Download,
+  artifact: Live<AIMArtifact>,
+  more: readonly string[],
+): ComponentHealth[] {
+  if (download.phase === "verified") return [];
+  const health = attemptHealth(download, sort, artifactJobName(artifact, "download"));
+  if (download.phase !== "failed") return health;
+  const { failure } = download;
+  const message = failedText(failure, failure.pods === undefined ? more : [...more, failure.job.message]);
+  return health.map((each, at) => at === 0 ? failing(sort.job, { ...failure.job, message }) : each);
 }
 
-/** `DownloadComplete` (§5.10); there is none before the first Job. */
-export function downloadCondition(download: Download, artifact: Live<AIMArtifact>): ExtraCondition[] {
+function failedText(failure: Failure, more: readonly string[]): string {
+  return [failureText(failure), ...more].join("; ");
+}
+
+/** `DownloadComplete` (§5.10); there is none before the first Job. `more` as in {@link downloadHealth}. */
+export function downloadCondition(
+  download: Download,
+  artifact: Live<AIMArtifact>,
+  more: readonly string[],
+): ExtraCondition[] {
   const condition = (status: "True" | "False", reason: Reason, message: string) => [
     { type: "DownloadComplete", status, reason, message },
   ];
@@ -102,7 +123,7 @@ export function downloadCondition(download: Download, artifact: Live<AIMArtifact
       return condition(
         "False",
         failure.complete ? "VerificationFailed" : "Downloading",
-        failureText(failure),
+        failedText(failure, more),
       );
     }
   }

@@ -69,9 +69,20 @@ export function sizeCheckJob(
   return jobChild(context, { ...made, task: "check-size", keep: 300, deadline });
 }
 
-/** How far the measuring is. The result counts once the Job is complete; one that is of no use is a failed attempt. */
-export function sizeCheckOf(artifact: Live<AIMArtifact>, inputsNow: InputsNow, view: View): SizeCheckState {
+/**
+ * How far the measuring is. The result counts once the Job is complete; one that is of no use is a failed attempt.
+ * @param since Jobs that were made before that moment do not count
+ */
+export function sizeCheckOf(
+  artifact: Live<AIMArtifact>,
+  inputsNow: InputsNow,
+  since: string | undefined,
+  view: View,
+): SizeCheckState {
   const job = jobOf(artifact, "check-size", view);
+  if (job !== undefined && since !== undefined && isBefore(job, since)) {
+    return { check: { phase: "absent", attempt: 1, inputs: inputsNow() }, outdated: job };
+  }
   const context = { sort, before: memoryOf(artifact).sizeFailure, inputsNow, complete: false };
   const { attempt, outdated } = attemptsOf(job, context, view);
   if (attempt.phase !== "complete") return { check: attempt, ...(outdated && { outdated }) };
@@ -82,6 +93,11 @@ export function sizeCheckOf(artifact: Live<AIMArtifact>, inputsNow: InputsNow, v
   }
   const failed = unusable(attempt.job, output, context, view);
   return failed === undefined ? { check: attempt } : { check: failed.attempt, outdated: failed.outdated };
+}
+
+/** Both times are of the cluster's own clock, in whole seconds. */
+function isBefore({ metadata }: Live<Job>, moment: string): boolean {
+  return Date.parse(metadata.creationTimestamp ?? "") < Date.parse(moment);
 }
 
 /** `CheckSizeJobReady`, `CheckSizeJobPodsReady` and `CheckSizeOutputReady`. */
@@ -103,7 +119,7 @@ export function sizeCheckHealth(check: SizeCheck, artifact: Live<AIMArtifact>): 
   return health.map((each, at) => at === 0 ? { ...each, message: retryText(failure) } : each);
 }
 
-function retryText({ attempt, at, retryAt, job, pods }: Failure): string {
+export function retryText({ attempt, at, retryAt, job, pods }: Failure): string {
   return `Size check ${attempt} failed at ${at}; the next begins at ${retryAt}, or once the artifact, the runtime ` +
     `config or a Secret that they name changes: ${
       (pods ?? job).message

@@ -93,6 +93,7 @@ const onItsWay: readonly (KnownReason | undefined)[] = [
   "ResourceNotReady",
   "DownloadedByAnother",
   "PvcPending",
+  "PvcResizing",
   "JobNotFound",
   "JobRunning",
   "NoPods",

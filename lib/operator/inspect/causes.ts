@@ -20,6 +20,7 @@ export type Source =
   | "attach/detach controller"
   | "controller manager"
   | "provisioner"
+  | "resizer"
   | "KServe";
 
 /** A container that waits for this reason is in trouble; `ContainerCreating` and `PodInitializing` are none. */
@@ -84,10 +85,19 @@ export const outOf = "OutOf";
  * - `running`: of a pod that runs and is not ready; only if it is younger than the run.
  * - `leaving`: of a pod that goes or should, while its replacement is not there.
  * - `unbound`: of a claim that is not bound.
+ * - `growing`: of a claim that was to become larger and has not.
  * - `refused`: of a Job whose pods are refused.
  * - `unready`: of an InferenceService that is not Ready.
  */
-export type Moment = "starting" | "pulling" | "running" | "leaving" | "unbound" | "refused" | "unready";
+export type Moment =
+  | "starting"
+  | "pulling"
+  | "running"
+  | "leaving"
+  | "unbound"
+  | "growing"
+  | "refused"
+  | "unready";
 
 export interface EventRow {
   readonly kind: "Pod" | "PersistentVolumeClaim" | "Job" | "InferenceService";
@@ -159,6 +169,8 @@ export const eventRows: readonly EventRow[] = [
     "WaitForFirstConsumer",
     "WaitForPodScheduled",
   ).map(normal),
+  ...rows("PersistentVolumeClaim", "growing", "resizer", "passing", "VolumeResizeFailed"),
+  ...rows("PersistentVolumeClaim", "growing", "kubelet", "passing", "FileSystemResizeFailed"),
   ...rows("Job", "refused", "controller manager", "final", "FailedCreate"),
   ...rows("InferenceService", "unready", "KServe", "final", "InternalError", "ServerlessModeRejected"),
 ];

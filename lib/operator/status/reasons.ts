@@ -206,6 +206,7 @@ export const reasons = {
   JobDeadlineExceeded: "the Job ran for too long",
   JobEvicted: "the Job's pod was evicted",
   JobFailed: "the Job failed",
+  PvcResizing: "the volume is too small for the weights and is being made larger",
   PvcPending: "the volume claim is not bound yet",
   PvcLost: "the volume behind the claim is gone",
   PvcProvisioningFailed: "the volume could not be made larger",
