@@ -54,6 +54,11 @@ function cacheOf(world: World, name: string): string {
   return `${told?.status} ${told?.reason}`;
 }
 
+function readyOf(world: World, name: string): string {
+  const service = world.server.get(services.resource, namespace, name) as Live<AIMService>;
+  return service.status?.conditions?.find(({ type }) => type === "Ready")?.message ?? "";
+}
+
 async function later(world: World, milliseconds: number): Promise<void> {
   const end = world.clock.now() + milliseconds;
   while (world.clock.now() < end) {
@@ -85,12 +90,21 @@ function tooSmall(world: World, grows: boolean): void {
   makeClass(world, grows);
 }
 
+const refused =
+  /artifact hf---org-[ab]-\w+: Download attempt \d+ failed at 20\S+Z; the next begins at 20\S+Z, or once the .* Secret .*org\/a/s;
+const unbound =
+  /artifact hf---org-[ab]-\w+: Persist\w+ \S+ is not bound: ProvisioningFailed: .* "nowhere" not found/;
+const small =
+  /artifact hf---org-[ab]-\w+: Download .*the next begins at 20\S+Z.* asks for 2Gi; the weights have 4 GiB and need 5Gi .*allowVolumeExpansion.* delete/s;
+
 const onSmall = { env: token("right"), storage: { defaultStorageClassName: "small" } };
 
 interface Row {
   readonly what: string;
   readonly spec: object;
   readonly trouble: string;
+  /** What the service's own `Ready` says while it waits: which artifact, what is wrong, and what happens when. */
+  readonly says: RegExp;
   readonly begin?: (world: World) => void;
   readonly remedy: (world: World) => void;
 }
@@ -100,12 +114,14 @@ const rows: readonly Row[] = [
     what: "a token is corrected in the service's env",
     spec: { env: token("wrong") },
     trouble: "False AuthError",
+    says: refused,
     remedy: (world) => edit(world, "s", ({ spec }) => spec!.env = token("right")),
   },
   {
     what: "the content of the Secret is mended, and nothing else",
     spec: { env: secret("secret") },
     trouble: "False AuthError",
+    says: refused,
     begin: (world) => world.memory.set("secret", "wrong"),
     remedy: (world) => world.memory.set("secret", "right"),
   },
@@ -113,6 +129,7 @@ const rows: readonly Row[] = [
     what: "the env refers to the right Secret",
     spec: { env: secret("another") },
     trouble: "False AuthError",
+    says: refused,
     begin: (world) => world.memory.set("secret", "right"),
     remedy: (world) => edit(world, "s", ({ spec }) => spec!.env = secret("secret")),
   },
@@ -120,12 +137,14 @@ const rows: readonly Row[] = [
     what: "another service joins with the right token",
     spec: { env: token("wrong") },
     trouble: "False AuthError",
+    says: refused,
     remedy: (world) => makeService(world, "joins", { env: token("right") }),
   },
   {
     what: "the service's storage class is corrected",
     spec: { env: token("right"), storage: { defaultStorageClassName: "nowhere" } },
     trouble: "False PVCNotBound",
+    says: unbound,
     begin: (world) => world.memory.set("missing class", "nowhere"),
     remedy: (world) => edit(world, "s", ({ spec }) => spec!.storage = { defaultStorageClassName: "nfs" }),
   },
@@ -133,6 +152,7 @@ const rows: readonly Row[] = [
     what: "the storage class is made",
     spec: { env: token("right"), storage: { defaultStorageClassName: "nowhere" } },
     trouble: "False PVCNotBound",
+    says: unbound,
     begin: (world) => world.memory.set("missing class", "nowhere"),
     remedy: (world) => world.memory.delete("missing class"),
   },
@@ -140,6 +160,7 @@ const rows: readonly Row[] = [
     what: "the class of a volume that is too small lets claims grow",
     spec: onSmall,
     trouble: "False StorageFull",
+    says: small,
     begin: (world) => tooSmall(world, false),
     remedy: (world) => makeClass(world, true),
   },
@@ -147,6 +168,7 @@ const rows: readonly Row[] = [
     what: "claims that are too small are deleted",
     spec: onSmall,
     trouble: "False StorageFull",
+    says: small,
     begin: (world) => tooSmall(world, false),
     remedy: ({ server }) => {
       for (const { metadata } of server.list(persistentVolumeClaims.resource, namespace)) {
@@ -158,6 +180,7 @@ const rows: readonly Row[] = [
     what: "the runtime config says the token",
     spec: {},
     trouble: "False AuthError",
+    says: refused,
     remedy: ({ server }) =>
       server.create(runtimeConfigs.resource, {
         apiVersion: "aim.eai.amd.com/v1alpha1",
@@ -168,7 +191,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-for (const { what, spec, trouble, begin, remedy } of rows) {
+for (const { what, spec, trouble, says, begin, remedy } of rows) {
   Deno.test(`remedy: ${what}`, () =>
     forSeeds(1, 1, async (_, turns) => {
       const world = new World(cacheUsersScenario, 1, turns);
@@ -180,6 +203,7 @@ for (const { what, spec, trouble, begin, remedy } of rows) {
       const [cache] = world.server.list(templateCaches.resource, namespace);
       await later(world, halfAnHour);
       assert.equal(cacheOf(world, "s"), trouble, "nothing has changed");
+      assert.match(readyOf(world, "s"), says);
       remedy(world);
       // A change is noticed at once, a Secret within half a minute; the next attempt by itself is an hour away.
       await later(world, 60_000);

@@ -9,6 +9,7 @@ import type { KnownReason } from "../../../lib/operator/status/reasons.ts";
 import type { StatusWord } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";
+import { arrivalsText } from "./arrivals.ts";
 import { causeOf } from "../status/cause.ts";
 import { mountsCache, mountsUnready } from "./cache_volumes.ts";
 import { type Trouble, troubleOf } from "./trouble.ts";
@@ -41,7 +42,7 @@ export function cacheHealth(situation: CacheSituation, view: View): ComponentHea
   const row = rowOf(word);
   const wrong = trouble !== undefined || row.wrong || mountsUnready(cache, endpoint);
   const because = trouble === undefined
-    ? causeOf(cache.status?.conditions)
+    ? `${causeOf(cache.status?.conditions)}${arrivalsText(namespace, name, view)}`
     : `: ${trouble.message}${accountText(trouble, situation.account)}`;
   return {
     ...about,

@@ -127,7 +127,8 @@ function judged<T extends KubeObject>(
 /** What the service says of its cache when these things stand around its artifact. */
 function told(
   around: readonly KubeObject[],
-  { spec = {}, live = [], now, since, account }: {
+  { spec = {}, live = [], now, since, account, progress }: {
+    progress?: object;
     spec?: object;
     account?: string;
     live?: readonly KubeObject[];
@@ -135,7 +136,8 @@ function told(
     since?: string;
   } = {},
 ) {
-  const source = { ...artifact, spec: { ...artifact.spec!, ...spec } };
+  const status = progress === undefined ? {} : { status: { progress } };
+  const source: AIMArtifact = { ...artifact, spec: { ...artifact.spec!, ...spec }, ...status };
   const weights = judged(artifactController, source, around);
   // The runner stamps transitions; a pass alone does not.
   for (const condition of weights.status?.conditions ?? []) {
@@ -291,6 +293,26 @@ Deno.test("the cause is followed from the service down to claim, Job, pod or eve
     if (!what.startsWith("pods that are refused")) assert.equal(found.word, word, what);
     assert.match(found.ready, says, `${what}: Ready says it, too: ${found.ready}`);
   }
+});
+
+Deno.test("how much has arrived is told, in steps of ten percent: between them nothing changes", () => {
+  const gibi = 2 ** 30;
+  const at = (percentage: number) =>
+    told([claim("Bound"), job()], { progress: { percentage, totalBytes: 65 * gibi } }).ready;
+  assert.match(at(42), /; artifact a: 40 % of 65 GiB have arrived, 39 GiB are missing$/);
+  assert.equal(at(49), at(40));
+  assert.match(at(0), /; artifact a: 0 % of 65 GiB have arrived, 65 GiB are missing$/);
+  assert.match(at(100), /; artifact a: all of 65 GiB has arrived, checksums are being compared$/);
+  assert.doesNotMatch(told([claim("Bound"), job()]).ready, /have arrived/);
+});
+
+Deno.test("of a download that has failed it is told what is missing, and when the next begins", () => {
+  const progress = { percentage: 60, downloadedBytes: 3 * 2 ** 30, totalBytes: 5 * 2 ** 30 };
+  const around = [claim("Bound"), job("BackoffLimitExceeded"), ended("Repository Not Found: org/m")];
+  assert.match(
+    told(around, { progress }).ready,
+    /artifact a: .*the next begins at 2026-01-01T00:59:30Z.*; 3 GiB of 5 GiB have arrived, 2 GiB are missing/s,
+  );
 });
 
 Deno.test("a claim that nobody provisions: an external provisioner is given a minute", () => {
