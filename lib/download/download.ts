@@ -44,6 +44,7 @@ export async function download(uri: string, options: MonitorOptions): Promise<vo
     const bytes = bytesOf(files);
     log(`${uri}${commit === undefined ? "" : ` at ${commit}`}: ${files.length} files, ${bytes} bytes`);
     monitor.expect(settings.expectedBytes ?? bytes);
+    await volume.adopt(files);
     await checkRoom(files, volume);
     const job: Transfer = { source, listing, volume, monitor, verifications, verified: new Set() };
     if (source.protocols === undefined) await transfer(job, undefined);

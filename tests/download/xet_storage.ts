@@ -30,11 +30,11 @@ export class XetStorage implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly asked: XetRequest[] = [];
   /** Answers instead of the right one, e.g. for a storage that is down. */
-  fault: ((request: Request) => Response | undefined) | undefined;
+  fault: ((request: Request) => Response | undefined | Promise<Response | undefined>) | undefined;
 
   constructor() {
     this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-      const response = this.fault?.(request) ?? await this.#answer(request);
+      const response = await this.fault?.(request) ?? await this.#answer(request);
       this.asked.push({
         method: request.method,
         path: new URL(request.url).pathname,

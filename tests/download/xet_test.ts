@@ -8,12 +8,8 @@ import { run } from "./program.ts";
 import { output, pythonPrograms } from "./python.ts";
 import { filesBelow, filesOf } from "./volume_files.ts";
 import { XetStorage } from "./xet_storage.ts";
+import { uploadToXet } from "./xet_upload.ts";
 
-const uploadScript = `
-import sys, hf_xet, time, json
-done = hf_xet.upload_files(sys.argv[2:], sys.argv[1], ("token", int(time.time()) + 3600), None, None, "model")
-print(json.dumps([each.hash for each in done]))
-`;
 const downloadScript = `
 import sys
 from huggingface_hub import snapshot_download
@@ -52,16 +48,8 @@ async function withXet(test: (surroundings: Surroundings) => Promise<void>): Pro
   const folder = await Deno.makeTempDir();
   await using storage = new XetStorage();
   try {
-    const paths = inXet.map((_, index) => join(folder, `upload-${index}`));
-    for (const [index, path] of paths.entries()) {
-      const { size, read } = files[inXet[index]];
-      await Deno.writeFile(path, read(0, size));
-    }
-    const hashes = JSON.parse(
-      await output(join(bin, "python"), ["-c", uploadScript, storage.url, ...paths], { HOME: folder }),
-    ) as string[];
+    const hashes = await uploadToXet(storage, inXet.map((path) => files[path]), folder);
     const xet = Object.fromEntries(inXet.map((path, index) => [path, hashes[index]]));
-    storage.asked.length = 0;
     await using hub = new Hub({ repositories: { "org/model": { files, xet } }, xetStorage: storage.url });
     await test({ hub, storage, folder, bin });
   } finally {

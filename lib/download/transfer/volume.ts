@@ -5,6 +5,8 @@
  *     model.safetensors                                                 a finished file
  *     .cache/huggingface/download/model.safetensors.metadata            its commit, entity tag and time
  *     .cache/huggingface/download/<hash of the name>.<tag>.incomplete   the first bytes of a file, without holes
+ *
+ * Newer ones of those tools put eight random digits before `.incomplete`, and take over whole files only.
  */
 
 import { createHash } from "node:crypto";
@@ -44,6 +46,22 @@ export class Volume {
     const found = await lstat(path);
     if (found !== undefined && !found.isFile) await Deno.remove(path, { recursive: true });
     return await Deno.open(path, { read: true, write: true, create: true });
+  }
+
+  /**
+   * Takes over what other tools have left of these files: newer ones give each half a name of its own, which nobody finds again.
+   * Halves of anything else, such as what the source had before, go: they would fill the volume for ever.
+   */
+  async adopt(files: readonly RemoteFile[]): Promise<void> {
+    const wanted = new Map(files.map((file) => [this.#incompletePathOf(file), file]));
+    for await (const path of filesBelow(join(this.folder, records), ".incomplete")) {
+      if (wanted.has(path)) continue;
+      const own = path.replace(/\.[0-9a-f]{8}\.incomplete$/, ".incomplete");
+      const file = wanted.get(own);
+      const { size } = await Deno.lstat(path);
+      if (file === undefined || size <= await this.incompleteBytes(file)) await Deno.remove(path);
+      else await Deno.rename(path, own);
+    }
   }
 
   /** Bytes of it that an earlier run has left; 0 without one. */
@@ -109,6 +127,16 @@ export class Volume {
     if (found?.isDirectory) return;
     if (found !== undefined) await Deno.remove(path);
     await Deno.mkdir(path);
+  }
+}
+
+/** Paths of plain files with that ending, below a folder that may not be there. Symbolic links are not followed. */
+async function* filesBelow(folder: string, ending: string): AsyncGenerator<string> {
+  if ((await lstat(folder))?.isDirectory !== true) return;
+  for (const { name, isDirectory, isFile } of await Array.fromAsync(Deno.readDir(folder))) {
+    const path = join(folder, name);
+    if (isDirectory) yield* filesBelow(path, ending);
+    else if (isFile && name.endsWith(ending)) yield path;
   }
 }
 
