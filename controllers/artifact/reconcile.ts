@@ -40,6 +40,7 @@ import { reportingAccount, reportingChildren } from "./jobs/reporting.ts";
 import { lastUsed } from "./last_used.ts";
 import { causeOf, fullFailure, type Room, roomOf, volumeHealth } from "./room.ts";
 import { atLeast, type Size, sizeOf } from "./size.ts";
+import { sourceFault } from "./source.ts";
 import { artifactStatus, speaksFor } from "./status.ts";
 
 const checked = validated<AIMArtifact, AIMArtifactStatus>(
@@ -205,8 +206,11 @@ function standingBack(other: string): ComponentHealth {
 }
 
 /** What is wrong with the artifact's own text (§5.3 Better). */
-function specFaults({ context: { artifact }, size, headroom, claim }: World): ComponentHealth[] {
+function specFaults({ context: { artifact }, size, headroom, claim, state }: World): ComponentHealth[] {
+  // What is verified was downloaded, whatever it is called.
+  const source = state.download.phase === "verified" ? undefined : sourceFault(artifact);
   const faults = [
+    source === undefined ? [] : [source],
     artifact.spec === undefined ? ["spec is missing; set spec.sourceUri and spec.size"] : [],
     size.state === "invalid" ? [size.message] : [],
     "fault" in headroom && claim === undefined ? [headroom.fault] : [],

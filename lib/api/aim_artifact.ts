@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { conditions, envList, localObjectReference } from "./k8s.ts";
 import { ageColumn, column, defineKind, type Resource, wideColumn } from "./kind.ts";
 import { immutable, int32, int64, listOf, oneOf, quantity, structure, text, time } from "./schema.ts";
-import { modelIdPattern, sourceUriPattern } from "./structures/model.ts";
+import { modelIdPattern, sourceUriForm, sourceUriPattern } from "./structures/model.ts";
 import { runtimeConfigRef } from "./structures/runtime_config.ts";
 import { cacheModes, objectStatuses } from "./structures/words.ts";
 
@@ -17,9 +17,10 @@ export const aimArtifactSpec = structure("What to download, and how.", {
     text("Where to download from: hf://org/model or s3://bucket/key.", {
       minLength: 1,
       pattern: sourceUriPattern,
+      form: sourceUriForm,
     }),
   ),
-  modelId: text("Id of the model as org/name.", { pattern: modelIdPattern }).optional(),
+  modelId: text("Id of the model as org/name.", { pattern: modelIdPattern, form: "org/name" }).optional(),
   storageClassName: text(
     "Storage class of the volume; empty means that of the runtime config or the cluster.",
   )

@@ -55,13 +55,16 @@ interface TextLimits {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
+  /** The pattern in examples, for people. */
+  readonly form?: string;
   readonly default?: string;
 }
 
 /** A string. Lengths count characters (code points), as the API server counts them. */
 export function text(description: string, limits: TextLimits = {}): z.ZodString {
   let schema = z.string();
-  const { minLength, maxLength, pattern } = limits;
+  const { form, ...written } = limits;
+  const { minLength, maxLength, pattern } = written;
   if (minLength !== undefined) {
     schema = schema.refine((value) => characters(value) >= minLength, {
       error: `must have at least ${minLength} character${minLength === 1 ? "" : "s"}`,
@@ -78,10 +81,10 @@ export function text(description: string, limits: TextLimits = {}): z.ZodString 
     const expression = new RegExp(pattern);
     schema = schema.refine((value) => expression.test(value), {
       error: `must match ${pattern}`,
-      params: { remedy: `write it in the form ${pattern}` },
+      params: { remedy: `write it in the form ${form ?? pattern}` },
     });
   }
-  return annotate(schema, { description, ...limits });
+  return annotate(schema, { description, ...written });
 }
 
 function characters(value: string): number {

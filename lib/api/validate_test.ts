@@ -149,7 +149,7 @@ const refused: [Kind, unknown, string][] = [
     aimArtifact,
     { sourceUri: "HF://a/b" },
     'spec.sourceUri is "HF://a/b" but must match ^(hf|s3)://[^ \\t\\r\\n]+$; ' +
-    "write it in the form ^(hf|s3)://[^ \\t\\r\\n]+$ (spec.sourceUri cannot change: delete the object and create it again)",
+    "write it in the form hf://org/name or s3://bucket/folder (spec.sourceUri cannot change: delete the object and create it again)",
   ],
   [
     aimClusterModelSource,

@@ -45,7 +45,9 @@ export async function download(uri: string, options: MonitorOptions): Promise<vo
     log(`${uri}${commit === undefined ? "" : ` at ${commit}`}: ${files.length} files, ${bytes} bytes`);
     monitor.expect(settings.expectedBytes ?? bytes);
     await volume.adopt(files);
-    await checkRoom(files, volume);
+    const mistaken = tooSmall(bytes, settings.expectedBytes);
+    if (mistaken !== undefined) log(`warning: ${mistaken}`);
+    await checkRoom(files, volume, mistaken);
     const job: Transfer = { source, listing, volume, monitor, verifications, verified: new Set() };
     if (source.protocols === undefined) await transfer(job, undefined);
     else await tryProtocols(source.protocols, options, (protocol) => transfer(job, protocol));
@@ -118,8 +120,19 @@ async function forEach(
   if (failed !== undefined) throw failed.reason;
 }
 
-/** Recognises a volume that is too small before the first byte. */
-async function checkRoom(files: readonly RemoteFile[], volume: Volume): Promise<void> {
+/** What is wrong with a size that somebody said; undefined if it is enough. */
+function tooSmall(bytes: number, expected: number | undefined): string | undefined {
+  if (expected === undefined || expected >= bytes) return undefined;
+  return `the source has ${bytes} bytes, and its size was said to be ${expected} (spec.size of the artifact, or size in the ` +
+    "template's modelSources)";
+}
+
+/** Recognises a volume that is too small before the first byte. @param mistaken why it may be so. */
+async function checkRoom(
+  files: readonly RemoteFile[],
+  volume: Volume,
+  mistaken: string | undefined,
+): Promise<void> {
   const free = await volume.freeBytes();
   if (free === undefined) return;
   let needed = 0;
@@ -130,6 +143,7 @@ async function checkRoom(files: readonly RemoteFile[], volume: Volume): Promise<
   throw new DownloadFailure(
     "storageFull",
     `no space left on device: ${needed} bytes are still to be written to ${volume.folder}, which has ${free} free; ` +
+      (mistaken === undefined ? "" : `${mistaken}; `) +
       `give the artifact a volume with ${needed - free} bytes more`,
   );
 }

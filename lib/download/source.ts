@@ -43,6 +43,15 @@ function s3Source(uri: string, rest: string): Source {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(bucket)) {
     throw new DownloadFailure("other", `${quoted(uri)} names no bucket: an S3 source is s3://bucket/prefix`);
   }
+  const part = key.split("/").find((part) => part === "." || part === "..");
+  if (part !== undefined) {
+    throw new DownloadFailure(
+      "other",
+      `${quoted(uri)} has the part ${
+        quoted(part)
+      }, which no HTTP client sends as it is; name the folder without it`,
+    );
+  }
   // Exactly one slash at the end: `x` must not also mean `xy` (§6.4).
   const folder = key.replace(/\/+$/, "");
   return { scheme: "s3", bucket, prefix: folder === "" ? "" : `${folder}/` };

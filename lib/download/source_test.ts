@@ -31,6 +31,8 @@ Deno.test("what is no source is refused with its name and what it should be", ()
       ["hf://a/..", /hf:\/\/org\/name/],
       ["hf://a/b@", /hf:\/\/org\/name/],
       ["s3://", /s3:\/\/bucket/],
+      ["s3://bucket/a/../b", /the part "\.\."/],
+      ["s3://bucket/./b/", /the part "\."/],
       ["gs://bucket/x", /hf:\/\/ or s3:\/\//],
       ["/a/path", /hf:\/\/ or s3:\/\//],
       ["", /hf:\/\/ or s3:\/\//],

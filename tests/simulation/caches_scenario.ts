@@ -25,6 +25,7 @@ import {
   watchedKinds,
 } from "../../lib/cluster/kinds.ts";
 import type { Job, PersistentVolumeClaim, Pod } from "../../lib/cluster/objects.ts";
+import type { FailureClass } from "../../lib/download/failure.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
 import { secretVersion } from "../../lib/facts/secret_version.ts";
 import type { Random } from "./random.ts";
@@ -45,7 +46,13 @@ export function filled(world: World): Set<string> {
   return known ?? filled(world);
 }
 
-export type Fate = "succeed" | "fail" | "denied" | "hang";
+export type Fate =
+  | "succeed"
+  | "fail"
+  | "denied"
+  | "hang"
+  /** It fails and leaves this as its termination message. */
+  | { readonly class: FailureClass; readonly message: string };
 
 /** What becomes of a download: the same for all, or as a scenario decides by the Job. */
 function fateOf({ memory }: World, job: Live<Job>): Fate {
@@ -279,11 +286,9 @@ function runPod(world: World, job: Live<Job>, { metadata, status }: Live<Pod>): 
   }
   const full = fate === "succeed" && isFull(world, claim);
   if (fate !== "succeed" || full || claim === undefined) {
-    const message = full
-      ? '{"class":"storageFull","message":"no space left on device"}'
-      : fate === "denied"
-      ? "Cannot access gated repo: org/a"
-      : "Traceback";
+    const verdict = full ? { class: "storageFull", message: "no space left on device" } : fate;
+    const log = fate === "denied" ? "Cannot access gated repo: org/a" : "Traceback";
+    const message = typeof verdict === "string" ? log : JSON.stringify(verdict);
     setStatus(world, pods.resource, metadata.name, {
       phase: "Failed",
       containerStatuses: [{

@@ -116,7 +116,9 @@ export function sizeCheckHealth(check: SizeCheck, artifact: Live<AIMArtifact>): 
   if (outputReasons.includes(failure.job.reason as string)) {
     return [failing(aboutOutput, { ...failure.job, message: retryText(failure) })];
   }
-  return health.map((each, at) => at === 0 ? { ...each, message: retryText(failure) } : each);
+  return health.map((each, at) =>
+    at === 0 ? failing(sort.job, { ...failure.job, message: retryText(failure) }) : each
+  );
 }
 
 export function retryText({ attempt, at, retryAt, job, pods }: Failure): string {

@@ -12,14 +12,18 @@ export const modelIdPattern = "^[a-zA-Z0-9_-]+/[a-zA-Z0-9._-]+$";
 /** `hf://…` or `s3://…`, the scheme in lower case. */
 export const sourceUriPattern = "^(hf|s3)://[^ \\t\\r\\n]+$";
 
+/** The same in examples. */
+export const sourceUriForm = "hf://org/name or s3://bucket/folder";
+
 /** Where weights come from. */
 export const modelSource = structure("Where the weights of a model come from.", {
   modelId: text(
     "Id of the model as org/name. The weights are mounted at /workspace/cache/<modelId>.",
-    { pattern: modelIdPattern },
+    { pattern: modelIdPattern, form: "org/name" },
   ),
   sourceUri: text("Where to download from: hf://org/model or s3://bucket/key.", {
     pattern: sourceUriPattern,
+    form: sourceUriForm,
   }),
   size: quantity("Size of the weights, e.g. 20Gi. Absent or 0 means that the operator measures it.")
     .optional(),
