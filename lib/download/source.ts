@@ -40,7 +40,7 @@ function huggingFaceSource(uri: string, rest: string): Source {
 
 function s3Source(uri: string, rest: string): Source {
   const [bucket, key = ""] = splitOnce(rest, "/");
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(bucket)) {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/.test(bucket)) {
     throw new DownloadFailure("other", `${quoted(uri)} names no bucket: an S3 source is s3://bucket/prefix`);
   }
   const part = key.split("/").find((part) => part === "." || part === "..");

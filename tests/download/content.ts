@@ -40,3 +40,14 @@ export function noise(size: number, seed = 1): Uint8Array<ArrayBuffer> {
   }
   return new Uint8Array(words.buffer, 0, size);
 }
+
+/** A number from 0 to 1 that depends on nothing but its seeds (one step of a multiplicative hash for each). */
+export function chance(...seeds: readonly number[]): number {
+  let state = 0x9e3779b9;
+  for (const seed of seeds) {
+    state = Math.imul(state ^ seed, 0x85ebca6b);
+    state = Math.imul(state ^ state >>> 13, 0xc2b2ae35);
+    state ^= state >>> 16;
+  }
+  return (state >>> 0) / 2 ** 32;
+}

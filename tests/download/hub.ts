@@ -57,7 +57,7 @@ export interface HubOptions {
   readonly fault?: (asked: Asked) => Fault | undefined | Promise<Fault | undefined>;
   /** Address of the XET storage, if there is one. */
   readonly xetStorage?: string;
-  /** How long a signed address is good for, in milliseconds. */
+  /** How many requests a signed address is good for. */
   readonly signedFor?: number;
   /** Certificate and key, PEM: hub and storage speak TLS. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -70,6 +70,8 @@ export class Hub implements AsyncDisposable {
   readonly #options: HubOptions;
   readonly #numbers = new Map<string, number>();
   readonly #stored = new Map<string, Content>();
+  /** Requests for which each signed address is still good. */
+  readonly #tickets = new Map<string, number>();
   readonly #hub: Deno.HttpServer<Deno.NetAddr>;
   readonly #storage: Deno.HttpServer<Deno.NetAddr>;
   readonly #end = new AbortController();
@@ -208,7 +210,8 @@ export class Hub implements AsyncDisposable {
     }
     this.#stored.set(content.sha256, content);
     const hash = this.#options.repositories[name].xet?.[path];
-    const until = Date.now() + (this.#options.signedFor ?? 3_600_000);
+    const ticket = crypto.randomUUID();
+    this.#tickets.set(ticket, this.#options.signedFor ?? Infinity);
     return new Response(null, {
       status: 302,
       headers: {
@@ -220,7 +223,7 @@ export class Hub implements AsyncDisposable {
         }),
         "x-linked-size": String(content.size),
         "x-linked-etag": `"${content.sha256}"`,
-        location: `${this.storage}/${content.sha256}?until=${until}&path=${
+        location: `${this.storage}/${content.sha256}?ticket=${ticket}&path=${
           encodeURIComponent(path)
         }&signature=secret-signature`,
       },
@@ -231,7 +234,10 @@ export class Hub implements AsyncDisposable {
     const url = new URL(request.url);
     const fault = await this.#note(request, "storage", url.searchParams.get("path") ?? "");
     if (fault instanceof Response) return fault;
-    if (Number(url.searchParams.get("until")) < Date.now()) return new Response("expired", { status: 403 });
+    const ticket = url.searchParams.get("ticket") ?? "";
+    const left = this.#tickets.get(ticket) ?? 0;
+    if (left < 1) return new Response("expired", { status: 403 });
+    this.#tickets.set(ticket, left - 1);
     const content = this.#stored.get(url.pathname.slice(1));
     if (content === undefined) return new Response("no such file", { status: 404 });
     return bodyOf(request, content, fault, { etag: `"${content.sha256}"`, "accept-ranges": "bytes" });

@@ -18,6 +18,7 @@ interface Patch {
 /** Downloads with an API server that answers with `status`, and gives what it was sent. */
 async function reported(status: number, env: Record<string, string> = {}) {
   const patches: Patch[] = [];
+  const told = Promise.withResolvers<void>();
   await using api = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     patches.push({
       method: request.method,
@@ -25,12 +26,13 @@ async function reported(status: number, env: Record<string, string> = {}) {
       type: request.headers.get("content-type"),
       body: await request.json(),
     });
+    if (patches.at(-1)!.body.status.progress !== undefined) told.resolve();
     return Response.json({ metadata: { name: "a" } }, { status });
   });
   await using hub = new Hub({
     repositories: { "org/model": { files: { "a.bin": content(noise(1_000_000)) } } },
     fault: async (asked) => {
-      if (asked.kind === "storage") await new Promise((resolve) => setTimeout(resolve, 2500));
+      if (asked.kind === "storage") await told.promise; // so that progress is told before there is any
       return undefined;
     },
   });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Content, content, noise } from "./content.ts";
+import { chance, type Content, content, noise } from "./content.ts";
 import { type Ended, run } from "./program.ts";
 import { S3Double, type S3DoubleOptions, s3Error, type StoredObject, xml } from "./s3_double.ts";
 import { filesBelow, filesOf } from "./volume_files.ts";
@@ -70,6 +70,51 @@ Deno.test("the store of ours checks signatures: a good key passes, a wrong secre
   await withStore({}, { env: { AWS_SECRET_ACCESS_KEY: "another" } }, (ended) => {
     assertRefused(ended, "auth", /SignatureDoesNotMatch .*check AWS_SECRET_ACCESS_KEY/);
   });
+});
+
+/** A body that breaks off behind these bytes. */
+function cutStream(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> {
+  const pieces = bytes.length > 0 ? [bytes] : [];
+  return new ReadableStream({
+    pull(controller) {
+      const piece = pieces.shift();
+      if (piece === undefined) controller.error("(a connection is cut by the test)");
+      else controller.enqueue(piece);
+    },
+  });
+}
+
+Deno.test("each answer is cut at a random byte, twice", async () => {
+  const cuts = new Map<number, number>();
+  await withStore(
+    {
+      fault: ({ kind, key, range }) => {
+        const before = cuts.get(range?.to ?? 0) ?? 0;
+        if (kind !== "get" || before === 2) return undefined;
+        const { from, to } = range!;
+        cuts.set(to, before + 1);
+        const { size, md5, read } = files[key.slice("org/x/".length)];
+        const end = from + Math.floor(chance(1, to, before) * (to - from + 1));
+        return new Response(
+          cutStream(read(from, end)),
+          {
+            status: 206,
+            headers: {
+              etag: `"${md5}"`,
+              "content-length": String(to - from),
+              "content-range": `bytes ${from}-${to - 1}/${size}`,
+            },
+          },
+        );
+      },
+    },
+    {},
+    async (ended, found) => {
+      await assertWhole(ended, found);
+      assert.equal(found.store.asked.filter(({ kind }) => kind === "get").length > 2 * cuts.size, true);
+      assert.ok(cuts.size >= 4, "each range was cut");
+    },
+  );
 });
 
 Deno.test("an object that is changed after it was listed is refused, with what to do; the next run gets the new one", async () => {
