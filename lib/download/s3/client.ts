@@ -24,7 +24,6 @@ interface SdkRequest {
  */
 export function s3Client(settings: S3Settings, requests: Requests): S3Client {
   const { endpoint, region, virtualHosts, anonymous } = settings;
-  const requestHandler = requestHandlerOn(requests);
   return new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint: endpoint.href }),
@@ -39,26 +38,25 @@ export function s3Client(settings: S3Settings, requests: Requests): S3Client {
         credentials: { accessKeyId: "", secretAccessKey: "" },
         signer: { sign: (request) => Promise.resolve(request) },
       }
-      : { credentials: credentialsOf(region, requestHandler) }),
-    requestHandler,
+      : { credentials: credentials() }),
+    requestHandler: requestHandlerOn(requests),
   });
 }
 
-/** The official chain; what asks a token service does so by our connections, which trust the same authorities. */
-function credentialsOf(region: string, requestHandler: never): ReturnType<typeof fromNodeProviderChain> {
-  const chain = fromNodeProviderChain({ clientConfig: { region, requestHandler } });
+/** The official chain; what asks a token service does so by the connections and in the region of the S3 client. */
+function credentials(): ReturnType<typeof fromNodeProviderChain> {
+  const chain = fromNodeProviderChain();
   return async (properties) => {
     try {
       return await chain(properties);
     } catch (error) {
       const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
       if ($metadata?.httpStatusCode === undefined || $metadata.httpStatusCode >= 500) throw error;
+      const role = Deno.env.get("AWS_ROLE_ARN") ?? "the role";
       throw new DownloadFailure(
         "auth",
-        `The token service gives no credentials for ${
-          Deno.env.get("AWS_ROLE_ARN") ?? "the role"
-        }: ${name}: ${message}; ` +
-          "check AWS_ROLE_ARN, and that the role trusts the pod's service account",
+        `The token service gives no credentials for ${role}: ${name}: ${message}; check AWS_ROLE_ARN, and that the role ` +
+          "trusts the pod's service account",
         { cause: error },
       );
     }
