@@ -99,7 +99,7 @@ for (const { what, source, told, words } of rows) {
         assert.match(message, words, type);
         assert.ok(message.includes(`artifact ${artifact.metadata.name}`), message);
       }
-      assert.match(messageOf(artifact, told && source.size ? "DownloadComplete" : "Ready"), words);
+      assert.match(messageOf(artifact, "Ready"), words);
       if (told === undefined) {
         assert.deepEqual(server.list(jobs.resource, namespace), [], "no Job is made of it");
       }

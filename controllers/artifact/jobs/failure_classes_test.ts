@@ -69,8 +69,8 @@ for (const [failureClass, { atOnce, ended, pauses }] of Object.entries(rows)) {
     assert.match(goesOn.messages.DownloadJobPodsReady, /hub answers 4xx .* … .*: set HF_TOKEN$/);
     const over = pass(artifact(), [...around, failed(1), verdict]);
     assert.equal(summary(over), ended);
-    for (const type of ["DownloadJobPodsReady", "DownloadComplete"]) {
-      assert.match(over.messages[type], /: set HF_TOKEN$/, type);
+    for (const type of ["Ready", "DownloadJobPodsReady", "DownloadComplete"]) {
+      assert.match(over.messages[type], /: set HF_TOKEN/, type);
     }
     assert.match(
       over.messages.DownloadComplete,
