@@ -177,7 +177,9 @@ for (const how of ["reset", "half closed"] as const) {
 }
 
 Deno.test("a Retry-After is honoured by all connections: nobody asks before it is over", async () => {
-  const many = { "model.safetensors": content(noise(61 * mebi, 8)) };
+  const many = Object.fromEntries(
+    Array.from({ length: 60 }, (_, i) => [`part-${i}.bin`, content(noise(110_000, i + 1))]),
+  );
   let asked = 0;
   let refusedAt: number | undefined;
   let early = 0;
@@ -193,8 +195,8 @@ Deno.test("a Retry-After is honoured by all connections: nobody asks before it i
   }, async (ended, { cache }) => {
     assert.equal(ended.code, 0, ended.stderr);
     assert.deepEqual(await filesBelow(cache), filesOf(many));
-    // What was on its way already may still arrive: four requests go at a time. There are sixteen ranges.
-    assert.ok(early <= 3, `${early} requests came too early`);
+    // What was on its way already still arrives: at most twelve requests go at a time.
+    assert.ok(early < 12, `${early} requests came too early`);
     assert.match(ended.stderr, /trying again in \d+ s: the server asks for 2 s/);
   });
 });

@@ -116,6 +116,10 @@ Deno.test("of what ours has left huggingface_hub takes the whole files; ours goe
   const env = { HF_ENDPOINT: hub.endpoint, AIM_DOWNLOADER_PROTOCOL: "HF_TRANSFER" };
   try {
     const ours = new Downloader({ args: ["hf://org/model"], folder, env });
+    await until("the small file is there", async () => {
+      await Deno.stat(join(cache, "config.json"));
+      return true;
+    });
     await killHalfWay(ours.child, cache, 32 * mebi);
     await ours.ended();
     state.stands = false;
