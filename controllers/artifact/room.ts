@@ -16,6 +16,7 @@ import { persistentVolumeClaims, storageClasses } from "../../lib/cluster/kinds.
 import type { Live } from "../../lib/kube/object.ts";
 import { type Edit, editOf } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
+import { annotation } from "../../lib/operator/naming/labels.ts";
 import { eventReasons } from "../../lib/operator/inspect/causes.ts";
 import { eventsAbout, newest } from "../../lib/operator/inspect/events.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
@@ -122,7 +123,8 @@ function fullText({ metadata: { name } }: Claim, request: string, bytes: bigint)
     displaySize(bytes)
   }: ` +
     "something else takes its room, or the store behind it is full; make room there, or raise " +
-    "storage.pvcHeadroomPercent in the runtime config";
+    "spec.storage.pvcHeadroomPercent of the service or of the runtime config (of an artifact without a service: its " +
+    `annotation ${annotation.headroom})`;
 }
 
 function isPendingFileSystem({ status }: Claim): boolean {

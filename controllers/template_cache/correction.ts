@@ -5,7 +5,7 @@ import { correction } from "../../lib/cluster/corrections.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Edit, editOf } from "../../lib/operator/core/plan.ts";
-import { isPaused } from "../../lib/operator/naming/labels.ts";
+import { annotation, isPaused } from "../../lib/operator/naming/labels.ts";
 import { rawLabelValue } from "../../lib/operator/naming/naming.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { artifactSpec } from "./artifact.ts";
@@ -18,14 +18,17 @@ export function correctedArtifacts(
   served: readonly Served[],
   view: View,
 ): Edit[] {
-  const { name, namespace, uid } = cache.metadata;
+  const { name, namespace, uid, annotations } = cache.metadata;
+  // What the cache does not say may be what a person has written there.
+  const headroom = annotations?.[annotation.headroom];
+  const said = (value: string | null) => headroom === undefined ? {} : { [annotation.headroom]: value };
   return served.flatMap(({ wish, artifact }) => {
     if (artifact?.maker === undefined || artifact.whole) return [];
     const patch = correction(artifact.turns, {
       by: uid,
       made: artifact.maker === rawLabelValue(name),
-      now: artifact.values,
-      wanted: changeable(artifactSpec(cache, wish)),
+      now: { ...artifact.values, ...said(artifact.headroom) },
+      wanted: { ...changeable(artifactSpec(cache, wish)), ...said(headroom ?? null) },
     }, artifact.status === "Failed");
     const live = patch && view.get(artifacts, namespace, artifact.name);
     return live === undefined || isPaused(live) ? [] : [editOf(artifacts, live, patch!)];

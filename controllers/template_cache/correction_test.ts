@@ -45,6 +45,21 @@ Deno.test("what a source wants itself counts, and pull secrets and runtime confi
   assert.deepEqual(plan.edits?.[0].patch.spec, { ...spec, env: [...env, ...source.env] });
 });
 
+Deno.test("the headroom of the cache reaches an artifact that has failed; without one what stands there is left", () => {
+  const key = "aim.eai.amd.com/pvc-headroom-percent";
+  const annotated = (of: string | undefined, has: string | undefined) => {
+    const metadata = has === undefined ? {} : { annotations: { [key]: has } };
+    const there = artifact(qwen, "Failed", made("c", {}, metadata));
+    const subject = cache({}, of === undefined ? {} : { annotations: { [key]: of } });
+    const [edit] = pass(subject, [template([qwen]), there]).plan.edits ?? [];
+    return (edit?.patch.metadata as { annotations: Record<string, string> } | undefined)?.annotations[key];
+  };
+  assert.equal(annotated("50", undefined), "50");
+  assert.equal(annotated("50", "35"), "50");
+  assert.equal(annotated("50", "50"), undefined);
+  assert.equal(annotated(undefined, "35"), undefined);
+});
+
 Deno.test("an artifact in another class is none of the cache's: a new one is made", () => {
   const there = artifact(qwen, "Failed", made());
   const seen = pass(cache({ storageClassName: "nfs" }), [template([qwen]), there]);

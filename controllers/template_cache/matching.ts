@@ -9,7 +9,7 @@ import {
 } from "../../lib/cluster/cache_users.ts";
 import { turnsOf, type Values } from "../../lib/cluster/corrections.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
-import { label, managerOf, parentLabel } from "../../lib/operator/naming/labels.ts";
+import { annotation, label, managerOf, parentLabel } from "../../lib/operator/naming/labels.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { bestOf } from "../../lib/operator/status/status_words.ts";
 import { defineQuery, type Reading } from "../../lib/operator/core/view.ts";
@@ -30,6 +30,8 @@ export interface Candidate {
   readonly maker?: string;
   /** What caches may correct of it, and what they have corrected. */
   readonly values: Values;
+  /** Percent of headroom that its annotation says; null where there is none. */
+  readonly headroom: string | null;
   readonly turns: string;
   /** Whether verified weights stand behind it, whatever its status says. */
   readonly whole: boolean;
@@ -61,6 +63,7 @@ function candidateOf(artifact: Live<AIMArtifact>, view: Reading): Candidate {
     claim: status?.persistentVolumeClaim ?? "",
     ...(maker === undefined ? {} : { maker }),
     values: changeable(artifact.spec),
+    headroom: metadata.annotations?.[annotation.headroom] ?? null,
     turns: turnsOf(artifact),
     whole: holdsWeights(artifact),
     ...(ready === undefined ? {} : { ready: { reason: ready.reason ?? "", message: ready.message ?? "" } }),

@@ -15,7 +15,10 @@ export const turnsAnnotation = "aim.eai.amd.com/corrections";
 
 const turnsSchema = z.record(z.string(), z.string());
 
-/** The fields in question, as they are and as somebody wants them; an absent one is null. */
+/**
+ * The fields of the spec in question, as they are and as somebody wants them; an absent one is null. A key with a
+ * slash is an annotation.
+ */
 export type Values = Readonly<Record<string, unknown>>;
 
 export interface Correction {
@@ -46,10 +49,15 @@ export function correction(soFar: string, wish: Correction, failed: boolean): Ed
   const mine = hashOf(wanted);
   if (turns[by] === mine || others.some(([, tried]) => tried === mine)) return undefined;
   const first = Object.keys(turns).length === 0 && !made ? { maker: hashOf(now) } : {};
-  return {
-    metadata: { annotations: { [turnsAnnotation]: JSON.stringify({ ...turns, ...first, [by]: mine }) } },
-    spec: wanted,
-  };
+  const record = { [turnsAnnotation]: JSON.stringify({ ...turns, ...first, [by]: mine }) };
+  const [annotations, spec] = split(wanted);
+  return { metadata: { annotations: { ...annotations, ...record } }, spec };
+}
+
+function split(wanted: Values): readonly [annotations: Values, spec: Values] {
+  const part = (ofAnnotations: boolean) =>
+    Object.fromEntries(Object.entries(wanted).filter(([key]) => key.includes("/") === ofAnnotations));
+  return [part(true), part(false)];
 }
 
 function parsed(turns: string): Record<string, string> {

@@ -165,6 +165,19 @@ const rows: readonly Row[] = [
     remedy: (world) => makeClass(world, true),
   },
   {
+    what: "the service's headroom is raised, for a volume that its measured weights should fit",
+    spec: onSmall,
+    trouble: "False StorageFull",
+    says:
+      /asks for 2Gi, which is enough for weights of 1 GiB: .*raise spec\.storage\.pvcHeadroomPercent of the service/,
+    begin: (world) => {
+      makeClass(world, true);
+      world.memory.set("disk bytes", 3 * gibi);
+    },
+    remedy: (world) =>
+      edit(world, "s", ({ spec }) => spec!.storage = { ...onSmall.storage, pvcHeadroomPercent: 250 }),
+  },
+  {
     what: "claims that are too small are deleted",
     spec: onSmall,
     trouble: "False StorageFull",

@@ -215,7 +215,10 @@ function bindClaims(world: World): boolean {
   return unbound.length + pending.length + smaller.length > 0;
 }
 
-/** Bytes of each source; what a size check finds. Volumes of a class that have fewer are full before the end. */
+/**
+ * Bytes of each source; what a size check finds. Volumes of a class that have fewer, or fewer than a scenario says
+ * that they take on a disk, are full before the end.
+ */
 function sourceBytes({ memory }: World): number {
   return (memory.get("source bytes") as number | undefined) ?? 2 ** 30;
 }
@@ -224,7 +227,8 @@ function isFull(world: World, claim: Live<KubeObject> | undefined): boolean {
   const { spec, status } = (claim as Live<PersistentVolumeClaim> | undefined) ?? {};
   const capacity = status?.capacity;
   return capacity !== undefined && spec?.storageClassName !== undefined &&
-    wholeUnits(parseQuantity(capacity.storage)) < BigInt(sourceBytes(world));
+    wholeUnits(parseQuantity(capacity.storage)) <
+      BigInt(world.memory.get("disk bytes") as number ?? sourceBytes(world));
 }
 
 /** One step of each download that has not ended. */

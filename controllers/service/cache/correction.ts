@@ -6,13 +6,13 @@ import { correction, turnsOf } from "../../../lib/cluster/corrections.ts";
 import { services, templateCaches } from "../../../lib/cluster/kinds.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 import { type Edit, editOf, type Unless } from "../../../lib/operator/core/plan.ts";
-import { isPaused, label, managerOf, parentLabel } from "../../../lib/operator/naming/labels.ts";
+import { annotation, isPaused, label, managerOf, parentLabel } from "../../../lib/operator/naming/labels.ts";
 import { rawLabelValue } from "../../../lib/operator/naming/naming.ts";
 import type { KnownReason, Reason } from "../../../lib/operator/status/reasons.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { Context } from "../context.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";
-import { cacheValues } from "./template_cache.ts";
+import { cacheValues, headroomOf } from "./template_cache.ts";
 import { troubleOf } from "./trouble.ts";
 
 /** Troubles that do not end in `Failed`, and that no waiting cures: only other values, or something made by others. */
@@ -23,7 +23,7 @@ const stuck: readonly (Reason | KnownReason)[] = [
 ];
 
 /**
- * Storage class, env, pull secrets and runtime config of the service, into a cache that a service has made and that cannot
+ * Storage class, headroom, env, pull secrets and runtime config of the service, into a cache that a service has made and that cannot
  * become Ready as it is. Not into a paused one, nor while another service that is Ready stands on it.
  */
 export function correctedCache(
@@ -43,10 +43,19 @@ export function correctedCache(
   const { env = null, imagePullSecrets = null, storageClassName = null, runtimeConfigName = null } =
     cache.spec ??
       {};
-  const now = { env, imagePullSecrets, storageClassName, runtimeConfigName };
+  // A headroom that the service does not say may be what a person has written there.
+  const headroom = headroomOf(context);
+  const said = (value: string | null) => headroom === undefined ? {} : { [annotation.headroom]: value };
+  const now = {
+    env,
+    imagePullSecrets,
+    storageClassName,
+    runtimeConfigName,
+    ...said(cache.metadata.annotations?.[annotation.headroom] ?? null),
+  };
   const patch = correction(
     turnsOf(cache),
-    { by: uid, made, now, wanted: cacheValues(context, template) },
+    { by: uid, made, now, wanted: { ...cacheValues(context, template), ...said(headroom ?? null) } },
     failed,
   );
   return patch === undefined ? [] : [editOf(templateCaches, cache, patch, unlessServing(cache, uid))];

@@ -65,6 +65,20 @@ Deno.test("what a service wants otherwise reaches a cache that has failed", () =
   }
 });
 
+Deno.test("the headroom of a service, where it says one, reaches the cache as an annotation", () => {
+  const key = "aim.eai.amd.com/pvc-headroom-percent";
+  const annotated = (spec: Partial<AIMServiceSpec>, annotations?: Record<string, string>) => {
+    const [edit] = edits(spec, failed({}, "Failed", { labels, annotations }));
+    return (edit?.patch.metadata as { annotations: Record<string, string> } | undefined)?.annotations[key];
+  };
+  assert.equal(annotated({ storage: { pvcHeadroomPercent: 50 } }), "50");
+  assert.equal(annotated({ storage: { pvcHeadroomPercent: 50 } }, { [key]: "35" }), "50");
+  assert.equal(annotated({ storage: { pvcHeadroomPercent: 50 } }, { [key]: "50" }), undefined, "it agrees");
+  // The schema's default, or nothing: what stands there is left.
+  assert.equal(annotated({ storage: { pvcHeadroomPercent: 10 } }, { [key]: "35" }), undefined);
+  assert.equal(annotated(token, { [key]: "35" }), undefined);
+});
+
 Deno.test("what is taken away goes, too", () => {
   const there = failed({ env: [{ name: "HF_ENDPOINT", value: "x" }], storageClassName: "slow" });
   assert.deepEqual(edits({}, there)[0].patch.spec, nothingSaid);

@@ -104,7 +104,7 @@ export function newCache(context: Context, template: ResolvedTemplate, view: Vie
   const cacheName = dedicated
     ? dedicatedCacheName(templateName, name, service.metadata.uid)
     : freeSharedName(template, namespace ?? "", view);
-  const headroom = service.spec?.storage?.pvcHeadroomPercent;
+  const headroom = headroomOf(context);
   const values = Object.entries(cacheValues(context, template)).filter(([, value]) => value !== null);
   const desired: AIMTemplateCache = {
     apiVersion: API_VERSION,
@@ -113,9 +113,7 @@ export function newCache(context: Context, template: ResolvedTemplate, view: Vie
       name: cacheName,
       namespace,
       labels: { [label.service]: labelValue(name) ?? "" },
-      ...(headroom !== undefined && headroom !== schemaHeadroom
-        ? { annotations: { [annotation.headroom]: String(headroom) } }
-        : {}),
+      ...(headroom === undefined ? {} : { annotations: { [annotation.headroom]: headroom } }),
     },
     spec: {
       templateName,
@@ -140,6 +138,12 @@ function freeSharedName(template: ResolvedTemplate, namespace: string, view: Vie
 
 /** A stored value equal to the schema's default counts as unset (spec/README "Which line wins"). */
 const schemaHeadroom = 10;
+
+/** The headroom that the service wants, as the annotation says it; undefined where it says nothing. */
+export function headroomOf({ service: { spec } }: Context): string | undefined {
+  const headroom = spec?.storage?.pvcHeadroomPercent;
+  return headroom === undefined || headroom === schemaHeadroom ? undefined : String(headroom);
+}
 
 /** What a service says of how the weights are fetched and kept; null where it says nothing. */
 export function cacheValues(context: Context, template: ResolvedTemplate) {
