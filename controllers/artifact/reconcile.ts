@@ -277,11 +277,12 @@ function nextSizeCheck({ context, account, sizePod, sizeCheck }: World): Child[]
 function nextJob(
   { context, size, claim, room, account, pod, state: { download, outdated } }: World,
 ): Child[] {
-  if (room.state === "grows") return [];
   if (size.state !== "known" || download.phase !== "absent" || outdated !== undefined || !isUsable(claim)) {
     return [];
   }
   const { attempt, inputs } = download;
+  // One that is due by its time does not wait any more: perhaps nobody is there who makes claims larger.
+  if (room.state === "grows" && (attempt === 1 || room.edit !== undefined)) return [];
   if (account === undefined || pod === undefined || inputs === undefined) return [];
   return [downloadJob(context, { pod, inputs, bytes: size.bytes, claim, attempt })];
 }

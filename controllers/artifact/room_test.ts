@@ -131,6 +131,8 @@ Deno.test("a class that allows it: the claim grows, and the next attempt begins 
   const waiting = pass(subject, [asking, ...around], now);
   assert.equal(asked(waiting), undefined);
   assert.ok(!waiting.wants.includes(`Job ${jobName}`) && !waiting.wants.includes(`- Job ${jobName}`));
+  const due = pass(subject, [asking, ...reporting(), fast(true)], "2026-01-01T01:00:00Z");
+  assert.ok(due.wants.includes(`Job ${jobName}`), "nobody makes it larger: the attempt that is due is made");
   const trouble = event(asking, "VolumeResizeFailed", "the store has no room");
   assert.match(
     pass(subject, [asking, ...around, trouble], now).messages.Ready,
