@@ -7,24 +7,26 @@ import type { PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { inspectClaim } from "../../lib/operator/inspect/pvc.ts";
-import { annotation, label } from "../../lib/operator/naming/labels.ts";
-import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
-import { artifactChildName } from "../../lib/operator/naming/object_names.ts";
-import type { Child } from "../../lib/operator/core/plan.ts";
+import { annotation, isLeft, label, ownerReference } from "../../lib/operator/naming/labels.ts";
+import { rawLabelValue } from "../../lib/operator/naming/naming.ts";
+import { type Child, type Edit, editOf } from "../../lib/operator/core/plan.ts";
 import { headroomPercent } from "../../lib/operator/runtime_config.ts";
 import type { View } from "../../lib/operator/core/view.ts";
+import { claimName, sourceLabel } from "./claim_name.ts";
 import { childOf, type Context } from "./context.ts";
 import { claimBytes } from "./size.ts";
 
 export type Claim = Live<PersistentVolumeClaim>;
 
-/** The claim recorded in the status; the derived name only where none is (§3.1 Better). */
-export function claimName({ metadata, status }: Live<AIMArtifact>): string {
-  return status?.persistentVolumeClaim || artifactChildName(metadata.name, "cache", metadata.uid);
+/** Makes the artifact the owner of a claim that was left: it goes with the artifact again. */
+export function adoption({ artifact, parent }: Context, claim: Claim | undefined): Edit[] {
+  if (!isUsable(claim) || !isLeft(claim, parent)) return [];
+  if (claim.metadata.labels?.[label.cacheName] !== rawLabelValue(artifact.metadata.name)) return [];
+  return [editOf(persistentVolumeClaims, claim, { metadata: { ownerReferences: [ownerReference(parent)] } })];
 }
 
 export function claimOf(artifact: Live<AIMArtifact>, view: View): Claim | undefined {
-  return view.get(persistentVolumeClaims, artifact.metadata.namespace, claimName(artifact));
+  return view.get(persistentVolumeClaims, artifact.metadata.namespace, claimName(artifact, view));
 }
 
 /** Whether pods can still be started on it: not once it is being deleted. */
@@ -51,7 +53,7 @@ export function storageClassOf({ artifact, config }: Context): string {
 
 /** The claim to create while there is none. Afterwards it only grows (room.ts). */
 export function newClaim(context: Context, bytes: bigint, percent: number): Child {
-  const { artifact } = context;
+  const { artifact, claimName } = context;
   const { name, namespace } = artifact.metadata;
   const storageClassName = storageClassOf(context);
   const fromTemplate = artifact.metadata.labels?.[label.templateCreated] === "true";
@@ -59,12 +61,12 @@ export function newClaim(context: Context, bytes: bigint, percent: number): Chil
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
     metadata: {
-      name: claimName(artifact),
+      name: claimName,
       namespace,
       labels: {
         [label.cacheName]: rawLabelValue(name),
         ...(fromTemplate ? { [label.cacheType]: "template-cache" } : {}),
-        [label.sourceModel]: labelValue((artifact.spec?.sourceUri ?? "").replace(/^[^:]*:\/\//, "")) ?? "",
+        [label.sourceModel]: sourceLabel(artifact),
       },
     },
     spec: {
@@ -75,7 +77,7 @@ export function newClaim(context: Context, bytes: bigint, percent: number): Chil
   };
   return {
     how: "create",
-    ref: { kind: persistentVolumeClaims, namespace, name: claimName(artifact) },
+    ref: { kind: persistentVolumeClaims, namespace, name: claimName },
     desired: childOf(claim, context, true),
   };
 }

@@ -4,6 +4,7 @@ import type { AIMArtifact, RuntimeConfigSpec } from "../../lib/api/mod.ts";
 import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { asChild, type Parent } from "../../lib/operator/naming/labels.ts";
+import { claimName } from "./claim_name.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 
 export interface Context {
@@ -12,6 +13,8 @@ export interface Context {
   /** Merged over both scopes; undefined where there is none. */
   readonly config: RuntimeConfigSpec | undefined;
   readonly parent: Parent;
+  /** Of the claim that holds the weights, whether it is there or not. */
+  readonly claimName: string;
 }
 
 export function contextOf(artifact: Live<AIMArtifact>, view: View): Context {
@@ -22,7 +25,13 @@ export function contextOf(artifact: Live<AIMArtifact>, view: View): Context {
     artifact.spec?.runtimeConfigName,
   );
   const parent: Parent = { kind: "AIMArtifact", metadata: artifact.metadata };
-  return { artifact, runtimeConfig, config: runtimeConfig.spec, parent };
+  return {
+    artifact,
+    runtimeConfig,
+    config: runtimeConfig.spec,
+    parent,
+    claimName: claimName(artifact, view),
+  };
 }
 
 /** A child with all labels that it gets from its artifact (§3.2), and its owner if it is owned. */

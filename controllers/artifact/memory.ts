@@ -10,13 +10,13 @@ import { artifacts } from "../../lib/cluster/kinds.ts";
 import { equalJson } from "../../lib/kube/equal.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Edit, editOf } from "../../lib/operator/core/plan.ts";
+import { annotation } from "../../lib/operator/naming/labels.ts";
 import { messageText } from "../../lib/operator/status/conditions.ts";
 import type { ComponentError, ErrorCategory } from "../../lib/operator/status/errors.ts";
 import { foreignReason, type Reason } from "../../lib/operator/status/reasons.ts";
 
 export const memoryAnnotation = {
-  /** UID of the claim that holds the verified weights. */
-  verified: "aim.eai.amd.com/verified-claim-uid",
+  verified: annotation.verifiedClaim,
   /** The last failed attempt at the download, as JSON. */
   failure: "aim.eai.amd.com/failed-attempt",
   /** The same of the size check. */

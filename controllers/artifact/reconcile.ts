@@ -16,7 +16,16 @@ import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { unusedArtifact } from "./unused.ts";
 import { type Memory, memoryOf, remember } from "./memory.ts";
-import { type Claim, claimHealth, claimOf, type Headroom, headroomOf, isUsable, newClaim } from "./claim.ts";
+import {
+  adoption,
+  type Claim,
+  claimHealth,
+  claimOf,
+  type Headroom,
+  headroomOf,
+  isUsable,
+  newClaim,
+} from "./claim.ts";
 import { type Context, contextOf } from "./context.ts";
 import {
   type Download,
@@ -70,7 +79,11 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
   return {
     children: open ? wantedChildren(world) : [],
     removals: open ? outdatedJobs(world).map((job) => removalOf(jobs, job)) : [],
-    edits: [...remember(artifact, memoryAfter(world)), ...(open ? growth(world) : [])],
+    edits: [
+      ...remember(artifact, memoryAfter(world)),
+      ...adoption(world.context, claim),
+      ...(open ? growth(world) : []),
+    ],
     ...report({
       object: artifact,
       components,

@@ -7,6 +7,7 @@ import {
   isMadeForAll,
   isMounted,
   isNeeded,
+  mayHoldWeights,
   stoodBackFor,
   unlessListed,
   unlessNeeded,
@@ -15,7 +16,7 @@ import { artifacts } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Removal, removalOf } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { claimName } from "./claim.ts";
+import { claimName } from "./claim_name.ts";
 
 /**
  * The removal of an artifact that a cache has made for others, too, that holds no weights, and that no cache needs
@@ -24,8 +25,8 @@ import { claimName } from "./claim.ts";
  */
 export function unusedArtifact(artifact: Live<AIMArtifact>, view: View): Removal | undefined {
   // Asked first: whether the weights are there is of the status, whose own change wakes nobody.
-  if (!isMadeForAll(artifact) || isMounted(artifact, claimName(artifact), view)) return undefined;
-  if (holdsWeights(artifact)) return undefined;
+  if (!isMadeForAll(artifact) || isMounted(artifact, claimName(artifact, view), view)) return undefined;
+  if (holdsWeights(artifact) || mayHoldWeights(artifact, view)) return undefined;
   if (stoodBackFor(artifact, view) !== undefined) {
     return isListed(artifact, view) ? undefined : removalOf(artifacts, artifact, unlessListed(artifact));
   }

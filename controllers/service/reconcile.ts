@@ -54,7 +54,7 @@ import { serviceStatusOf, speaksFor, stickyReferences } from "./status/status.ts
 import { selectedCondition, templateHealth, templateName } from "./resolve/template.ts";
 import { cacheHealth } from "./cache/cache_health.ts";
 import { correctedCache } from "./cache/correction.ts";
-import { findCache, newCache } from "./cache/template_cache.ts";
+import { adoptedCache, findCache, leftCache, newCache } from "./cache/template_cache.ts";
 import { notesOf } from "./status/notes.ts";
 
 const checked = validated<AIMService, AIMServiceStatus>(
@@ -321,12 +321,17 @@ function cacheStep(
 ): Child | undefined {
   if (!open || ready === undefined || cache !== undefined) return undefined;
   if ((ready.object.status?.modelSources ?? []).length === 0) return undefined;
+  if (leftCache(context.service, refOf(ready), view) !== undefined) return undefined;
   return newCache(context, ready, view);
 }
 
-/** A cache that cannot become Ready gets what the service wants otherwise of it (spec/README). */
+/** A cache that a backup brought back becomes the service's again; one that cannot become Ready gets what the service wants otherwise of it (spec/README). */
 function correctionStep({ context, standing, cache }: World, { open }: Gate, view: View): Edit[] {
-  if (!open || standing.ready === undefined || cache === undefined) return [];
+  if (!open || standing.ready === undefined) return [];
+  if (cache === undefined) {
+    const left = leftCache(context.service, refOf(standing.ready), view);
+    return left === undefined ? [] : [adoptedCache(context.service, left)];
+  }
   return correctedCache(context, standing.ready, cache, view);
 }
 

@@ -8,12 +8,16 @@ import {
   annotation,
   API_VERSION,
   asChild,
+  isLeft,
   isPaused,
   label,
+  ownerReference,
+  parentLabel,
   type Propagation,
 } from "../../lib/operator/naming/labels.ts";
 import { labelValue, rawLabelValue } from "../../lib/operator/naming/naming.ts";
-import type { Child, Slot } from "../../lib/operator/core/plan.ts";
+import { type Child, type Edit, editOf, type Slot } from "../../lib/operator/core/plan.ts";
+import type { View } from "../../lib/operator/core/view.ts";
 import type { Wish } from "./sources.ts";
 
 /**
@@ -65,6 +69,20 @@ export function newArtifact(
     }),
     ...(slot === undefined ? {} : { slot }),
   };
+}
+
+/**
+ * Makes a Dedicated cache the owner of an artifact that it made under another UID and that was left: restored from a
+ * backup. Until then it serves nobody here.
+ */
+export function adoptedArtifact(cache: Live<AIMTemplateCache>, wish: Wish, view: View): Edit[] {
+  const { name, namespace } = cache.metadata;
+  const artifact = isDedicatedCache(cache) ? view.get(artifacts, namespace, wish.artifactName) : undefined;
+  if (artifact === undefined || artifact.metadata.deletionTimestamp !== undefined) return [];
+  const parent = { kind: "AIMTemplateCache", metadata: cache.metadata } as const;
+  const maker = artifact.metadata.labels?.[parentLabel("AIMTemplateCache")];
+  if (maker !== rawLabelValue(name) || !isLeft(artifact, parent)) return [];
+  return [editOf(artifacts, artifact, { metadata: { ownerReferences: [ownerReference(parent)] } })];
 }
 
 /** §3.2; the plain `template` label is for users who select by it (spec/README). */

@@ -4,7 +4,9 @@ import type { AIMArtifact, AIMTemplateCache, AIMTemplateCacheStatus } from "../.
 import {
   hasUsers,
   holdsWeights,
+  isDedicatedCache,
   isMounted,
+  mayHoldWeights,
   unlessNeeded,
   unlessUsed,
 } from "../../lib/cluster/cache_users.ts";
@@ -35,7 +37,8 @@ export function cleanUp(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemp
       const owned = (artifact.metadata.ownerReferences ?? []).length > 0;
       if (owned) return [removalOf(artifacts, artifact)];
       // It goes by itself once no endpoint waits for it.
-      return isMounted(artifact, artifact.status?.persistentVolumeClaim ?? "", view)
+      return mayHoldWeights(artifact, view) ||
+          isMounted(artifact, artifact.status?.persistentVolumeClaim ?? "", view)
         ? []
         : [removalOf(artifacts, artifact, unlessNeeded(artifact, view))];
     });
@@ -67,6 +70,6 @@ function artifactsOf(cache: Live<AIMTemplateCache>, view: View): Live<AIMArtifac
 export function unusedCache(cache: Live<AIMTemplateCache>, view: View): Removal | undefined {
   const { labels, ownerReferences = [] } = cache.metadata;
   const madeByService = labels?.[label.managedBy] === managerOf("AIMService") && ownerReferences.length === 0;
-  if (!madeByService || isReady(cache) || hasUsers(cache, view)) return undefined;
+  if (!madeByService || isDedicatedCache(cache) || isReady(cache) || hasUsers(cache, view)) return undefined;
   return removalOf(templateCaches, cache, unlessUsed(cache));
 }

@@ -6,14 +6,14 @@ import { runtimeConfigOf } from "../../lib/cluster/runtime_config.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { isPaused, type Propagation } from "../../lib/operator/naming/labels.ts";
-import { type Child, nothing, type Plan } from "../../lib/operator/core/plan.ts";
+import { type Child, type Edit, nothing, type Plan } from "../../lib/operator/core/plan.ts";
 import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import type { Controller } from "../../lib/operator/core/runner.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { newArtifact } from "./artifact.ts";
+import { adoptedArtifact, newArtifact } from "./artifact.ts";
 import { correctedArtifacts } from "./correction.ts";
 import { cleanUp, finalizer, unusedCache } from "./deletion.ts";
 import { matchOf } from "./matching.ts";
@@ -61,7 +61,7 @@ function pipeline(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCa
   return {
     children: open ? newArtifacts(cache, served, runtimeConfig.spec?.labelPropagation) : [],
     removals: [],
-    edits: open ? correctedArtifacts(cache, served, view) : [],
+    edits: open ? [...adoptedArtifacts(cache, served, view), ...correctedArtifacts(cache, served, view)] : [],
     ...report({
       object: cache,
       components,
@@ -70,6 +70,11 @@ function pipeline(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCa
       statusOf: (verdict) => cacheStatus(cache, { runtimeConfig, template, served }, verdict),
     }),
   };
+}
+
+function adoptedArtifacts(cache: Live<AIMTemplateCache>, served: readonly Served[], view: View): Edit[] {
+  return served.filter(({ artifact }) => artifact === undefined)
+    .flatMap(({ wish }) => adoptedArtifact(cache, wish, view));
 }
 
 const specMissing = failing({ component: "Spec", dependency: "none" }, {

@@ -7,7 +7,7 @@ import type { AIMArtifact, AIMService, AIMTemplateCache } from "../api/mod.ts";
 import { keyOf, type KubeObject, type Live } from "../kube/object.ts";
 import type { Unless } from "../operator/core/plan.ts";
 import { defineQuery, type Reading } from "../operator/core/view.ts";
-import { isPaused, label, managerOf } from "../operator/naming/labels.ts";
+import { annotation, isPaused, label, managerOf } from "../operator/naming/labels.ts";
 import { conditionOf } from "../operator/status/conditions.ts";
 import { isReady, rank } from "../operator/status/status_words.ts";
 import {
@@ -231,6 +231,7 @@ function isBroken({ status }: AIMArtifact): boolean {
 export function stoodBackFor(artifact: Live<AIMArtifact>, view: Reading): Sibling | undefined {
   const { namespace, uid, name, creationTimestamp: created = "" } = artifact.metadata;
   if (!isMadeForAll(artifact) || holdsWeights(artifact) || hasBegun(artifact)) return undefined;
+  if (mayHoldWeights(artifact, view)) return undefined;
   const storageClass = effectiveClass(artifact, view);
   const all = view.query(siblings, keyOf(namespace, artifact.spec?.sourceUri ?? ""));
   return all.find((other) =>
@@ -287,6 +288,22 @@ export function unlessNeeded(artifact: Live<AIMArtifact>, view: Reading): Unless
   const needs = needOf(artifact, view);
   const inUse = (all: readonly KubeObject[]) => (all as AIMTemplateCache[]).some(needs);
   return { kind: templateCaches, namespace: artifact.metadata.namespace, inUse };
+}
+
+/**
+ * Whether the artifact's volume was verified, though its status may not say so yet; or a backup brought it back, and
+ * nobody has looked at it yet: then another claim than this one was verified, and this one is no younger than the
+ * artifact, so we have not made it.
+ */
+export function mayHoldWeights({ metadata, status }: Live<AIMArtifact>, view: Reading): boolean {
+  const { [annotation.verifiedClaim]: verified } = metadata.annotations ?? {};
+  const name = status?.persistentVolumeClaim;
+  // Before its own reconcile has looked for the volume.
+  if (verified === undefined || !name) return verified !== undefined;
+  const claim = view.get(persistentVolumeClaims, metadata.namespace, name);
+  if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return false;
+  if (claim.metadata.uid === verified) return claim.status?.phase === "Bound";
+  return (claim.metadata.creationTimestamp ?? "") <= (metadata.creationTimestamp ?? "");
 }
 
 /** Endpoints by the claims that they mount. */

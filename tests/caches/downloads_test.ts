@@ -167,13 +167,18 @@ Deno.test({
     await user.namespace("many");
     await user.apply(names.flatMap((name, i) => published(name, bytes, 100 + i)));
     const times: number[] = [];
+    /** Without the first of each process, which cannot know yet how busy the hub is. */
+    const informed: number[] = [];
+    const wasRefused = new Set<string>();
     let refused = 0;
-    onAsked = ({ kind }) => {
+    onAsked = ({ kind, path }) => {
       if (kind === "storage") return undefined;
       const now = performance.now();
       times.push(now);
+      if (kind !== "info" || wasRefused.delete(path)) informed.push(now);
       if (times.filter((time) => time > now - 1000).length <= most) return undefined;
       refused++;
+      if (kind === "info") wasRefused.add(path);
       return new Response("too many", { status: 429, headers: { "retry-after": "1" } });
     };
     const began = performance.now();
@@ -182,8 +187,8 @@ Deno.test({
     onAsked = () => undefined;
     for (const name of names) assert.deepEqual(fetched(name, bytes), { weights: bytes, small: 1 }, name);
     const busiest = Math.max(
-      ...times.filter((time) => time > times[0] + 1000).map((time) =>
-        times.filter((other) => other >= time && other < time + 1000).length
+      ...informed.filter((time) => time > times[0] + 1000).map((time) =>
+        informed.filter((other) => other >= time && other < time + 1000).length
       ),
     );
     console.log(

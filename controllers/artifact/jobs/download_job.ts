@@ -5,7 +5,7 @@ import type { Job, PodSpec } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { mergeEnv } from "../../../lib/operator/naming/env.ts";
-import { type Claim, claimName } from "../claim.ts";
+import type { Claim } from "../claim.ts";
 import type { Context } from "../context.ts";
 import { jobAnnotation, jobChild, jobPod } from "./job.ts";
 import { memoryOf } from "../memory.ts";
@@ -69,7 +69,7 @@ export function downloadPod(context: Context, bytes: bigint, account: string): P
       volumeMounts: [{ name: "cache", mountPath: "/cache" }, ...container.volumeMounts ?? []],
     }],
     volumes: [
-      { name: "cache", persistentVolumeClaim: { claimName: claimName(artifact) } },
+      { name: "cache", persistentVolumeClaim: { claimName: context.claimName } },
       ...pod.volumes ?? [],
     ],
   };

@@ -1,14 +1,26 @@
 /** The template cache of a service: which one it uses, and the one it makes (services.md §7). */
 
 import type { AIMService, AIMTemplateCache, EnvVar } from "../../../lib/api/mod.ts";
-import { isDedicatedService, sharedCachesOfTemplate } from "../../../lib/cluster/cache_users.ts";
+import {
+  isDedicatedCache,
+  isDedicatedService,
+  sharedCachesOfTemplate,
+} from "../../../lib/cluster/cache_users.ts";
 import { templateCaches } from "../../../lib/cluster/kinds.ts";
 import { byAge, keyOf, type Live } from "../../../lib/kube/object.ts";
 import { mergeEnv } from "../../../lib/operator/naming/env.ts";
-import { annotation, API_VERSION, asChild, label } from "../../../lib/operator/naming/labels.ts";
-import { labelValue } from "../../../lib/operator/naming/naming.ts";
+import {
+  annotation,
+  API_VERSION,
+  asChild,
+  isLeft,
+  label,
+  ownerReference,
+  parentLabel,
+} from "../../../lib/operator/naming/labels.ts";
+import { labelValue, rawLabelValue } from "../../../lib/operator/naming/naming.ts";
 import { dedicatedCacheName, sharedCacheName } from "../../../lib/operator/naming/object_names.ts";
-import type { Child } from "../../../lib/operator/core/plan.ts";
+import { type Child, type Edit, editOf } from "../../../lib/operator/core/plan.ts";
 import { bestOf } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { Context } from "../context.ts";
@@ -42,7 +54,41 @@ function stickyCache(
   return usable(cache, service, template) ? cache : undefined;
 }
 
-/** The service's own cache, by its name (§7.3 rule 3). */
+const dedicatedCaches = templateCaches.index(
+  "dedicated to",
+  (cache) => {
+    const service = cache.metadata.labels?.[parentLabel("AIMService")];
+    return service === undefined || !isDedicatedCache(cache)
+      ? []
+      : [keyOf(cache.metadata.namespace, service)];
+  },
+);
+
+/**
+ * The cache that was Dedicated to a service of this name under another UID and was left: restored from a backup, it
+ * becomes the service's again instead of a new one.
+ */
+export function leftCache(
+  service: Live<AIMService>,
+  template: TemplateRef,
+  view: View,
+): Live<AIMTemplateCache> | undefined {
+  const { name, namespace } = service.metadata;
+  if (!isDedicatedService(service.spec)) return undefined;
+  return view.list(dedicatedCaches, keyOf(namespace, rawLabelValue(name)))
+    .filter((cache) =>
+      cache.metadata.deletionTimestamp === undefined && isOf(cache, template) &&
+      isLeft(cache, { kind: "AIMService", metadata: service.metadata })
+    ).toSorted(byAge)[0];
+}
+
+/** Makes the service its owner. */
+export function adoptedCache(service: Live<AIMService>, cache: Live<AIMTemplateCache>): Edit {
+  const parent = { kind: "AIMService", metadata: service.metadata } as const;
+  return editOf(templateCaches, cache, { metadata: { ownerReferences: [ownerReference(parent)] } });
+}
+
+/** The service's own cache, by its name (§7.3 rule 3), else one that has become its own. */
 function ownCache(
   service: Live<AIMService>,
   template: TemplateRef,
@@ -50,11 +96,14 @@ function ownCache(
 ): Live<AIMTemplateCache> | undefined {
   const { name, namespace, uid } = service.metadata;
   const cacheName = dedicatedCacheName(template.name, name, uid);
-  const cache = view.get(templateCaches, namespace, cacheName);
-  return cache !== undefined && cache.metadata.deletionTimestamp === undefined &&
-      usable(cache, service, template)
-    ? cache
-    : undefined;
+  const derived = view.get(templateCaches, namespace, cacheName);
+  const all = [
+    ...(derived === undefined ? [] : [derived]),
+    ...view.list(dedicatedCaches, keyOf(namespace, rawLabelValue(name))),
+  ];
+  return all.find((cache) =>
+    cache.metadata.deletionTimestamp === undefined && usable(cache, service, template)
+  );
 }
 
 /** Of the service's own mode: a Dedicated cache is used by its owner only. */

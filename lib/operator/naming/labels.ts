@@ -67,6 +67,8 @@ export const annotation = {
   rebound: "aim.eai.amd.com/rebound",
   /** On a cache and its artifacts: the headroom of the service that made them (services.md §7.2 Better). */
   headroom: "aim.eai.amd.com/pvc-headroom-percent",
+  /** On an artifact: UID of the claim that holds the verified weights. */
+  verifiedClaim: "aim.eai.amd.com/verified-claim-uid",
   sourceRegistry: "aim.eai.amd.com/source-registry",
   sourceRepository: "aim.eai.amd.com/source-repository",
   sourceTag: "aim.eai.amd.com/source-tag",
@@ -210,6 +212,16 @@ export function jobPodLabels(
 export function ownerReference(parent: Parent): OwnerReference {
   const { name, uid } = parent.metadata;
   return { apiVersion: API_VERSION, kind: parent.kind, name, uid, controller: true };
+}
+
+/**
+ * Whether nobody who lives owns the object: it has no owner, or only former objects of the parent's kind and name.
+ * A backup that was restored leaves children so, and who deletes a parent without its children.
+ */
+export function isLeft({ metadata }: KubeObject, parent: Parent): boolean {
+  return (metadata?.ownerReferences ?? []).every(({ kind, name, uid }) =>
+    kind === parent.kind && name === parent.metadata.name && uid !== parent.metadata.uid
+  );
 }
 
 /** The controlling owner, if it is of the given kind of ours. */
