@@ -9,6 +9,7 @@ import type { Origin } from "./origin.ts";
 import { Requests } from "./transfer/requests.ts";
 import type { Protocol, Settings } from "./settings.ts";
 import { parseSource, type Source } from "./source.ts";
+import { XetFiles } from "./xet/xet_files.ts";
 
 /** A source that can be listed and downloaded. */
 export interface OpenSource {
@@ -39,6 +40,7 @@ async function openRepository(source: Source & { scheme: "hf" }, settings: Setti
   const requests = new Requests(await authorities(settings));
   const hub = new Hub({ ...settings.huggingFace, requests });
   let { repository } = source;
+  let xet: XetFiles | undefined;
   const revision = settings.revision ?? source.revision ?? "main";
   return {
     protocols: settings.protocols,
@@ -53,10 +55,13 @@ async function openRepository(source: Source & { scheme: "hf" }, settings: Setti
       if (protocol !== "XET") return plain;
       const hashes = await hub.xetHashes(repository, at.commit, signal);
       if (hashes.size === 0) return plain;
-      const { XetFiles } = await import("./hugging_face/xet_files.ts"); // loaded only where there is XET
-      return new XetFiles(hub, at, hashes, plain);
+      xet?.[Symbol.dispose]();
+      return xet = new XetFiles(hub, at, hashes, plain);
     },
-    close: () => requests.close(),
+    close() {
+      xet?.[Symbol.dispose]();
+      requests.close();
+    },
   };
 }
 

@@ -29,7 +29,7 @@ Deno.test("the permissions: only the volume, what is thrown away, certificates a
     "/tmp",
     "/etc",
     "/var/run/secrets",
-    "./lib/download/transfer",
+    "./lib/download",
   ]);
   assert.deepEqual(Object.keys(permissionSet).sort(), ["env", "net", "read", "sys", "write"]);
   assert.ok(permissionSet.env.every((name) => name.length > 2), "no variable means all");

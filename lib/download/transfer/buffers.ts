@@ -3,6 +3,8 @@
 /** Bytes of one request. Larger ones would cost more after a kill; each one costs both sides a millisecond, and a round trip. */
 export const rangeBytes = 8 * 2 ** 20;
 
+const largeBytes = 2 ** 20;
+
 /** A piece of memory that is lent. */
 export interface Loan {
   /** Another array after its memory was with another thread. */
@@ -15,7 +17,7 @@ export interface Loan {
 export class Buffers {
   #free: number;
   readonly #waiting: { readonly bytes: number; readonly go: () => void }[] = [];
-  /** Arrays of full size are used again: the heap would free them late. */
+  /** Large arrays are used again, as long as the same size is wanted: the heap would free them late. */
   readonly #idle: Uint8Array<ArrayBuffer>[] = [];
 
   constructor(bytes: number) {
@@ -28,15 +30,21 @@ export class Buffers {
     else await new Promise<void>((go) => this.#waiting.push({ bytes: length, go }));
     let lent = true;
     const loan: Loan = {
-      bytes: (length === rangeBytes ? this.#idle.pop() : undefined) ?? new Uint8Array(length),
+      bytes: this.#used(length) ?? new Uint8Array(length),
       giveBack: () => {
         if (!lent) return;
         lent = false;
-        if (loan.bytes.length === rangeBytes) this.#idle.push(loan.bytes);
+        if (loan.bytes.length >= largeBytes) this.#idle.push(loan.bytes);
         this.#return(length);
       },
     };
     return loan;
+  }
+
+  #used(length: number): Uint8Array<ArrayBuffer> | undefined {
+    if (length < largeBytes) return undefined;
+    if (this.#idle.at(-1)?.length !== length) this.#idle.length = 0;
+    return this.#idle.pop();
   }
 
   #return(length: number): void {

@@ -16,6 +16,9 @@ import type { Volume } from "./volume.ts";
 /** Smaller files are not waited for until they are on the disk: ten thousand such waits take minutes. */
 const syncedBytes = 2 ** 20;
 
+/** Bytes of one request for a whole file that are written at a time: each file that is under way holds so many. */
+const streamBytes = 2 * 2 ** 20;
+
 /** What a download works with. */
 export interface Means {
   readonly volume: Volume;
@@ -219,14 +222,14 @@ async function skip(
   }
 }
 
-/** Adds what comes next, up to a whole loan; what came before a break is added, too. */
+/** Adds what comes next; what came before a break is added, too. */
 async function appendNext(
   body: Body,
   file: RemoteFile,
   front: Front,
   { buffers, progress }: Means,
 ): Promise<void> {
-  const loan = await buffers.take(Math.min(rangeBytes, file.size - front.size));
+  const loan = await buffers.take(Math.min(streamBytes, file.size - front.size));
   let filled = 0;
   try {
     while (filled < loan.bytes.length) {
