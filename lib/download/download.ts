@@ -13,7 +13,7 @@ import { Verifications } from "./transfer/verification.ts";
 import { Volume } from "./transfer/volume.ts";
 
 /** Bytes held between network and disk. With what Deno itself takes the program stays below 150 MB. */
-const memoryBytes = 32 * 2 ** 20;
+const memoryBytes = 24 * 2 ** 20;
 
 /** Files that are worked on at a time. */
 const filesAtATime = 8;

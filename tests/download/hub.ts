@@ -57,6 +57,8 @@ export interface HubOptions {
   readonly fault?: (asked: Asked) => Fault | undefined | Promise<Fault | undefined>;
   /** Address of the XET storage, if there is one. */
   readonly xetStorage?: string;
+  /** Where large files lie, by path, if not in the hub's own storage. */
+  readonly storage?: (path: string) => string;
   /** How many requests a signed address is good for. */
   readonly signedFor?: number;
   /** Certificate and key, PEM: hub and storage speak TLS. */
@@ -223,9 +225,10 @@ export class Hub implements AsyncDisposable {
         }),
         "x-linked-size": String(content.size),
         "x-linked-etag": `"${content.sha256}"`,
-        location: `${this.storage}/${content.sha256}?ticket=${ticket}&path=${
-          encodeURIComponent(path)
-        }&signature=secret-signature`,
+        location: this.#options.storage?.(path) ??
+          `${this.storage}/${content.sha256}?ticket=${ticket}&path=${
+            encodeURIComponent(path)
+          }&signature=secret-signature`,
       },
     });
   }

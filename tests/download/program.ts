@@ -65,6 +65,7 @@ export function programCommand({ args, folder, env = {}, read = [] }: ProgramOpt
       "--no-check",
       "--frozen",
       "--no-prompt",
+      "--v8-flags=--max-semi-space-size=2",
       "--allow-net",
       `--allow-read=${[...readable.map((path) => resolve(root, path)), folder, ...read]}`,
       `--allow-write=${[...write, folder]}`,

@@ -22,14 +22,16 @@ export class S3Server implements AsyncDisposable {
     this.folder = folder;
   }
 
-  static async start(): Promise<S3Server> {
+  /** @param below where its folder is to be; that of temporary files by default. */
+  static async start(below?: string): Promise<S3Server> {
     const { programs } = await buildParts({ programs: ["versitygw"], yaml: [] });
     const aws = join(await pythonPrograms(), "aws");
-    const folder = await Deno.makeTempDir();
+    const folder = await Deno.makeTempDir({ dir: below });
     const port = freePort();
     await Deno.mkdir(join(folder, "data"));
     const child = new Deno.Command(programs.versitygw, {
       args: [
+        "--keep-alive", // as real stores do
         "--access",
         accessKey,
         "--secret",

@@ -69,23 +69,27 @@ export class Bucket implements Origin {
     if (sha256 !== undefined && /^[A-Za-z0-9+/]{43}=$/.test(sha256)) {
       return { kind: "sha256", value: Uint8Array.fromBase64(sha256).toHex() };
     }
-    return await this.#md5Of(file, head, signal) ?? await crcOf(head) ?? { kind: "none" };
+    const partBytesOf = (parts: number) => this.#partBytesOf(file, parts, signal);
+    return await crcOf(head, partBytesOf) ?? await this.#md5Of(file, head, partBytesOf) ?? { kind: "none" };
   }
 
   /** The MD5 in the entity tag, which is none with a key of KMS or of the customer. */
   async #md5Of(
-    file: RemoteFile,
+    { etag }: RemoteFile,
     head: HeadObjectOutput,
-    signal: AbortSignal,
+    partBytesOf: (parts: number) => Promise<number | undefined>,
   ): Promise<Checksum | undefined> {
     if (head.SSECustomerAlgorithm !== undefined || head.ServerSideEncryption?.startsWith("aws:kms")) return;
-    if (/^[0-9a-f]{32}$/.test(file.etag)) return { kind: "md5", value: file.etag };
-    const [, parts] = /^[0-9a-f]{32}-(\d+)$/.exec(file.etag) ?? [];
-    if (parts === undefined) return;
-    const first = await this.#head(file, { PartNumber: 1 }, signal);
-    const partBytes = first.ContentLength ?? 0;
-    const fits = first.PartsCount === Number(parts) && Math.ceil(file.size / partBytes) === Number(parts);
-    return fits ? { kind: "md5Parts", value: file.etag, partBytes } : undefined;
+    if (/^[0-9a-f]{32}$/.test(etag)) return { kind: "md5", value: etag };
+    const [, parts] = /^[0-9a-f]{32}-(\d+)$/.exec(etag) ?? [];
+    const partBytes = parts === undefined ? undefined : await partBytesOf(Number(parts));
+    return partBytes === undefined ? undefined : { kind: "md5Parts", value: etag, partBytes };
+  }
+
+  /** Bytes of each of so many parts; undefined if they are not alike, or the store does not say. */
+  async #partBytesOf(file: RemoteFile, parts: number, signal: AbortSignal): Promise<number | undefined> {
+    const { ContentLength = 0, PartsCount } = await this.#head(file, { PartNumber: 1 }, signal);
+    return PartsCount === parts && Math.ceil(file.size / ContentLength) === parts ? ContentLength : undefined;
   }
 
   inRanges(): boolean {

@@ -1,66 +1,43 @@
-/** Cyclic redundancy checks of S3 objects: what a store keeps of those that have no MD5. */
+/** Which cyclic redundancy check a store keeps of an object. */
 
 import type { HeadObjectOutput } from "@aws-sdk/client-s3";
-import { createCRC32, createCRC64, type IHasher } from "hash-wasm";
-import type { Checksum, RunningHash } from "../transfer/checksum.ts";
+import type { Checksum } from "../transfer/checksum.ts";
+import { type CrcName, prepareCrc } from "../transfer/crc.ts";
 
 interface Crc {
-  /** What a HEAD says of it, base64. */
+  readonly name: CrcName;
+  /** What a HEAD says of it, base64; that of an upload in parts ends with `-` and their number. */
   readonly said: (head: HeadObjectOutput) => string | undefined;
   readonly bytes: number;
-  /** Reflected polynomials, as the hash library takes them. */
-  readonly make: () => Promise<IHasher>;
 }
 
 /** The strongest first. */
 const crcs: readonly Crc[] = [
-  { said: (head) => head.ChecksumCRC64NVME, bytes: 8, make: () => createCRC64("9a6c9329ac4bc9b5") },
-  { said: (head) => head.ChecksumCRC32C, bytes: 4, make: () => createCRC32(0x82f63b78) },
-  { said: (head) => head.ChecksumCRC32, bytes: 4, make: () => createCRC32() },
+  { name: "crc64nvme", said: (head) => head.ChecksumCRC64NVME, bytes: 8 },
+  { name: "crc32c", said: (head) => head.ChecksumCRC32C, bytes: 4 },
+  { name: "crc32", said: (head) => head.ChecksumCRC32, bytes: 4 },
 ];
 
-/** Hashers that are there: WebAssembly starts asynchronously, and hashes begin synchronously. */
-const hashers = new Map<Crc, Promise<IHasher>>();
-
-/** The check of the whole object; undefined where there is none, or only one of its parts' checks. */
-export async function crcOf(head: HeadObjectOutput): Promise<Checksum | undefined> {
-  if (head.ChecksumType === "COMPOSITE") return undefined;
-  for (const crc of crcs) {
-    const value = bytesOf(crc.said(head));
-    if (value?.length !== crc.bytes) continue;
-    const hasher = await (hashers.get(crc) ?? started(crc));
-    return { kind: "crc", value: value.toHex(), begin: () => new SharedHash(hasher) };
+/**
+ * The check of an object, or that of its parts' checks.
+ * @param partBytesOf asks how long the parts are, of which there are so many; undefined if they are not all alike.
+ * @returns undefined where the store keeps none.
+ */
+export async function crcOf(
+  head: HeadObjectOutput,
+  partBytesOf: (parts: number) => Promise<number | undefined>,
+): Promise<Checksum | undefined> {
+  for (const { name, said, bytes } of crcs) {
+    const [, base64, parts] = /^([A-Za-z0-9+/]+=*)(?:-(\d+))?$/.exec(said(head) ?? "") ?? [];
+    const value = base64 === undefined ? undefined : Uint8Array.fromBase64(base64);
+    if (value?.length !== bytes) continue;
+    if (parts === undefined && head.ChecksumType === "COMPOSITE") continue;
+    const partBytes = parts === undefined ? undefined : await partBytesOf(Number(parts));
+    if (parts !== undefined && partBytes === undefined) continue;
+    await prepareCrc(name);
+    return partBytes === undefined
+      ? { kind: "crc", name, value: value.toHex() }
+      : { kind: "crcParts", name, value: `${value.toHex()}-${parts}`, partBytes };
   }
   return undefined;
-}
-
-function started(crc: Crc): Promise<IHasher> {
-  const hasher = crc.make();
-  hashers.set(crc, hasher);
-  return hasher;
-}
-
-function bytesOf(base64: string | undefined): Uint8Array | undefined {
-  return base64 !== undefined && /^[A-Za-z0-9+/]+=*$/.test(base64)
-    ? Uint8Array.fromBase64(base64)
-    : undefined;
-}
-
-/** One of many computations on the same hasher, each of which brings its state. */
-class SharedHash implements RunningHash {
-  readonly #hasher: IHasher;
-  #state: Uint8Array;
-
-  constructor(hasher: IHasher) {
-    this.#hasher = hasher;
-    this.#state = hasher.init().save();
-  }
-
-  update(bytes: Uint8Array): void {
-    this.#state = this.#hasher.load(this.#state).update(bytes).save();
-  }
-
-  end(): string {
-    return this.#hasher.load(this.#state).digest("hex");
-  }
 }

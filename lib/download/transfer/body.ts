@@ -8,7 +8,7 @@ import type { Answer } from "../origin.ts";
 const muteSeconds = 20;
 
 /** Bytes that are read at a time. */
-const scratchBytes = 512 * 1024;
+const scratchBytes = 256 * 1024;
 
 /** Those that no body uses. New memory costs as much time as reading into it. */
 const idleScratch: ArrayBuffer[] = [];

@@ -1,6 +1,7 @@
 /** What the bytes of a file must come to, computed while they pass. */
 
 import { createHash, type Hash } from "node:crypto";
+import { type CrcName, runningCrc } from "./crc.ts";
 
 export type Checksum =
   /** Of the file itself: LFS files, and objects whose store keeps one. Lower-case hex. */
@@ -11,8 +12,10 @@ export type Checksum =
   | { readonly kind: "md5"; readonly value: string }
   /** The entity tag of an S3 object that was uploaded in parts of so many bytes: the MD5 of their MD5s, `-` and their number. */
   | { readonly kind: "md5Parts"; readonly value: string; readonly partBytes: number }
-  /** Cyclic redundancy check of the whole object, lower-case hex; `begin` starts another computation of it. */
-  | { readonly kind: "crc"; readonly value: string; readonly begin: () => RunningHash }
+  /** Cyclic redundancy check of the whole object, lower-case hex. */
+  | { readonly kind: "crc"; readonly name: CrcName; readonly value: string }
+  /** That of the checks of its parts, which have so many bytes: lower-case hex, `-` and their number. */
+  | { readonly kind: "crcParts"; readonly name: CrcName; readonly value: string; readonly partBytes: number }
   /** The source says none: only the size can be held to. */
   | { readonly kind: "none" };
 
@@ -40,10 +43,13 @@ export class Verifier {
         this.#hash = whole(createHash("sha1").update(`blob ${size}\0`));
         break;
       case "md5Parts":
-        this.#hash = new PartsHash(checksum.partBytes);
+        this.#hash = new PartsHash(() => whole(createHash("md5")), checksum.partBytes);
         break;
       case "crc":
-        this.#hash = checksum.begin();
+        this.#hash = runningCrc(checksum.name);
+        break;
+      case "crcParts":
+        this.#hash = new PartsHash(() => runningCrc(checksum.name), checksum.partBytes);
         break;
       case "none":
     }
@@ -66,15 +72,18 @@ function whole(hash: Hash): RunningHash {
   return { update: (bytes) => void hash.update(bytes), end: () => hash.digest("hex") };
 }
 
-/** The tag of an upload in parts. */
+/** The hash of the hashes of parts, and their number. */
 class PartsHash implements RunningHash {
+  readonly #begin: () => RunningHash;
   readonly #partBytes: number;
-  readonly #parts: Uint8Array[] = [];
-  #part = createHash("md5");
+  readonly #parts: string[] = [];
+  #part: RunningHash;
   #left: number;
 
-  constructor(partBytes: number) {
+  constructor(begin: () => RunningHash, partBytes: number) {
+    this.#begin = begin;
     this.#partBytes = partBytes;
+    this.#part = begin();
     this.#left = partBytes;
   }
 
@@ -90,14 +99,14 @@ class PartsHash implements RunningHash {
 
   end(): string {
     if (this.#left < this.#partBytes) this.#endPart();
-    const all = createHash("md5");
-    for (const part of this.#parts) all.update(part);
-    return `${all.digest("hex")}-${this.#parts.length}`;
+    const all = this.#begin();
+    for (const part of this.#parts) all.update(Uint8Array.fromHex(part));
+    return `${all.end()}-${this.#parts.length}`;
   }
 
   #endPart(): void {
-    this.#parts.push(this.#part.digest());
-    this.#part = createHash("md5");
+    this.#parts.push(this.#part.end());
+    this.#part = this.#begin();
     this.#left = this.#partBytes;
   }
 }

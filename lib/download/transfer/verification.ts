@@ -23,16 +23,14 @@ export class Verifications implements Disposable {
   readonly #threads: Thread[] = [];
   readonly #most: number;
 
-  /** @param most threads. By default all cores but the one that downloads, up to three. */
-  constructor(most: number = Math.min(3, Math.max(1, navigator.hardwareConcurrency - 1))) {
+  /** @param most threads. By default all cores but the one that downloads, up to two: each takes 10 MB. */
+  constructor(most: number = Math.min(2, Math.max(1, navigator.hardwareConcurrency - 1))) {
     this.#most = most;
   }
 
   /** @param size bytes of the whole file. */
   begin(checksum: Checksum, size: number): Verification {
-    // The code of a CRC is WebAssembly that was started here.
-    const here = size < smallBytes || checksum.kind === "none" || checksum.kind === "crc";
-    if (here) return new Inline(checksum, size);
+    if (size < smallBytes || checksum.kind === "none") return new Inline(checksum, size);
     return this.#idlest().begin(checksum, size);
   }
 

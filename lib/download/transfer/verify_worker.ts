@@ -1,6 +1,7 @@
 /** The thread that verifies: takes bytes with their memory, and gives the memory back. Spoken to by `verification.ts` only. */
 
 import { type Checksum, Verifier } from "./checksum.ts";
+import { prepareCrc } from "./crc.ts";
 
 export type Request =
   | { readonly kind: "begin"; readonly file: number; readonly checksum: Checksum; readonly size: number }
@@ -24,10 +25,20 @@ const scope = self as unknown as {
 
 const verifiers = new Map<number, Verifier>();
 
+/** One message after the other: the code of a CRC starts asynchronously. */
+let before = Promise.resolve();
+
 scope.onmessage = ({ data }) => {
+  before = before.then(() => answer(data));
+};
+
+async function answer(data: Request): Promise<void> {
   switch (data.kind) {
-    case "begin":
-      return void verifiers.set(data.file, new Verifier(data.checksum, data.size));
+    case "begin": {
+      const { file, checksum, size } = data;
+      if (checksum.kind === "crc" || checksum.kind === "crcParts") await prepareCrc(checksum.name);
+      return void verifiers.set(file, new Verifier(checksum, size));
+    }
     case "update": {
       const { file, memory, length } = data;
       verifiers.get(file)!.update(new Uint8Array(memory, 0, length));
@@ -39,4 +50,4 @@ scope.onmessage = ({ data }) => {
       return scope.postMessage({ fault }, []);
     }
   }
-};
+}

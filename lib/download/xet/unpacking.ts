@@ -7,8 +7,8 @@ export class Unpacking implements Disposable {
   readonly #threads: Thread[] = [];
   readonly #most: number;
 
-  /** @param most threads. By default all cores but the one that downloads, up to three. */
-  constructor(most: number = Math.min(3, Math.max(1, navigator.hardwareConcurrency - 1))) {
+  /** @param most threads. By default all cores but the one that downloads, up to two: each takes 10 MB. */
+  constructor(most: number = Math.min(2, Math.max(1, navigator.hardwareConcurrency - 1))) {
     this.#most = most;
   }
 
