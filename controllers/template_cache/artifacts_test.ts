@@ -93,6 +93,14 @@ Deno.test("§4.3: a Dedicated artifact is owned; what is not given is left out; 
   assert.equal(made.metadata.annotations, undefined);
 });
 
+Deno.test("a size that the template has learnt is no size that was said: the artifact measures for itself", () => {
+  for (const [written, made] of [[undefined, "0"], ["66Gi", "66Gi"]] as const) {
+    const learnt = template([qwen]);
+    learnt.spec!.modelSources = [{ ...qwen, size: written }];
+    assert.equal(pass(cache(), [learnt]).made[0].spec?.size, made);
+  }
+});
+
 Deno.test("§3.2 Better: the index is the position among all sources, whichever artifacts exist", () => {
   const { made } = pass(cache(), [template([qwen, smol]), artifact(qwen, "Ready")]);
   assert.deepEqual(made.map(({ metadata }) => metadata.labels!["aim.eai.amd.com/template.index"]), ["1"]);

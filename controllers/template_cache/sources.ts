@@ -17,10 +17,18 @@ export interface Wish {
   readonly artifactName: string;
 }
 
-/** The cache's own sources where it names some (api.md §11 Better), else those of its template. */
+/**
+ * The cache's own sources where it names some (api.md §11 Better), else those of its template, with the sizes that a
+ * person or a discovery said: what others measured may be of another day, so an artifact measures for itself.
+ */
 export function sourcesOf(cache: AIMTemplateCache, template: Template | undefined): readonly ModelSource[] {
   const own = cache.spec?.modelSources ?? [];
-  return own.length > 0 ? own : template?.status?.modelSources ?? [];
+  if (own.length > 0) return own;
+  const inline = template?.spec?.modelSources ?? [];
+  return (template?.status?.modelSources ?? []).map((source) => {
+    const written = inline.find(({ sourceUri }) => sourceUri === source.sourceUri);
+    return written === undefined ? source : { ...source, size: written.size };
+  });
 }
 
 export function wishesOf(cache: Live<AIMTemplateCache>, template: Template | undefined): Wish[] {

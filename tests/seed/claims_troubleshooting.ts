@@ -72,6 +72,10 @@ export const troubleshooting: Claims = {
         "controllers/artifact/jobs/size_check_test.ts",
         "§6.3 Better: the size is read from the termination message, else from the last line of the log",
       ),
+      test(
+        "controllers/template/sizes_test.ts",
+        "what a source without a size learns, in a namespace and in the cluster",
+      ),
     ),
     claim(
       "`StorageSizeError` says that a source has no size, where that stays so",

@@ -10,6 +10,7 @@ import { resolvedHardware } from "../hardware.ts";
 import type { Discovery } from "./discovery.ts";
 import { withType } from "../profile_type.ts";
 import type { Template } from "../scope.ts";
+import { sourcesWithSizes } from "../sizes.ts";
 
 type Results = Pick<
   TemplateStatus,
@@ -100,11 +101,12 @@ function storedAffinity({ spec, status }: Template, view: Reading) {
   return affinity(hardware, status, view) ?? stored;
 }
 
-function inlineResults({ spec, status }: Template, view: Reading): Results {
+function inlineResults(template: Template, view: Reading): Results {
+  const { spec, status } = template;
   const { hardware, metric, precision, type } = spec!;
   const { model, requests } = hardware?.gpu ?? {};
   return {
-    modelSources: spec!.modelSources,
+    modelSources: sourcesWithSizes(template, view),
     profile: {
       metadata: {
         ...(model ? { gpu: model } : {}),
