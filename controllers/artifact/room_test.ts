@@ -49,7 +49,7 @@ const fast = (allowVolumeExpansion?: boolean): KubeObject => ({
 } as KubeObject);
 
 const fullPod = failedPod(1, "Error", '{"class":"storageFull","message":"no space left on device"}');
-const failedJob = job({ inputs: "then", ended: { type: "Failed", reason: "BackoffLimitExceeded" } });
+const failedJob = job({ ended: { type: "Failed", reason: "BackoffLimitExceeded" } });
 const check = (bytes: number, made = "2026-01-01T00:00:00Z"): KubeObject[] => {
   const base = job({ ended: { type: "Complete" } });
   return [
