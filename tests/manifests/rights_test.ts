@@ -42,14 +42,26 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["delete", `${aim}/aimclusterservicetemplates`, "cluster model: the same"],
 
   ["create delete get", `${aim}/aimartifacts`, "template cache: its artifacts, and the clean-up of them"],
-  ["patch", `${aim}/aimtemplatecaches`, "service: what it corrects of a cache that has failed"],
-  ["patch", `${aim}/aimartifacts`, "template cache: what it corrects of an artifact that has failed"],
+  [
+    "patch",
+    `${aim}/aimtemplatecaches`,
+    "service: what it corrects of a cache that has failed, or takes back",
+  ],
+  [
+    "patch",
+    `${aim}/aimartifacts`,
+    "template cache: what it corrects of an artifact that has failed, or takes back",
+  ],
   ["delete", `${aim}/aimtemplatecaches`, "template cache: itself, once no service uses it"],
   ["delete", `${aim}/aimartifacts`, "artifact: itself, once no cache needs it"],
   ["patch", `${aim}/aimartifacts`, "artifact: what it remembers of its downloads, in annotations"],
 
   ["create get", "core/persistentvolumeclaims", "artifact: its volume"],
-  ["patch", "core/persistentvolumeclaims", "artifact: its volume, made larger"],
+  [
+    "patch",
+    "core/persistentvolumeclaims",
+    "artifact: its volume, made larger, or taken back after a restore",
+  ],
   ["create delete get", "batch/jobs", "artifact: its download, and the next try of it"],
   ["create delete get", "batch/jobs", "template: its discovery, and the end of one that gets nowhere"],
   ["create get", "core/serviceaccounts", "artifact: the account of download pods"],
@@ -82,7 +94,7 @@ Deno.test("the operator's ClusterRole grants what it uses, and nothing else", ()
 
 /** What controllers write, as their code says it: the kind of every child and of every removal. */
 const written: Readonly<Record<string, readonly string[]>> = {
-  "artifact/claim.ts": ["create persistentVolumeClaims"],
+  "artifact/claim.ts": ["create persistentVolumeClaims", "edit persistentVolumeClaims"],
   "artifact/jobs/job.ts": ["create jobs"],
   "artifact/memory.ts": ["edit artifacts"],
   "artifact/reconcile.ts": ["delete jobs"],
@@ -92,7 +104,7 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "model/plan.ts": ["apply ref"], // templates of either scope: users.ts
   "model/users.ts": ["delete scope.templates"], // templates of either scope
   "service/cache/correction.ts": ["edit templateCaches"],
-  "service/cache/template_cache.ts": ["create templateCaches"],
+  "service/cache/template_cache.ts": ["create templateCaches", "edit templateCaches"],
   "service/deletion.ts": ["delete templateCaches", "delete templates"],
   "service/endpoint/http_route.ts": ["apply httpRoutes"],
   "service/endpoint/inference_service.ts": ["apply inferenceServices"],
@@ -106,7 +118,7 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "template/discovery/discovery.ts": ["delete jobs"],
   "template/discovery/discovery_job.ts": ["create jobs"],
   "template/model_label.ts": ["apply scope.cached"], // templates of either scope
-  "template_cache/artifact.ts": ["create artifacts"],
+  "template_cache/artifact.ts": ["create artifacts", "edit artifacts"],
   "template_cache/correction.ts": ["edit artifacts"],
   "template_cache/deletion.ts": ["delete artifacts", "delete templateCaches"],
 };
