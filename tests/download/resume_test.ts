@@ -115,11 +115,13 @@ Deno.test("of what ours has left huggingface_hub takes the whole files; ours goe
   });
   const env = { HF_ENDPOINT: hub.endpoint, AIM_DOWNLOADER_PROTOCOL: "HF_TRANSFER" };
   try {
-    const ours = new Downloader({ args: ["hf://org/model"], folder, env });
-    await until("the small file is there", async () => {
-      await Deno.stat(join(cache, "config.json"));
-      return true;
+    const small = await run({
+      args: ["hf://org/model"],
+      folder,
+      env: { ...env, AIM_DOWNLOADER_INCLUDE: "config.json" },
     });
+    assert.equal(small.code, 0, small.stderr);
+    const ours = new Downloader({ args: ["hf://org/model"], folder, env });
     await killHalfWay(ours.child, cache, 32 * mebi);
     await ours.ended();
     state.stands = false;

@@ -29,12 +29,18 @@ export class XetStorage implements AsyncDisposable {
   readonly #files = new Map<string, readonly Term[]>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly asked: XetRequest[] = [];
-  /** Answers instead of the right one, e.g. for a storage that is down. */
-  fault: ((request: Request) => Response | undefined | Promise<Response | undefined>) | undefined;
+  /** Answers instead of the right one, e.g. for a storage that is down; it may ask for that and spoil it. */
+  fault:
+    | ((
+      request: Request,
+      answer: () => Promise<Response>,
+    ) => Response | undefined | Promise<Response | undefined>)
+    | undefined;
 
   constructor() {
     this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-      const response = await this.fault?.(request) ?? await this.#answer(request);
+      const answer = () => this.#answer(request);
+      const response = await this.fault?.(request, answer) ?? await answer();
       this.asked.push({
         method: request.method,
         path: new URL(request.url).pathname,
