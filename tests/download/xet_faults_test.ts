@@ -112,7 +112,7 @@ Deno.test("XET", async (t) => {
       const ended = await run({
         args: ["hf://org/model"],
         folder,
-        env: { HF_ENDPOINT: hub.endpoint, AIM_DOWNLOADER_PROTOCOL: "XET,HF_TRANSFER", STALL_TIMEOUT: "10" },
+        env: { HF_ENDPOINT: hub.endpoint, AIM_DOWNLOADER_PROTOCOL: "XET,HF_TRANSFER", STALL_TIMEOUT: "6" },
       });
       assert.equal(ended.code, 0, ended.stderr);
       assert.deepEqual(await filesBelow(join(folder, "cache")), filesOf(files));
