@@ -51,6 +51,50 @@ Deno.test("§4.5: artifacts that the cache made and that are not Ready go with i
   }
 });
 
+/** An endpoint that has a claim among its volumes. */
+const mounting = (claimName: string): KubeObject =>
+  ({
+    apiVersion: "serving.kserve.io/v1beta1",
+    kind: "InferenceService",
+    metadata: { name: "e", namespace: "ml", uid: "e", labels: { "aim.eai.amd.com/service.name": "s" } },
+    spec: { predictor: { volumes: [{ name: "w", persistentVolumeClaim: { claimName } }] } },
+  }) as KubeObject;
+
+Deno.test("an artifact stays whose volume an endpoint mounts, though it was lost; a Dedicated one goes with its cache", () => {
+  const lost = artifact(qwen, "Progressing", mine());
+  const owned = artifact(qwen, "Progressing", mine({ ...mine().metadata, ...ownedBy("cache-uid") }));
+  const { persistentVolumeClaim: claim = "" } = lost.status!;
+  assert.deepEqual(removed(deleted(), [lost, mounting(claim)]), []);
+  assert.deepEqual(removed(deleted(), [lost, mounting("another")]), [lost.metadata.name]);
+  assert.deepEqual(removed(deleted(), [owned, mounting(claim)]), [owned.metadata.name]);
+});
+
+Deno.test("an artifact stays whose volume a backup brought back, until it has been looked at", () => {
+  const annotations = { "aim.eai.amd.com/verified-claim-uid": "before" };
+  const at = (second: number) => `2026-01-01T00:00:0${second}Z`;
+  const there = artifact(
+    qwen,
+    "Progressing",
+    mine({ ...mine().metadata, annotations, creationTimestamp: at(2) }),
+  );
+  const claim = (second: number) =>
+    ({
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: {
+        name: there.status!.persistentVolumeClaim,
+        namespace: "ml",
+        uid: "now",
+        creationTimestamp: at(second),
+        labels: { "aim.eai.amd.com/cache.name": there.metadata.name },
+      },
+      spec: {},
+    }) as KubeObject;
+  assert.deepEqual(removed(deleted(), [there, claim(1)]), []);
+  // We have made this one since: the former was lost.
+  assert.deepEqual(removed(deleted(), [there, claim(3)]), [there.metadata.name]);
+});
+
 Deno.test("spec/README: an unready Shared artifact goes with its last cache, whoever made it; weights stay", () => {
   const listing = (there: AIMArtifact, uid = there.metadata.uid!): AIMTemplateCache => ({
     ...deleted(),

@@ -156,6 +156,62 @@ for (const [task, kind] of [["check-size", "info"], ["download", "storage"]] as 
   });
 }
 
+Deno.test("restored from a backup with new UIDs: the volume is used again, and nothing of it is downloaded twice", async () => {
+  const [name, namespace, bytes] = ["restored", "restored", 2_000_000];
+  const kinds = ["persistentvolumeclaims", "aimartifacts", "aimservices", "aimtemplatecaches"];
+  await user.namespace(namespace);
+  await user.apply(published(name, bytes, 77));
+  await user.apply([service("s", namespace, { model: { name } })]);
+  await cachesReady(namespace, 1, 45);
+  const [claim] = await user.list("persistentvolumeclaims", namespace);
+  const saved: AnyObject[] = [];
+  for (const kind of kinds) saved.push(...await user.list(kind, namespace));
+  const volume = await Deno.makeTempDir();
+  await copied(agent.volumes.claimFolder(claim.metadata.uid), volume);
+
+  await user.kubectl("delete", "namespace", namespace, "--timeout=45s");
+  await installation.operator.stop();
+  try {
+    await user.namespace(namespace);
+    await user.apply(saved.map(restored));
+    const { uid } = (await user.get("pvc", claim.metadata.name, namespace)).metadata;
+    assert.notEqual(uid, claim.metadata.uid);
+    await copied(volume, agent.volumes.claimFolder(uid));
+  } finally {
+    await installation.operator.process.start();
+    await Deno.remove(volume, { recursive: true });
+  }
+  await cachesReady(namespace, 1, 45);
+  assert.deepEqual(fetched(name, bytes), { weights: bytes, small: 1 });
+  const [artifact, ...more] = await artifactsOf(namespace);
+  assert.equal(more.length, 0);
+  assert.equal(artifact.status.status, "Ready");
+  const claims = await user.list("persistentvolumeclaims", namespace);
+  assert.deepEqual(claims.map(({ metadata }) => [metadata.name, metadata.ownerReferences[0].uid]), [
+    [claim.metadata.name, artifact.metadata.uid],
+  ]);
+});
+
+/** Copies what is in a folder, with owners and modes. */
+async function copied(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  const { code, stderr } = await new Deno.Command("cp", { args: ["-a", `${from}/.`, to] }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+}
+
+/** An object as a backup tool makes it again: without status, UID and owners, and not yet bound to a volume. */
+function restored({ apiVersion, kind, metadata, spec }: AnyObject): AnyObject {
+  const { name, namespace, labels, annotations = {}, finalizers } = metadata;
+  const kept = Object.entries(annotations).filter(([key]) => !/kubernetes\.io\//.test(key));
+  const { volumeName: _, ...rest } = spec;
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, namespace, labels, annotations: Object.fromEntries(kept), finalizers },
+    spec: rest,
+  };
+}
+
 /** Each pod is a process of its own: minutes on two cores. */
 Deno.test({
   name: "50 services of 50 models, and a hub that answers 20 requests a second: all finish, within the limit",

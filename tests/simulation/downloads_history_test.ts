@@ -108,6 +108,26 @@ async function play(history: readonly Act[], seen: { population: number }): Prom
   await assertRestartChangesNothing(world);
 }
 
+/** What has failed once: kept, since no seed comes upon it for certain. */
+const found: readonly (readonly Act[])[] = [
+  // A failure made the operator forget which claim it had verified, and believe its status.
+  [["service", 0, { then: "settle" }], ["fate", 366, { then: "settle" }], [
+    "lose volume",
+    0,
+    { then: "settle" },
+  ]],
+  // A volume counted as one of the class that the runtime config names now.
+  [
+    ["service", 288, { then: "pause", writes: 3 }],
+    ["config", 0, { then: "pause", writes: 0 }],
+    ["fate", 45, {
+      then: "settle",
+    }],
+    ["delete config", 0, { then: "settle" }],
+    ["service", 0, { then: "wait", minutes: 2 }],
+  ],
+];
+
 Deno.test("whatever happens, weights are downloaded once, verified before use, and kept while used", async () => {
   const given = Deno.env.get("AIM_HISTORY");
   const seen = { population: 0 };
@@ -115,7 +135,7 @@ Deno.test("whatever happens, weights are downloaded once, verified before use, a
   const seed = Number(Deno.env.get("AIM_PROPERTY_SEED") ?? 1);
   const told = await fc.check(
     fc.asyncProperty(fc.array(act, { minLength: 3, maxLength: 16 }), (history) => play(history, seen)),
-    { seed, numRuns: runs(100) },
+    { seed, numRuns: runs(100), examples: found.map((history) => [[...history]]) },
   );
   if (!told.failed) return assert.ok(seen.population > runs(100), "the histories leave next to nothing");
   const [history] = told.counterexample!;

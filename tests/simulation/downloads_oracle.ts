@@ -142,17 +142,17 @@ export class DownloadsOracle {
     }
   }
 
-  /** Nobody else has the same, or is getting it. An artifact made by hand is what a user asked for. */
+  /** Nobody else has the same in that class, or is getting it; of a Dedicated cache with the same env. An artifact made by hand is what a user asked for. */
   #downloadBegins(source: string, claim: Live<PersistentVolumeClaim>, name: string): void {
     const artifact = this.world.server.get(artifacts.resource, namespace, name) as
       | Live<AIMArtifact>
       | undefined;
     if (artifact === undefined || !madeByCache(artifact)) return;
-    const kindOf = (each: Live<AIMArtifact>) =>
-      JSON.stringify([this.#firstEnv.get(each.metadata.uid), owners(each).map(({ uid }) => uid)]);
+    const scopeOf = (each: Live<AIMArtifact>) =>
+      JSON.stringify(owners(each).map(({ uid }) => [uid, this.#firstEnv.get(each.metadata.uid)]));
     for (const other of all<AIMArtifact>(this.world, artifacts.resource)) {
       if (other.metadata.uid === artifact.metadata.uid || !lives(other)) continue;
-      if (other.spec?.sourceUri !== source || kindOf(other) !== kindOf(artifact)) continue;
+      if (other.spec?.sourceUri !== source || scopeOf(other) !== scopeOf(artifact)) continue;
       // One that a user makes in the same moment has no status yet, and does not count (§4.2).
       if (!madeByCache(other) && other.metadata.creationTimestamp! >= artifact.metadata.creationTimestamp!) {
         continue;

@@ -162,9 +162,10 @@ for (const steps of [...shared, ...dedicated]) {
         assert.deepEqual(claimNames(world), claims);
         for (const claim of world.server.list(persistentVolumeClaims.resource, namespace)) {
           const [owner] = claim.metadata.ownerReferences ?? [];
+          assert.ok(owner, `${claim.metadata.name} would outlive its artifact`);
           assert.equal(
-            world.server.get(artifacts.resource, namespace, owner?.name)?.metadata.uid,
-            owner?.uid,
+            world.server.get(artifacts.resource, namespace, owner.name)?.metadata.uid,
+            owner.uid,
           );
         }
       }));
