@@ -57,6 +57,12 @@ const rows: [what: string, own: AIMArtifact, other: AIMArtifact, standsBack: boo
   ["another source", own(), other({ spec: { sourceUri: "hf://a/b" } }), false],
   ["another class", own(), other({ spec: { storageClassName: "fast" } }), false],
   ["a Dedicated one", own(), other({ metadata: { ownerReferences: [{ uid: "c" }] } }), false],
+  [
+    "one that has bytes, while a backup brought back the volume of this one",
+    own(undefined, { annotations: { "aim.eai.amd.com/verified-claim-uid": "before" } }),
+    other({ status: bytes }),
+    false,
+  ],
   ["an older one, and this one was made by hand", own(undefined, { labels: {} }), other(), false],
 ];
 
