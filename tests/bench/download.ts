@@ -22,8 +22,8 @@ const { values } = parseArgs({
   },
 });
 const mebi = 2 ** 20;
-/** GiB of random bytes. */
-const size = Number(values.size) * 1024 * mebi;
+/** Random bytes; asked for in GiB, and taken as what curl's ranges divide. */
+const size = Math.max(1, Math.round(Number(values.size) * 128)) * 8 * mebi;
 /** The XET storage is ours, and keeps everything in memory. */
 const xetSize = Math.min(size, 1024 * mebi);
 /** Requests that curl has under way, and ours begins with. */
@@ -33,11 +33,13 @@ const bin = await pythonPrograms();
 const python = join(bin, "python");
 const folder = await Deno.makeTempDir();
 
+type Env = Readonly<Record<string, string>>;
+
 interface Row {
   readonly what: string;
   readonly command: () => {
     readonly command: readonly string[];
-    readonly env: Readonly<Record<string, string>>;
+    readonly env: Env;
   };
   readonly bytes: number;
   /** Processes at a time that are alike. */
@@ -105,6 +107,7 @@ const uploadToXet = "import sys, hf_xet, time; " +
 const presign = "import sys, awscli.botocore.session as s; from awscli.botocore.config import Config; " +
   "c = s.get_session().create_client('s3', config=Config(signature_version='s3v4')); " +
   "print(c.generate_presigned_url('get_object', Params={'Bucket': sys.argv[1], 'Key': sys.argv[2]}, ExpiresIn=86400))";
+const sha256Sum = 'import hashlib, sys; print(hashlib.file_digest(sys.stdin.buffer, "sha256").hexdigest())';
 const snapshot = "import sys; from huggingface_hub import snapshot_download; " +
   "snapshot_download(sys.argv[1], local_dir=sys.argv[2])";
 
@@ -132,7 +135,7 @@ try {
   await using hub = new Hub({ repositories, xetStorage: xetStorage.url, storage: () => signed });
   const hf = { HF_ENDPOINT: hub.endpoint };
 
-  const ours = (what: string, bytes: number, uri: string, env: Readonly<Record<string, string>>): Row => ({
+  const ours = (what: string, bytes: number, uri: string, env: Env): Row => ({
     what: `${what}: ours, verified`,
     bytes,
     command: () => {
@@ -143,9 +146,16 @@ try {
   const theirs = (
     what: string,
     bytes: number,
-    command: (to: string) => string[],
-    env: Row["command"] extends () => { env: infer E } ? E : never,
-  ): Row => ({ what, bytes, command: () => ({ command: command(fresh()), env }) });
+    command: (to: string) => readonly string[],
+    env: Env,
+  ): Row => ({
+    what,
+    bytes,
+    command() {
+      const into = fresh();
+      return { command: command(into), env: { ...env, HF_HOME: join(into, "home") } }; // nothing is kept from run to run
+    },
+  });
   const curl = (what: string, to: (folder: string, i: number) => string, then = ""): Row => ({
     what,
     bytes: size,
@@ -171,7 +181,11 @@ try {
     [
       curl(`HTTP: curl, ${ranges} ranges`, part),
       ours("HTTP", size, "hf://org/plain", { ...hf, AIM_DOWNLOADER_PROTOCOL: "HF_TRANSFER" }),
-      curl(`HTTP: curl, ${ranges} ranges, then sha256sum`, part, "cat INTO/part-* | sha256sum"),
+      curl(
+        `HTTP: curl, ${ranges} ranges, then SHA-256`,
+        part,
+        `cat INTO/part-* | ${python} -c '${sha256Sum}'`,
+      ),
       curl(`HTTP: curl, ${ranges} ranges, to nowhere`, () => "/dev/null"),
       theirs("HTTP: huggingface_hub", size, download("org/plain"), { ...hubClient, HF_HUB_DISABLE_XET: "1" }),
     ],

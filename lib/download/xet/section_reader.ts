@@ -7,7 +7,7 @@ import type { Memory } from "./memory.ts";
 import type { Section, Span } from "./reconstruction.ts";
 
 /** Packed bytes that are read at a time. */
-export const batchBytes = 512 * 1024;
+export const batchBytes = 256 * 1024;
 
 /** Where packed bytes come from. */
 export type Source = Pick<Body, "read" | "close">;

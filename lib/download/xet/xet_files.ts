@@ -6,6 +6,7 @@ import type { PlainFiles } from "../hugging_face/plain_files.ts";
 import type { RemoteFile } from "../listing.ts";
 import type { Answer, Origin } from "../origin.ts";
 import { Body } from "../transfer/body.ts";
+import { Connections } from "../transfer/connections.ts";
 import { serverFailure } from "../transfer/requests.ts";
 import { mostBytes } from "./chunk.ts";
 import { Memory } from "./memory.ts";
@@ -13,6 +14,8 @@ import { readReconstruction, type Reconstruction, type Section } from "./reconst
 import type { PackedBatch } from "./section_reader.ts";
 import { Sections } from "./sections.ts";
 import { Unpacking } from "./unpacking.ts";
+
+const filesAtATime = 3;
 
 /** Batches that are unpacked while the next is read. */
 const batchesAhead = 2;
@@ -37,6 +40,8 @@ export class XetFiles implements Origin, Disposable {
   readonly #unpacking = new Unpacking();
   #token: Promise<XetToken> | undefined;
   readonly #memory = new Memory();
+  /** Files that are put together at a time: each holds 5 MB, and has two connections. */
+  readonly #places = new Connections({ first: filesAtATime, most: filesAtATime });
 
   constructor(
     hub: Hub,
@@ -59,18 +64,28 @@ export class XetFiles implements Origin, Disposable {
     const hash = this.#hashes.get(file.path);
     if (hash === undefined) return await this.#plain.open(file, from, to, signal);
     const { casUrl, accessToken } = await this.#currentToken(signal);
-    const askedAt = performance.now();
-    const response = await this.#hub.requests.get(new URL(`${casUrl}/v2/reconstructions/${hash}`), {
-      authorization: `Bearer ${accessToken}`,
-      range: `bytes=${from}-${to - 1}`,
-    }, signal);
-    if (!response.ok) throw await refusal(response, file, false);
-    const { skip, terms } = await reconstructionOf(response, file);
-    const bodyOf = (section: Section) => this.#bodyOf(section, file, askedAt, signal);
-    const sections = new Sections(terms, bodyOf, this.#memory);
-    await sections.begin();
-    const pieces = this.#pieces(sections, skip, to - from);
-    return { from, ranged: true, host: new URL(casUrl).host, body: streamOf(pieces, file, sections) };
+    const leave = await this.#places.take();
+    try {
+      const askedAt = performance.now();
+      const response = await this.#hub.requests.get(new URL(`${casUrl}/v2/reconstructions/${hash}`), {
+        authorization: `Bearer ${accessToken}`,
+        range: `bytes=${from}-${to - 1}`,
+      }, signal);
+      if (!response.ok) throw await refusal(response, file, false);
+      const { skip, terms } = await reconstructionOf(response, file);
+      const bodyOf = (section: Section) => this.#bodyOf(section, file, askedAt, signal);
+      const sections = new Sections(terms, bodyOf, this.#memory);
+      await sections.begin();
+      const end = () => {
+        sections.close();
+        leave();
+      };
+      const pieces = this.#pieces(sections, skip, to - from);
+      return { from, ranged: true, host: new URL(casUrl).host, body: streamOf(pieces, file, end) };
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   [Symbol.dispose](): void {
@@ -150,21 +165,21 @@ async function reconstructionOf(response: Response, file: RemoteFile): Promise<R
 function streamOf(
   pieces: AsyncGenerator<Uint8Array>,
   file: RemoteFile,
-  sections: Sections,
+  end: () => void,
 ): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async pull(controller) {
       try {
         const { value, done } = await pieces.next();
         if (!done) return controller.enqueue(value);
-        sections.close();
+        end();
         controller.close();
       } catch (error) {
-        sections.close();
+        end();
         throw broken(file, error);
       }
     },
-    cancel: () => sections.close(),
+    cancel: end,
   }, { highWaterMark: 0 });
 }
 
