@@ -20,6 +20,7 @@ export class Sections {
   #ahead: { readonly section: Section; readonly body: Promise<Body> } | undefined;
   readonly #open = new Map<Section, SectionReader>();
   readonly #kept = new Map<Section, Uint8Array>();
+  #closed = false;
 
   constructor(terms: readonly Term[], bodyOf: (section: Section) => Promise<Body>, memory: Memory) {
     this.#terms = terms;
@@ -44,6 +45,7 @@ export class Sections {
   }
 
   close(): void {
+    this.#closed = true;
     for (const section of this.#open.keys()) this.#close(section);
     this.#ahead?.body.then((body) => body.close(), () => {});
     this.#ahead = undefined;
@@ -71,6 +73,10 @@ export class Sections {
     if (open !== undefined && open.index > chunks.start) open.close();
     const goesOn = open !== undefined && open.index <= chunks.start;
     const reader = goesOn ? open : new SectionReader(section, await this.#sourceOf(section), this.#memory);
+    if (this.#closed) { // while it was being opened
+      reader.close();
+      throw new Error("it was closed");
+    }
     for (const [eldest] of this.#open) {
       if (this.#open.size < mostOpen) break;
       this.#close(eldest);
