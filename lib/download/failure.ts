@@ -66,10 +66,9 @@ export function connectionFailure(host: string, error: unknown): DownloadFailure
       { cause: error },
     );
   }
-  return new DownloadFailure("network", `no connection to ${host}: ${words}`, {
-    retryable: true,
-    cause: error,
-  });
+  const broke = /reading a body/.test(words); // all that Deno says of an answer that ends early
+  const told = broke ? `the connection to ${host} broke off` : `no connection to ${host}: ${words}`;
+  return new DownloadFailure("network", told, { retryable: true, cause: error });
 }
 
 function certificateRemedy(fault: string): string {

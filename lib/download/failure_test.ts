@@ -10,6 +10,10 @@ Deno.test("a full disk is recognised in what the system says", () => {
 
 Deno.test("a connection that breaks may be tried again, a certificate of nobody's may not", () => {
   assert.equal(connectionFailure("h", new TypeError("reset")).retryable, true);
+  assert.match(connectionFailure("h", new TypeError("reset")).message, /^no connection to h: reset$/);
+  const broken = connectionFailure("h", new TypeError("error reading a body from connection"));
+  assert.equal(broken.retryable, true);
+  assert.equal(broken.message, "the connection to h broke off");
   const rows: readonly (readonly [string, RegExp])[] = [
     ["UnknownIssuer", /^h shows a certificate that is not trusted here: UnknownIssuer; put its authority's/],
     [

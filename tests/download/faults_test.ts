@@ -170,6 +170,7 @@ for (const how of ["reset", "half closed"] as const) {
       });
       await assertWhole(ended, join(folder, "cache"));
       assert.equal(front.broken, 8);
+      assert.match(ended.stderr, /^the connection to \S+ broke off; trying again in/m);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
