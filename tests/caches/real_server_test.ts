@@ -87,8 +87,12 @@ Deno.test("Jobs, claims and accounts of artifacts on a real API server", async (
     const classes = (await plane.request("GET", "/apis/storage.k8s.io/v1/storageclasses")).items.map(
       (each: object) => ({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", ...each }),
     );
-    const larger = (of: PersistentVolumeClaim) =>
-      edited(pass(artifact({ size: "5Gi" }), [of, ...reporting(), ...classes]));
+    // Its owner, which the claim here has not, since nobody is there for the garbage collector to find.
+    const { ownerReferences } = desired(pass(artifact()), "PersistentVolumeClaim").metadata!;
+    const larger = (of: PersistentVolumeClaim) => {
+      const owned = { ...of, metadata: { ...of.metadata, ownerReferences } };
+      return edited(pass(artifact({ size: "5Gi" }), [owned, ...reporting(), ...classes]));
+    };
     const small = await bound(plane, "grows");
     const operator = await plane.kubeconfigFor("aim-system", "aim-engine-controller-manager");
     /** With the rights of the operator. */
