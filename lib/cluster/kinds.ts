@@ -26,7 +26,7 @@ import {
 } from "../api/mod.ts";
 import { CachedKind, type Selector } from "../kube/cached_kind.ts";
 import type { KubeObject, Resource } from "../kube/object.ts";
-import { eventSelectors, isTold } from "../operator/inspect/causes.ts";
+import { eventSelector, isTold } from "../operator/inspect/causes.ts";
 import type * as object from "./objects.ts";
 
 /** Our own kinds are required: without them there is nothing to operate on. */
@@ -224,23 +224,20 @@ export const horizontalPodAutoscalers = new CachedKind<object.HorizontalPodAutos
   }),
 });
 
-/**
- * The events that say why something of ours does not come up; never all events of a cluster. Of a warning that no
- * status quotes nothing is kept.
- */
+/** The events that say why something of ours does not come up; of the others nothing is kept. */
 export const events = new CachedKind<object.Event, false>({
   resource: core("Event", "events"),
   optional: false,
   annotations: false,
-  selectors: eventSelectors,
-  project: ({ type, reason, message, involvedObject, lastTimestamp, eventTime, series }) =>
-    !isTold(involvedObject?.kind, reason) ? {} : {
-      type,
-      reason,
-      message,
-      involvedObject: { kind: involvedObject?.kind, name: involvedObject?.name, uid: involvedObject?.uid },
-      lastTimestamp: lastTimestamp ?? series?.lastObservedTime ?? eventTime,
-    },
+  selectors: [eventSelector],
+  keep: ({ involvedObject, reason }) => isTold(involvedObject?.kind, reason),
+  project: ({ type, reason, message, involvedObject, lastTimestamp, eventTime, series }) => ({
+    type,
+    reason,
+    message,
+    involvedObject: { kind: involvedObject?.kind, name: involvedObject?.name, uid: involvedObject?.uid },
+    lastTimestamp: lastTimestamp ?? series?.lastObservedTime ?? eventTime,
+  }),
 });
 
 /** The one RoleBinding per namespace that lets download pods report (caching §5.9). */

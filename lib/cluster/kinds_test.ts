@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { AnyKind } from "../kube/cached_kind.ts";
+import { selects } from "../kube/selector.ts";
+import { eventRows } from "../operator/inspect/causes.ts";
 import {
   deployments,
   events,
@@ -17,33 +19,43 @@ import {
 } from "./kinds.ts";
 
 /** Events whose texts a status quotes (conventions.md §6.7, services.md §11.3), and others, as Kubernetes types them. */
-const told:
-  readonly (readonly [type: string, kind: string, reason: string, watched: boolean, kept: boolean])[] = [
-    ["Warning", "Pod", "FailedScheduling", true, true],
-    ["Warning", "Pod", "FailedMount", true, true],
-    ["Warning", "Pod", "FailedAttachVolume", true, true],
-    ["Warning", "Pod", "FailedCreatePodSandBox", true, true],
-    ["Normal", "Pod", "Pulling", true, true],
-    ["Warning", "InferenceService", "InternalError", true, true],
-    ["Warning", "InferenceService", "ServerlessModeRejected", true, true],
-    ["Warning", "Job", "FailedCreate", true, true],
-    ["Warning", "PersistentVolumeClaim", "ProvisioningFailed", true, true],
-    ["Normal", "PersistentVolumeClaim", "FailedBinding", true, true],
-    ["Normal", "PersistentVolumeClaim", "WaitForFirstConsumer", true, true],
-    ["Normal", "PersistentVolumeClaim", "ExternalProvisioning", true, true],
-    ["Warning", "Pod", "BackOff", true, false],
-    ["Normal", "Pod", "Scheduled", false, false],
-    ["Normal", "Pod", "Started", false, false],
-    ["Normal", "Job", "SuccessfulCreate", false, false],
-    ["Warning", "Node", "Rebooted", false, false],
-    ["Warning", "Deployment", "ReplicaSetCreateError", false, false],
-  ];
+const told: readonly (readonly [type: string, kind: string, reason: string, watched: boolean])[] = [
+  ["Warning", "Pod", "FailedScheduling", true],
+  ["Warning", "Pod", "FailedMount", true],
+  ["Warning", "Pod", "FailedAttachVolume", true],
+  ["Warning", "Pod", "FailedCreatePodSandBox", true],
+  ["Normal", "Pod", "Pulling", true],
+  ["Warning", "InferenceService", "InternalError", true],
+  ["Warning", "InferenceService", "ServerlessModeRejected", true],
+  ["Warning", "Job", "FailedCreate", true],
+  ["Warning", "PersistentVolumeClaim", "ProvisioningFailed", true],
+  ["Normal", "PersistentVolumeClaim", "FailedBinding", true],
+  ["Normal", "PersistentVolumeClaim", "WaitForFirstConsumer", true],
+  ["Normal", "PersistentVolumeClaim", "ExternalProvisioning", true],
+  ["Warning", "Pod", "BackOff", false],
+  ["Normal", "Pod", "Scheduled", false],
+  ["Normal", "Pod", "Started", false],
+  ["Normal", "Job", "SuccessfulCreate", false],
+  ["Warning", "Node", "Rebooted", false],
+  ["Warning", "Deployment", "ReplicaSetCreateError", false],
+  ["Normal", "GitRepository", "Pulling", false],
+];
 
-Deno.test("every event that a status quotes is watched; of the other warnings about these kinds nothing is kept", () => {
-  for (const [type, kind, reason, watched, isKept] of told) {
+Deno.test("every event that a status quotes is kept, and no other", () => {
+  const quoted = eventRows.map(({ normal, kind, reason }) =>
+    [normal ? "Normal" : "Warning", kind, reason, true] as const
+  );
+  for (const [type, kind, reason, watched] of [...told, ...quoted]) {
     const event = { metadata: { name: "e" }, involvedObject: { kind }, type, reason, message: "m" };
     assert.equal(events.selectedBy(event as never) !== 0, watched, `${kind} ${reason}`);
-    assert.equal(kept(events, event).message, isKept ? "m" : undefined, `${kind} ${reason}`);
+  }
+});
+
+Deno.test("there is one watch of events, and the API server sends it none of the frequent ones", () => {
+  assert.equal(events.selectors.length, 1);
+  for (const [kind, reason] of [["Pod", "Scheduled"], ["ReplicaSet", "x"], ["AIMService", "Resolved"]]) {
+    const event = { metadata: { name: "e" }, involvedObject: { kind }, reason };
+    assert.equal(selects(events.selectors[0], event as never), false, `${kind} ${reason}`);
   }
 });
 

@@ -22,6 +22,8 @@ export interface CachedKindOptions<T extends KubeObject, Optional extends boolea
   readonly optional: Optional;
   /** Default: all objects of all namespaces. */
   readonly selectors?: readonly Selector[];
+  /** Which of the selected objects count, by what of them never changes; default: all. */
+  readonly keep?: (raw: Live<T>) => boolean;
   /**
    * The part of an object that anybody reads or applies, metadata aside; default: all of it. It must
    * contain every path that we ever apply, or drift there would wake nobody.
@@ -59,6 +61,7 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
   readonly resource: Resource;
   readonly optional: Optional;
   readonly selectors: readonly Selector[];
+  readonly keep: (raw: Live<T>) => boolean;
   /** Small number, unique among all kinds of the program. */
   readonly id = kinds++;
   readonly #options: CachedKindOptions<T, Optional>;
@@ -72,6 +75,7 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
     this.resource = options.resource;
     this.optional = options.optional;
     this.selectors = options.selectors ?? [{}];
+    this.keep = orElse(options.keep ?? (() => true), () => true);
     this.#apiVersion = apiVersionOf(options.resource);
   }
 
@@ -88,6 +92,7 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
 
   /** Which of the selectors' lists would carry an object as it came over the wire; bit n stands for the nth. */
   selectedBy(raw: Live<T>): number {
+    if (!this.keep(raw)) return 0;
     return this.selectors.reduce((bits, selector, n) => selects(selector, raw) ? bits | 1 << n : bits, 0);
   }
 

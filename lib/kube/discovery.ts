@@ -15,6 +15,8 @@ interface ResourceList {
 export class Discovery {
   readonly #transport: Transport;
   readonly #everyMilliseconds: number;
+  /** Whether lists are asked for as streams (`sendInitialEvents`): until the server refuses the first one. */
+  streamsLists = true;
   readonly #answers = new Map<string, { at: number; plurals: Promise<ReadonlySet<string>> }>();
 
   constructor(transport: Transport, everyMilliseconds = 30_000) {

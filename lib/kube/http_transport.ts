@@ -39,6 +39,8 @@ export class HttpTransport implements Transport {
   readonly #access: Access;
   readonly #options: Required<Omit<HttpTransportOptions, "onRequest">> & HttpTransportOptions;
   #connection: Connection | undefined;
+  /** What carries an answer that is still read: not always the present connection. */
+  readonly #carriers = new WeakMap<ReadableStream, Connection>();
 
   constructor(access: Access, options: HttpTransportOptions = {}) {
     this.#access = access;
@@ -72,6 +74,10 @@ export class HttpTransport implements Transport {
   renew(openedBefore: number): void {
     if (this.#connection === undefined || this.#connection.openedAt > openedBefore) return;
     this.#drop();
+  }
+
+  heardAt(answer: ReadableStream): number | undefined {
+    return this.#carriers.get(answer)?.heardAt;
   }
 
   /** Lets go of the connection. Streams under way go on; later requests open a new one. */
@@ -180,7 +186,9 @@ export class HttpTransport implements Transport {
     };
     const failed = (failure: unknown) => this.#failed(connection, options, begun, failure);
     const bytes = abortable(response.body ?? new Blob([]).stream(), options.abortSignal, failed, heard);
-    return options.expectJson ? bytes.pipeThrough(jsonLines()) : bytes;
+    const answer = options.expectJson ? bytes.pipeThrough(jsonLines()) : bytes;
+    this.#carriers.set(answer, connection);
+    return answer;
   }
 }
 

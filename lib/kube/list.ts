@@ -7,6 +7,8 @@ import type { Transport } from "./transport.ts";
 export interface ListOptions<T extends KubeObject> extends Selection {
   /** Objects per page. */
   readonly pageSize?: number;
+  /** Which objects count, by what of them never changes; default: all that the selection matches. */
+  readonly keep?: (object: Live<T>) => boolean;
   /**
    * Applied to each object as its page comes; what it gives is kept instead, so that a list never holds
    * more than one page unprojected.
@@ -70,6 +72,7 @@ async function listOnce<T extends KubeObject>(
     for (const item of page.items ?? []) {
       item.apiVersion ??= apiVersion;
       item.kind ??= resource.kind;
+      if (options.keep?.(item) === false) continue;
       items.push(options.project ? options.project(item) : item);
     }
     next = page.metadata.continue;

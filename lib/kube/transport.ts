@@ -56,6 +56,8 @@ export interface Transport extends RestClient {
    * look alive but are not: HTTP/2 carries everything on one of them.
    */
   renew?(openedBefore: number): void;
+  /** When the last byte came on the connection that carries this answer (milliseconds of `performance.now()`). */
+  heardAt?(answer: ReadableStream): number | undefined;
 }
 
 /** An answer or its absence, for metrics. */

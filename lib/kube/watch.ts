@@ -1,4 +1,4 @@
-import { ApiError, NetworkError, type Status } from "./errors.ts";
+import { ApiError, isStatus, type Status } from "./errors.ts";
 import { parseJson } from "./json.ts";
 import { LineSplitter } from "./lines.ts";
 import type { KubeObject, Live, Resource } from "./object.ts";
@@ -6,11 +6,17 @@ import { pathOf, queryOf, type Selection } from "./path.ts";
 import type { Transport } from "./transport.ts";
 
 export interface WatchOptions extends Selection {
-  /** Changes after this version are sent. */
-  readonly resourceVersion: string;
+  /**
+   * Changes after this version are sent. Absent: first all objects that there are, as `ADDED`, then a bookmark that
+   * {@link endsInitialEvents}, then changes (`sendInitialEvents`; 422 where the server has it not).
+   */
+  readonly resourceVersion: string | undefined;
   /** How long the server keeps the watch open. */
   readonly timeoutSeconds: number;
-  /** So long without a byte (the server sends bookmarks each minute) and the watch is given up. */
+  /**
+   * So long without a byte on the connection, and the watch is given up; also where only the watch is silent, once the
+   * server has sent a bookmark on it, as it then does every minute.
+   */
   readonly silenceMilliseconds: number;
   readonly signal?: AbortSignal;
 }
@@ -20,8 +26,16 @@ export type WatchEvent<T extends KubeObject> =
   | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: Live<T> }
   | {
     readonly type: "BOOKMARK";
-    readonly object: { readonly metadata: { readonly resourceVersion: string } };
+    readonly object: {
+      readonly metadata: { readonly resourceVersion: string; readonly annotations?: Record<string, string> };
+    };
   };
+
+/** Whether all objects that there were when a watch began have been sent. */
+export function endsInitialEvents(event: WatchEvent<KubeObject>): boolean {
+  return event.type === "BOOKMARK" &&
+    event.object.metadata.annotations?.["k8s.io/initial-events-end"] === "true";
+}
 
 /** A line of a watch is not what it should be. */
 export class WatchDecodingError extends Error {
@@ -38,20 +52,27 @@ export class SilentWatchError extends Error {
  * (after `timeoutSeconds`, or when it shuts down). A line that the end of the stream cuts off is dropped:
  * the server sends it again from the last version seen.
  *
+ * Silence is a fault of the connection, not of a watch on which nothing happens: events have no bookmarks.
+ *
  * @throws ApiError for an unsuccessful answer and for an `ERROR` event (410: the version is too old);
  *   NetworkError if the stream breaks; WatchDecodingError; SilentWatchError, after it has told the
- *   transport to open a new connection; the signal's reason.
+ *   transport to open a new connection in place of a mute one; the signal's reason.
  */
 export async function* watch<T extends KubeObject>(
   transport: Transport,
   resource: Resource,
   options: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>[], void, void> {
-  const silence = new SilenceAlarm(options.silenceMilliseconds, options.signal);
+  let stream: ReadableStream<Uint8Array> | undefined;
+  const silence = new SilenceAlarm(
+    options.silenceMilliseconds,
+    () => stream && transport.heardAt?.(stream),
+    options.signal,
+  );
   const path = pathOf(resource, options.namespace);
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   try {
-    const stream = await transport.performRequest({
+    stream = await transport.performRequest({
       method: "GET",
       path,
       querystring: watchQuery(options),
@@ -65,14 +86,15 @@ export async function* watch<T extends KubeObject>(
       silence.heard();
       if (done) return;
       const events = decode<T>(lines, value, path);
+      if (events.some((event) => event.type === "BOOKMARK" && !endsInitialEvents(event))) {
+        silence.expectBookmarks();
+      }
       if (events.length > 0) yield events;
     }
   } catch (failure) {
-    if (silence.rang) {
-      transport.renew?.(silence.heardAt);
-      throw new SilentWatchError(`watch ${path}: nothing came for ${options.silenceMilliseconds} ms`);
-    }
-    throw failure;
+    if (silence.rang === undefined) throw failure;
+    if (silence.rang === "connection") transport.renew?.(silence.heardAt);
+    throw new SilentWatchError(`watch ${path}: nothing came for ${options.silenceMilliseconds} ms`);
   } finally {
     silence.stop();
     await reader?.cancel().catch(() => {}); // it may have failed already; that was thrown above
@@ -83,7 +105,10 @@ function watchQuery(options: WatchOptions): URLSearchParams {
   const query = queryOf(options);
   query.set("watch", "true");
   query.set("allowWatchBookmarks", "true");
-  query.set("resourceVersion", options.resourceVersion);
+  if (options.resourceVersion === undefined) {
+    query.set("sendInitialEvents", "true");
+    query.set("resourceVersionMatch", "NotOlderThan");
+  } else query.set("resourceVersion", options.resourceVersion);
   query.set("timeoutSeconds", String(options.timeoutSeconds));
   return query;
 }
@@ -123,16 +148,27 @@ class SilenceAlarm {
   readonly #controller = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #outer: AbortSignal | undefined;
-  heardAt = performance.now();
-  rang = false;
+  readonly #connectionHeardAt: () => number | undefined;
+  #heardAt = performance.now();
+  #bookmarks = false;
+  /** What was silent: the whole connection, or only the watch. */
+  rang: "connection" | "watch" | undefined;
 
-  constructor(milliseconds: number, outer: AbortSignal | undefined) {
+  constructor(
+    milliseconds: number,
+    connectionHeardAt: () => number | undefined,
+    outer: AbortSignal | undefined,
+  ) {
+    this.#connectionHeardAt = connectionHeardAt;
     this.#outer = outer;
     if (outer?.aborted) this.#follow();
     outer?.addEventListener("abort", this.#follow, { once: true });
     this.#timer = setInterval(() => {
-      if (performance.now() - this.heardAt < milliseconds) return;
-      this.rang = true;
+      const since = performance.now() - milliseconds;
+      if (this.#heardAt > since) return;
+      const mute = this.heardAt <= since;
+      if (!mute && !this.#bookmarks) return;
+      this.rang = mute ? "connection" : "watch";
       this.#controller.abort(new DOMException("silence", "TimeoutError"));
       this.stop();
     }, milliseconds / 4);
@@ -142,8 +178,18 @@ class SilenceAlarm {
     return this.#controller.signal;
   }
 
+  /** When the last byte came on the connection, as far as that can be told. */
+  get heardAt(): number {
+    return Math.max(this.#heardAt, this.#connectionHeardAt() ?? -Infinity);
+  }
+
   heard(): void {
-    this.heardAt = performance.now();
+    this.#heardAt = performance.now();
+  }
+
+  /** From now on the watch itself is silent no longer than a minute. */
+  expectBookmarks(): void {
+    this.#bookmarks = true;
   }
 
   stop(): void {
@@ -154,7 +200,12 @@ class SilenceAlarm {
   readonly #follow = () => this.#controller.abort(this.#outer!.reason);
 }
 
-/** Whether to read the list anew (`true`), or to go on from the last version (a stream that only broke). */
+/**
+ * Whether to read the list anew (`true`), or to go on from the last version: the server has forgotten it, has not come
+ * to it (restored from a backup), or sent what cannot be read. All other failures leave what is known as it is.
+ */
 export function needsNewList(failure: unknown): boolean {
-  return !(failure instanceof NetworkError || failure instanceof SilentWatchError);
+  return failure instanceof WatchDecodingError || isStatus(failure, 410) ||
+    failure instanceof ApiError &&
+      (failure.details.causes ?? []).some(({ reason }) => reason === "ResourceVersionTooLarge");
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { ApiError, NetworkError } from "./errors.ts";
 import type { Resource } from "./object.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
-import { needsNewList, watch, type WatchEvent, type WatchOptions } from "./watch.ts";
+import { endsInitialEvents, needsNewList, watch, type WatchEvent, type WatchOptions } from "./watch.ts";
 
 const pods: Resource = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true };
 
@@ -48,6 +49,27 @@ Deno.test("asks for bookmarks, from a version, with the selection", async () => 
     timeoutSeconds: "300",
     labelSelector: "a=b",
     fieldSelector: "c=d",
+  });
+});
+
+Deno.test("without a version it asks for all objects first; a bookmark says where they end", async () => {
+  const seen: RequestOptions[] = [];
+  const end = JSON.stringify({
+    type: "BOOKMARK",
+    object: { metadata: { resourceVersion: "7", annotations: { "k8s.io/initial-events-end": "true" } } },
+  }) + "\n";
+  const transport = answering([line("ADDED", "a"), end, line("BOOKMARK", ""), line("ADDED", "b")], { seen });
+  const ends: boolean[] = [];
+  for await (const events of watch(transport, pods, { ...options, resourceVersion: undefined })) {
+    ends.push(...events.map(endsInitialEvents));
+  }
+  assert.deepEqual(ends, [false, true, false, false]);
+  assert.deepEqual(Object.fromEntries(seen[0].querystring!), {
+    watch: "true",
+    allowWatchBookmarks: "true",
+    sendInitialEvents: "true",
+    resourceVersionMatch: "NotOlderThan",
+    timeoutSeconds: "300",
   });
 });
 
@@ -117,6 +139,42 @@ Deno.test("silence ends the watch, tells the transport since when, and needs no 
   });
   assert.equal(renewed.length, 1);
   assert.ok(renewed[0] >= before && renewed[0] <= performance.now());
+});
+
+/** A transport on whose connection other answers come all the time, and a watch on it that is silent after `chunks`. */
+function besideOthers(chunks: string[]): { transport: Transport; renewed: () => number } {
+  const transport = answering(chunks, { stays: true });
+  let renewed = 0;
+  transport.renew = () => renewed++;
+  transport.heardAt = () => performance.now();
+  return { transport, renewed: () => renewed };
+}
+
+Deno.test("a watch on which nothing happens is no fault while its connection is alive", async () => {
+  const { transport, renewed } = besideOthers([line("ADDED", "a")]);
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(new Error("enough")), 200);
+  await assert.rejects(collect(transport, { silenceMilliseconds: 40, signal: stop.signal }), /enough/);
+  assert.equal(renewed(), 0);
+});
+
+Deno.test("a watch that had bookmarks and has none any more is given up; its connection is left to others", async () => {
+  const { transport, renewed } = besideOthers([line("BOOKMARK", "")]);
+  await assert.rejects(collect(transport, { silenceMilliseconds: 40 }), { name: "SilentWatchError" });
+  assert.equal(renewed(), 0);
+});
+
+const answer = (status: number, details = {}) =>
+  new ApiError({ status, message: "", method: "GET", path: "/", details });
+
+Deno.test("a new list is needed where the version is not known to the server, and after nothing else", () => {
+  const tooLarge = { causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }] };
+  for (const failure of [answer(410), answer(504, tooLarge)]) assert.equal(needsNewList(failure), true);
+  for (const status of [400, 401, 403, 404, 409, 429, 500, 502, 503, 504]) {
+    assert.equal(needsNewList(answer(status)), false, `${status}`);
+  }
+  const broken = new NetworkError("ConnectionReset", "", { sent: true, method: "GET", path: "/" });
+  assert.equal(needsNewList(broken), false);
 });
 
 Deno.test("the caller's signal ends it with the caller's reason", async () => {

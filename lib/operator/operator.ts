@@ -137,6 +137,7 @@ export class Operator {
           resource: kind.resource,
           ...selector,
           sink: this.cache.store(kind).sink(source),
+          keep: kind.keep,
           project: kind.project,
           onState: (state) => onInformer?.(state),
         })

@@ -1,5 +1,6 @@
 /** What the operator does, as lines of its log (conventions.md §1.3, §7.2). */
 
+import { isStatus } from "../kube/errors.ts";
 import { SilentWatchError } from "../kube/watch.ts";
 import type { Logger } from "@logtape/logtape";
 import type { AnyKind } from "../kube/cached_kind.ts";
@@ -49,20 +50,26 @@ export function logOf(log: Logger, controllers: readonly AnyController[]): Told 
 
 /** Says once what hinders an informer, and once that it goes on. */
 function informerLog(log: Logger): (state: InformerState) => void {
-  const told = new WeakMap<InformerState, string>();
+  const told = new WeakMap<InformerState, { readonly trouble: string; readonly level: "debug" | "error" }>();
   return (state) => {
     const { resource, failure, phase } = state;
     const fields = { resource: resource.plural, group: resource.group || undefined };
     const trouble = failure instanceof Error ? failure.message : undefined;
-    if (trouble !== undefined && trouble !== told.get(state)) {
-      told.set(state, trouble);
-      // A kind of which nothing is heard for a while is asked again, and that is all there is to it.
-      const level = failure instanceof SilentWatchError ? "debug" : "error";
+    if (trouble !== undefined && trouble !== told.get(state)?.trouble) {
+      const level = isStepOfWatching(failure) ? "debug" : "error";
+      told.set(state, { trouble, level });
       log[level](literal(`cannot list or watch ${resource.plural}`), { ...fields, error: failure });
-    } else if (trouble === undefined && phase === "watching" && told.delete(state)) {
-      log.info(literal(`watching ${resource.plural} again`), fields);
+    } else if (trouble === undefined && phase === "watching") {
+      const before = told.get(state);
+      told.delete(state);
+      if (before?.level === "error") log.info(literal(`watching ${resource.plural} again`), fields);
     }
   };
+}
+
+/** What belongs to watching: a silent watch is opened again, and a version that the server has forgotten is listed anew. */
+function isStepOfWatching(failure: unknown): boolean {
+  return failure instanceof SilentWatchError || isStatus(failure, 410);
 }
 
 /** `service` for `aim-service-controller`. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { CachedKind } from "../kube/cached_kind.ts";
 import type { InformerState } from "../kube/informer.ts";
 import type { KubeObject } from "../kube/object.ts";
+import { ApiError } from "../kube/errors.ts";
 import { SilentWatchError } from "../kube/watch.ts";
 import type { AnyController } from "../operator/core/runner.ts";
 import { startLog } from "./log.ts";
@@ -100,12 +101,18 @@ Deno.test("what hinders an informer is said once, and once that it goes on", () 
   ]);
 });
 
-Deno.test("a watch of which nothing was heard is no failure: it is told where details are asked for", () => {
-  for (const level of ["info", "debug"] as const) {
-    const { told, written } = reporting(level);
-    const failure = new SilentWatchError("nothing heard");
-    told.onInformer!({ resource, phase: "retrying", failure } as unknown as InformerState);
-    assert.deepEqual(written.map((line) => line.level), level === "debug" ? ["debug"] : []);
+Deno.test("a silent watch and a forgotten version are steps of watching: told where details are asked for", () => {
+  const forgotten = new ApiError({ status: 410, message: "too old", method: "GET", path: "/" });
+  for (const failure of [new SilentWatchError("nothing heard"), forgotten]) {
+    for (const level of ["info", "debug"] as const) {
+      const { told, written } = reporting(level);
+      const state = { resource, phase: "retrying", failure } as unknown as {
+        -readonly [K in keyof InformerState]: InformerState[K];
+      };
+      told.onInformer!(state);
+      told.onInformer!(Object.assign(state, { phase: "watching", failure: undefined }));
+      assert.deepEqual(written.map((line) => line.level), level === "debug" ? ["debug"] : []);
+    }
   }
 });
 

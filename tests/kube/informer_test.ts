@@ -11,7 +11,16 @@ import { adapter, type Transport } from "../../lib/kube/transport.ts";
 import { apply, create, get, mergePatch, remove } from "../../lib/kube/write.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
-import { type ConfigMap, configMaps, Mirror, type Widget, widgetDefinition, widgets } from "./kinds.ts";
+import {
+  type ConfigMap,
+  configMaps,
+  events,
+  Mirror,
+  namespaces,
+  type Widget,
+  widgetDefinition,
+  widgets,
+} from "./kinds.ts";
 import { BlackHole } from "./black_hole.ts";
 import { brokenAnswer, byteByByte, cutAfter, MeddlingProxy } from "./meddling_proxy.ts";
 import { minimalRestClient } from "./minimal_rest_client.ts";
@@ -109,6 +118,13 @@ class Running<T extends KubeObject> implements AsyncDisposable {
     await this.#done;
     assert.equal(this.informer.state.phase, "stopped");
   }
+}
+
+/** What a server says that does not stream lists. */
+function refuseStreamedLists(request: Request): Response | undefined {
+  if (!request.url.includes("sendInitialEvents")) return undefined;
+  const message = "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch";
+  return Response.json({ kind: "Status", code: 422, reason: "Invalid", message }, { status: 422 });
 }
 
 /** What the sink holds is what the server holds, object by object. */
@@ -251,6 +267,7 @@ for (const { via, short, direct, proxied } of ways) {
       const cutAt of [1, 20, event - 40, event - 39, event - 38, event - 37, event - 2, event - 1, event]
     ) {
       let cuts = 0;
+      proxy.intercept = refuseStreamedLists;
       proxy.meddle = (request) => {
         if (!request.url.includes("watch=true") || cuts++ > 0) return undefined;
         return cutAfter(cutAt);
@@ -266,6 +283,7 @@ for (const { via, short, direct, proxied } of ways) {
       await until(`complete after a cut at ${cutAt}`, () => running.text("umlaut") === `${text} ${cutAt}`);
       assert.equal(running.mirror.count("replaced"), 1, "a broken stream needs no new list");
     }
+    proxy.intercept = () => undefined;
     proxy.meddle = (request) => request.url.includes("watch=true") ? byteByByte() : undefined;
     await using running = new Running<ConfigMap>(configMaps, {
       namespace: ns,
@@ -282,10 +300,11 @@ for (const { via, short, direct, proxied } of ways) {
     await using proxy = new MeddlingProxy(plane.url, admin);
     const through = proxied(proxy);
     let garbled = 0;
-    proxy.intercept = (request) =>
-      request.url.includes("watch=true") && garbled++ === 0
-        ? new Response('{"type":"ADDED","object":{"metad\n{"type":"ADDED"}\n')
-        : undefined;
+    proxy.intercept = (request) => {
+      if (request.url.includes("sendInitialEvents")) return refuseStreamedLists(request);
+      if (!request.url.includes("watch=true") || garbled++ > 0) return undefined;
+      return new Response('{"type":"ADDED","object":{"metad\n{"type":"ADDED"}\n');
+    };
     await using running = new Running<ConfigMap>(configMaps, {
       namespace: ns,
       transport: through,
@@ -294,6 +313,53 @@ for (const { via, short, direct, proxied } of ways) {
     await running.watching();
     await create(transport, configMaps, configMap(ns, "a", "1"), { fieldManager });
     await until("going on", () => running.text("a") === "1");
+  });
+
+  Deno.test(`${via}: a list is streamed, also one that breaks off; a server that cannot is asked for pages`, async () => {
+    const ns = await namespace(`${short}-streamed`);
+    for (const name of ["a", "b", "c"]) {
+      await create(transport, configMaps, configMap(ns, name), { fieldManager });
+    }
+    await using proxy = new MeddlingProxy(plane.url, admin);
+    const asked = () =>
+      proxy.requests.filter(({ url }) => url.pathname.includes(ns)).map(({ url: { searchParams } }) =>
+        searchParams.has("sendInitialEvents") ? "stream" : searchParams.has("watch") ? "watch" : "list"
+      );
+    let cuts = 0;
+    proxy.meddle = (request) =>
+      request.url.includes("sendInitialEvents") && cuts++ === 0 ? cutAfter(700) : undefined;
+    for (const expected of [["stream", "stream"], ["stream", "list", "watch"]]) {
+      await using running = new Running<ConfigMap>(configMaps, {
+        namespace: ns,
+        transport: proxied(proxy),
+        fieldSelector: "metadata.name!=kube-root-ca.crt",
+      });
+      await running.watching();
+      await until("listed", () => running.mirror.calls[0] === "replaced 3");
+      await apply(transport, configMaps, configMap(ns, "a", expected.join()), { fieldManager, force: true });
+      await until("watched", () => running.text("a") === expected.join());
+      assert.deepEqual(asked(), expected);
+      assert.equal(running.mirror.count("replaced"), 1);
+      proxy.intercept = refuseStreamedLists;
+      proxy.requests.length = 0;
+    }
+  });
+
+  Deno.test(`${via}: an API server that refuses watches for a while is asked for no list`, async () => {
+    const ns = await namespace(`${short}-refused`);
+    await using proxy = new MeddlingProxy(plane.url, admin);
+    await using running = new Running<ConfigMap>(configMaps, { namespace: ns, transport: proxied(proxy) });
+    await running.watching();
+    const refusals = [429, 500, 503, 504, 401, 403];
+    let at = 0;
+    proxy.requests.length = 0;
+    proxy.intercept = () => at < refusals.length ? new Response("no", { status: refusals[at++] }) : undefined;
+    proxy.drop();
+    await create(transport, configMaps, configMap(ns, "a", "1"), { fieldManager });
+    await until("caught up", () => running.text("a") === "1");
+    assert.equal(at, refusals.length);
+    assert.ok(proxy.requests.every(({ url: { searchParams } }) => searchParams.get("resourceVersion")));
+    assert.equal(running.mirror.count("replaced"), 1);
   });
 
   Deno.test(`${via}: a page token that has expired (410): the list starts over`, async () => {
@@ -400,6 +466,31 @@ Deno.test("a connection goes dead without a word: the watch goes on over a new o
   const hung = get(through, configMaps, { namespace: ns, name: "a" }, { timeoutMilliseconds: 200 });
   await assert.rejects(hung, { kind: "NetworkTimeout" });
   await get(through, configMaps, { namespace: ns, name: "a" });
+});
+
+Deno.test("events: one list, and silence on a living connection is no fault", async () => {
+  const ns = await namespace("events");
+  const alone = new HttpTransport(await kubeconfigAccess([plane.adminKubeconfig]));
+  opened.push(alone);
+  await using running = new Running<KubeObject>(events, {
+    namespace: ns,
+    transport: alone,
+    silenceMilliseconds: 400,
+  });
+  await running.watching();
+  await until("listed", () => running.informer.state.lists === 1);
+  const others = setInterval(() => get(alone, namespaces, { name: ns }).catch(() => {}), 100);
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+  } finally {
+    clearInterval(others);
+  }
+  const { watches, failures } = running.informer.state;
+  assert.deepEqual({ watches, failures }, { watches: 1, failures: 0 });
+  const involvedObject = { kind: "Namespace", name: ns, namespace: ns };
+  const event = { apiVersion: "v1", kind: "Event", metadata: { namespace: ns, name: "e" }, involvedObject };
+  await create(transport, events, event, { fieldManager });
+  await until("seen", () => running.mirror.objects.has("e"));
 });
 
 Deno.test("ten thousand objects come in pages, as one consistent list", async () => {

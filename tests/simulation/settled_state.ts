@@ -22,7 +22,7 @@ import {
 } from "../../lib/operator/core/view.ts";
 import type { SimulatedApiServer } from "./simulated_api_server.ts";
 import type { Program } from "./simulated_process.ts";
-import { matches } from "./selectors.ts";
+import { takes } from "./selectors.ts";
 import { World } from "./world.ts";
 
 /** A cache that holds exactly what the server holds. */
@@ -30,9 +30,9 @@ export function freshCache(program: Program, server: SimulatedApiServer): Cluste
   const cache = new ClusterCache(program.kinds);
   for (const store of cache.stores()) {
     const { resource, selectors } = store.kind;
-    selectors.forEach((selector, i) => {
+    selectors.forEach((_, i) => {
       if (!server.installed(resource)) return store.sink(i).uninstalled();
-      const items = server.list(resource, undefined).filter((object) => matches(selector, object));
+      const items = server.list(resource, undefined).filter((object) => takes(store.kind, i, object));
       store.sink(i).replaced(structuredClone(items), String(server.version));
     });
   }

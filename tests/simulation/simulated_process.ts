@@ -77,8 +77,8 @@ export class SimulatedProcess {
     }
     for (const kind of program.kinds) {
       const store = this.cache.store(kind);
-      kind.selectors.forEach((selector, i) =>
-        this.streams.push(new SimulatedStream(server, kind.resource, selector, store.sink(i)))
+      kind.selectors.forEach((_, i) =>
+        this.streams.push(new SimulatedStream(server, kind, i, store.sink(i)))
       );
     }
   }

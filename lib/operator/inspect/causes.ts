@@ -106,7 +106,7 @@ export interface EventRow {
   readonly moment: Moment;
   /** None: it tells what goes on, not what is wrong. */
   readonly outlook?: Outlook;
-  /** All others come as `Warning`, which is how they are watched. */
+  /** All others come as `Warning`. */
   readonly normal?: true;
 }
 
@@ -194,12 +194,29 @@ export function isTold(kind: string | undefined, reason: string | undefined): bo
   return told.has(`${kind} ${reason}`);
 }
 
-/** By which fields the events are watched: warnings about the kinds, and the few others that say something. */
-export const eventSelectors: readonly { readonly fieldSelector: string }[] = [
-  ...[...new Set(eventRows.map(({ kind }) => kind))].map((kind) =>
-    `involvedObject.kind=${kind},type=Warning`
-  ),
-  ...eventRows.filter((row) => row.normal).map(({ kind, reason }) =>
-    `involvedObject.kind=${kind},type=Normal,reason=${reason}`
-  ),
-].map((fieldSelector) => ({ fieldSelector }));
+/**
+ * Kinds and reasons of which there are many events, and none that a status quotes: the API server need not send them.
+ * What else comes and is not {@link isTold told} is dropped on arrival.
+ */
+const unwatched: Readonly<Record<string, readonly string[]>> = {
+  "involvedObject.kind": [
+    ...["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "CronJob", "HorizontalPodAutoscaler"],
+    ...["Node", "Lease", "Service", "Endpoints", "Ingress", "Certificate", "PodDisruptionBudget"],
+    ...["AIMService", "AIMModel", "AIMClusterModel", "AIMServiceTemplate", "AIMClusterServiceTemplate"],
+    ...["AIMTemplateCache", "AIMArtifact"],
+  ],
+  reason: [
+    ...["Scheduled", "Pulled", "Created", "Started", "Killing", "BackOff", "SuccessfulAttachVolume"],
+    ...["SuccessfulCreate", "SuccessfulDelete", "Completed", "SawCompletedJob", "ProvisioningSucceeded"],
+  ],
+};
+
+/**
+ * The one watch of events. They have neither a cache at the API server nor bookmarks: each watch of them costs the server
+ * something with every event that is made, whatever it selects. A field selector knows "and" and "not", but no "or", so
+ * it says what is not wanted.
+ */
+export const eventSelector: { readonly fieldSelector: string } = {
+  fieldSelector: Object.entries(unwatched)
+    .flatMap(([field, values]) => values.map((value) => `${field}!=${value}`)).join(","),
+};
