@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { AuditEvent } from "../control_plane/audit_log.ts";
 import { until } from "../control_plane/until.ts";
 import { documentsBelow, named, rightsOf } from "../manifests/documents.ts";
@@ -26,7 +27,13 @@ const unused: Readonly<Record<string, string>> = {
       "aimartifacts",
     ].map((plural) => [`get ${aim}/${plural}`, "only after a conflict, or an answer that never came"]),
   ),
-  "get serving.kserve.io/inferenceservices": "the same",
+  ...Object.fromEntries(
+    watchedKinds.map(({ resource: { group, plural } }) => [
+      `list ${group || "core"}/${plural}`,
+      "where the API server does not stream lists: tests/kube",
+    ]),
+  ),
+  "get serving.kserve.io/inferenceservices": "only after a conflict, or an answer that never came",
   "get gateway.networking.k8s.io/httproutes": "the same",
   "get core/persistentvolumeclaims": "the same",
   "get batch/jobs": "the same",

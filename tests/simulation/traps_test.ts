@@ -216,6 +216,51 @@ trap(
   },
 );
 
+trap("an edit during the write of a key that keeps failing is carried out at once", async (turns) => {
+  const world = worldOf(turns, () => {}, bringing);
+  await world.settle();
+  const { writer } = world.process;
+  const patch = writer.patch;
+  const away = () => apiError("PATCH", 503, "ServiceUnavailable", "etcd is away");
+  const isStatus = (options: Parameters<typeof patch>[4]) => options.subresource === "status";
+  writer.patch = (...call) => isStatus(call[4]) ? Promise.reject(away()) : patch.apply(writer, call);
+  makeShop(world, "ns", "s", { dish: "soup" });
+  await world.arrive();
+  await later(world, 3_600_000);
+  let fail: ((error: Error) => void) | undefined;
+  writer.patch = (...call) =>
+    isStatus(call[4]) ? new Promise((_, reject) => fail = reject) : patch.apply(writer, call);
+  await later(world, 400_000);
+  assert.ok(fail, "a write of the status is on its way");
+  edit<Shop>(world, shops, "ns", "s", ({ spec }) => spec.dish = "stew");
+  hear(world);
+  await allTurns(turns);
+  writer.patch = patch;
+  fail(away());
+  await world.arrive();
+  assert.equal(shopOf(world).status?.status, "brought");
+});
+
+trap("what the applier learns by each failure anew does not make the key spin", async (turns) => {
+  const world = worldOf(turns, () => {}, bringing);
+  await world.settle();
+  const { writer } = world.process;
+  const apply = writer.apply;
+  let applies = 0;
+  writer.apply = (resource, ...more) => {
+    if (resource.kind !== "Delivery") return apply.call(writer, resource, ...more);
+    make(world, deliveries, "ns", "s-bread", { spec: { to: "another" } }, { shift: "day" });
+    edit<Delivery>(world, deliveries, "ns", "s-bread", ({ spec }) => spec.to = `another ${++applies}`);
+    return Promise.reject(apiError("PATCH", 409, "Conflict", "changed meanwhile"));
+  };
+  makeShop(world, "ns", "s", { dish: "soup" });
+  hear(world);
+  // From now on the streams lag: what happens is learnt by reading it only.
+  world.process.streams.length = 0;
+  await later(world, 60_000);
+  assert.ok(applies >= 3 && applies < 12, `${applies} in a minute`);
+});
+
 trap("somebody else's object under a child's name, unseen by the cache, is left alone", async (turns) => {
   const world = worldOf(turns, (it) => {
     make(it, deliveries, "ns", "s-bread", { spec: { to: "nobody" } });

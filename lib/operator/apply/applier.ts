@@ -43,8 +43,15 @@ export interface Subject {
   /** Field manager of the children, `aim-<controller>-controller`. */
   readonly manager: string;
   readonly ledger: Ledger;
-  /** Set by the runner when something that the pass read has changed since. */
-  dirty: boolean;
+  /** Set by the applier: the cache holds something of a child that the pass did not see. */
+  learnt: boolean;
+  /** Whether the view has changed since the pass: something it read has, or the applier has learnt something. */
+  readonly outdated: boolean;
+  /**
+   * Hands the cache what was answered or read on behalf of the key. By what it puts the key learns; it is not woken as
+   * by a change that comes from elsewhere, but for one of its own object.
+   */
+  learn<R>(put: () => R): R;
   /** Whether so much is going on that what may wait should. */
   readonly busy: boolean;
   /** What the key's own object will look like after the write in flight; that echo wakes nobody but others. */
@@ -105,7 +112,7 @@ export class Applier {
       const names = [...object.metadata.finalizers ?? [], plan.finalizer!.name];
       if (!await this.#writeFinalizers(subject, object, names)) return "later";
       // A choice is stored only over what it was made on: its write names the version stored now.
-      if (subject.dirty) return "again";
+      if (subject.outdated) return "again";
     }
     if (assessment.sticky) {
       const stored = this.#stored(subject) ?? object;
@@ -122,18 +129,18 @@ export class Applier {
     }
     // What follows changes, creates or deletes: not on a view that has changed since.
     for (const edit of assessment.edits) {
-      if (subject.dirty) return "again";
+      if (subject.outdated) return "again";
       outcomes.set(edit.ref, await this.#edit(subject, edit));
     }
-    if (subject.dirty) return "again";
+    if (subject.outdated) return "again";
     await Promise.all(assessment.sendings.map(async (sending) => {
       outcomes.set(sending.child.ref, await this.#send(subject, object, sending));
     }));
     for (const removal of assessment.removals) {
-      if (subject.dirty) return "again";
+      if (subject.outdated) return "again";
       outcomes.set(removal.ref, await this.#remove(subject, object, removal));
     }
-    if (subject.dirty && patient) return "again";
+    if (subject.outdated && patient) return "again";
     // What could not be removed, or was not sent since we may not write now or there is no room, is owed. What was
     // refused has its own next try.
     const owed = [...assessment.edits, ...assessment.removals].some(({ ref }) => isOwed(outcomes.of(ref))) ||
@@ -141,7 +148,7 @@ export class Applier {
         outcomes.of(child.ref).result === "waiting" && record.rejection === undefined
       );
     if (assessment.finalizer === "release") {
-      if (subject.dirty) return "again";
+      if (subject.outdated) return "again";
       // What we may not delete stays, and keeps nobody from going (services.md §2.4, caching §4.5).
       const guarded = assessment.removals.some(({ ref }) =>
         isOwed(outcomes.of(ref)) && !isForbidden(outcomes.of(ref))
@@ -152,7 +159,7 @@ export class Applier {
     if (stored === undefined || plan.status === undefined) return owed ? "later" : "done";
     const hold = subject.busy ? "busy" : "usual";
     // Written although the view has changed since, or with something owed: what was judged is the state before.
-    const wanted = owed || subject.dirty
+    const wanted = owed || subject.outdated
       ? holdGeneration(statusOf(stored), plan.status(outcomes))
       : statusToTell(stored, plan, outcomes)!;
     const write = assessStatus(stored, wanted, subject.ledger, this.clock.now(), hold);
@@ -223,7 +230,7 @@ export class Applier {
     try {
       const options = { manager: statusManager, subresource };
       const response = await this.writer.patch(kind.resource, namespace, name, patch, options);
-      this.cache.store(kind).put(response);
+      subject.learn(() => this.cache.store(kind).put(response));
     } finally {
       subject.predicted = undefined;
     }
@@ -264,11 +271,11 @@ export class Applier {
     const { child: { ref, how, desired }, record, live } = sending;
     if (how !== "apply" || live !== undefined || !mayHide(ref)) return sending;
     const found = await this.writer.get(ref.kind.resource, ref.namespace, ref.name, { fromMemory: true });
-    if (subject.dirty || !this.gate.mayWrite()) return { result: "waiting" };
+    if (subject.outdated || !this.gate.mayWrite()) return { result: "waiting" };
     if (found === undefined) return sending;
-    if (this.cache.store(ref.kind).put(found) !== undefined) {
+    if (subject.learn(() => this.cache.store(ref.kind).put(found)) !== undefined) {
       // The cache lagged; the object is in it now, and the key runs again on it.
-      subject.dirty = true;
+      subject.learnt = true;
       return { result: "waiting" };
     }
     if (!isOurs(found, object, subject.manager)) throw foreign(ref, found);
@@ -283,7 +290,7 @@ export class Applier {
     const { resource } = ref.kind;
     const changedBy = drift && await this.#whoChanged(subject, ref, drift);
     // Finding out took a request: the view may have changed since, and the lease may have run down.
-    if (drift !== undefined && (subject.dirty || !this.gate.mayWrite())) return { result: "waiting" };
+    if (drift !== undefined && (subject.outdated || !this.gate.mayWrite())) return { result: "waiting" };
     // Counted once it is sent: one edit that is looked at twice is one.
     if (drift !== undefined && changedBy !== undefined) {
       const contest = this.#noteCorrection(record, drift, changedBy);
@@ -303,7 +310,7 @@ export class Applier {
       // The answer may carry the version that was compared before, and is now to be judged otherwise.
       record.verdict = undefined;
     }
-    const after = this.cache.store(ref.kind).put(response);
+    const after = subject.learn(() => this.cache.store(ref.kind).put(response));
     this.hooks.applied(resource.kind, live === undefined ? "created" : "applied");
     if (live === undefined) {
       this.hooks.note(object, subject.manager, {
@@ -329,9 +336,9 @@ export class Applier {
     const { child: { ref, how, desired }, record, hash, live } = sending;
     this.hooks.failed(subject, `${how} ${ref.kind.resource.kind} ${ref.name}`, error);
     // If it cannot be read either, others' sends go on: what became of this one is found out at its next try.
-    if (isStale(error) && await this.#reread(ref, live?.metadata.uid).catch(() => false)) {
+    if (isStale(error) && await this.#reread(subject, ref, live?.metadata.uid).catch(() => false)) {
       // The cache lagged; the object is in it now, and the key runs again on it.
-      subject.dirty = true;
+      subject.learnt = true;
       return { result: "waiting" };
     }
     const { category, reason, message } = classifyRejection(error);
@@ -390,7 +397,7 @@ export class Applier {
         { ...patch, metadata },
         options,
       );
-      this.cache.store(ref.kind).put(response);
+      subject.learn(() => this.cache.store(ref.kind).put(response));
       this.hooks.applied(resource.kind, "applied");
     });
   }
@@ -423,24 +430,24 @@ export class Applier {
         const users = await this.writer.list(unless.kind.resource, unless.namespace);
         if (unless.inUse(users)) {
           // Known from now on, so that the end of the use will be noticed, however soon it comes.
-          for (const user of users) this.cache.store(unless.kind).put(user);
+          subject.learn(() => users.forEach((user) => this.cache.store(unless.kind).put(user)));
           return { result: "unchanged" };
         }
       }
-      if (subject.dirty || !this.gate.mayWrite()) return { result: "waiting" };
-      // A newer version that says the same (or the key would be dirty) is what the pass looked at, too.
+      if (subject.outdated || !this.gate.mayWrite()) return { result: "waiting" };
+      // A newer version that says the same (or the view would be outdated) is what the pass looked at, too.
       const stored = this.cache.store(ref.kind).get(ref.namespace, ref.name);
       const { resourceVersion } = stored?.metadata.uid === uid ? stored.metadata : looked;
       await send({ uid, resourceVersion });
       return { result: "sent" };
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) {
-        this.cache.store(ref.kind).forget(ref.namespace, ref.name, uid);
+        subject.learn(() => this.cache.store(ref.kind).forget(ref.namespace, ref.name, uid));
         return { result: "sent" };
       }
       this.hooks.failed(subject, `${verb} ${resource.kind} ${ref.name}`, error);
-      if (isStale(error) && await this.#reread(ref, uid)) {
-        subject.dirty = true;
+      if (isStale(error) && await this.#reread(subject, ref, uid)) {
+        subject.learnt = true;
         return { result: "waiting" };
       }
       const { category, reason, message } = classifyRejection(error);
@@ -452,16 +459,16 @@ export class Applier {
    * Reads one object past the cache and puts what it finds there. Returns whether the cache has learnt
    * something by it; false where our stores do not hold such an object (another owner's, by its labels).
    */
-  async #reread(ref: ChildRef, uid: string | undefined): Promise<boolean> {
+  async #reread(subject: Subject, ref: ChildRef, uid: string | undefined): Promise<boolean> {
     const store = this.cache.store(ref.kind);
     const before = store.get(ref.namespace, ref.name)?.metadata.resourceVersion;
     const now = await this.writer.get(ref.kind.resource, ref.namespace, ref.name);
     if (now === undefined) {
       if (uid === undefined) return false;
-      store.forget(ref.namespace, ref.name, uid);
+      subject.learn(() => store.forget(ref.namespace, ref.name, uid));
       return true;
     }
-    return store.put(now)?.metadata.resourceVersion !== before;
+    return subject.learn(() => store.put(now))?.metadata.resourceVersion !== before;
   }
 
   async #ownWriteFailed(subject: Subject, error: unknown): Promise<Result> {
@@ -470,8 +477,8 @@ export class Applier {
       this.hooks.statusWritten(kind.resource.kind, "conflict");
       const stored = this.#stored(subject);
       try {
-        const learnt = await this.#reread({ kind, namespace, name }, stored?.metadata.uid);
-        return learnt || subject.dirty ? "again" : "later";
+        const learnt = await this.#reread(subject, { kind, namespace, name }, stored?.metadata.uid);
+        return learnt || subject.outdated ? "again" : "later";
       } catch (failure) {
         this.hooks.failed(subject, "read", failure);
         return "later";

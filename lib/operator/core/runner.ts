@@ -90,7 +90,10 @@ class Key implements KeyReader, Queued, Subject {
   reads = noReads;
   readonly ledger = new Ledger();
   running = false;
-  dirty = false;
+  woken = false;
+  learnt = false;
+  /** While the applier hands the cache what it was answered. */
+  learning = false;
   busy = false;
   predicted: Live<KubeObject> | undefined;
   lane: "interactive" | "bulk" = "interactive";
@@ -117,6 +120,18 @@ class Key implements KeyReader, Queued, Subject {
   }
   get manager(): string {
     return `aim-${this.controller.name}-controller`;
+  }
+  get outdated(): boolean {
+    return this.woken || this.learnt;
+  }
+
+  learn<R>(put: () => R): R {
+    this.learning = true;
+    try {
+      return put();
+    } finally {
+      this.learning = false;
+    }
   }
 }
 
@@ -154,10 +169,11 @@ export class Runner {
     this.facts = new Facts(clock, (name) => this.#dependencies.touched(name), this.#random);
     this.#dependencies = new Dependencies(cache, () => this.facts, (key, lane, change) => {
       if (change !== undefined && this.#isEcho(key, change)) return;
-      this.#wake(key, lane);
+      if (key.learning && !isOwn(key, change)) key.learnt = true;
+      else this.#wake(key, lane);
     });
     this.#applier = new Applier(cache, writer, gate, clock, hooks, this.#random);
-    this.#deadlines = new Deadlines(clock, (key) => this.#wake(key, "interactive"));
+    this.#deadlines = new Deadlines(clock, (key) => this.#queueNow(key));
     cache.listen({
       changed: (change) => this.#changed(change),
       stateChanged: (store) => {
@@ -295,21 +311,32 @@ export class Runner {
 
   /** Whether a change is what the key itself has just written. Only the writer is spared. */
   #isEcho(key: Key, change: Change): boolean {
-    return key.predicted !== undefined && change.after !== undefined && change.kind === key.kind &&
-      change.key === key.storeKey && change.kind.sameProjection(change.after, key.predicted);
+    return key.predicted !== undefined && change.after !== undefined && isOwn(key, change) &&
+      change.kind.sameProjection(change.after, key.predicted);
   }
 
+  /** Something that the key read has changed: what failed before may succeed now, so it does not wait for its next try. */
   #wake(key: Key, lane: "interactive" | "bulk"): void {
+    key.failures = 0;
+    if (lane === "interactive" || key.running) this.#queueNow(key);
+    else this.#queueWithStorm(key);
+  }
+
+  /** The key runs next, or once more after its writes in flight. */
+  #queueNow(key: Key): void {
     key.sweeping = false;
     if (key.running) {
-      key.dirty = true;
+      key.woken = true;
       return;
     }
-    if (lane === "interactive") {
-      this.#storm.delete(key);
-      this.#enqueue(key, "interactive");
-      this.#pump();
-    } else if (!this.#queue.has(key)) {
+    this.#storm.delete(key);
+    this.#enqueue(key, "interactive");
+    this.#pump();
+  }
+
+  #queueWithStorm(key: Key): void {
+    key.sweeping = false;
+    if (!this.#queue.has(key)) {
       this.#storm.add(key);
       const { clock } = this.#options;
       this.#stormTimer ??= clock.schedule(clock.now() + stormDelay, () => {
@@ -362,7 +389,8 @@ export class Runner {
     const { controller, lane, sweeping } = key;
     const began = clock.monotonic();
     const seconds = () => (clock.monotonic() - began) / 1000;
-    key.dirty = false;
+    key.woken = false;
+    key.learnt = false;
     key.busy = this.#running >= busyFrom;
     key.lane = "interactive";
     key.sweeping = false;
@@ -460,9 +488,8 @@ export class Runner {
   #finish(key: Key, result: Result): void {
     if (result === "later") return this.#retry(key);
     key.failures = 0;
-    const owed = result === "again" || key.dirty;
+    const owed = result === "again" || key.outdated;
     key.again = owed ? key.again + 1 : 0;
-    key.dirty = false;
     if (owed) return this.#enqueue(key, "interactive");
     // A rejected child has its next try, and a status that waits has its second.
     this.#deadlineAt(
@@ -471,13 +498,15 @@ export class Runner {
     );
   }
 
+  /**
+   * After a failure. What has changed since the pass began is a reason to run at once, and so is what the applier has
+   * learnt by a first failure; what it learns by each further one is none, or the key would spin.
+   */
   #retry(key: Key): void {
+    if (key.woken) return this.#enqueue(key, "interactive");
     key.failures++;
-    const wait = backoff(key.failures, this.#random());
-    const dirty = key.dirty;
-    key.dirty = false;
-    if (dirty && key.failures === 1) return this.#enqueue(key, "interactive");
-    this.#deadlineAt(key, this.#options.clock.now() + wait);
+    if (key.learnt && key.failures === 1) return this.#enqueue(key, "interactive");
+    this.#deadlineAt(key, this.#options.clock.now() + backoff(key.failures, this.#random()));
   }
 
   #reached(key: Key, moment: Instant): boolean {
@@ -500,6 +529,11 @@ export class Runner {
   #release(): void {
     for (const resolve of this.#idlers.splice(0)) resolve();
   }
+}
+
+/** Whether a change is one of the key's own object. */
+function isOwn(key: Key, change: Change | undefined): boolean {
+  return change !== undefined && change.kind === key.kind && change.key === key.storeKey;
 }
 
 /** What a pass depends on without having asked: its own object, and the children that its plan names. */
