@@ -1,6 +1,6 @@
 /** Leader election by a Lease, in the format and by the rules of client-go. */
 import { delay } from "./backoff.ts";
-import { isStatus } from "./errors.ts";
+import { ApiError, isStatus } from "./errors.ts";
 import type { KubeObject, Live, Resource } from "./object.ts";
 import type { Transport } from "./transport.ts";
 import { type CallOptions, create, get, replace } from "./write.ts";
@@ -38,7 +38,21 @@ export interface LeaderElectionOptions {
   readonly retrySeconds?: number;
   /** Told of failed tries and of who holds the lease. */
   readonly log?: (message: string, error?: unknown) => void;
+  readonly clocks?: Clocks;
 }
+
+/** Two clocks of one machine, in milliseconds. */
+export interface Clocks {
+  /** Never jumps; stands still while the machine is suspended. */
+  monotonic(): number;
+  /** Goes on while the machine is suspended; may be set. */
+  wall(): number;
+}
+
+const machineClocks: Clocks = { monotonic: () => performance.now(), wall: () => Date.now() };
+
+/** How long giving back the lease may take; if it fails, the lease expires by itself. */
+export const releaseMilliseconds = 2_000;
 
 /** `<hostname>_<uuid>`, as other operators write it (conventions §1.3). */
 export function leaseIdentity(hostname: string): string {
@@ -51,19 +65,32 @@ export function leaseIdentity(hostname: string): string {
  * Guarantees: of all processes that follow these rules at most one is leader at a time, as long as their
  * clocks run at about the same speed; no clock is compared with another machine's. A lease that others hold
  * is taken over only after it has not been seen to change for its whole duration. `remaining()` counts from
- * before the renewal was sent, so nobody else can be leader while it is positive. Requests that were sent
- * before a loss may still land after it.
+ * before the renewal was sent, by the clock that says more has passed: the monotonic one stands still while the
+ * machine is suspended, and the other may be set. So nobody else can be leader while it is positive. A clock that is
+ * set forward makes it 0 until the next renewal, and costs nothing else. A renewal without an answer may have landed;
+ * the next one then meets our own newer lease, and renews that at once. Requests that were sent before a loss may
+ * still land after it.
  */
 export class LeaderElection {
   readonly #options: Required<Omit<LeaderElectionOptions, "log">> & Pick<LeaderElectionOptions, "log">;
-  /** When the last successful renewal was begun, on the monotonic clock. */
-  #renewedAt = -Infinity;
+  /** When the last successful renewal was begun. */
+  #renewedAt = { monotonic: -Infinity, wall: -Infinity };
   #held: Live<Lease> | undefined;
+  /** A write that may have landed: its answer has not come. */
+  #unanswered:
+    | { readonly begun: { monotonic: number; wall: number }; readonly renewTime: string }
+    | undefined;
   /** The record of another holder, and since when it has been the same here. */
   #observed = { record: "", since: 0 };
 
   constructor(options: LeaderElectionOptions) {
-    this.#options = { durationSeconds: 15, renewDeadlineSeconds: 10, retrySeconds: 2, ...options };
+    this.#options = {
+      durationSeconds: 15,
+      renewDeadlineSeconds: 10,
+      retrySeconds: 2,
+      clocks: machineClocks,
+      ...options,
+    };
   }
 
   get isLeader(): boolean {
@@ -73,7 +100,14 @@ export class LeaderElection {
   /** Milliseconds for which this process is certain to be the only leader; 0 if it is none. */
   remaining(): number {
     if (this.#held === undefined) return 0;
-    return Math.max(0, this.#renewedAt + this.#options.durationSeconds * 1000 - performance.now());
+    const { monotonic, wall } = this.#now();
+    const passed = Math.max(monotonic - this.#renewedAt.monotonic, wall - this.#renewedAt.wall);
+    return Math.max(0, this.#options.durationSeconds * 1000 - passed);
+  }
+
+  #now(): { monotonic: number; wall: number } {
+    const { clocks } = this.#options;
+    return { monotonic: clocks.monotonic(), wall: clocks.wall() };
   }
 
   /** Resolves once this process is leader. Rejects only by `signal`. */
@@ -91,7 +125,7 @@ export class LeaderElection {
     while (!signal.aborted) {
       await delay(this.#options.retrySeconds * 1000, signal).catch(() => {}); // the loop looks at the signal
       if (signal.aborted) break;
-      const left = this.#renewedAt + renewDeadline - performance.now();
+      const left = this.#renewedAt.monotonic + renewDeadline - this.#now().monotonic;
       if (left <= 0 || !await this.#try(undefined, left) && this.#held === undefined) {
         this.#held = undefined;
         return "lost";
@@ -101,39 +135,70 @@ export class LeaderElection {
     return "released";
   }
 
-  /** One try to get or renew the lease. (A renewal is not called off: its outcome would be unknown.) */
+  /**
+   * One try to get or renew the lease, no longer than `longest`. (A renewal is not called off: its outcome would be
+   * unknown.)
+   */
   async #try(signal?: AbortSignal, longest = this.#options.renewDeadlineSeconds * 1000): Promise<boolean> {
-    const begun = performance.now();
-    // Half of the deadline, so that one hanging request does not cost the lease.
-    const call = {
+    const until = this.#now().monotonic + longest;
+    const each = this.#patience(longest);
+    const call = () => ({
       signal,
-      timeoutMilliseconds: Math.max(1, Math.min(longest, this.#options.renewDeadlineSeconds * 500)),
-    };
+      timeoutMilliseconds: Math.max(1, Math.min(until - this.#now().monotonic, each)),
+    });
+    const write = async (looked: boolean) =>
+      (looked || await this.#isStillOurs(call())) && await this.#write(call);
     try {
-      const stored = this.#held ?? await this.#read(call);
-      if (stored !== undefined && !this.#mayTake(stored)) return false;
-      const { transport, fieldManager } = this.#options;
-      const wanted = this.#claim(stored);
-      this.#held = stored === undefined
-        ? await create<Lease>(transport, leases, wanted, { fieldManager, ...call })
-        : await replace<Lease>(transport, leases, wanted, { fieldManager, ...call });
-      this.#renewedAt = begun;
-      return true;
+      return await write(this.#unanswered === undefined).catch((failure) => {
+        if (!isStatus(failure, 409) && !isStatus(failure, 404)) throw failure;
+        // Somebody wrote it, perhaps we, without having heard of it.
+        return write(false);
+      });
     } catch (failure) {
       signal?.throwIfAborted();
       this.#options.log?.("renewing the lease failed", failure);
-      // Somebody wrote it, or our write landed without an answer: whose it is shows in the next read.
-      if (isStatus(failure, 409) || isStatus(failure, 404)) return await this.#lookAgain(call);
       return false;
     }
   }
 
-  /** After a conflict: still ours (an answer was lost), or not. */
-  async #lookAgain(call: CallOptions): Promise<boolean> {
-    if (this.#held === undefined) return false;
-    const stored = await this.#read(call).catch(() => this.#held);
-    this.#held = stored?.spec?.holderIdentity === this.#options.identity ? stored : undefined;
-    return false;
+  /** How long one request may hang, in milliseconds: another try must fit behind it. */
+  #patience(left: number): number {
+    const { retrySeconds, renewDeadlineSeconds } = this.#options;
+    const reserve = 2_000 * retrySeconds;
+    return left > reserve ? Math.min(left - reserve, renewDeadlineSeconds * 500) : left;
+  }
+
+  /** Returns false if another one has the lease. Throws what its requests throw. */
+  async #write(call: () => CallOptions): Promise<boolean> {
+    const stored = this.#held ?? await this.#read(call());
+    if (stored !== undefined && !this.#mayTake(stored)) return false;
+    const { transport, fieldManager } = this.#options;
+    const begun = this.#now();
+    const wanted = this.#claim(stored);
+    this.#unanswered = { begun, renewTime: wanted.spec!.renewTime! };
+    try {
+      this.#held = stored === undefined
+        ? await create<Lease>(transport, leases, wanted, { fieldManager, ...call() })
+        : await replace<Lease>(transport, leases, wanted, { fieldManager, ...call() });
+    } catch (failure) {
+      if (failure instanceof ApiError && failure.status < 500) this.#unanswered = undefined;
+      throw failure;
+    }
+    this.#renewedAt = begun;
+    this.#unanswered = undefined;
+    return true;
+  }
+
+  /** Reads whose the lease is that was held: ours, in a version that we may not have heard of, or lost. */
+  async #isStillOurs(call: CallOptions): Promise<boolean> {
+    const stored = await this.#read(call);
+    const mine = stored?.spec?.holderIdentity === this.#options.identity;
+    if (mine && stored.spec?.renewTime === this.#unanswered?.renewTime) {
+      this.#renewedAt = this.#unanswered!.begun;
+    }
+    this.#unanswered = undefined;
+    if (this.#held !== undefined) this.#held = mine ? stored : undefined;
+    return mine;
   }
 
   async #read(call: CallOptions): Promise<Live<Lease> | undefined> {
@@ -151,17 +216,17 @@ export class LeaderElection {
     if (!holderIdentity || holderIdentity === this.#options.identity) return true;
     const record = `${stored.metadata.uid}/${stored.metadata.resourceVersion}`;
     if (record !== this.#observed.record) {
-      this.#observed = { record, since: performance.now() };
+      this.#observed = { record, since: this.#now().monotonic };
       this.#options.log?.(`the lease is held by ${holderIdentity}`);
     }
     const duration = leaseDurationSeconds ?? this.#options.durationSeconds;
-    return performance.now() - this.#observed.since > duration * 1000;
+    return this.#now().monotonic - this.#observed.since > duration * 1000;
   }
 
   #claim(stored: Live<Lease> | undefined): Lease {
     const { namespace, name, identity, durationSeconds } = this.#options;
     const mine = stored?.spec?.holderIdentity === identity;
-    const now = microTime(new Date());
+    const now = microTime(this.#now().wall);
     return {
       ...stored,
       apiVersion: "coordination.k8s.io/v1",
@@ -178,11 +243,15 @@ export class LeaderElection {
     };
   }
 
+  /** Takes no longer than {@link releaseMilliseconds}. */
   async #release(): Promise<void> {
+    if (this.#unanswered !== undefined) {
+      await this.#isStillOurs({ timeoutMilliseconds: releaseMilliseconds / 2 }).catch(() => {}); // tried all the same
+    }
     const held = this.#held;
     this.#held = undefined;
     if (held === undefined) return;
-    const now = microTime(new Date());
+    const now = microTime(this.#now().wall);
     const spec = {
       ...held.spec,
       holderIdentity: "",
@@ -191,7 +260,10 @@ export class LeaderElection {
       renewTime: now,
     };
     const { transport, fieldManager } = this.#options;
-    await replace<Lease>(transport, leases, { ...held, spec }, { fieldManager, timeoutMilliseconds: 3_000 })
+    await replace<Lease>(transport, leases, { ...held, spec }, {
+      fieldManager,
+      timeoutMilliseconds: releaseMilliseconds / 2,
+    })
       .catch((failure) => this.#options.log?.("releasing the lease failed; it expires by itself", failure));
   }
 
@@ -201,6 +273,6 @@ export class LeaderElection {
 }
 
 /** The text form of Kubernetes' MicroTime: exactly six digits of a second. */
-function microTime(time: Date): string {
-  return time.toISOString().replace("Z", "000Z");
+function microTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace("Z", "000Z");
 }

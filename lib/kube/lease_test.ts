@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ApiError, NetworkError } from "./errors.ts";
 import { LeaderElection } from "./lease.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
@@ -57,5 +58,142 @@ Deno.test("a lease that nobody holds, that is ours, or whose time is over is tak
     assert.equal(lease.spec.holderIdentity, "me");
     assert.equal(lease.spec.leaseDurationSeconds, 15);
     assert.ok(election.isLeader && election.remaining() > 0);
+  }
+});
+
+/** A server that keeps a lease, checks versions, and does with each request what `fault` says. */
+function keeping() {
+  let stored: { metadata: Record<string, unknown>; spec: Record<string, unknown> } | undefined;
+  let version = 0;
+  const puts: string[] = [];
+  const world = {
+    /** `unanswered`: done, but the caller hears nothing. */
+    fault: (_method: string): "none" | "unanswered" | "refused" => "none",
+    clocks: { now: 1_000_000, set: 0 },
+    puts,
+    holder: () => stored?.spec.holderIdentity,
+    give: (identity: string) => {
+      stored = {
+        metadata: { ...stored!.metadata, resourceVersion: `${++version}` },
+        spec: { ...stored!.spec, holderIdentity: identity },
+      };
+    },
+  };
+  const refuse = (status: number, method: string) => {
+    throw new ApiError({ status, message: `status ${status}`, method, path: "/" });
+  };
+  const transport = {
+    performRequest: async ({ method, bodyJson, abortSignal }: RequestOptions) => {
+      await Promise.resolve();
+      const fault = world.fault(method);
+      if (fault === "refused") refuse(503, method);
+      if (method === "GET" && stored === undefined) refuse(404, method);
+      if (method !== "GET") {
+        const body = structuredClone(bodyJson) as NonNullable<typeof stored>;
+        const before = body.metadata.resourceVersion;
+        puts.push(fault);
+        if (stored !== undefined && before !== stored.metadata.resourceVersion) refuse(409, method);
+        stored = { ...body, metadata: { ...body.metadata, uid: "u", resourceVersion: `${++version}` } };
+      }
+      if (fault === "unanswered") {
+        // It takes all the time that the caller gives it.
+        await new Promise((resolve) => abortSignal!.addEventListener("abort", resolve));
+        throw new NetworkError("NetworkTimeout", "no answer", { sent: true, method, path: "/" });
+      }
+      return structuredClone(stored);
+    },
+  } as unknown as Transport;
+  const election = new LeaderElection({
+    transport,
+    namespace: "n",
+    name: "l",
+    identity: "me",
+    fieldManager: "test",
+    durationSeconds: 3,
+    renewDeadlineSeconds: 2,
+    retrySeconds: 0.4,
+    clocks: {
+      monotonic: () => performance.now(),
+      wall: () => performance.now() + world.clocks.now + world.clocks.set,
+    },
+  });
+  return { ...world, world, election };
+}
+
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+Deno.test("a renewal that lands but is not answered is ours: the lease is renewed at once, and kept", async () => {
+  const { world, election, puts, holder } = keeping();
+  const stop = new AbortController();
+  await election.acquire(stop.signal);
+  const held = election.hold(stop.signal);
+  let ended = false;
+  held.then(() => ended = true);
+  let n = 0;
+  world.fault = (method) => method === "PUT" && n++ % 2 === 0 ? "unanswered" : "none";
+  await wait(7_000);
+  assert.equal(ended, false, "the lease is not lost");
+  assert.ok(puts.filter((fault) => fault === "unanswered").length >= 2, `${puts}`);
+  assert.equal(holder(), "me");
+  world.fault = () => "none";
+  stop.abort();
+  assert.equal(await held, "released");
+  assert.equal(holder(), "");
+});
+
+Deno.test("a renewal that lands after it was given up meets the next one, which is sent once more", async () => {
+  const { world, election, puts } = keeping();
+  await election.acquire(new AbortController().signal);
+  const stop = new AbortController();
+  const held = election.hold(stop.signal);
+  // Our own late request: the version has moved on, the holder has not.
+  world.give("me");
+  await wait(900);
+  assert.equal(puts.length, 4, "the first one, one that met the newer version, and two that did not");
+  stop.abort();
+  assert.equal(await held, "released");
+});
+
+Deno.test("a lease that another has taken meanwhile is lost", async () => {
+  const { world, election, holder } = keeping();
+  const stop = new AbortController();
+  await election.acquire(stop.signal);
+  const held = election.hold(stop.signal);
+  world.give("other");
+  assert.equal(await held, "lost");
+  assert.equal(election.remaining(), 0);
+  assert.equal(holder(), "other");
+});
+
+Deno.test("a lease that cannot be renewed in time is lost", async () => {
+  const { world, election } = keeping();
+  await election.acquire(new AbortController().signal);
+  world.fault = () => "refused";
+  assert.equal(await election.hold(new AbortController().signal), "lost");
+});
+
+Deno.test("a suspended machine may not write until it has renewed; its lease may be another's", async () => {
+  const { world, election } = keeping();
+  await election.acquire(new AbortController().signal);
+  assert.ok(election.remaining() > 1_000);
+  world.clocks.set = 3_600_000; // the monotonic clock stood still
+  assert.equal(election.remaining(), 0);
+  world.give("other");
+  assert.equal(await election.hold(new AbortController().signal), "lost");
+});
+
+Deno.test("a clock that is set, forward or back, costs no lease", async () => {
+  for (const step of [3_600_000, -3_600_000]) {
+    const { world, election, holder } = keeping();
+    const stop = new AbortController();
+    await election.acquire(stop.signal);
+    const held = election.hold(stop.signal);
+    world.clocks.set = step;
+    assert.equal(election.remaining() > 0, step < 0, "nobody can tell it from a suspension at first");
+    await wait(900);
+    assert.ok(election.remaining() > 1_500);
+    assert.equal(holder(), "me");
+    stop.abort();
+    assert.equal(await held, "released");
   }
 });
