@@ -280,8 +280,9 @@ for (const seconds of [1, 120, 900]) {
     const clock = {
       now: () => 0,
       monotonic: () => 0,
-      schedule: (time: number) => {
-        if (time !== source.timeout) waits.push(time);
+      schedule: () => () => {},
+      after: (milliseconds: number) => {
+        if (milliseconds !== source.timeout) waits.push(milliseconds);
         return () => {};
       },
     };

@@ -33,7 +33,14 @@ export interface EventRecorderOptions {
   readonly log?: (message: string, error?: unknown) => void;
   /** Notes that wait to be sent; more are dropped. */
   readonly queueLimit?: number;
-  readonly clock?: () => Date;
+  readonly clock?: RecorderClock;
+}
+
+export interface RecorderClock {
+  /** What events say. */
+  now(): Date;
+  /** For windows and rates; milliseconds. */
+  monotonic(): number;
 }
 
 /** Counters for metrics. */
@@ -54,6 +61,8 @@ interface Series {
   count: number;
   readonly first: Date;
   last: Date;
+  /** The same moment, monotonic. */
+  lastAt: number;
   message: string;
   /** Name of the event on the server. The rest of it (managed fields most of all) would be megabytes over time. */
   stored: string | undefined;
@@ -82,7 +91,7 @@ export class EventRecorder {
   readonly #transport: Transport;
   readonly #log: (message: string, error?: unknown) => void;
   readonly #queueLimit: number;
-  readonly #clock: () => Date;
+  readonly #clock: RecorderClock;
   readonly #series = new Recent<Series>();
   readonly #similar = new Recent<{ messages: Set<string>; since: number }>();
   readonly #buckets = new Recent<{ tokens: number; at: number }>();
@@ -96,7 +105,7 @@ export class EventRecorder {
     this.#transport = options.transport;
     this.#log = options.log ?? (() => {});
     this.#queueLimit = options.queueLimit ?? 5_000;
-    this.#clock = options.clock ?? (() => new Date());
+    this.#clock = options.clock ?? { now: () => new Date(), monotonic: () => performance.now() };
   }
 
   get counts(): EventCounts {
@@ -105,14 +114,15 @@ export class EventRecorder {
 
   /** Notes an event; it is sent later. */
   record(note: EventNote): void {
-    const now = this.#clock();
-    if (!this.#admits(note, now.getTime())) {
+    const now = this.#clock.monotonic();
+    if (!this.#admits(note, now)) {
       this.#dropped++;
       return;
     }
     const series = this.#seriesOf(note, now);
     series.unsent++;
-    series.last = now;
+    series.last = this.#clock.now();
+    series.lastAt = now;
     if (series.waiting) return;
     if (this.#queue.length >= this.#queueLimit) {
       series.unsent = 0;
@@ -146,13 +156,13 @@ export class EventRecorder {
     return true;
   }
 
-  #seriesOf(note: EventNote, now: Date): Series {
+  #seriesOf(note: EventNote, now: number): Series {
     const group = [note.component, identityOf(note.about), note.type, note.reason].join("\n");
-    const merged = this.#isOneOfMany(group, note.message, now.getTime());
+    const merged = this.#isOneOfMany(group, note.message, now);
     const key = merged ? `${group}\n` : `${group}\n${note.message}`;
     const message = merged ? `(combined from similar events): ${note.message}` : note.message;
     const known = this.#series.get(key);
-    if (known !== undefined && now.getTime() - known.last.getTime() < windowMilliseconds) {
+    if (known !== undefined && now - known.lastAt < windowMilliseconds) {
       known.message = message;
       return known;
     }
@@ -160,8 +170,9 @@ export class EventRecorder {
       note,
       unsent: 0,
       count: 0,
-      first: now,
-      last: now,
+      first: this.#clock.now(),
+      last: this.#clock.now(),
+      lastAt: now,
       message,
       stored: undefined,
       waiting: false,

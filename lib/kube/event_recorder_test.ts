@@ -49,18 +49,35 @@ function note(message: string, more: Partial<EventNote> = {}): EventNote {
 function recording(start = "2026-01-01T00:00:00.900Z") {
   const server = new FakeServer();
   let now = Date.parse(start);
+  let set = 0;
   const logged: string[] = [];
   const recorder = new EventRecorder({
     transport: server.transport,
-    clock: () => new Date(now),
+    clock: { now: () => new Date(now + set), monotonic: () => now },
     log: (message) => logged.push(message),
     queueLimit: 30,
   });
   const pass = (minutes: number) => {
     now += minutes * 60_000;
   };
-  return { server, recorder, pass, logged };
+  /** Sets the clock on the wall. */
+  const setClock = (minutes: number) => {
+    set += minutes * 60_000;
+  };
+  return { server, recorder, pass, setClock, logged };
 }
+
+Deno.test("a clock that is set back neither merges what is hours apart nor drops what is said", async () => {
+  const { server, recorder, pass, setClock } = recording();
+  recorder.record(note("it broke"));
+  await recorder.flush();
+  setClock(-600);
+  pass(11);
+  recorder.record(note("it broke"));
+  for (let i = 0; i < 5; i++) recorder.record(note(`it broke ${i}`));
+  await recorder.flush();
+  assert.deepEqual(server.sent.map(({ method }) => method), Array(7).fill("POST"));
+});
 
 Deno.test("an event says what, who, when, about which object", async () => {
   const { server, recorder } = recording();

@@ -53,14 +53,16 @@ export function untilExpiry(obtain: () => Promise<Obtained>, now: () => number =
     }
   };
   const holds = ({ expiresAt = Infinity }: Obtained) => now() < expiresAt;
+  // In either direction: the clock may have been set back.
+  const isRecent = (moment: number) => Math.abs(now() - moment) < pause;
 
   return (fresh = false) => {
     if (obtaining !== undefined) return obtaining;
-    const replace = fresh && now() - replacedAt >= pause;
+    const replace = fresh && !isRecent(replacedAt);
     if (current !== undefined && !replace && now() < current.renewAt) {
       return Promise.resolve(current.credential);
     }
-    if (failed !== undefined && now() - failed.at < pause) {
+    if (failed !== undefined && isRecent(failed.at)) {
       if (!fresh && current !== undefined && holds(current)) return Promise.resolve(current.credential);
       return Promise.reject(failed.error);
     }

@@ -21,6 +21,12 @@ export class ProcessClock implements Clock {
     });
   }
 
+  after(milliseconds: number, then: () => void): () => void {
+    return this.clock.after(milliseconds, () => {
+      if (!this.#dead) then();
+    });
+  }
+
   kill(): void {
     this.#dead = true;
   }

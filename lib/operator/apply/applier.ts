@@ -120,7 +120,7 @@ export class Applier {
       // What an edit asks for is still to be sent: that it has been seen is said after that, or a crash in
       // between would leave it unsaid that something is owed.
       const wanted = holdGeneration(statusOf(stored), whole);
-      const write = assessStatus(stored, wanted, subject.ledger, this.clock.now(), "none");
+      const write = assessStatus(stored, wanted, subject.ledger, this.clock, "none");
       if (
         typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, true)
       ) {
@@ -162,7 +162,7 @@ export class Applier {
     const wanted = owed || subject.outdated
       ? holdGeneration(statusOf(stored), plan.status(outcomes))
       : statusToTell(stored, plan, outcomes)!;
-    const write = assessStatus(stored, wanted, subject.ledger, this.clock.now(), hold);
+    const write = assessStatus(stored, wanted, subject.ledger, this.clock, hold);
     if (
       typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, false)
     ) {
@@ -217,7 +217,7 @@ export class Applier {
     const metadata = exclusive ? { uid, resourceVersion } : { uid };
     await this.#patchOwn(subject, { metadata, status: patch }, "status");
     subject.ledger.statusDueAt = undefined;
-    subject.ledger.statusWrittenAt = this.clock.now();
+    subject.ledger.statusWrittenAt = this.clock.monotonic();
     this.hooks.statusWritten(subject.kind.resource.kind, "written");
     for (const note of plan.events?.(before, status, outcomes) ?? []) {
       this.hooks.note(stored, subject.manager, note);
@@ -344,7 +344,7 @@ export class Applier {
     const { category, reason, message } = classifyRejection(error);
     const before = record.rejection?.hash === hash ? record.rejection : undefined;
     const attempts = (before?.attempts ?? 0) + 1;
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     const isBrief = passesSoon.has(reason);
     const outcome = {
       result: "rejected" as const,
@@ -373,7 +373,7 @@ export class Applier {
 
   /** Counts a correction; the third within ten minutes starts a pause and names who insists. */
   #noteCorrection(record: ChildRecord, path: string, by: string): Outcome | undefined {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     record.corrections = record.corrections.filter(({ at }) => now - at < contestWindow);
     record.corrections.push({ path, at: now });
     // Several edits of several fields are nobody's insisting.

@@ -6,6 +6,7 @@
 import { equalJson } from "../../kube/equal.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
 import type { Budget } from "./backoff.ts";
+import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { compare, hashOf, type Verdict } from "./diff.ts";
 import { type ChildRecord, type Ledger, outcomeBy, PassOutcomes } from "./ledger.ts";
@@ -29,12 +30,13 @@ export interface Assessment {
   readonly sendings: readonly Sending[];
   readonly removals: readonly Removal[];
   readonly outcomes: PassOutcomes;
-  /** When something that waits now must be looked at again; milliseconds, Infinity for never. */
+  /** When something that waits now must be looked at again; monotonic milliseconds, Infinity for never. */
   readonly wakeAt: number;
 }
 
 export interface AssessContext {
   readonly cache: ClusterCache;
+  /** Monotonic milliseconds. */
   readonly now: number;
   readonly manager: string;
   /** How fast the children of many keys may be changed by one cause. */
@@ -217,17 +219,18 @@ export interface StatusWrite {
 }
 
 /**
- * The status write that is due now, or the moment when it will be (Infinity: nothing to write).
+ * The status write that is due now, or the moment of the monotonic clock when it will be (Infinity: nothing to write).
  */
 export function assessStatus(
   object: Live<KubeObject>,
   wanted: object,
   ledger: Ledger,
-  now: number,
+  clock: Pick<Clock, "now" | "monotonic">,
   hold: Hold,
 ): StatusWrite | number {
   const stored = (object as { status?: unknown }).status;
-  const status = stampTransitions(stored, wanted, now);
+  const status = stampTransitions(stored, wanted, clock.now());
+  const now = clock.monotonic();
   const patch = mergePatch(stored, status as Record<string, unknown>);
   if (patch === undefined) {
     ledger.statusDueAt = undefined;

@@ -1,4 +1,7 @@
-/** What the applier remembers of a key between passes. In memory only: a restart begins with a clean ledger. */
+/**
+ * What the applier remembers of a key between passes. In memory only: a restart begins with a clean ledger. Its moments
+ * are those of the monotonic clock, in milliseconds.
+ */
 
 import {
   childKey,
@@ -17,7 +20,7 @@ export interface Rejection {
   readonly outcome: Rejected;
   readonly retryAt: number;
   readonly attempts: number;
-  /** When a status says so; milliseconds. */
+  /** When a status says so. */
   readonly toldAt: number;
 }
 
@@ -35,7 +38,7 @@ export interface ChildRecord {
   answer?: RememberedAnswer;
   /** Not sent again before `retryAt` unless what we want, or the child, has changed. */
   rejection?: Rejection;
-  /** When we put back what another manager had changed; milliseconds. */
+  /** When we put back what another manager had changed. */
   corrections: { readonly path: string; readonly at: number }[];
   contest?: { readonly outcome: Contested; readonly until: number };
   /** When a change (hash of what we want) that many children are due for may be sent to this one. */
@@ -48,7 +51,7 @@ export class Ledger {
   readonly #children = new Map<string, ChildRecord>();
   /** When a status change that may wait must be written; undefined if none waits. */
   statusDueAt: number | undefined;
-  /** When the status was last written; milliseconds. */
+  /** When the status was last written. */
   statusWrittenAt = -Infinity;
 
   child(ref: ChildRef): ChildRecord {

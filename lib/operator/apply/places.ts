@@ -40,13 +40,13 @@ export class Places {
     held.set(key, own);
     return {
       settled: () => held.delete(key),
-      unknown: () => own.until = this.clock.now() + unknownFor,
+      unknown: () => own.until = this.clock.monotonic() + unknownFor,
     };
   }
 
   /** What the cache holds is counted there, and what never came needs no place. */
   #forgetTheKnown(held: Map<string, Held>): void {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     for (const [key, { ref, until }] of held) {
       const known = this.cache.store(ref.kind).get(ref.namespace, ref.name) !== undefined;
       if (known || until <= now) held.delete(key);

@@ -1,6 +1,6 @@
 /** Moments that wake keys: one timer for the earliest, a binary heap for the rest. */
 
-import type { Clock } from "./clock.ts";
+import type { Timeline } from "./clock.ts";
 
 interface Deadline<K> {
   readonly at: number;
@@ -15,9 +15,9 @@ export class Deadlines<K> {
   #stopped = false;
 
   /** @param due is called with each key whose moment has come. */
-  constructor(private readonly clock: Clock, private readonly due: (key: K) => void) {}
+  constructor(private readonly clock: Timeline, private readonly due: (key: K) => void) {}
 
-  /** Wakes the key at `at` (milliseconds since 1970) unless it has an earlier moment already. */
+  /** Wakes the key at `at` (milliseconds of the clock) unless it has an earlier moment already. */
   set(key: K, at: number): void {
     if ((this.#earliest.get(key) ?? Infinity) <= at) return;
     this.#earliest.set(key, at);

@@ -166,8 +166,8 @@ export class Facts {
     const abort = new AbortController();
     entry.cancel = () => abort.abort();
     const { source } = entry;
-    const stopTimer = this.clock.schedule(
-      this.clock.now() + source.timeout,
+    const stopTimer = this.clock.after(
+      source.timeout,
       () => abort.abort(new DOMException(`no answer within ${source.timeout} ms`, "TimeoutError")),
     );
     let next: Known<unknown>;
@@ -198,9 +198,7 @@ export class Facts {
 
   #settle(entry: Entry, next: Known<unknown>): void {
     const wait = this.#waitAfter(entry, next);
-    entry.cancel = wait === Infinity
-      ? undefined
-      : this.clock.schedule(this.clock.now() + wait, () => this.#enqueue(entry));
+    entry.cancel = wait === Infinity ? undefined : this.clock.after(wait, () => this.#enqueue(entry));
     const changed = !sameKnown(entry.known, next);
     entry.known = next;
     if (changed) this.settled(entry.read);

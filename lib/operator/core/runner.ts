@@ -12,7 +12,7 @@ import type { Change } from "../../kube/store.ts";
 import { Applier, type ApplierHooks, type Result, type Subject } from "../apply/applier.ts";
 import { assess, type Assessment, assessStatus, statusToTell } from "../apply/assess.ts";
 import { backoff, Budget } from "../apply/backoff.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, monotonicOf } from "./clock.ts";
 import type { ClusterCache } from "./cluster_cache.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Dependencies, type KeyReader } from "./dependencies.ts";
@@ -141,7 +141,9 @@ export class Runner {
   readonly #dependencies: Dependencies<Key>;
   readonly #applier: Applier;
   readonly #queue = new Queue<Key>();
+  /** Moments that a reconcile asks for, on the wall; and next tries, by the monotonic clock. */
   readonly #deadlines: Deadlines<Key>;
+  readonly #nextTries: Deadlines<Key>;
   readonly #keys = new Map<string, Key>();
   readonly #controllers: ReadonlyMap<CachedKind<KubeObject>, AnyController>;
   readonly #rolls = new Budget(20, 10);
@@ -174,6 +176,7 @@ export class Runner {
     });
     this.#applier = new Applier(cache, writer, gate, clock, hooks, this.#random);
     this.#deadlines = new Deadlines(clock, (key) => this.#queueNow(key));
+    this.#nextTries = new Deadlines(monotonicOf(clock), (key) => this.#queueNow(key));
     cache.listen({
       changed: (change) => this.#changed(change),
       stateChanged: (store) => {
@@ -200,6 +203,7 @@ export class Runner {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#deadlines.stop();
+    this.#nextTries.stop();
     this.#stormTimer?.();
     this.#sweepTimer?.();
     this.facts.stop();
@@ -219,7 +223,11 @@ export class Runner {
 
   /** When the next deadline falls (milliseconds since 1970), or undefined. */
   get nextDeadline(): number | undefined {
-    return this.#deadlines.next();
+    const { clock } = this.#options;
+    const nextTry = this.#nextTries.next();
+    const moments = [this.#deadlines.next(), nextTry && nextTry - clock.monotonic() + clock.now()];
+    const known = moments.filter((each) => each !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
   }
 
   /** How long (milliseconds) keys have been waiting without the work loop having had a turn. */
@@ -258,7 +266,7 @@ export class Runner {
     return {
       keys: this.#keys.size,
       ...this.#dependencies.sizes,
-      deadlines: this.#deadlines.size,
+      deadlines: this.#deadlines.size + this.#nextTries.size,
       facts: this.facts.size,
     };
   }
@@ -281,7 +289,7 @@ export class Runner {
   }
 
   #scheduleSweep(): void {
-    this.#sweepTimer = this.#options.clock.schedule(this.#options.clock.now() + sweepPeriod, () => {
+    this.#sweepTimer = this.#options.clock.after(sweepPeriod, () => {
       this.sweep();
       this.#scheduleSweep();
     });
@@ -338,8 +346,7 @@ export class Runner {
     key.sweeping = false;
     if (!this.#queue.has(key)) {
       this.#storm.add(key);
-      const { clock } = this.#options;
-      this.#stormTimer ??= clock.schedule(clock.now() + stormDelay, () => {
+      this.#stormTimer ??= this.#options.clock.after(stormDelay, () => {
         this.#stormTimer = undefined;
         for (const each of this.#storm) this.#enqueue(each, "bulk");
         this.#storm.clear();
@@ -395,6 +402,7 @@ export class Runner {
     key.lane = "interactive";
     key.sweeping = false;
     this.#deadlines.clear(key);
+    this.#nextTries.clear(key);
     const object = cache.store(controller.kind).get(key.namespace, key.name);
     if (object === undefined) return this.#forget(key);
     let plan: Plan<object>;
@@ -410,13 +418,13 @@ export class Runner {
       key.ledger.retain(refsOf(plan));
       const context = {
         cache,
-        now: clock.now(),
+        now: clock.monotonic(),
         manager: key.manager,
         rolls: this.#rolls,
         bulk: lane === "bulk",
       };
       assessment = assess(object, plan, key.ledger, context);
-      this.#deadlineAt(key, assessment.wakeAt);
+      this.#nextTryAt(key, assessment.wakeAt);
       missing = this.#missing(key, object, plan, assessment);
     } catch (error) {
       if (error instanceof Unsynced) return;
@@ -454,9 +462,9 @@ export class Runner {
     const status = statusToTell(object, plan, outcomes);
     if (status === undefined) return undefined;
     const hold = key.busy ? "busy" : "usual";
-    const write = assessStatus(object, status, key.ledger, this.#options.clock.now(), hold);
+    const write = assessStatus(object, status, key.ledger, this.#options.clock, hold);
     if (typeof write !== "number") return `status ${Object.keys(write.patch).join(", ")}`;
-    this.#deadlineAt(key, write);
+    this.#nextTryAt(key, write);
     return undefined;
   }
 
@@ -492,10 +500,8 @@ export class Runner {
     key.again = owed ? key.again + 1 : 0;
     if (owed) return this.#enqueue(key, "interactive");
     // A rejected child has its next try, and a status that waits has its second.
-    this.#deadlineAt(
-      key,
-      Math.min(key.ledger.nextTry(this.#options.clock.now()), key.ledger.statusDueAt ?? Infinity),
-    );
+    const next = key.ledger.nextTry(this.#options.clock.monotonic());
+    this.#nextTryAt(key, Math.min(next, key.ledger.statusDueAt ?? Infinity));
   }
 
   /**
@@ -506,19 +512,20 @@ export class Runner {
     if (key.woken) return this.#enqueue(key, "interactive");
     key.failures++;
     if (key.learnt && key.failures === 1) return this.#enqueue(key, "interactive");
-    this.#deadlineAt(key, this.#options.clock.now() + backoff(key.failures, this.#random()));
+    this.#nextTryAt(key, this.#options.clock.monotonic() + backoff(key.failures, this.#random()));
   }
 
   #reached(key: Key, moment: Instant): boolean {
     const at = typeof moment === "number" ? moment : Date.parse(moment);
     if (Number.isNaN(at)) throw new RangeError(`${JSON.stringify(moment)} is not a moment`);
     if (this.#options.clock.now() >= at) return true;
-    this.#deadlineAt(key, at);
+    if (at !== Infinity) this.#deadlines.set(key, at);
     return false;
   }
 
-  #deadlineAt(key: Key, at: number): void {
-    if (at !== Infinity) this.#deadlines.set(key, at);
+  /** Runs the key at a moment of the monotonic clock; Infinity is never. */
+  #nextTryAt(key: Key, at: number): void {
+    if (at !== Infinity) this.#nextTries.set(key, at);
   }
 
   #forget(key: Key): void {
