@@ -1,4 +1,5 @@
 /** Waiting: a pause that can be called off, and growing pauses between tries. */
+import { ApiError } from "./errors.ts";
 
 /** Resolves after `milliseconds`; rejects with the signal's reason if it is aborted before. */
 export function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -52,6 +53,15 @@ export class Backoff {
   reset(): void {
     this.#failures = 0;
   }
+}
+
+/**
+ * How long the server asks to wait after a failure, in milliseconds: up to a half longer, so that not all whom it has
+ * sent away come back at once. Undefined if it does not say.
+ */
+export function retryAfter(failure: unknown, random: () => number = Math.random): number | undefined {
+  if (!(failure instanceof ApiError) || failure.retryAfterSeconds === undefined) return undefined;
+  return failure.retryAfterSeconds * 1000 * (1 + random() / 2);
 }
 
 /**

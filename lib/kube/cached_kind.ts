@@ -66,6 +66,7 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
   readonly id = kinds++;
   readonly #options: CachedKindOptions<T, Optional>;
   readonly #indexes: Index<T, Optional>[] = [];
+  #sealed = false;
   readonly #apiVersion: string;
   /** What this kind has projected: an informer does it page by page, so that no list is held whole. */
   readonly #projections = new WeakSet<object>();
@@ -79,8 +80,16 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
     this.#apiVersion = apiVersionOf(options.resource);
   }
 
-  /** Adds an index. Only before a store of this kind is made: indexes are module-level constants. */
+  /**
+   * Adds an index: indexes are module-level constants. Throws once there is a store of this kind, which would find
+   * nothing by it.
+   */
   index(name: string, valuesOf: (object: Live<T>) => readonly string[]): Index<T, Optional> {
+    if (this.#sealed) {
+      throw new Error(
+        `index ${name} of ${this.resource.plural} comes too late: a store of them is made already`,
+      );
+    }
     const index = { kind: this, name, id: indexes++, valuesOf: orElse(valuesOf, () => []) };
     this.#indexes.push(index);
     return index;
@@ -88,6 +97,11 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
 
   get indexes(): readonly Index<T, Optional>[] {
     return this.#indexes;
+  }
+
+  /** A store is made of this kind: its indexes are complete. */
+  seal(): void {
+    this.#sealed = true;
   }
 
   /** Which of the selectors' lists would carry an object as it came over the wire; bit n stands for the nth. */

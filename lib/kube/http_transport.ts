@@ -5,7 +5,7 @@ import { ApiError, apiErrorFrom, isStatus, NetworkError, networkErrorFrom } from
 import { parseJson, stringifyJson } from "./json.ts";
 import { LineSplitter } from "./lines.ts";
 import { abortReason, type RequestOptions, type RequestReport, type Transport } from "./transport.ts";
-import { delay } from "./backoff.ts";
+import { delay, retryAfter } from "./backoff.ts";
 
 export interface HttpTransportOptions {
   /** Told of every answer and of every request that got none. */
@@ -29,7 +29,7 @@ interface Connection {
 /**
  * Talks to one API server.
  *
- * - 429 with Retry-After is waited for and sent again (the server did nothing), within bounds and within
+ * - 429 with Retry-After is waited for, a little longer than it says, and sent again (the server did nothing), within bounds and within
  *   the caller's `abortSignal`. Nothing else is sent twice, except after the next two:
  * - 401, or a certificate that does not verify, makes it read the credentials again; if they changed, the
  *   request is sent once more.
@@ -114,9 +114,9 @@ export class HttpTransport implements Transport {
       try {
         return await this.#send(options);
       } catch (failure) {
-        const seconds = this.#secondsToWait(failure);
-        if (seconds === undefined || attempt >= this.#options.tries || options.bodyStream) throw failure;
-        await delay(seconds * 1000, options.abortSignal).catch((reason) => {
+        const pause = this.#pauseAfter(failure);
+        if (pause === undefined || attempt >= this.#options.tries || options.bodyStream) throw failure;
+        await delay(pause, options.abortSignal).catch((reason) => {
           // Out of time: it is still certain that the server did nothing.
           throw abortReason(options.abortSignal!, options) instanceof NetworkError ? failure : reason;
         });
@@ -124,10 +124,13 @@ export class HttpTransport implements Transport {
     }
   }
 
-  #secondsToWait(failure: unknown): number | undefined {
-    if (!(failure instanceof ApiError) || failure.status !== 429) return undefined;
-    const seconds = failure.retryAfterSeconds;
-    return seconds !== undefined && seconds <= this.#options.longestRetryAfterSeconds ? seconds : undefined;
+  /** How long to wait before the request is sent again, in milliseconds; undefined: it is not. */
+  #pauseAfter(failure: unknown): number | undefined {
+    if (!isStatus(failure, 429)) return undefined;
+    const { longestRetryAfterSeconds } = this.#options;
+    return (failure.retryAfterSeconds ?? Infinity) <= longestRetryAfterSeconds
+      ? retryAfter(failure)
+      : undefined;
   }
 
   async #send(options: RequestOptions): Promise<unknown> {

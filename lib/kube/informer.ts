@@ -1,4 +1,4 @@
-import { Backoff, type BackoffBounds, delay } from "./backoff.ts";
+import { Backoff, type BackoffBounds, delay, retryAfter } from "./backoff.ts";
 import { isStatus } from "./errors.ts";
 import type { KubeObject, Resource } from "./object.ts";
 import type { Sink } from "./sink.ts";
@@ -136,7 +136,7 @@ export class Informer<T extends KubeObject> {
 
   async #pause(failure: unknown, signal: AbortSignal): Promise<void> {
     this.#set({ phase: "retrying", failure, failures: this.#state.failures + 1 });
-    await delay(this.#backoff.next(), signal).catch(() => {}); // the loop looks at the signal
+    await delay(Math.max(this.#backoff.next(), retryAfter(failure) ?? 0), signal).catch(() => {}); // the loop looks at the signal
   }
 
   #set(change: Partial<InformerState>): void {

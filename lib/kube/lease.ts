@@ -51,6 +51,9 @@ export interface Clocks {
 
 const machineClocks: Clocks = { monotonic: () => performance.now(), wall: () => Date.now() };
 
+/** Reason of a signal by which the lease is neither renewed nor given back any more. */
+export const keepLease: unique symbol = Symbol("keep the lease");
+
 /** How long giving back the lease may take; if it fails, the lease expires by itself. */
 export const releaseMilliseconds = 2_000;
 
@@ -118,7 +121,8 @@ export class LeaderElection {
   /**
    * Renews until the lease is lost (not renewed in time, taken, or deleted: then anybody may have made a new
    * one), then resolves with `"lost"`; the process must stop writing and exit.
-   * When `signal` is aborted the lease is released for the next one and the result is `"released"`.
+   * When `signal` is aborted the lease is released for the next one and the result is `"released"`; a renewal under way
+   * is called off. Aborted with {@link keepLease} it is left to expire.
    */
   async hold(signal: AbortSignal): Promise<"lost" | "released"> {
     const renewDeadline = this.#options.renewDeadlineSeconds * 1000;
@@ -126,20 +130,23 @@ export class LeaderElection {
       await delay(this.#options.retrySeconds * 1000, signal).catch(() => {}); // the loop looks at the signal
       if (signal.aborted) break;
       const left = this.#renewedAt.monotonic + renewDeadline - this.#now().monotonic;
-      if (left <= 0 || !await this.#try(undefined, left) && this.#held === undefined) {
+      if (left <= 0 || !await this.#renew(signal, left) && this.#held === undefined) {
         this.#held = undefined;
         return "lost";
       }
     }
-    await this.#release();
+    if (signal.reason === keepLease) this.#held = undefined;
+    else await this.#release();
     return "released";
   }
 
-  /**
-   * One try to get or renew the lease, no longer than `longest`. (A renewal is not called off: its outcome would be
-   * unknown.)
-   */
-  async #try(signal?: AbortSignal, longest = this.#options.renewDeadlineSeconds * 1000): Promise<boolean> {
+  /** One try to renew. Where the signal calls it off, it may have landed; {@link #release} finds that out. */
+  async #renew(signal: AbortSignal, longest: number): Promise<boolean> {
+    return await this.#try(signal, longest).catch(() => true);
+  }
+
+  /** One try to get or renew the lease, no longer than `longest`. Throws only the signal's reason. */
+  async #try(signal: AbortSignal, longest = this.#options.renewDeadlineSeconds * 1000): Promise<boolean> {
     const until = this.#now().monotonic + longest;
     const each = this.#patience(longest);
     const call = () => ({
@@ -155,7 +162,7 @@ export class LeaderElection {
         return write(false);
       });
     } catch (failure) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       this.#options.log?.("renewing the lease failed", failure);
       return false;
     }

@@ -61,6 +61,7 @@ export class Store<T extends KubeObject> {
     private readonly onState: (store: Store<T>) => void,
   ) {
     this.kind = kind;
+    kind.seal();
     this.#sourceStates = kind.selectors.map(() => "syncing");
     this.#listedAt = kind.selectors.map(() => undefined);
     for (const index of kind.indexes) this.#indexes.set(index, new Map());

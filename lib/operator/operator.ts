@@ -7,7 +7,7 @@ import type { CachedKind } from "../kube/cached_kind.ts";
 import type { Discovery } from "../kube/discovery.ts";
 import { EventRecorder } from "../kube/event_recorder.ts";
 import { Informer, type InformerState } from "../kube/informer.ts";
-import { LeaderElection, type LeaderElectionOptions } from "../kube/lease.ts";
+import { keepLease, LeaderElection, type LeaderElectionOptions, releaseMilliseconds } from "../kube/lease.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Transport } from "../kube/transport.ts";
 import type { Clock } from "./core/clock.ts";
@@ -35,10 +35,21 @@ export interface OperatorOptions {
   readonly onNote?: (object: KubeObject, component: string, note: Note) => void;
   /** Told of the state of every informer, for metrics and logs. */
   readonly onInformer?: (state: InformerState) => void;
+  /** How long the first lists may take once this process leads, in milliseconds. Default 2 minutes. */
+  readonly syncLimit?: number;
 }
 
 /** How long the first try for the lease may take before informers start without it, in milliseconds. */
 const headStart = 1_000;
+
+/** How long the first lists may take once this process leads, in milliseconds. */
+const syncLimit = 120_000;
+
+/**
+ * How long the steps of a shutdown may take, in milliseconds: first the requests in flight, then beside each other the
+ * events and the lease. Together less than the pod's `terminationGracePeriodSeconds`.
+ */
+export const shutdown = { writes: 6_000, events: 2_000, lease: releaseMilliseconds } as const;
 
 export class Operator {
   readonly cache: ClusterCache;
@@ -47,6 +58,8 @@ export class Operator {
   readonly election: LeaderElection | undefined;
   readonly #options: OperatorOptions;
   #informers: { readonly each: readonly Informer<KubeObject>[]; readonly abort: AbortController } | undefined;
+  /** Rejects when an informer has ended by a fault. */
+  readonly #broken = Promise.withResolvers<never>();
   #leading = false;
 
   constructor(options: OperatorOptions) {
@@ -63,6 +76,7 @@ export class Operator {
       clock,
       hooks: { ...hooks, note: (object, manager, note) => this.#note(object, manager, note) },
     });
+    this.#broken.promise.catch(() => {}); // heard in run()
     for (const source of options.facts ?? []) this.runner.facts.provide(source);
   }
 
@@ -76,50 +90,58 @@ export class Operator {
   }
 
   /**
-   * Runs until `signal` is aborted (then `"released"`: running reconciles have finished and the lease is free)
-   * or the lease is lost (then `"lost"`: the process must exit).
+   * Runs until `signal` is aborted (then `"released"`: no write is in flight any more and the lease is free, or both
+   * took longer than a shutdown may) or the lease is lost (then `"lost"`: the process must exit).
+   *
+   * @throws Error if an informer breaks, or if not everything could be read {@link syncLimit} after the lease was won: a
+   *   process that cannot act must not keep the lease from one that can.
    */
   async run(signal: AbortSignal): Promise<"released" | "lost"> {
-    const { election } = this;
+    const quiet = new AbortController();
+    const ended = AbortSignal.any([signal, quiet.signal]);
+    let held: Promise<"released" | "lost"> | undefined;
     try {
-      if (election === undefined) {
-        this.#startInformers(signal);
-        await this.#lead(signal);
-        await aborted(signal);
-        return "released";
-      }
-      const acquired = election.acquire(signal);
-      const atOnce = await Promise.race([acquired.then(() => true), timeout(headStart)]);
-      this.#startInformers(signal);
-      await acquired;
-      // Lists that were read before the lease was ours may lack the last writes of whoever had it before.
-      if (!atOnce) this.#startInformers(signal);
-      // The lease is given back only after the last write: the next leader must not meet it.
-      const done = new AbortController();
-      signal.addEventListener("abort", () => this.runner.stop().then(() => done.abort()), { once: true });
-      const held = election.hold(done.signal);
-      await Promise.race([this.#lead(signal), held]);
-      const outcome = await held;
-      if (outcome === "lost") this.#options.log("the lease is lost");
-      return outcome;
+      await this.#acquire(signal);
+      held = this.election?.hold(quiet.signal);
+      const led = this.#lead(ended).then(() => aborted(ended));
+      const first = await Promise.race([...(held ? [held] : []), this.#broken.promise, led]);
+      if (first !== "lost") return "released";
+      this.#options.log("the lease is lost");
+      return "lost";
     } catch (error) {
       if (signal.aborted) return "released";
       throw error;
     } finally {
-      await this.#stop();
+      await this.#stop(quiet, held);
     }
+  }
+
+  /** Resolves once this process leads, with informers that have begun to read after that, or shortly before. */
+  async #acquire(signal: AbortSignal): Promise<void> {
+    const acquired = this.election?.acquire(signal);
+    const atOnce = acquired === undefined || await within(headStart, acquired);
+    this.#startInformers(signal);
+    await acquired;
+    // Lists that were read before the lease was ours may lack the last writes of whoever had it before.
+    if (!atOnce) this.#startInformers(signal);
   }
 
   async #lead(signal: AbortSignal): Promise<void> {
     await this.#informersSynced(signal);
+    if (signal.aborted) return;
     this.#leading = true;
     this.runner.start();
   }
 
-  async #stop(): Promise<void> {
+  /**
+   * The lease is given back only after the last write: the next leader must not meet it. Where a request takes longer
+   * than a shutdown may, the lease is kept, and expires.
+   */
+  async #stop(quiet: AbortController, held: Promise<unknown> | undefined): Promise<void> {
     this.#leading = false;
-    await this.runner.stop();
-    await Promise.race([this.recorder.flush(), timeout(2_000)]);
+    const written = await within(shutdown.writes, this.runner.stop());
+    quiet.abort(written ? undefined : keepLease);
+    await Promise.all([held, within(shutdown.events, this.recorder.flush())]);
     this.recorder.stop();
     this.#informers?.abort.abort();
   }
@@ -128,7 +150,7 @@ export class Operator {
     this.#informers?.abort.abort();
     const abort = new AbortController();
     signal.addEventListener("abort", () => abort.abort(), { once: true });
-    const { transport, discovery, kinds, log, onInformer } = this.#options;
+    const { transport, discovery, kinds, onInformer } = this.#options;
     const each = kinds.flatMap((kind) =>
       kind.selectors.map((selector, source) =>
         new Informer<KubeObject>({
@@ -145,14 +167,28 @@ export class Operator {
     );
     this.#informers = { each, abort };
     for (const informer of each) {
-      informer.run(abort.signal).catch((error) =>
-        log(`the informer of ${informer.state.resource.plural} broke`, error)
-      );
+      informer.run(abort.signal).catch((cause) => {
+        const { plural } = informer.state.resource;
+        this.#broken.reject(new Error(`the informer of ${plural} broke: ${textOf(cause)}`, { cause }));
+      });
     }
   }
 
   async #informersSynced(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && !this.synced) await timeout(20);
+    const began = performance.now();
+    while (!signal.aborted && !this.synced) {
+      if (performance.now() - began > (this.#options.syncLimit ?? syncLimit)) throw this.#unsynced();
+      await timeout(20);
+    }
+  }
+
+  #unsynced(): Error {
+    const missing = this.#informers!.each.filter(({ state }) => !state.synced);
+    const seconds = (this.#options.syncLimit ?? syncLimit) / 1000;
+    const list = missing.map(({ state: { resource, failure } }) =>
+      `${resource.plural}${failure === undefined ? "" : ` (${textOf(failure)})`}`
+    );
+    return new Error(`could not read within ${seconds} s: ${[...new Set(list)].join(", ")}`);
   }
 
   #note(
@@ -181,6 +217,21 @@ export class Operator {
 
 function timeout(milliseconds: number): Promise<false> {
   return new Promise((resolve) => setTimeout(() => resolve(false), milliseconds));
+}
+
+/** Whether the work ends within so many milliseconds. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), milliseconds));
+  try {
+    return await Promise.race([work.then(() => true), over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function textOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -255,8 +255,14 @@ export class SimulatedApiServer {
   }
 }
 
-export function apiError(method: string, status: number, reason: string, message: string): ApiError {
-  return new ApiError({ status, reason, message, method, path: "/simulated" });
+export function apiError(
+  method: string,
+  status: number,
+  reason: string,
+  message: string,
+  retryAfterSeconds?: number,
+): ApiError {
+  return new ApiError({ status, reason, message, retryAfterSeconds, method, path: "/simulated" });
 }
 
 function conflict(method: string, name: string, why: string): ApiError {

@@ -3,6 +3,7 @@
  * crash between any two writes is repaired by the next pass (core.md "Rules that close the traps").
  */
 
+import { retryAfter } from "../../kube/backoff.ts";
 import { ApiError, NetworkError } from "../../kube/errors.ts";
 import type { CachedKind } from "../../kube/cached_kind.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
@@ -21,7 +22,7 @@ import { answeredDifferently, compare, contestedBy } from "./diff.ts";
 import { classifyRejection } from "../status/errors.ts";
 import type { KnownReason, Reason } from "../status/reasons.ts";
 import { foreign, isOurs, mayHide, takenBy } from "./hidden.ts";
-import { type ChildRecord, type Ledger, outcomeBy } from "./ledger.ts";
+import { type Ledger, outcomeBy } from "./ledger.ts";
 import type { ChildRef, Edit, Note, Outcome, Outcomes, Plan, Removal } from "../core/plan.ts";
 import { type Place, Places } from "./places.ts";
 import { holdGeneration, startsWaiting } from "./status_patch.ts";
@@ -83,7 +84,7 @@ export class Applier {
   }
 
   /**
-   * Carries out what the assessment found missing. Never throws.
+   * Carries out what the assessment found missing. Throws only what the plan throws: a mistake of ours.
    * @param patient whether the status may be left to the next pass if a change has come in between.
    */
   async carryOut(
@@ -94,8 +95,9 @@ export class Applier {
     patient: boolean,
   ): Promise<Result> {
     try {
-      return await this.#steps(subject, object, plan, assessment, patient);
+      return await this.#steps(subject, object, guarded(plan), assessment, patient);
     } catch (error) {
+      if (error instanceof PlanThrew) throw error.cause;
       return await this.#ownWriteFailed(subject, error);
     }
   }
@@ -142,10 +144,11 @@ export class Applier {
     }
     if (subject.outdated && patient) return "again";
     // What could not be removed, or was not sent since we may not write now or there is no room, is owed. What was
-    // refused has its own next try.
+    // refused in this pass has its own next try.
+    const now = this.clock.monotonic();
     const owed = [...assessment.edits, ...assessment.removals].some(({ ref }) => isOwed(outcomes.of(ref))) ||
       assessment.sendings.some(({ child, record }) =>
-        outcomes.of(child.ref).result === "waiting" && record.rejection === undefined
+        outcomes.of(child.ref).result === "waiting" && !((record.rejection?.retryAt ?? now) > now)
       );
     if (assessment.finalizer === "release") {
       if (subject.outdated) return "again";
@@ -270,7 +273,9 @@ export class Applier {
   async #meet(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Sending | Outcome> {
     const { child: { ref, how, desired }, record, live } = sending;
     if (how !== "apply" || live !== undefined || !mayHide(ref)) return sending;
+    if (record.freeUntil !== undefined && this.clock.monotonic() < record.freeUntil) return sending;
     const found = await this.writer.get(ref.kind.resource, ref.namespace, ref.name, { fromMemory: true });
+    if (found === undefined) record.freeUntil = this.clock.monotonic() + patience;
     if (subject.outdated || !this.gate.mayWrite()) return { result: "waiting" };
     if (found === undefined) return sending;
     if (subject.learn(() => this.cache.store(ref.kind).put(found)) !== undefined) {
@@ -288,18 +293,19 @@ export class Applier {
   async #sendOver(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
     const { child: { ref, how, desired }, record, hash, live, drift } = sending;
     const { resource } = ref.kind;
-    const changedBy = drift && await this.#whoChanged(subject, ref, drift);
+    const changedBy = drift && await this.#whoChanged(subject, sending, drift);
     // Finding out took a request: the view may have changed since, and the lease may have run down.
     if (drift !== undefined && (subject.outdated || !this.gate.mayWrite())) return { result: "waiting" };
     // Counted once it is sent: one edit that is looked at twice is one.
     if (drift !== undefined && changedBy !== undefined) {
-      const contest = this.#noteCorrection(record, drift, changedBy);
+      const contest = this.#noteCorrection(sending, drift, changedBy);
       if (contest !== undefined) return contest;
     }
     const response = how === "create"
       ? await this.writer.create(resource, desired, subject.manager)
       : await this.writer.apply(resource, withUid(desired, live), subject.manager);
     record.rejection = undefined;
+    record.freeUntil = undefined;
     if (how === "apply") {
       const answer = answeredDifferently(desired, response, {
         manager: subject.manager,
@@ -336,7 +342,7 @@ export class Applier {
     const { child: { ref, how, desired }, record, hash, live } = sending;
     this.hooks.failed(subject, `${how} ${ref.kind.resource.kind} ${ref.name}`, error);
     // If it cannot be read either, others' sends go on: what became of this one is found out at its next try.
-    if (isStale(error) && await this.#reread(subject, ref, live?.metadata.uid).catch(() => false)) {
+    if (this.#isToBeRead(error) && await this.#reread(subject, ref, live?.metadata.uid).catch(() => false)) {
       // The cache lagged; the object is in it now, and the key runs again on it.
       subject.learnt = true;
       return { result: "waiting" };
@@ -356,7 +362,7 @@ export class Applier {
       hash,
       version: live?.metadata.resourceVersion,
       outcome,
-      retryAt: now + backoff(attempts, this.random()),
+      retryAt: now + Math.max(backoff(attempts, this.random()), retryAfter(error, this.random) ?? 0),
       attempts,
       toldAt: isBrief ? before?.toldAt ?? now + patience : now,
     };
@@ -365,17 +371,36 @@ export class Applier {
     return outcomeBy(now, record.rejection);
   }
 
-  /** Who changed a field of ours; asked of the server, since the cache keeps no manager but our own. */
-  async #whoChanged(subject: Subject, ref: ChildRef, path: string): Promise<string> {
-    const full = await this.writer.get(ref.kind.resource, ref.namespace, ref.name).catch(() => undefined);
-    return contestedBy(full?.metadata.managedFields, path, { manager: subject.manager }) ?? "another manager";
+  /**
+   * Who changed a field of ours; asked of the server, since the cache keeps no manager but our own. Of one version of
+   * the child it is asked once.
+   */
+  async #whoChanged({ manager }: Subject, { child: { ref }, record, live }: Sending, path: string) {
+    const version = live!.metadata.resourceVersion;
+    if (record.changed?.version !== version || record.changed.path !== path) {
+      const full = await this.writer.get(ref.kind.resource, ref.namespace, ref.name).catch(() => undefined);
+      const by = contestedBy(full?.metadata.managedFields, path, { manager }) ?? "another manager";
+      if (full === undefined) return by;
+      record.changed = { version, path, by };
+    }
+    return record.changed.by;
   }
 
-  /** Counts a correction; the third within ten minutes starts a pause and names who insists. */
-  #noteCorrection(record: ChildRecord, path: string, by: string): Outcome | undefined {
+  /** Whether an error says that the cache may be behind, and there is still a use in reading what is so. */
+  #isToBeRead(error: unknown): boolean {
+    return isStale(error) && this.gate.mayWrite();
+  }
+
+  /**
+   * Counts a correction; the third within ten minutes starts a pause and names who insists. A correction that has to be
+   * sent again, since the server refused it, is one.
+   */
+  #noteCorrection({ record, live }: Sending, path: string, by: string): Outcome | undefined {
     const now = this.clock.monotonic();
+    const version = live!.metadata.resourceVersion;
     record.corrections = record.corrections.filter(({ at }) => now - at < contestWindow);
-    record.corrections.push({ path, at: now });
+    if (record.corrections.some((each) => each.path === path && each.version === version)) return undefined;
+    record.corrections.push({ path, version, at: now });
     // Several edits of several fields are nobody's insisting.
     if (record.corrections.filter((each) => each.path === path).length < contestLimit) return undefined;
     record.corrections = [];
@@ -425,7 +450,9 @@ export class Applier {
     send: (preconditions: { uid: string; resourceVersion: string }) => Promise<void>,
   ): Promise<Outcome> {
     const { resource } = ref.kind;
+    const record = subject.ledger.child(ref);
     try {
+      if (!this.gate.mayWrite()) return { result: "waiting" };
       if (unless !== undefined) {
         const users = await this.writer.list(unless.kind.resource, unless.namespace);
         if (unless.inUse(users)) {
@@ -439,6 +466,7 @@ export class Applier {
       const stored = this.cache.store(ref.kind).get(ref.namespace, ref.name);
       const { resourceVersion } = stored?.metadata.uid === uid ? stored.metadata : looked;
       await send({ uid, resourceVersion });
+      record.failingSince = undefined;
       return { result: "sent" };
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) {
@@ -446,12 +474,16 @@ export class Applier {
         return { result: "sent" };
       }
       this.hooks.failed(subject, `${verb} ${resource.kind} ${ref.name}`, error);
-      if (isStale(error) && await this.#reread(subject, ref, uid)) {
+      if (this.#isToBeRead(error) && await this.#reread(subject, ref, uid).catch(() => false)) {
         subject.learnt = true;
         return { result: "waiting" };
       }
       const { category, reason, message } = classifyRejection(error);
-      return { result: "rejected", category, reason, message };
+      const now = this.clock.monotonic();
+      record.failingSince = passesSoon.has(reason) ? record.failingSince ?? now : undefined;
+      return now - (record.failingSince ?? -Infinity) < patience
+        ? { result: "waiting" }
+        : { result: "rejected", category, reason, message };
     }
   }
 
@@ -475,6 +507,7 @@ export class Applier {
     const { kind, namespace, name } = subject;
     if (isStale(error)) {
       this.hooks.statusWritten(kind.resource.kind, "conflict");
+      if (!this.gate.mayWrite()) return "later";
       const stored = this.#stored(subject);
       try {
         const learnt = await this.#reread(subject, { kind, namespace, name }, stored?.metadata.uid);
@@ -488,6 +521,25 @@ export class Applier {
     this.hooks.failed(subject, "write status", error);
     return "later";
   }
+}
+
+/** What a plan's own functions threw. */
+class PlanThrew extends Error {}
+
+/** The plan, with what its functions throw told apart from what requests throw. */
+function guarded(plan: Plan<object>): Plan<object> {
+  const { status, events } = plan;
+  return { ...plan, ...(status && { status: guard(status) }), ...(events && { events: guard(events) }) };
+}
+
+function guard<A extends unknown[], R>(call: (...args: A) => R): (...args: A) => R {
+  return (...args) => {
+    try {
+      return call(...args);
+    } catch (cause) {
+      throw new PlanThrew("the plan threw", { cause });
+    }
+  };
 }
 
 function statusOf(object: Live<KubeObject>): Record<string, unknown> | undefined {

@@ -39,7 +39,13 @@ export interface ChildRecord {
   /** Not sent again before `retryAt` unless what we want, or the child, has changed. */
   rejection?: Rejection;
   /** When we put back what another manager had changed. */
-  corrections: { readonly path: string; readonly at: number }[];
+  corrections: { readonly path: string; readonly version: string; readonly at: number }[];
+  /** Who had changed a field in that version of the child. */
+  changed?: { readonly version: string; readonly path: string; readonly by: string };
+  /** Until then nobody else's object is taken to stand under the child's name: it was looked for a short while ago. */
+  freeUntil?: number;
+  /** Since when its edit or deletion has been refused in a way that passes soon. */
+  failingSince?: number;
   contest?: { readonly outcome: Contested; readonly until: number };
   /** When a change (hash of what we want) that many children are due for may be sent to this one. */
   turn?: { readonly hash: string; readonly at: number };
@@ -69,12 +75,13 @@ export class Ledger {
     for (const key of this.#children.keys()) if (!named.has(key)) this.#children.delete(key);
   }
 
-  /** When the next rejected or contested child may be tried again or is to be told of, or Infinity. */
+  /** When, after now, the next rejected or contested child may be tried again or is to be told of, or Infinity. */
   nextTry(now: number): number {
     let next = Infinity;
     for (const { rejection, contest } of this.#children.values()) {
-      next = Math.min(next, rejection?.retryAt ?? Infinity, contest?.until ?? Infinity);
-      if (rejection !== undefined && rejection.toldAt > now) next = Math.min(next, rejection.toldAt);
+      for (const at of [rejection?.retryAt, rejection?.toldAt, contest?.until]) {
+        if (at !== undefined && at > now) next = Math.min(next, at);
+      }
     }
     return next;
   }

@@ -45,8 +45,8 @@ export class Dependencies<K extends KeyReader> implements Answers {
   ) {}
 
   /**
-   * Runs a pass and makes what it read the key's watches. If the pass throws, old and new reads both count:
-   * whatever it still wanted to read, it had a reason to read before.
+   * Runs a pass and makes what it read the key's watches. If the pass throws, the reads of the last pass that did not
+   * count as well: whatever it still wanted to read, it had a reason to read before.
    * @param own names reads that the pass does implicitly (its own object, its children).
    */
   record<R>(

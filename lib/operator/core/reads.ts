@@ -7,6 +7,8 @@
 export interface Reader {
   /** Interned reads of the last pass, without duplicates. Written by {@link Reads} only. */
   reads: Uint32Array;
+  /** After passes that threw: those of the last one that did not. */
+  settled?: Uint32Array;
 }
 
 export const noReads = new Uint32Array(0);
@@ -20,10 +22,14 @@ export class Reads<R extends Reader> {
   /** @param onUnread hears of each read that lost its last reader (a query or fact that may go). */
   constructor(private readonly onUnread: (read: string) => void = () => {}) {}
 
-  /** Records a pass: the reader's reads are from now on these, or (a pass that threw) old ∪ these. */
-  replace(reader: R, reads: ReadonlySet<string>, keepOld = false): void {
+  /**
+   * Records a pass: the reader's reads are from now on these. Of a pass that threw they are these and those of the last
+   * pass that did not, so that they do not grow however often it throws.
+   */
+  replace(reader: R, reads: ReadonlySet<string>, threw = false): void {
     const old = reader.reads;
-    const next = new Set<number>(keepOld ? old : undefined);
+    reader.settled = threw ? reader.settled ?? old : undefined;
+    const next = new Set<number>(reader.settled);
     for (const name of reads) next.add(this.#intern(name));
     reader.reads = Uint32Array.from(next);
     for (const id of next) (this.#readers[id] ??= new Set()).add(reader);
@@ -34,6 +40,7 @@ export class Reads<R extends Reader> {
   drop(reader: R): void {
     const old = reader.reads;
     reader.reads = noReads;
+    reader.settled = undefined;
     for (const id of old) this.#leave(id, reader);
   }
 

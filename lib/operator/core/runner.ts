@@ -44,7 +44,7 @@ export interface RunnerHooks extends ApplierHooks {
     result: "success" | "error" | "requeue" | "requeue_after",
     seconds: number,
   ): void;
-  /** A pass threw: a mistake of ours. */
+  /** A pass, or the status or events of its plan, threw: a mistake of ours. */
   crashed(controller: string, key: string, error: unknown): void;
   /** The hourly look found a difference that no change had announced. */
   missedWakeup(controller: string, key: string, what: string): void;
@@ -88,6 +88,7 @@ const statusPatience = 3;
 class Key implements KeyReader, Queued, Subject {
   readonly query = undefined;
   reads = noReads;
+  settled: Uint32Array | undefined = undefined;
   readonly ledger = new Ledger();
   running = false;
   woken = false;
@@ -174,7 +175,9 @@ export class Runner {
       if (key.learning && !isOwn(key, change)) key.learnt = true;
       else this.#wake(key, lane);
     });
-    this.#applier = new Applier(cache, writer, gate, clock, hooks, this.#random);
+    // A key that is stopped ends between two of its steps.
+    const open = { mayWrite: () => !this.#stopped && gate.mayWrite() };
+    this.#applier = new Applier(cache, writer, open, clock, hooks, this.#random);
     this.#deadlines = new Deadlines(clock, (key) => this.#queueNow(key));
     this.#nextTries = new Deadlines(monotonicOf(clock), (key) => this.#queueNow(key));
     cache.listen({
@@ -199,7 +202,7 @@ export class Runner {
     this.#pump();
   }
 
-  /** Takes no more keys, and waits for the writes in flight. */
+  /** Takes no more keys, sends nothing more, and waits for the requests in flight. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#deadlines.stop();
@@ -482,7 +485,12 @@ export class Runner {
     this.#running++;
     if (lane === "bulk") this.#bulkRunning++;
     const patient = key.again < statusPatience;
-    const result = await this.#applier.carryOut(key, object, plan, assessment, patient);
+    let result: Result = "later";
+    try {
+      result = await this.#applier.carryOut(key, object, plan, assessment, patient);
+    } catch (error) {
+      hooks.crashed(key.controller.name, key.storeKey, error);
+    }
     key.running = false;
     this.#running--;
     if (lane === "bulk") this.#bulkRunning--;
