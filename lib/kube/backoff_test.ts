@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { ApiError } from "./errors.ts";
 import fc from "fast-check";
-import { Backoff, deadline, delay } from "./backoff.ts";
+import { Backoff, deadline, delay, retryAfter } from "./backoff.ts";
 
 Deno.test("pauses double from the first to the longest, drawn from half to one and a half", () => {
   const pauses = (random: number) => {
@@ -43,4 +44,13 @@ Deno.test("a deadline aborts with TimeoutError, or with the reason of the signal
   const already = deadline(60_000, stop.signal);
   assert.equal(already.signal.reason, "why");
   already.done();
+});
+
+Deno.test("what the server asks to wait is kept, and up to a half longer", () => {
+  const busy = (retryAfterSeconds?: number) =>
+    new ApiError({ status: 429, message: "busy", retryAfterSeconds, method: "GET", path: "/" });
+  assert.equal(retryAfter(busy(2), () => 0), 2_000);
+  assert.equal(retryAfter(busy(2), () => 1), 3_000);
+  assert.equal(retryAfter(busy()), undefined);
+  assert.equal(retryAfter(new Error("no answer")), undefined);
 });

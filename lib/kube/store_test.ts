@@ -281,3 +281,13 @@ Deno.test("a kind that comes back begins anew: versions of its former life say n
   sink.replaced([box("a", 7)], "7");
   assert.deepEqual(names(), ["a"]);
 });
+
+Deno.test("an index that comes after its store is a mistake of the program: the store would find nothing by it", () => {
+  const kind = new CachedKind<KubeObject, false>({
+    resource: { group: "", version: "v1", kind: "Late", plural: "lates", namespaced: true },
+    optional: false,
+  });
+  kind.index("early", () => []);
+  new Store(kind, () => {}, () => {});
+  assert.throws(() => kind.index("late", () => []), /index late of lates comes too late/);
+});

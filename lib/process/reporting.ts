@@ -7,13 +7,18 @@ import type { AnyKind } from "../kube/cached_kind.ts";
 import type { InformerState } from "../kube/informer.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { OperatorOptions } from "../operator/operator.ts";
+import { classifyRejection, isTransient } from "../operator/status/errors.ts";
 import type { AnyController } from "../operator/core/runner.ts";
 import { literal } from "./log.ts";
 
 /** The part of an operator's options that only tells. */
 type Told = Pick<OperatorOptions, "hooks" | "log" | "onNote" | "onInformer">;
 
-/** Lines for everything that the operator tells: mistakes and failures at `error`, milestones at `info`. */
+/**
+ * Lines for everything that the operator tells. Level `error` is for a fault of ours, or of what we stand on: the API
+ * server, the network, our rights. What a user has to mend is told at `info`, by the event that the user sees; the metric
+ * `aim_condition_false` counts it.
+ */
 export function logOf(log: Logger, controllers: readonly AnyController[]): Told {
   const kinds = new Map<string, AnyKind>(controllers.map(({ name, kind }) => [name, kind]));
   return {
@@ -22,7 +27,7 @@ export function logOf(log: Logger, controllers: readonly AnyController[]): Told 
       applied: (kind, result) => log.debug("applied", { kind, result }),
       statusWritten: (kind, result) => log.debug("status written", { kind, result }),
       failed: ({ manager, kind, namespace, name }, action, error) =>
-        log.error(literal(`failed to ${action}`), {
+        log[levelOf(error)](literal(`failed to ${action}`), {
           ...fieldsOf(controllerOf(manager), kind, namespace, name),
           error,
         }),
@@ -36,16 +41,28 @@ export function logOf(log: Logger, controllers: readonly AnyController[]): Told 
     },
     onNote: (object, component, { type, reason, message }) => {
       const controller = controllerOf(component);
-      const fields = { ...fieldsOfObject(controller, kinds.get(controller), object), reason };
-      if (type === "Warning") log.error(literal(message), fields);
-      else log.info(literal(message), fields);
+      log.info(literal(message), {
+        ...fieldsOfObject(controller, kinds.get(controller), object),
+        type,
+        reason,
+      });
     },
     log: (message, error) => {
       if (error === undefined) log.info(literal(message));
-      else log.error(literal(message), { error });
+      else log[levelOf(error)](literal(message), { error });
     },
     onInformer: informerLog(log),
   };
+}
+
+/**
+ * `info` for what the API server refuses since somebody else has to act, and for a conflict, which belongs to writing:
+ * what it was about is read and written again.
+ */
+function levelOf(error: unknown): "info" | "error" {
+  const { category, reason } = classifyRejection(error);
+  if (reason === "Conflict") return "info";
+  return isTransient(category) || category === "Auth" ? "error" : "info";
 }
 
 /** Says once what hinders an informer, and once that it goes on. */

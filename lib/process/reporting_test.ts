@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { CachedKind } from "../kube/cached_kind.ts";
 import type { InformerState } from "../kube/informer.ts";
 import type { KubeObject } from "../kube/object.ts";
-import { ApiError } from "../kube/errors.ts";
+import { ApiError, NetworkError } from "../kube/errors.ts";
 import { SilentWatchError } from "../kube/watch.ts";
 import type { AnyController } from "../operator/core/runner.ts";
+import { ClassifiedError } from "../operator/status/errors.ts";
 import { startLog } from "./log.ts";
 import { logOf } from "./reporting.ts";
 
@@ -39,21 +40,49 @@ const about = {
   name: "a",
 };
 
-Deno.test("a failure names its object and the error", () => {
-  const { told, written } = reporting();
+const refused = (status: number, reason: string, message: string) =>
+  new ApiError({ status, reason, message, method: "PATCH", path: "/apis/batch/v1/namespaces/n/jobs/a" });
+const unheard = new NetworkError("NetworkTimeout", "no answer", { sent: true, method: "PATCH", path: "/" });
+
+/** Why a write failed, and whether that is a fault of ours or of what we stand on. */
+const failures: readonly (readonly [error: Error, level: "info" | "error"])[] = [
+  [new TypeError("undefined is not"), "error"],
+  [unheard, "error"],
+  [refused(500, "InternalError", "etcd is away"), "error"],
+  [refused(503, "ServiceUnavailable", "shutting down"), "error"],
+  [refused(429, "TooManyRequests", "busy"), "error"],
+  [refused(401, "Unauthorized", "who are you"), "error"],
+  [refused(403, "Forbidden", 'jobs is forbidden: User "aim" cannot create resource "jobs"'), "error"],
+  [refused(422, "Invalid", "spec.x is wrong"), "info"],
+  [refused(403, "Forbidden", "violates PodSecurity"), "info"],
+  [refused(403, "Forbidden", "pods is forbidden: exceeded quota: q"), "info"],
+  [refused(400, "BadRequest", "webhook says no"), "info"],
+  [refused(404, "NotFound", "namespace is gone"), "info"],
+  [refused(409, "Conflict", "changed meanwhile"), "info"],
+  [new ClassifiedError("InvalidSpec", "AlreadyExists", "exists already"), "info"],
+];
+
+Deno.test("a failure names its object and the error; only a fault of ours or of what we stand on is an error", () => {
   const subject = { manager: "aim-apple-controller", kind: apples, namespace: "n", name: "a" };
-  told.hooks.failed(subject as never, "create Job {x}", new Error("quota"));
-  assert.deepEqual(written, [{ level: "error", msg: "failed to create Job {x}", ...about, error: "quota" }]);
+  for (const [error, level] of failures) {
+    const { told, written } = reporting();
+    told.hooks.failed(subject as never, "create Job {x}", error);
+    told.log("an event could not be sent", error);
+    assert.deepEqual(written, [
+      { level, msg: "failed to create Job {x}", ...about, error: error.message },
+      { level, msg: "an event could not be sent", error: error.message },
+    ]);
+  }
 });
 
-Deno.test("events are lines too: Warning at error, Normal at info, with their reason", () => {
+Deno.test("events are lines too, with type and reason: what they tell is for their object's user", () => {
   const { told, written } = reporting();
   const object = { metadata: { namespace: "n", name: "a" } };
   told.onNote!(object, "aim-apple-controller", { type: "Warning", reason: "Rotten", message: 'got {"a":1}' });
   told.onNote!(object, "aim-apple-controller", { type: "Normal", reason: "Ripe", message: "eat" });
   assert.deepEqual(written, [
-    { level: "error", msg: 'got {"a":1}', ...about, reason: "Rotten" },
-    { level: "info", msg: "eat", ...about, reason: "Ripe" },
+    { level: "info", msg: 'got {"a":1}', ...about, type: "Warning", reason: "Rotten" },
+    { level: "info", msg: "eat", ...about, type: "Normal", reason: "Ripe" },
   ]);
 });
 

@@ -5,6 +5,7 @@ import type { FactSource } from "../../lib/operator/core/facts.ts";
 import type { Plan } from "../../lib/operator/core/plan.ts";
 import { type AnyController, Runner, type RunnerHooks } from "../../lib/operator/core/runner.ts";
 import type { View } from "../../lib/operator/core/view.ts";
+import { logOf } from "../../lib/process/reporting.ts";
 import type { WriteGate } from "../../lib/operator/apply/writer.ts";
 import type { SimulatedApiServer } from "./simulated_api_server.ts";
 import type { ManualClock } from "../../lib/operator/core/clock_fixture.ts";
@@ -48,6 +49,8 @@ export class SimulatedProcess {
   readonly ran: string[] = [];
   readonly crashes: string[] = [];
   readonly missedWakeups: string[] = [];
+  /** What the operator's log would say, by level. */
+  readonly log = { debug: [] as string[], info: [] as string[], error: [] as string[] };
   readonly #clock: ProcessClock;
 
   constructor(
@@ -103,12 +106,17 @@ export class SimulatedProcess {
   }
 
   #hooks(): RunnerHooks {
+    const { log, program } = this;
+    const logger = Object.fromEntries(
+      (["debug", "info", "error"] as const).map((level) => [
+        level,
+        (message: string, fields: object) => log[level].push(`${message} ${JSON.stringify(fields)}`),
+      ]),
+    );
+    const told = logOf(logger as never, program.controllers);
     return {
-      note: () => {},
-      applied: () => {},
-      statusWritten: () => {},
-      failed: () => {},
-      reconciled: () => {},
+      ...told.hooks,
+      note: told.onNote!,
       crashed: (controller, key, error) => {
         this.crashes.push(`${controller}|${key}: ${error instanceof Error ? error.stack : error}`);
       },

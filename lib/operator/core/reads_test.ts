@@ -28,6 +28,15 @@ Deno.test("a pass that threw keeps the old reads beside the new ones", () => {
   assert.deepEqual(readersOf(reads, "x"), [a]);
 });
 
+Deno.test("passes that throw one after another keep the reads of the last one that did not", () => {
+  const reads = new Reads<Reader>();
+  const a = reader();
+  reads.replace(a, new Set(["x"]));
+  for (const name of ["y", "z", "u"]) reads.replace(a, new Set([name]), true);
+  assert.deepEqual(reads.namesOf(a).sort(), ["u", "x"]);
+  assert.equal(reads.size, 2);
+});
+
 Deno.test("the last reader's leaving is told once, and leaves nothing behind", () => {
   const told: string[] = [];
   const reads = new Reads<Reader>((name) => told.push(name));
@@ -62,14 +71,17 @@ Deno.test("both directions always say the same as two plain maps", () => {
     const reads = new Reads<Reader>();
     const readers = [reader(), reader(), reader(), reader()];
     const model = readers.map(() => new Set<string>());
+    /** The reads of each one's last pass that did not throw. */
+    const settled = readers.map(() => new Set<string>());
     for (const { who, names, how } of steps) {
       if (how === "drop") {
         reads.drop(readers[who]);
-        model[who] = new Set();
+        settled[who] = model[who] = new Set();
         continue;
       }
       reads.replace(readers[who], new Set(names), how === "keep");
-      model[who] = new Set(how === "keep" ? [...model[who], ...names] : names);
+      if (how === "replace") settled[who] = new Set(names);
+      model[who] = new Set([...settled[who], ...names]);
     }
     for (const name of ["a", "b", "c", "d", "e"]) {
       const expected = readers.filter((_, i) => model[i].has(name));
