@@ -160,7 +160,7 @@ export class HttpTransport implements Transport {
       if (response.ok) return parseJson(text);
       throw apiErrorFrom(options, response.status, text, response.headers.get("retry-after"));
     } catch (failure) {
-      if (failure instanceof ApiError || failure instanceof SyntaxError) throw failure;
+      if (failure instanceof ApiError) throw failure;
       throw this.#failed(connection, options, begun, failure);
     }
   }

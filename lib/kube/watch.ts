@@ -79,6 +79,7 @@ export async function* watch<T extends KubeObject>(
       expectStream: true,
       abortSignal: silence.signal,
     });
+    silence.answered();
     reader = stream.getReader();
     const lines = new LineSplitter();
     for (;;) {
@@ -150,8 +151,9 @@ class SilenceAlarm {
   readonly #outer: AbortSignal | undefined;
   readonly #connectionHeardAt: () => number | undefined;
   #heardAt = performance.now();
+  #answered = false;
   #bookmarks = false;
-  /** What was silent: the whole connection, or only the watch. */
+  /** What was silent: the whole connection, or only the watch. (The transport looks after one without an answer.) */
   rang: "connection" | "watch" | undefined;
 
   constructor(
@@ -166,8 +168,8 @@ class SilenceAlarm {
     this.#timer = setInterval(() => {
       const since = performance.now() - milliseconds;
       if (this.#heardAt > since) return;
-      const mute = this.heardAt <= since;
-      if (!mute && !this.#bookmarks) return;
+      const mute = this.#answered && this.heardAt <= since;
+      if (this.#answered && !mute && !this.#bookmarks) return;
       this.rang = mute ? "connection" : "watch";
       this.#controller.abort(new DOMException("silence", "TimeoutError"));
       this.stop();
@@ -181,6 +183,12 @@ class SilenceAlarm {
   /** When the last byte came on the connection, as far as that can be told. */
   get heardAt(): number {
     return Math.max(this.#heardAt, this.#connectionHeardAt() ?? -Infinity);
+  }
+
+  /** The server has begun to answer. */
+  answered(): void {
+    this.#answered = true;
+    this.heard();
   }
 
   heard(): void {

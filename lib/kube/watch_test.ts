@@ -164,6 +164,16 @@ Deno.test("a watch that had bookmarks and has none any more is given up; its con
   assert.equal(renewed(), 0);
 });
 
+Deno.test("a watch that is not answered is given up; whether its connection is mute, the transport knows", async () => {
+  const { transport, renewed } = besideOthers([]);
+  transport.performRequest = (({ abortSignal }: RequestOptions) =>
+    new Promise((_, reject) => {
+      abortSignal!.addEventListener("abort", () => reject(abortSignal!.reason));
+    })) as never;
+  await assert.rejects(collect(transport, { silenceMilliseconds: 40 }), { name: "SilentWatchError" });
+  assert.equal(renewed(), 0);
+});
+
 const answer = (status: number, details = {}) =>
   new ApiError({ status, message: "", method: "GET", path: "/", details });
 
