@@ -191,8 +191,10 @@ Deno.test("a status that throws counts as a crash of its key, which is tried aga
   const server = new FruitServer();
   const stop = new AbortController();
   const crashes: string[] = [];
+  const failures: string[] = [];
   const hooks = {
     ...untold,
+    failed: (_subject: unknown, action: string) => failures.push(action),
     crashed: (controller: string, key: string, error: unknown) => {
       crashes.push(`${controller} ${key} ${(error as Error).message}`);
       if (crashes.length === 2) stop.abort();
@@ -206,5 +208,6 @@ Deno.test("a status that throws counts as a crash of its key, which is tried aga
   });
   assert.equal(await operatorOf(server, { hooks }, broken).run(stop.signal), "released");
   assert.deepEqual(crashes, ["apple ns/a no color", "apple ns/a no color"]);
+  assert.deepEqual(failures, [], "it is no failure of a write");
   assert.deepEqual(server.writes, ["finalizers"]);
 });
