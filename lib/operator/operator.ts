@@ -101,7 +101,7 @@ export class Operator {
     const ended = AbortSignal.any([signal, quiet.signal]);
     let held: Promise<"released" | "lost"> | undefined;
     try {
-      await this.#acquire(signal);
+      await Promise.race([this.#acquire(ended), this.#broken.promise]);
       held = this.election?.hold(quiet.signal);
       const led = this.#lead(ended).then(() => aborted(ended));
       const first = await Promise.race([...(held ? [held] : []), this.#broken.promise, led]);

@@ -42,6 +42,14 @@ class FruitServer {
     metadata: { name: "a", namespace: "ns", uid: "u", resourceVersion: "5" },
   };
 
+  heldBy(identity: string): void {
+    this.holder = identity;
+    this.#lease = {
+      metadata: { ...this.#lease!.metadata },
+      spec: { ...this.#lease!.spec, holderIdentity: identity, leaseDurationSeconds: 60 },
+    };
+  }
+
   readonly transport = {
     performRequest: async (request: RequestOptions): Promise<unknown> => {
       await Promise.resolve();
@@ -176,6 +184,11 @@ Deno.test("an informer that ends by a fault ends the operator, and the lease is 
   const running = operatorOf(server, { onInformer }).run(new AbortController().signal);
   await assert.rejects(running, /^Error: the informer of pears broke: a fault of ours$/);
   assert.equal(server.holder, "");
+  // Also of one that waits for the lease.
+  server.heldBy("another");
+  const waiting = operatorOf(server, { onInformer }).run(new AbortController().signal);
+  await assert.rejects(waiting, /^Error: the informer of pears broke: a fault of ours$/);
+  assert.equal(server.holder, "another");
 });
 
 Deno.test("a list that never comes ends the operator by one line that says which and why; the lease is free", async () => {
