@@ -130,8 +130,12 @@ export class PlayedDownloads {
       return this.#endJob(world, job, { type: "Failed", reason: "BackoffLimitExceeded" });
     }
     const owner = { apiVersion: "batch/v1", kind: "Job", name: job.metadata.name, uid: job.metadata.uid };
+    // A pod that somebody has deleted leaves its number free, not the next one.
+    const nameOf = (n: number) => `${job.metadata.name}-${job.metadata.uid}-${n}`;
+    let number = made.length;
+    while (made.some(({ metadata }) => metadata.name === nameOf(number))) number++;
     const metadata = {
-      name: `${job.metadata.name}-${job.metadata.uid}-${made.length}`,
+      name: nameOf(number),
       namespace: this.namespace,
       labels: job.spec?.template?.metadata?.labels,
       ownerReferences: [{ ...owner, controller: true }],

@@ -75,13 +75,13 @@ export class Ledger {
     for (const key of this.#children.keys()) if (!named.has(key)) this.#children.delete(key);
   }
 
-  /** When, after now, the next rejected or contested child may be tried again or is to be told of, or Infinity. */
+  /** When the next rejected or contested child may be tried again or is to be told of, or Infinity. */
   nextTry(now: number): number {
     let next = Infinity;
     for (const { rejection, contest } of this.#children.values()) {
-      for (const at of [rejection?.retryAt, rejection?.toldAt, contest?.until]) {
-        if (at !== undefined && at > now) next = Math.min(next, at);
-      }
+      // The next try may have come while the rest of the pass was carried out: then it is now.
+      next = Math.min(next, rejection?.retryAt ?? Infinity, contest?.until ?? Infinity);
+      if (rejection !== undefined && rejection.toldAt > now) next = Math.min(next, rejection.toldAt);
     }
     return next;
   }
