@@ -20,7 +20,7 @@ export type Claim = Live<PersistentVolumeClaim>;
 
 /** Makes the artifact the owner of a claim that was left: it goes with the artifact again. */
 export function adoption({ artifact, parent }: Context, claim: Claim | undefined): Edit[] {
-  if (!isUsable(claim) || !isLeft(claim, parent)) return [];
+  if (!isUsable(claim) || !isLeft(claim)) return [];
   if (claim.metadata.labels?.[label.cacheName] !== rawLabelValue(artifact.metadata.name)) return [];
   return [editOf(persistentVolumeClaims, claim, { metadata: { ownerReferences: [ownerReference(parent)] } })];
 }

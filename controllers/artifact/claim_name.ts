@@ -39,7 +39,7 @@ function leftClaim(artifact: Live<AIMArtifact>, view: View): Live<PersistentVolu
 
 function nobodyElseOwns(claim: Live<PersistentVolumeClaim>, { metadata }: Live<AIMArtifact>): boolean {
   return claim.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid) ||
-    isLeft(claim, { kind: "AIMArtifact", metadata });
+    isLeft(claim);
 }
 
 /** Value of the label that says what the claim holds. */

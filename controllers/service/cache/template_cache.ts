@@ -78,7 +78,7 @@ export function leftCache(
   return view.list(dedicatedCaches, keyOf(namespace, rawLabelValue(name)))
     .filter((cache) =>
       cache.metadata.deletionTimestamp === undefined && isOf(cache, template) &&
-      isLeft(cache, { kind: "AIMService", metadata: service.metadata })
+      isLeft(cache)
     ).toSorted(byAge)[0];
 }
 

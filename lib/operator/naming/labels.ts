@@ -215,13 +215,11 @@ export function ownerReference(parent: Parent): OwnerReference {
 }
 
 /**
- * Whether nobody who lives owns the object: it has no owner, or only former objects of the parent's kind and name.
- * A backup that was restored leaves children so, and who deletes a parent without its children.
+ * Whether the object has no owner, as a restored backup leaves children, or who deletes a parent without them. One whose
+ * owner has gone is none of these: it was deleted with its owner, and Kubernetes is about to collect it.
  */
-export function isLeft({ metadata }: KubeObject, parent: Parent): boolean {
-  return (metadata?.ownerReferences ?? []).every(({ kind, name, uid }) =>
-    kind === parent.kind && name === parent.metadata.name && uid !== parent.metadata.uid
-  );
+export function isLeft({ metadata }: KubeObject): boolean {
+  return (metadata?.ownerReferences ?? []).length === 0;
 }
 
 /** The controlling owner, if it is of the given kind of ours. */
