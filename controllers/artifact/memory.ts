@@ -124,10 +124,10 @@ export function reasonOf({ job, pods }: Failure): Reason {
   return (pods ?? job).reason;
 }
 
-/** What a person reads of it. */
-export function failureText({ attempt, at, retryAt, job, pods }: Failure): string {
-  return `Download attempt ${attempt} failed at ${at}; the next begins at ${retryAt}, or once the artifact, the ` +
-    `runtime config or a Secret that they name changes: ${(pods ?? job).message}`;
+/** What a person reads of it. @param sooner what begins the next attempt before its time */
+export function failureText({ attempt, at, retryAt, job, pods }: Failure, sooner: string): string {
+  return `Download attempt ${attempt} failed at ${at}; the next begins at ${retryAt}, or once ${sooner}: ` +
+    (pods ?? job).message;
 }
 
 const minute = 60_000;

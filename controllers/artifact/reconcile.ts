@@ -15,7 +15,7 @@ import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { unusedArtifact } from "./unused.ts";
-import { type Memory, memoryOf, remember } from "./memory.ts";
+import { type Memory, memoryOf, reasonOf, remember } from "./memory.ts";
 import {
   adoption,
   type Claim,
@@ -28,6 +28,7 @@ import {
 } from "./claim.ts";
 import { type Context, contextOf } from "./context.ts";
 import {
+  type BesideFailure,
   type Download,
   downloadCondition,
   downloadHealth,
@@ -71,7 +72,7 @@ function reconcile(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactSta
 function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStatus> {
   const world = readWorld(artifact, view);
   const { claim, size, headroom, sizeCheck, state: { download } } = world;
-  const more = besideFailure(world);
+  const beside = besideFailure(world);
   const components = judgeWorld(world, view);
   const used = lastUsed(artifact, view);
   const { open } = applyGate(components);
@@ -87,7 +88,7 @@ function pipeline(artifact: Live<AIMArtifact>, view: View): Plan<AIMArtifactStat
     ...report({
       object: artifact,
       components,
-      extra: downloadCondition(download, artifact, more),
+      extra: downloadCondition(download, artifact, beside),
       speaksFor,
       reached: view.reached,
       statusOf: (verdict) =>
@@ -219,14 +220,15 @@ function standingBack(other: string): ComponentHealth {
 }
 
 /** What is wrong with the artifact's own text (§5.3 Better). */
-function specFaults({ context: { artifact }, size, headroom, claim, state }: World): ComponentHealth[] {
+function specFaults(world: World): ComponentHealth[] {
+  const { context: { artifact }, size, headroom, state } = world;
   // What is verified was downloaded, whatever it is called.
   const source = state.download.phase === "verified" ? undefined : sourceFault(artifact);
   const faults = [
     source === undefined ? [] : [source],
     artifact.spec === undefined ? ["spec is missing; set spec.sourceUri and spec.size"] : [],
     size.state === "invalid" ? [size.message] : [],
-    "fault" in headroom && claim === undefined ? [headroom.fault] : [],
+    "fault" in headroom && asksForHeadroom(world) ? [headroom.fault] : [],
   ].flat();
   if (faults.length === 0) return [];
   const message = faults.join("; ");
@@ -235,6 +237,11 @@ function specFaults({ context: { artifact }, size, headroom, claim, state }: Wor
     reason: "InvalidSpec",
     message,
   })];
+}
+
+/** Whether what comes next needs it: a download that runs goes on without, and its weights stay. */
+function asksForHeadroom({ claim, state: { download } }: World): boolean {
+  return claim === undefined || (download.phase !== "running" && download.phase !== "verified");
 }
 
 /** §5.1: rights to report, the size, the volume, then the download; nothing but the volume once it is done. */
@@ -256,13 +263,20 @@ function growth({ room, state: { download } }: World): Edit[] {
 }
 
 /** What is to be said of a failed download beside itself: how far it came, and what becomes of its volume. */
-function besideFailure({ context: { artifact }, sizeCheck, room }: World): string[] {
-  return [
+function besideFailure({ context: { artifact, claimName }, sizeCheck, room, state }: World): BesideFailure {
+  const { download } = state;
+  const standsStill = download.phase === "failed" && reasonOf(download.failure) === "StorageFull" &&
+    room.state !== "enough";
+  const sooner = standsStill
+    ? `PersistentVolumeClaim ${claimName} is larger`
+    : "the artifact, the runtime config or a Secret that they name changes";
+  const more = [
     progressText(artifact),
     room.state === "fixed" ? room.text : undefined,
     room.state === "grows" ? `the volume is being made larger, to ${room.to}` : undefined,
     measuringText(sizeCheck?.check),
   ].filter((text) => text !== undefined);
+  return { sooner, more };
 }
 
 function measuringText(check: SizeCheck | undefined): string | undefined {

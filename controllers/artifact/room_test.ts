@@ -252,3 +252,26 @@ Deno.test("how much has arrived is said while the next attempt is awaited", () =
     /failed at 2025-12-31T23:59:30Z; the next begins at 2026-01-01T00:59:30Z.*; 3 GiB of 5 GiB have arrived, 2 GiB are missing/,
   );
 });
+
+Deno.test("what begins the next attempt is said as it is: of a volume that is too small nothing but a larger claim", () => {
+  const env = [{ name: "A", value: "another" }];
+  const old = job({ inputs: "former", ended: { type: "Failed", reason: "BackoffLimitExceeded" } });
+  const subject = (() => {
+    const one = artifact();
+    const two = after(one, pass(one, [volume(), ...reporting(), old, fullPod], now));
+    return after(two, pass(two, [volume(), ...reporting(), old, ...check(5 * gibi)], now));
+  })();
+  const edited = { ...subject, spec: { ...subject.spec!, env } };
+  const stays = pass(edited, [volume(), ...reporting(), fast()], now);
+  assert.ok(!stays.wants.includes(`Job ${jobName}`));
+  for (const type of ["Ready", "DownloadComplete"]) {
+    assert.match(
+      stays.messages[type],
+      new RegExp(`, or once PersistentVolumeClaim ${claimName} is larger: `),
+    );
+    assert.doesNotMatch(stays.messages[type], /or once the artifact/);
+  }
+  const denied = failedPod(1, "Error", "Cannot access gated repo: a/b");
+  const auth = pass(artifact(), [volume(), ...reporting(), failedJob, denied], now);
+  assert.match(auth.messages.DownloadComplete, /, or once the artifact, the runtime config or a Secret/);
+});

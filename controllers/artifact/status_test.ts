@@ -13,6 +13,7 @@ import {
   pod,
   reporting,
   runtimeConfig,
+  verified,
 } from "./artifact_fixture.ts";
 
 const runningPod = pod({ phase: "Running" });
@@ -143,6 +144,19 @@ Deno.test("what is wrong in the artifact itself is said, and nothing is made of 
     assert.ok(seen.conditions.includes("ConfigValid False InvalidSpec"), seen.conditions.join());
     assert.match(seen.messages.Ready, message);
   }
+});
+
+Deno.test("a headroom that cannot be read is told while a download waits for it, and of no other", () => {
+  const annotated = { annotations: { "aim.eai.amd.com/pvc-headroom-percent": "20%" } };
+  const told = (subject: AIMArtifact, around: KubeObject[]) =>
+    pass(subject, [claim(), ...reporting(), ...around]).conditions.includes("ConfigValid False InvalidSpec");
+  const failed = job({ ended: { type: "Failed", reason: "BackoffLimitExceeded" } });
+  assert.equal(told(artifact({}, undefined, annotated), []), true);
+  assert.equal(told(artifact({}, undefined, annotated), [failed]), true);
+  assert.equal(told(artifact({}, undefined, annotated), [job()]), false);
+  const whole = verified();
+  const annotations = { ...whole.metadata.annotations, ...annotated.annotations };
+  assert.equal(told({ ...whole, metadata: { ...whole.metadata, annotations } }, []), false);
 });
 
 Deno.test("a runtime config that is named and absent stops everything; the default one may be absent", () => {

@@ -26,10 +26,11 @@ import type { Wish } from "./sources.ts";
  * twice"). A paused one is not waited for.
  */
 const comingBySource = artifacts.index("coming", (artifact) => {
-  const { metadata: { namespace, deletionTimestamp, ownerReferences = [] }, spec } = artifact;
+  const { metadata: { namespace, deletionTimestamp, ownerReferences = [] }, spec, status } = artifact;
   if (deletionTimestamp !== undefined || ownerReferences.length > 0 || isPaused(artifact)) return [];
   const source = keyOf(namespace, spec?.sourceUri ?? "");
-  return [source, `${source} ${spec?.storageClassName ?? ""}`];
+  // Once it has a claim, that is of the class that counts: one that does not serve a cache keeps no place from it.
+  return status?.persistentVolumeClaim ? [source] : [source, `${source} ${spec?.storageClassName ?? ""}`];
 });
 
 function slotOf(cache: Live<AIMTemplateCache>, { source }: Wish): Slot | undefined {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { AIMArtifact, AIMTemplateCache, ModelSource } from "../../lib/api/mod.ts";
+import type { KubeObject } from "../../lib/kube/object.ts";
+import { liveObject } from "../../lib/operator/core/view_fixture.ts";
 import {
   artifact,
   cache,
@@ -233,4 +235,28 @@ Deno.test("two sources of one modelId each get their own artifact", () => {
   const { status, made } = pass(cache(), [template([qwen, twin]), artifact(qwen, "Ready")]);
   assert.deepEqual(made.map(({ spec }) => spec?.sourceUri), ["s3://bucket/qwen"]);
   assert.deepEqual(Object.keys(status!.artifacts!), ["made-of-qwen-qwen3-32b"]);
+});
+
+Deno.test("a place is kept by an artifact that may come to serve the cache, not by one whose volume is of another class", () => {
+  const subject = cache({ storageClassName: "fast" });
+  const { plan } = pass(subject, [template([qwen])]);
+  const [child] = plan.children;
+  const slot = "slot" in child ? child.slot : undefined;
+  const keeps = (other: AIMArtifact) => slot!.takenBy.valuesOf(liveObject(other)).includes(slot!.value);
+  const spec = { storageClassName: "fast" };
+  assert.equal(keeps(artifact(qwen, undefined, { spec })), true, "not touched yet");
+  assert.equal(
+    keeps(artifact(qwen, "Pending", { spec, status: { persistentVolumeClaim: undefined } })),
+    true,
+  );
+  assert.equal(keeps(artifact(qwen, undefined)), false, "of another class");
+  const edited = artifact(qwen, "Ready", { spec });
+  const slow = {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name: edited.status!.persistentVolumeClaim!, namespace, uid: "claim" },
+    spec: { storageClassName: "slow" },
+  } as KubeObject;
+  assert.equal(pass(subject, [template([qwen]), edited, slow]).made.length, 1, "it does not serve the cache");
+  assert.equal(keeps(edited), false);
 });

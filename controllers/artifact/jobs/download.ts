@@ -75,32 +75,37 @@ function isVerified(artifact: Live<AIMArtifact>, { metadata }: Claim): boolean {
     artifact.status?.persistentVolumeClaim === metadata.name;
 }
 
-/**
- * `DownloadJobReady` and `DownloadJobPodsReady`; neither once the weights are verified (§5.11 Better).
- * @param more what is to be said of a failure beside itself
- */
+/** What is to be said of a failure beside itself. */
+export interface BesideFailure {
+  /** What begins the next attempt before its time. */
+  readonly sooner: string;
+  readonly more: readonly string[];
+}
+
+/** `DownloadJobReady` and `DownloadJobPodsReady`; neither once the weights are verified (§5.11 Better). */
 export function downloadHealth(
   download: Download,
   artifact: Live<AIMArtifact>,
-  more: readonly string[],
+  beside: BesideFailure,
 ): ComponentHealth[] {
   if (download.phase === "verified") return [];
   const health = attemptHealth(download, sort, artifactJobName(artifact, "download"));
   if (download.phase !== "failed") return health;
   const { failure } = download;
-  const message = failedText(failure, failure.pods === undefined ? more : [...more, failure.job.message]);
+  const ofJob = failure.pods === undefined ? [] : [failure.job.message];
+  const message = [failedText(failure, beside), ...ofJob].join("; ");
   return health.map((each, at) => at === 0 ? failing(sort.job, { ...failure.job, message }) : each);
 }
 
-function failedText(failure: Failure, more: readonly string[]): string {
-  return [failureText(failure), ...more].join("; ");
+function failedText(failure: Failure, { sooner, more }: BesideFailure): string {
+  return [failureText(failure, sooner), ...more].join("; ");
 }
 
-/** `DownloadComplete` (§5.10); there is none before the first Job. `more` as in {@link downloadHealth}. */
+/** `DownloadComplete` (§5.10); there is none before the first Job. */
 export function downloadCondition(
   download: Download,
   artifact: Live<AIMArtifact>,
-  more: readonly string[],
+  beside: BesideFailure,
 ): ExtraCondition[] {
   const condition = (status: "True" | "False", reason: Reason, message: string) => [
     { type: "DownloadComplete", status, reason, message },
@@ -123,7 +128,7 @@ export function downloadCondition(
       return condition(
         "False",
         failure.complete ? "VerificationFailed" : "Downloading",
-        failedText(failure, more),
+        failedText(failure, beside),
       );
     }
   }

@@ -1,6 +1,6 @@
 /** How much of a cache's weights has arrived, for a service that waits for them (issue "Recovery as a user sees it"). */
 
-import { displaySize } from "../../../lib/api/mod.ts";
+import { displaySize, unknownPercentage } from "../../../lib/api/mod.ts";
 import { artifacts, templateCaches } from "../../../lib/cluster/kinds.ts";
 import { defineQuery, type View } from "../../../lib/operator/core/view.ts";
 
@@ -13,8 +13,10 @@ const arrivals = defineQuery<readonly [namespace: string, cache: string], readon
     const entries = Object.values(view.get(templateCaches, namespace, name)?.status?.artifacts ?? {});
     return entries.filter(({ status }) => status !== "Ready").flatMap((entry) => {
       const artifact = view.get(artifacts, namespace, entry.name);
-      const { percentage = 0, totalBytes = 0 } = artifact?.status?.progress ?? {};
+      const { percentage = 0, totalBytes = 0, displayPercentage } = artifact?.status?.progress ?? {};
       if (artifact?.metadata.uid !== entry.uid || totalBytes <= 0) return [];
+      // Of an attempt that has failed; the next has not reported yet.
+      if (displayPercentage === unknownPercentage) return [];
       const reached = Math.floor(percentage / step) * step;
       const missing = displaySize(BigInt(Math.round(totalBytes * (1 - reached / 100))));
       const all = displaySize(BigInt(totalBytes));

@@ -304,6 +304,12 @@ Deno.test("how much has arrived is told, in steps of ten percent: between them n
   assert.match(at(0), /; artifact a: 0 % of 65 GiB have arrived, 65 GiB are missing$/);
   assert.match(at(100), /; artifact a: all of 65 GiB has arrived, checksums are being compared$/);
   assert.doesNotMatch(told([claim("Bound"), job()]).ready, /have arrived/);
+  const former = { percentage: 100, displayPercentage: "N/A", totalBytes: 65 * gibi };
+  assert.doesNotMatch(
+    told([claim("Bound"), job()], { progress: former }).ready,
+    /arrived/,
+    "of an attempt that failed",
+  );
 });
 
 Deno.test("of a download that has failed it is told what is missing, and when the next begins", () => {
