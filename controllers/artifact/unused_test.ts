@@ -103,3 +103,22 @@ Deno.test("out of Ready for a reason that has nothing to do with its weights, it
     [],
   );
 });
+
+Deno.test("an artifact whose volume was there before it stays: somebody kept the weights when he deleted a former one", () => {
+  const name = "kept";
+  const rows: [what: string, volume: string, made: string, verified: string | undefined, stays: boolean][] = [
+    ["older than the artifact", "2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z", undefined, true],
+    ["made for it", "2026-01-01T00:00:01Z", "2026-01-01T00:00:00Z", undefined, false],
+    ["made for it in the same second", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", undefined, false],
+    ["restored in the same second", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "before", true],
+  ];
+  for (const [what, volume, made, verified, stays] of rows) {
+    const annotations: Record<string, string> = verified === undefined
+      ? {}
+      : { "aim.eai.amd.com/verified-claim-uid": verified };
+    const status = { status: "Progressing", persistentVolumeClaim: name } as const;
+    const it = subject(status, { creationTimestamp: made, annotations });
+    const { plan } = pass(it, [...reporting(), claim("Bound", { name, creationTimestamp: volume })]);
+    assert.deepEqual(plan.removals.map(({ ref }) => ref.name), stays ? [] : ["test-hf"], what);
+  }
+});

@@ -291,19 +291,20 @@ export function unlessNeeded(artifact: Live<AIMArtifact>, view: Reading): Unless
 }
 
 /**
- * Whether the artifact's volume was verified, though its status may not say so yet; or a backup brought it back, and
- * nobody has looked at it yet: then another claim than this one was verified, and this one is no younger than the
- * artifact, so we have not made it.
+ * Whether the artifact's volume was verified, though its status may not say so yet; or was there before the artifact,
+ * and nobody has looked at it yet: a backup brought it back, or somebody kept it when he deleted a former artifact.
+ * Where another claim was verified, artifact and volume may have come back in the same second.
  */
 export function mayHoldWeights({ metadata, status }: Live<AIMArtifact>, view: Reading): boolean {
   const { [annotation.verifiedClaim]: verified } = metadata.annotations ?? {};
   const name = status?.persistentVolumeClaim;
   // Before its own reconcile has looked for the volume.
-  if (verified === undefined || !name) return verified !== undefined;
+  if (!name) return verified !== undefined;
   const claim = view.get(persistentVolumeClaims, metadata.namespace, name);
   if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return false;
   if (claim.metadata.uid === verified) return claim.status?.phase === "Bound";
-  return (claim.metadata.creationTimestamp ?? "") <= (metadata.creationTimestamp ?? "");
+  const [itsAge, age] = [claim.metadata.creationTimestamp ?? "", metadata.creationTimestamp ?? ""];
+  return itsAge < age || (verified !== undefined && itsAge === age);
 }
 
 /** Endpoints by the claims that they mount. */
