@@ -69,6 +69,12 @@ interface Series {
   waiting: boolean;
 }
 
+/** How many notes of one source on one object are still let through, as of a moment. */
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
 const spamBurst = 25;
 const spamRefillMilliseconds = 5 * 60_000;
 const similarLimit = 10;
@@ -94,7 +100,7 @@ export class EventRecorder {
   readonly #clock: RecorderClock;
   readonly #series = new Recent<Series>();
   readonly #similar = new Recent<{ messages: Set<string>; since: number }>();
-  readonly #buckets = new Recent<{ tokens: number; at: number }>();
+  readonly #buckets = new Recent<Bucket>();
   readonly #queue: Series[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
@@ -112,9 +118,20 @@ export class EventRecorder {
     return { sent: this.#sent, dropped: this.#dropped };
   }
 
+  /** What is held: so many of each at most; what is older than its window goes when the next note comes. */
+  get sizes(): { series: number; similar: number; buckets: number; queued: number } {
+    return {
+      series: this.#series.size,
+      similar: this.#similar.size,
+      buckets: this.#buckets.size,
+      queued: this.#queue.length,
+    };
+  }
+
   /** Notes an event; it is sent later. */
   record(note: EventNote): void {
     const now = this.#clock.monotonic();
+    this.#forgetOld(now);
     if (!this.#admits(note, now)) {
       this.#dropped++;
       return;
@@ -145,10 +162,17 @@ export class EventRecorder {
     this.#queue.length = 0;
   }
 
+  /** What is older than its window, and a bucket that is full again, say nothing any more. */
+  #forgetOld(now: number): void {
+    this.#series.forgetWhile(({ lastAt }) => now - lastAt >= windowMilliseconds);
+    this.#similar.forgetWhile(({ since }) => now - since >= windowMilliseconds);
+    this.#buckets.forgetWhile((bucket) => tokensAt(bucket, now) >= spamBurst);
+  }
+
   #admits(note: EventNote, now: number): boolean {
     const key = `${note.component}\n${identityOf(note.about)}`;
     const bucket = this.#buckets.get(key) ?? { tokens: spamBurst, at: now };
-    bucket.tokens = Math.min(spamBurst, bucket.tokens + (now - bucket.at) / spamRefillMilliseconds);
+    bucket.tokens = tokensAt(bucket, now);
     bucket.at = now;
     this.#buckets.set(key, bucket);
     if (bucket.tokens < 1) return false;
@@ -164,6 +188,7 @@ export class EventRecorder {
     const known = this.#series.get(key);
     if (known !== undefined && now - known.lastAt < windowMilliseconds) {
       known.message = message;
+      this.#series.set(key, known);
       return known;
     }
     const fresh = {
@@ -246,6 +271,10 @@ export class EventRecorder {
   }
 }
 
+function tokensAt({ tokens, at }: Bucket, now: number): number {
+  return Math.min(spamBurst, tokens + (now - at) / spamRefillMilliseconds);
+}
+
 function bodyOf({ note, first, last, message }: Series, count: number): EventBody {
   const body = {
     apiVersion: "v1",
@@ -298,8 +327,20 @@ function randomHex(): string {
 class Recent<V> {
   readonly #entries = new Map<string, V>();
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   get(key: string): V | undefined {
     return this.#entries.get(key);
+  }
+
+  /** Forgets from the end that was not touched for longest, as long as it `is` so. */
+  forgetWhile(is: (value: V) => boolean): void {
+    for (const [key, value] of this.#entries) {
+      if (!is(value)) return;
+      this.#entries.delete(key);
+    }
   }
 
   set(key: string, value: V): void {

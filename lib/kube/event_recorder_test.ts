@@ -219,3 +219,45 @@ Deno.test("a full queue drops, and what is in it goes out", async () => {
   await recorder.flush();
   assert.equal(server.counts.at(-1), "POST 1 a", "what was dropped is not counted later");
 });
+
+Deno.test("what was said of objects that are gone is forgotten once its window is over", async () => {
+  const { recorder, pass } = recording();
+  const nothing = { series: 0, similar: 0, buckets: 0, queued: 0 };
+  assert.deepEqual(recorder.sizes, nothing);
+  for (let i = 0; i < 1_000; i++) {
+    for (const message of ["once", "twice", "once"]) {
+      recorder.record(note(message, { about: { ...about, name: `p-${i}`, uid: `u-${i}` } }));
+    }
+    if (i % 10 === 0) await recorder.flush();
+  }
+  await recorder.flush();
+  assert.deepEqual(recorder.sizes, { series: 2_000, similar: 1_000, buckets: 1_000, queued: 0 });
+  pass(10);
+  recorder.record(note("another"));
+  await recorder.flush();
+  assert.deepEqual(recorder.sizes, { series: 1, similar: 1, buckets: 1_001, queued: 0 });
+  pass(5);
+  recorder.record(note("another"));
+  await recorder.flush();
+  assert.deepEqual(
+    recorder.sizes,
+    { series: 1, similar: 1, buckets: 1, queued: 0 },
+    "the buckets are full again",
+  );
+});
+
+Deno.test("of what is said within one window, the latest is remembered, and what is repeated longest", async () => {
+  const { server, recorder } = recording();
+  const told = (name: string) => recorder.record(note("said", { about: { ...about, name, uid: name } }));
+  told("repeated");
+  for (let i = 0; i < 6_000; i++) {
+    told(`p-${i}`);
+    if (i === 4_000) told("repeated");
+    if (i % 10 === 0) await recorder.flush();
+  }
+  assert.deepEqual(recorder.sizes, { series: 4_096, similar: 4_096, buckets: 4_096, queued: 9 });
+  await recorder.flush();
+  told("repeated");
+  await recorder.flush();
+  assert.equal(server.sent.at(-1)?.body.count, 3);
+});

@@ -75,6 +75,13 @@ export class Store<T extends KubeObject> {
     return this.#entries.size;
   }
 
+  /** What is held: objects, values of indexes, and deletions remembered (so many at most, however many there were). */
+  get sizes(): { objects: number; indexValues: number; deletions: number } {
+    let indexValues = 0;
+    for (const values of this.#indexes.values()) indexValues += values.size;
+    return { objects: this.#entries.size, indexValues, deletions: this.#gone.size };
+  }
+
   get(namespace: string | undefined, name: string): Live<T> | undefined {
     return this.#entries.get(keyOf(namespace, name))?.object;
   }

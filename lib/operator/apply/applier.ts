@@ -83,6 +83,11 @@ export class Applier {
     this.#places = new Places(cache, clock);
   }
 
+  /** How many children hold one of so many places while they are on their way. */
+  get placesHeld(): number {
+    return this.#places.size;
+  }
+
   /**
    * Carries out what the assessment found missing. Throws only what the plan throws: a mistake of ours.
    * @param patient whether the status may be left to the next pass if a change has come in between.

@@ -44,6 +44,16 @@ export class Places {
     };
   }
 
+  /** How many children are on their way. */
+  get size(): number {
+    let size = 0;
+    for (const held of this.#held.values()) {
+      this.#forgetTheKnown(held);
+      size += held.size;
+    }
+    return size;
+  }
+
   /** What the cache holds is counted there, and what never came needs no place. */
   #forgetTheKnown(held: Map<string, Held>): void {
     const now = this.clock.monotonic();

@@ -22,13 +22,13 @@ export class Deadlines<K> {
     if ((this.#earliest.get(key) ?? Infinity) <= at) return;
     this.#earliest.set(key, at);
     push(this.#heap, { at, key });
-    if (this.#heap.length > 64 + 2 * this.#earliest.size) this.#compact();
+    this.#compact();
     this.#arm();
   }
 
   /** The key has run: its moments count no more. */
   clear(key: K): void {
-    this.#earliest.delete(key);
+    if (this.#earliest.delete(key)) this.#compact();
   }
 
   get size(): number {
@@ -76,8 +76,12 @@ export class Deadlines<K> {
     this.#arm();
   }
 
-  /** Drops moments that count no more: of a key that runs often and waits for next month there are many. */
+  /**
+   * Drops moments that count no more, once they are the most: of a key that runs often and waits for next month there
+   * are many, and each of a key that is gone would keep the key.
+   */
   #compact(): void {
+    if (this.#heap.length <= 64 + 2 * this.#earliest.size) return;
     this.#heap.length = 0;
     for (const [key, at] of this.#earliest) push(this.#heap, { at, key });
   }

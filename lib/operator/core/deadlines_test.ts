@@ -124,3 +124,12 @@ Deno.test("what counts no more takes no room: a key that waits for next month an
   clock.advanceTo(start + month + 9_999);
   assert.equal(deadlines.size, 0);
 });
+
+Deno.test("keys that are gone are not held by their moments, whether or not another comes after", () => {
+  const { deadlines, start } = setup();
+  for (let i = 0; i < 10_000; i++) deadlines.set(`gone ${i}`, start + 60_000 + i);
+  deadlines.set("stays", start + 1_000);
+  for (let i = 0; i < 10_000; i++) deadlines.clear(`gone ${i}`);
+  assert.ok(deadlines.held < 100, `${deadlines.held} moments are held for one key`);
+  assert.equal(deadlines.next(), start + 1_000);
+});

@@ -145,8 +145,8 @@ export class Dependencies<K extends KeyReader> implements Answers {
   }
 
   /** Sizes of what is held, to see that a key gone leaves nothing behind. */
-  get sizes(): { reads: number; queries: number } {
-    return { reads: this.#reads.size, queries: this.#queries.size };
+  get sizes(): { reads: number; queries: number; stale: number } {
+    return { reads: this.#reads.size, queries: this.#queries.size, stale: this.#stale.size };
   }
 
   #collect(into: Set<K | QueryReader>, name: string): void {

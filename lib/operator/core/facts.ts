@@ -131,6 +131,13 @@ export class Facts {
     return this.#entries.size;
   }
 
+  /** How many lanes something is fetched or waits in. */
+  get lanes(): number {
+    let lanes = 0;
+    for (const shared of this.#pools.values()) lanes += shared.lanes.size;
+    return lanes;
+  }
+
   /** Whether nothing is being fetched or waits for its turn. */
   get idle(): boolean {
     return this.#pools.size === 0;

@@ -265,12 +265,32 @@ export class Runner {
   }
 
   /** What is held, to see that a key gone leaves nothing behind. */
-  get sizes(): { keys: number; reads: number; queries: number; deadlines: number; facts: number } {
+  get sizes(): Readonly<
+    Record<
+      | "keys"
+      | "queued"
+      | "reads"
+      | "queries"
+      | "stale"
+      | "deadlines"
+      | "facts"
+      | "lanes"
+      | "children"
+      | "places",
+      number
+    >
+  > {
+    let children = 0;
+    for (const { ledger } of this.#keys.values()) children += ledger.size;
     return {
       keys: this.#keys.size,
+      queued: this.depth,
       ...this.#dependencies.sizes,
       deadlines: this.#deadlines.size + this.#nextTries.size,
       facts: this.facts.size,
+      lanes: this.facts.lanes,
+      children,
+      places: this.#applier.placesHeld,
     };
   }
 
