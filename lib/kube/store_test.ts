@@ -267,6 +267,7 @@ Deno.test("deletions are remembered, the newest longest: a late answer brings ba
   // Deleted once more, the first one is the newest; the next one to come pushes out another.
   gone(0, 5000);
   gone(4096, 5001);
+  assert.equal(store.sizes.deletions, 4096);
   sink.put(box("b0", 5000));
   sink.put(box("b4095", 4096));
   sink.put(box("b4096", 5001));

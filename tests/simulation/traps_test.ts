@@ -1089,6 +1089,58 @@ const strict = defineQuery("strict", (view, namespace: string): string => {
   return mood ?? "calm";
 });
 
+const moodOf = defineQuery("moodOf", (view, namespace: string): string => {
+  return view.get(settings, namespace, "default")?.spec.mood ?? "calm";
+});
+const worstMood = defineQuery("worstMood", (view, namespace: string): string => {
+  const { mood } = view.get(settings, namespace, "default")?.spec ?? {};
+  return mood === "bad" ? view.query(moodOf, namespace) : "fine";
+});
+
+trap("a key that goes while it waits for its next try leaves no moment behind", async (turns) => {
+  const world = worldOf(
+    turns,
+    (it) => makeShop(it, "ns", "s", { dish: "soup" }),
+    madeFor(() => {
+      throw new Error("a mistake of ours");
+    }),
+  );
+  world.mayCrash = true;
+  await world.arrive();
+  assert.equal(world.process.runner.sizes.deadlines, 1);
+  remove(world, shops, "ns", "s");
+  await world.arrive();
+  assert.equal(world.process.runner.sizes.deadlines, 0);
+});
+
+trap(
+  "a query that nobody asks any more is not computed again, though the same change has touched it",
+  async (turns) => {
+    const world = worldOf(
+      turns,
+      (it) => makeShop(it, "ns", "s", { dish: "soup" }),
+      madeFor((_, view) => {
+        view.query(worstMood, "ns");
+        return { children: [], removals: [], status: () => ({ status: "fine" }) };
+      }),
+    );
+    make(world, settings, "ns", "default", { spec: { mood: "calm" } });
+    await world.settle();
+    const mood = async (word: string) => {
+      edit<Settings>(world, settings, "ns", "default", ({ spec }) => spec.mood = word);
+      await world.arrive();
+      return world.process.runner.sizes;
+    };
+    const before = world.process.runner.sizes;
+    assert.equal((await mood("bad")).queries, before.queries + 1);
+    assert.deepEqual(await mood("calm"), before);
+    remove(world, shops, "ns", "s");
+    await world.arrive();
+    const { keys, reads, queries, stale } = world.process.runner.sizes;
+    assert.deepEqual({ keys, reads, queries, stale }, { keys: 0, reads: 0, queries: 0, stale: 0 });
+  },
+);
+
 for (const where of ["a query", "a moment", "a reconcile", "a status"]) {
   trap(`${where} that cannot be computed harms its own keys only, and only while it lasts`, async (turns) => {
     const world = worldOf(

@@ -198,6 +198,15 @@ Deno.test("of all lanes of a pool so many run at once; one with fewer under way 
   assert.equal(facts.idle, true);
 });
 
+Deno.test("a lane that still waits for room in its pool goes with the last who asked for it", () => {
+  const { ask, facts } = setup({ lane: (arg) => arg, pool: { width: 1 } });
+  ask("a");
+  ask("b");
+  assert.equal(facts.lanes, 2);
+  facts.unread(read("b"));
+  assert.equal(facts.lanes, 1);
+});
+
 Deno.test("sources of one pool share its width; others have their own", () => {
   const pool = { width: 3 };
   const { fetches, ask, facts } = setup({ pool });
