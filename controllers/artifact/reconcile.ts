@@ -308,8 +308,8 @@ function nextJob(
     return [];
   }
   const { attempt, inputs } = download;
-  // One that is due by its time does not wait any more: perhaps nobody is there who makes claims larger.
-  if (room.state === "grows" && (attempt === 1 || room.edit !== undefined)) return [];
+  // One that is due by its time does not wait any more: perhaps nobody makes claims larger, or the server refuses it.
+  if (room.state === "grows" && attempt === 1) return [];
   if (account === undefined || pod === undefined || inputs === undefined) return [];
   return [downloadJob(context, { pod, inputs, bytes: size.bytes, claim, attempt })];
 }

@@ -133,6 +133,10 @@ Deno.test("a class that allows it: the claim grows, and the next attempt begins 
   assert.ok(!waiting.wants.includes(`Job ${jobName}`) && !waiting.wants.includes(`- Job ${jobName}`));
   const due = pass(subject, [asking, ...reporting(), fast(true)], "2026-01-01T01:00:00Z");
   assert.ok(due.wants.includes(`Job ${jobName}`), "nobody makes it larger: the attempt that is due is made");
+  // Only claims of a provisioner can be made larger: the server refuses it of others, however often it is asked.
+  const refused = pass(subject, [volume(), ...reporting(), fast(true)], "2026-01-01T01:00:00Z");
+  assert.equal(asked(refused), "6Gi");
+  assert.ok(refused.wants.includes(`Job ${jobName}`), "nor does it wait for what the server refuses");
   const trouble = event(asking, "VolumeResizeFailed", "the store has no room");
   assert.match(
     pass(subject, [asking, ...around, trouble], now).messages.Ready,

@@ -330,7 +330,7 @@ function correctionStep({ context, standing, cache }: World, { open }: Gate, vie
   if (!open || standing.ready === undefined) return [];
   if (cache === undefined) {
     const left = leftCache(context.service, refOf(standing.ready), view);
-    return left === undefined ? [] : [adoptedCache(context.service, left)];
+    return left === undefined || isPaused(left) ? [] : [adoptedCache(context.service, left)];
   }
   return correctedCache(context, standing.ready, cache, view);
 }

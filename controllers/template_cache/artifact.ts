@@ -82,7 +82,7 @@ export function adoptedArtifact(cache: Live<AIMTemplateCache>, wish: Wish, view:
   if (artifact === undefined || artifact.metadata.deletionTimestamp !== undefined) return [];
   const parent = { kind: "AIMTemplateCache", metadata: cache.metadata } as const;
   const maker = artifact.metadata.labels?.[parentLabel("AIMTemplateCache")];
-  if (maker !== rawLabelValue(name) || !isLeft(artifact)) return [];
+  if (maker !== rawLabelValue(name) || !isLeft(artifact) || isPaused(artifact)) return [];
   return [editOf(artifacts, artifact, { metadata: { ownerReferences: [ownerReference(parent)] } })];
 }
 

@@ -48,6 +48,25 @@ Deno.test("it is found by its name, mode and owner", () => {
   );
 });
 
+Deno.test("one that a backup brought back without its owner becomes the service's again, unless it is paused", () => {
+  const labels = {
+    "aim.eai.amd.com/service.name": "s",
+    "app.kubernetes.io/managed-by": "aim-service-controller",
+  };
+  const adopted = (annotations?: Record<string, string>) => {
+    const left = own("Ready", {
+      ownerReferences: [],
+      labels,
+      ...(annotations === undefined ? {} : { annotations }),
+    });
+    const { plan, children } = pass(service({ spec: dedicated }), [model(), template(), left]);
+    assert.ok(!children.some((child) => child.includes("AIMTemplateCache")), "none is made beside it");
+    return (plan.edits ?? []).map(({ ref, patch }) => [ref.name, patch]);
+  };
+  assert.deepEqual(adopted(), [[name, { metadata: { ownerReferences: [owner] } }]]);
+  assert.deepEqual(adopted({ "aim.eai.amd.com/reconciliation-paused": "true" }), []);
+});
+
 Deno.test("deleted under a running endpoint: Degraded, made again, the volumes stay", () => {
   const made = pass(service({ spec: dedicated }), [model(), template(), inferenceService(), pod()]);
   assert.equal(made.condition("CacheReady"), "False CacheCreating");
