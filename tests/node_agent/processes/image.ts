@@ -33,22 +33,32 @@ export function denoProgram(file: string, flags: readonly string[]): string[] {
 }
 
 /** Folders and files of this machine that every image has, read-only: path here → path in the image. */
-export function sharedMounts(): Promise<Readonly<Record<string, string>>> {
-  return mounts ??= findMounts();
-}
-
-let mounts: Promise<Readonly<Record<string, string>>> | undefined;
-
-async function findMounts(): Promise<Readonly<Record<string, string>>> {
+export function sharedMounts(): Readonly<Record<string, string>> {
   return {
     [Deno.execPath()]: `${inImage.programs}/deno`,
-    [await moduleCache()]: inImage.cache,
+    [packages().folder]: inImage.cache,
     [checkout]: inImage.checkout,
   };
 }
 
-/** The folder in which this Deno keeps its modules. */
-async function moduleCache(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+/** What Deno must be told to find its packages in an image: its cache, and the registry, by which that is divided. */
+export function packageEnvironment(): Readonly<Record<string, string>> {
+  return { DENO_DIR: inImage.cache, NPM_CONFIG_REGISTRY: packages().registry };
+}
+
+/** Where this Deno keeps its packages, and which registry they came from. */
+function packages(): { readonly folder: string; readonly registry: string } {
+  return found ??= {
+    folder: denoInfo<{ denoDir: string }>().denoDir,
+    registry: Object.values(
+      denoInfo<{ npmPackages: Record<string, { registryUrl: string }> }>(`${checkout}mod.ts`).npmPackages,
+    )[0].registryUrl,
+  };
+}
+
+let found: ReturnType<typeof packages> | undefined;
+
+function denoInfo<T>(...files: string[]): T {
+  const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json", ...files] }).outputSync();
+  return JSON.parse(new TextDecoder().decode(stdout));
 }

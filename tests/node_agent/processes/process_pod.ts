@@ -9,7 +9,7 @@ import type { LoggedRun } from "../pod_life.ts";
 import { type ContainerMoment, type Moment, waiting } from "../pod_status.ts";
 import { ContainerRun, type Mount } from "./container.ts";
 import { ConfigError, environmentOf, expanded, type Variable } from "./environment.ts";
-import { type Image, type ImageOf, inImage, sharedMounts } from "./image.ts";
+import { type Image, type ImageOf, packageEnvironment, sharedMounts } from "./image.ts";
 import { fieldOf, MountError, type Volumes } from "./volumes.ts";
 
 /** A container as it stands in a pod, as far as it is honoured here. */
@@ -233,7 +233,7 @@ export class ProcessPod {
     }
     const env = await environmentOf(container.env ?? [], this.#references(), {
       HOME: "/",
-      DENO_DIR: inImage.cache,
+      ...packageEnvironment(),
       DENO_NO_UPDATE_CHECK: "1",
       POD_LISTEN_ADDRESS: this.node.listenAddress,
       ...this.node.env,
@@ -252,7 +252,7 @@ export class ProcessPod {
       groups: [...pod.supplementalGroups ?? [], ...pod.fsGroup === undefined ? [] : [pod.fsGroup]],
       readOnlyRoot: readOnlyRootFilesystem,
       mounts: [
-        ...Object.entries(await sharedMounts()).map(([from, to]) => ({ from, to, readOnly: true })),
+        ...Object.entries(sharedMounts()).map(([from, to]) => ({ from, to, readOnly: true })),
         ...Object.entries(image.files ?? {}).map(([to, from]) => ({ from, to, readOnly: true })),
         ...this.#volumeMounts(container, folders),
         { from: messageFile, to: messagePath(container), readOnly: false },
