@@ -27,6 +27,13 @@ const listing = (name: string, of: string): KubeObject => ({
   status: { artifacts: { [name]: { uid: of, name, model: "m", status: "Pending" } } },
 } as KubeObject);
 
+const whole = [["DownloadComplete", "Verified"], ["CachePvcReady", "PvcBound"]].map(([type, reason]) => ({
+  type,
+  status: "True" as const,
+  reason,
+  message: "",
+  lastTransitionTime: "2026-01-01T00:00:00Z",
+}));
 const bytes: AIMArtifact["status"] = { status: "Progressing", progress: { downloadedBytes: 1 } };
 const rows: [what: string, own: AIMArtifact, other: AIMArtifact, standsBack: boolean][] = [
   ["an older one", own(), other(), true],
@@ -47,6 +54,18 @@ const rows: [what: string, own: AIMArtifact, other: AIMArtifact, standsBack: boo
   ["an older one, while this one has bytes", own(bytes), other({ status: bytes }), false],
   ["an older one that has failed", own(), other({ status: { status: "Failed" } }), false],
   ["one that is Ready", own(), other({ status: { status: "Ready" } }), true],
+  [
+    "a younger one that is Ready",
+    own(),
+    other({ status: { status: "Ready" }, metadata: { creationTimestamp: "2026-01-01T00:00:20Z" } }),
+    true,
+  ],
+  [
+    "one that has failed since, with its weights",
+    own(),
+    other({ status: { status: "Failed", conditions: whole } }),
+    true,
+  ],
   [
     "one that is paused",
     own(),
@@ -81,4 +100,7 @@ Deno.test("one that stands back goes once no cache lists it, by a consistent lis
   assert.equal(ref.name, "test-hf");
   assert.equal(unless?.inUse([listing("test-hf", uid)]), true);
   assert.equal(unless?.inUse([listing("test-hf", "of that name, before")]), false);
+  const going = listing("test-hf", uid);
+  going.metadata!.deletionTimestamp = "2026-01-01T00:00:00Z";
+  assert.equal(unless?.inUse([going]), false, "a cache that goes itself");
 });

@@ -6,6 +6,7 @@ import type { KubeObject } from "../../lib/kube/object.ts";
 import {
   artifact,
   claim,
+  claimName,
   namespace,
   pass,
   reporting,
@@ -52,6 +53,8 @@ Deno.test("an artifact that a cache has made goes by itself once no cache needs 
   const owned = { ownerReferences: [{ apiVersion, kind: "AIMTemplateCache", name: "c", uid: "c" }] };
   const clusterTemplate = template(sourceUri, {}, "AIMClusterServiceTemplate");
   const fast = runtimeConfig({ storage: { defaultStorageClassName: "fast" } });
+  const [earlier, later] = ["2025-12-31T00:00:00Z", "2025-12-31T00:00:01Z"];
+  const verifiedOn = { "aim.eai.amd.com/verified-claim-uid": "before" };
   const rows: [string, AIMArtifact, KubeObject[], boolean][] = [
     ["no cache", subject(), [], true],
     ["no cache; failed", subject({ status: "Failed" }), [], true],
@@ -80,6 +83,37 @@ Deno.test("an artifact that a cache has made goes by itself once no cache needs 
       false,
     ],
     ["one that knows no sources yet", subject(), [cache({}, {}, {})], false],
+    ["the same, and it is going", subject(), [cache({}, going, {})], true],
+    [
+      "one of a namespace's template, where only a cluster's of that name has its source",
+      subject(),
+      [clusterTemplate, cache()],
+      true,
+    ],
+    [
+      "one of its class, while its volume of another is going",
+      subject({ status: "Progressing", persistentVolumeClaim: claimName }),
+      [template(), cache({ storageClassName: "fast" }), fast, claim("Bound", going)],
+      false,
+    ],
+    [
+      "no cache; its weights were verified on a volume that a backup brought back",
+      subject({ status: "Progressing", persistentVolumeClaim: claimName }, {
+        annotations: verifiedOn,
+        creationTimestamp: later,
+      }),
+      [claim("Bound", { creationTimestamp: earlier })],
+      false,
+    ],
+    [
+      "the same, and that volume is going",
+      subject({ status: "Progressing", persistentVolumeClaim: claimName }, {
+        annotations: verifiedOn,
+        creationTimestamp: later,
+      }),
+      [claim("Bound", { creationTimestamp: earlier, ...going })],
+      true,
+    ],
   ];
   for (const [what, it, others, goes] of rows) {
     const { plan } = pass(it, [...reporting(), ...others]);

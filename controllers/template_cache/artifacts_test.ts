@@ -260,3 +260,59 @@ Deno.test("a place is kept by an artifact that may come to serve the cache, not 
   assert.equal(pass(subject, [template([qwen]), edited, slow]).made.length, 1, "it does not serve the cache");
   assert.equal(keeps(edited), false);
 });
+
+Deno.test("two sources of one URI are served by one artifact, which is listed with the first of them", () => {
+  const twin = { ...qwen, modelId: "another/name" };
+  const { status } = pass(cache(), [template([qwen, twin]), artifact(qwen, "Ready")]);
+  assert.deepEqual(Object.values(status!.artifacts!).map(({ model }) => model), [qwen.modelId]);
+});
+
+Deno.test("issue 'never twice': for which artifact that is being made a new one of another name waits", () => {
+  const paused = { "aim.eai.amd.com/reconciliation-paused": "true" };
+  const of = (source = qwen, spec: object = {}, metadata: object = {}) =>
+    artifact(source, undefined, { metadata: { name: "coming", ...metadata }, spec });
+  const fast = { storageClassName: "fast" };
+  const going = { deletionTimestamp: "2026-01-01T00:00:00Z" };
+  const rows: [string, Parameters<typeof cache>[0], AIMArtifact, boolean][] = [
+    ["one of the source", {}, of(), true],
+    ["one of the source, whatever its class", {}, of(qwen, fast), true],
+    ["one of the class that the cache names", fast, of(qwen, fast), true],
+    ["one of another class", fast, of(qwen, { storageClassName: "slow" }), false],
+    ["one of no class, which may turn out to be another", fast, of(), false],
+    ["another source", {}, of(smol), false],
+    ["one that is paused", {}, of(qwen, {}, { annotations: paused }), false],
+    ["one that is going", {}, of(qwen, {}, going), false],
+    ["a Dedicated one", {}, of(qwen, {}, ownedBy("another")), false],
+    ["one in another namespace", {}, of(qwen, {}, { namespace: "other" }), false],
+    ["any, for a Dedicated cache", { mode: "Dedicated" }, of(), false],
+  ];
+  for (const [what, spec, coming, waits] of rows) {
+    const [child] = pass(cache(spec), [template([qwen])]).plan.children;
+    const slot = child.how === "create" ? child.slot : undefined;
+    const takes = slot?.takenBy.valuesOf(liveObject(coming)).includes(slot.value) ?? false;
+    assert.equal(takes && slot?.limit === 1, waits, what);
+  }
+});
+
+Deno.test("a Dedicated cache adopts what it made under another UID and what nobody owns, and nothing else", () => {
+  const subject = cache({ mode: "Dedicated" });
+  const [{ metadata: { name } }] = pass(subject, [template([qwen])]).made;
+  const left = (metadata: object = {}, maker = "c") =>
+    artifact(qwen, "Ready", {
+      metadata: { name, labels: { "aim.eai.amd.com/template-cache.name": maker }, ...metadata },
+    });
+  const rows: [string, AIMTemplateCache, AIMArtifact, boolean][] = [
+    ["left", subject, left(), true],
+    ["of another maker", subject, left({}, "other"), false],
+    ["of another owner", subject, left(ownedBy("former")), false],
+    ["going", subject, left({ deletionTimestamp: "2026-01-01T00:00:00Z" }), false],
+    ["of another name", subject, left({ name: "other" }), false],
+    ["for a Shared cache", cache(), left(), false],
+  ];
+  for (const [what, it, there, adopted] of rows) {
+    const owners = (pass(it, [template([qwen]), there]).plan.edits ?? []).flatMap(({ patch }) =>
+      (patch.metadata as { ownerReferences?: { uid: string }[] }).ownerReferences ?? []
+    );
+    assert.deepEqual(owners.map(({ uid }) => uid), adopted ? ["cache-uid"] : [], what);
+  }
+});

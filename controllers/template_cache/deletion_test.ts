@@ -173,6 +173,7 @@ Deno.test("spec/README: a cache that services have made goes by itself once none
   const { unless } = pass(subject(), [template([qwen])]).plan.removals[0];
   assert.equal(unless?.inUse([user(on("tpl"))]), true);
   assert.equal(unless?.inUse([user(on("else"))]), false);
+  assert.equal(unless?.inUse([user(on("tpl", "Cluster"))]), false, "the cluster's template of that name");
 });
 
 Deno.test("a paused cache cleans up too", () => {

@@ -4,6 +4,7 @@ import { connectionFailure, failureFrom, retryAfterOf } from "./failure.ts";
 Deno.test("a full disk is recognised in what the system says", () => {
   assert.equal(failureFrom(new Error("No space left on device (os error 28)")).class, "storageFull");
   assert.equal(failureFrom(Object.assign(new Error("x"), { code: "ENOSPC" })).class, "storageFull");
+  assert.equal(failureFrom(Object.assign(new Error("x"), { code: "EDQUOT" })).class, "storageFull");
   assert.equal(failureFrom(new Error("Disk quota exceeded (os error 122)")).class, "storageFull");
   assert.equal(failureFrom(new Error("Input/output error (os error 5)")).class, "other");
 });

@@ -398,4 +398,12 @@ Deno.test("refused credentials of a service that names an account: downloads do 
   });
   const measured = [sizeCheck("BackoffLimitExceeded"), denied];
   assert.match(told(measured, { spec: { size: "0" }, account: "robot" }).ready, remedy, "a size check");
+  const waiting = { reason: "ImagePullBackOff", message: "401 Unauthorized" };
+  const image = pod({
+    phase: "Pending",
+    containerStatuses: [{ name: "model-download", state: { waiting } }],
+  });
+  const unpulled = told([claim("Bound"), job(), image], { account: "robot" });
+  assert.equal(unpulled.cache, "False ImagePullAuthFailure");
+  assert.match(unpulled.ready, remedy, "an image");
 });
