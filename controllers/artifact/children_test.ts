@@ -120,6 +120,20 @@ Deno.test("§5.3 and §5.4: class and headroom, from the artifact to the default
   }
 });
 
+Deno.test("a headroom that is no whole number of percent makes no volume, and is told with its remedy", () => {
+  for (const said of ["50%", "1.5", "-1", "", "5000000", "fifty"]) {
+    const annotations = { "aim.eai.amd.com/pvc-headroom-percent": said };
+    const { plan, status, messages } = pass(artifact({}, undefined, { annotations }));
+    assert.ok(!plan.children.some(({ ref }) => ref.kind.resource.kind === "PersistentVolumeClaim"), said);
+    assert.equal(status?.status, "Failed", said);
+    assert.match(
+      messages.Ready,
+      /annotation aim\.eai\.amd\.com\/pvc-headroom-percent is ".*"; set it to a whole/,
+      said,
+    );
+  }
+});
+
 Deno.test("§5.9: who may report, in every namespace; a binding that is there is not changed", () => {
   const seen = pass(artifact());
   assert.deepEqual(desired<KubeObject>(seen, "RoleBinding"), {

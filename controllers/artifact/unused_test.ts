@@ -7,6 +7,7 @@ import {
   artifact,
   claim,
   claimName,
+  claimUid,
   namespace,
   pass,
   reporting,
@@ -48,12 +49,22 @@ const cache = (
   status: { artifacts },
 } as KubeObject);
 
+/** An endpoint that has a claim among its volumes. */
+const mounting = (claimName: string): KubeObject =>
+  ({
+    apiVersion: "serving.kserve.io/v1beta1",
+    kind: "InferenceService",
+    metadata: { name: "e", namespace, uid: "e", labels: { "aim.eai.amd.com/service.name": "s" } },
+    spec: { predictor: { volumes: [{ name: "w", persistentVolumeClaim: { claimName } }] } },
+  }) as KubeObject;
+
 Deno.test("an artifact that a cache has made goes by itself once no cache needs it", () => {
   const going = { deletionTimestamp: "2026-01-01T00:00:00Z" };
   const owned = { ownerReferences: [{ apiVersion, kind: "AIMTemplateCache", name: "c", uid: "c" }] };
   const clusterTemplate = template(sourceUri, {}, "AIMClusterServiceTemplate");
   const fast = runtimeConfig({ storage: { defaultStorageClassName: "fast" } });
   const [earlier, later] = ["2025-12-31T00:00:00Z", "2025-12-31T00:00:01Z"];
+  const verifiedHere = { "aim.eai.amd.com/verified-claim-uid": claimUid };
   const verifiedOn = { "aim.eai.amd.com/verified-claim-uid": "before" };
   const rows: [string, AIMArtifact, KubeObject[], boolean][] = [
     ["no cache", subject(), [], true],
@@ -106,7 +117,30 @@ Deno.test("an artifact that a cache has made goes by itself once no cache needs 
       false,
     ],
     [
-      "the same, and that volume is going",
+      "no cache; verified, though its status does not say so yet",
+      subject({ status: "Progressing", persistentVolumeClaim: claimName }, { annotations: verifiedHere }),
+      [claim()],
+      false,
+    ],
+    [
+      "no cache; verified, and what its volume stood on is gone",
+      subject({ status: "Progressing", persistentVolumeClaim: claimName }, { annotations: verifiedHere }),
+      [claim("Lost")],
+      true,
+    ],
+    [
+      "no cache; as old as the volume that a backup brought back",
+      subject({ status: "Progressing", persistentVolumeClaim: claimName }, {
+        annotations: verifiedOn,
+        creationTimestamp: earlier,
+      }),
+      [claim("Bound", { creationTimestamp: earlier })],
+      false,
+    ],
+    ["no cache, but an endpoint waits for its volume", subject(), [mounting(claimName)], false],
+    ["no cache, and an endpoint waits for another", subject(), [mounting("another")], true],
+    [
+      "no cache; the volume that a backup brought back is going",
       subject({ status: "Progressing", persistentVolumeClaim: claimName }, {
         annotations: verifiedOn,
         creationTimestamp: later,

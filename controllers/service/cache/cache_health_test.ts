@@ -407,3 +407,25 @@ Deno.test("refused credentials of a service that names an account: downloads do 
   assert.equal(unpulled.cache, "False ImagePullAuthFailure");
   assert.match(unpulled.ready, remedy, "an image");
 });
+
+Deno.test("an artifact that was made anew under a name says nothing of the one that the cache used", () => {
+  const progress = { percentage: 40, totalBytes: 2 ** 30 };
+  const lost = judged(artifactController, { ...artifact, status: { progress } }, [claim("Lost")]);
+  const on = (uid: string) => {
+    const artifacts = { a: { name: "a", uid, model: "org/m", status: "Progressing" } } as const;
+    const waits = cache({ status: { status: "Progressing", artifacts } });
+    return pass(service(), [model(), template(), waits, lost, claim("Lost")]);
+  };
+  assert.equal(on("uid-a").condition("CacheReady"), "False PvcLost");
+  assert.equal(on("former").condition("CacheReady"), "False CacheNotReady");
+  assert.doesNotMatch(on("former").message("CacheReady")!, /artifact a/);
+});
+
+Deno.test("a size check whose pod finds no place says so at once, and is a StorageSizeError after a minute", () => {
+  const measuring = (now: string) =>
+    told([sizeCheck(), unscheduled], { spec: { size: "0" }, now, since: "2026-01-01T00:00:00Z" });
+  assert.equal(measuring("2026-01-01T00:00:01Z").cache, "False FailedScheduling");
+  assert.match(measuring("2026-01-01T00:00:01Z").ready, /untolerated taint/);
+  assert.equal(measuring("2026-01-01T00:01:00Z").cache, "False StorageSizeError");
+  assert.match(measuring("2026-01-01T00:01:00Z").ready, /still being measured: .*untolerated taint/);
+});

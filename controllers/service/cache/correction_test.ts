@@ -100,6 +100,30 @@ Deno.test("no correction of a cache that is in order or on its way, that nobody 
   for (const [what, there] of rows) assert.deepEqual(edits(token, there), [], what);
 });
 
+Deno.test("a trouble that no waiting cures is corrected, too, though nothing has failed", () => {
+  const at = "2025-12-31T23:00:00Z";
+  const told = (type: string, reason: string) =>
+    ({ type, reason, status: "False", message: reason, lastTransitionTime: at }) as const;
+  const rows: [string, ReturnType<typeof told>[], boolean][] = [
+    ["a size check that does not end", [told("CheckSizeJobReady", "JobRunning")], true],
+    ["a Secret that is not there", [told("DownloadJobPodsReady", "CreateContainerConfigError")], true],
+    ["a node that is full", [told("DownloadJobPodsReady", "FailedScheduling")], false],
+    ["a download under way", [told("DownloadJobReady", "JobRunning")], false],
+  ];
+  for (const [what, conditions, corrected] of rows) {
+    const artifact = {
+      apiVersion: "aim.eai.amd.com/v1alpha1",
+      kind: "AIMArtifact",
+      metadata: { name: "a", namespace: "ns", uid: "uid-a" },
+      spec: { sourceUri: "hf://org/m" },
+      status: { status: "Progressing", conditions },
+    } as KubeObject;
+    const artifacts = { a: { name: "a", uid: "uid-a", model: "org/m", status: "Progressing" } } as const;
+    const there = cache({ metadata: { labels }, status: { status: "Progressing", artifacts } });
+    assert.equal(edits(token, there, artifact).length, corrected ? 1 : 0, what);
+  }
+});
+
 Deno.test("not while another service that is Ready stands on it, by a consistent list", () => {
   const { unless } = edits(token, failed())[0];
   const resolvedTemplate = { name: "t1", scope: "Namespace" } as const;

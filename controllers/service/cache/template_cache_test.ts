@@ -263,3 +263,17 @@ Deno.test("Better §1.1: a cache of that name for another template or scope: the
   const found = pass(service(), [model(), template(), stranger, named(second, "Progressing")]);
   assert.deepEqual(found.children, []);
 });
+
+Deno.test("Better §7.3: a cache of unknown scope is that of the template which its status says", () => {
+  const found = (resolvedTemplateKind?: "AIMServiceTemplate" | "AIMClusterServiceTemplate") => {
+    const unknown = cache({
+      metadata: { name: "by-hand" },
+      spec: { templateScope: "Unknown" },
+      status: { resolvedTemplateKind },
+    });
+    return pass(service(), [model(), template(), unknown]).status.cache?.templateCacheRef?.name;
+  };
+  assert.equal(found("AIMServiceTemplate"), "by-hand");
+  assert.equal(found("AIMClusterServiceTemplate"), undefined);
+  assert.equal(found(undefined), undefined);
+});

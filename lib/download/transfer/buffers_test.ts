@@ -18,3 +18,16 @@ Deno.test("no more is lent than there is, in the order of asking, and full piece
   second.giveBack();
   assert.equal((await small).bytes.length, 10);
 });
+
+Deno.test("a large wish is not overtaken by small ones that would have room", async () => {
+  const buffers = new Buffers(10);
+  const first = await buffers.take(8);
+  const came: string[] = [];
+  const large = buffers.take(8).then((loan) => (came.push("large"), loan));
+  const small = buffers.take(1).then((loan) => (came.push("small"), loan));
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(came, []);
+  first.giveBack();
+  await Promise.all([large, small]);
+  assert.deepEqual(came, ["large", "small"]);
+});

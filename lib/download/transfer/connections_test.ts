@@ -39,3 +39,21 @@ Deno.test("a refusal halves the places, and they are respected", async () => {
   for (let i = 0; i < 5; i++) connections.refused();
   assert.equal(connections.places, 1);
 });
+
+Deno.test("a little more speed, as chance brings it, is no reason for more places", async () => {
+  // Each place brings two percent.
+  const places = await placesAt((places) => 1000 * 1.02 ** places, 60);
+  assert.ok(Math.max(...places) <= 4, places.join(" "));
+});
+
+Deno.test("after a refusal nothing is tried for twenty seconds", () => {
+  const connections = new Connections({ first: 8, most: 10 });
+  for (let i = 0; i < 50; i++) void connections.take();
+  connections.refused();
+  const places = Array.from({ length: 30 }, (_, second) => {
+    connections.turn(1000 * (second + 1));
+    return connections.places;
+  });
+  assert.ok(places.slice(0, 20).every((each) => each === 4), places.join(" "));
+  assert.ok(places.at(-1)! > 4, places.join(" "));
+});

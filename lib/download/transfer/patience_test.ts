@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { DownloadFailure } from "../failure.ts";
+import { Progress } from "../report/progress.ts";
+import { Connections } from "./connections.ts";
 import { Patience } from "./patience.ts";
 
 const never = new AbortController().signal;
@@ -38,4 +40,35 @@ Deno.test("a Retry-After holds up everything, also what has not failed", async (
   await patience.try(never, () => Promise.resolve());
   assert.ok(performance.now() - began >= 990);
   await refused;
+});
+
+/** What a refusal leads to: until when nothing is asked, in seconds from now, and how often places were halved. */
+async function after(failure: DownloadFailure): Promise<{ pause: number; halved: number }> {
+  const seen = { pause: 0, halved: 0 };
+  const stop = new AbortController();
+  const connections = new Connections();
+  connections.refused = () => void seen.halved++;
+  const progress = new Progress(1);
+  progress.pauseUntil = (at) => void (seen.pause = (at - performance.now()) / 1000);
+  const patience = new Patience({ progress, connections, log: () => stop.abort(new Error("over")) });
+  await assert.rejects(patience.try(stop.signal, () => Promise.reject(failure)), /over/);
+  return seen;
+}
+
+Deno.test("a pause is no standing still; many who were refused come back within twenty seconds, and none after hours", async () => {
+  const refused = (retryAfterSeconds: number, crowded: boolean) =>
+    after(new DownloadFailure("network", "429", { retryable: true, retryAfterSeconds, crowded }));
+  const pauses = await Promise.all(Array.from({ length: 30 }, () => refused(60, true)));
+  for (const { pause, halved } of pauses) {
+    assert.ok(pause > 59 && pause < 80, String(pause));
+    assert.equal(halved, 1);
+  }
+  const spread = Math.max(...pauses.map(({ pause }) => pause)) -
+    Math.min(...pauses.map(({ pause }) => pause));
+  assert.ok(spread > 5, `all within ${spread} s`);
+  const alone = await refused(60, false);
+  assert.ok(alone.pause > 59 && alone.pause < 62, String(alone.pause));
+  assert.equal(alone.halved, 0);
+  const { pause } = await refused(100_000, true);
+  assert.ok(pause > 899 && pause < 921, String(pause));
 });
