@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ApiError, NetworkError } from "./errors.ts";
-import { LeaderElection } from "./lease.ts";
+import { keepLease, LeaderElection } from "./lease.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
 /** A lease on a server, and what was asked of it. */
@@ -196,4 +196,70 @@ Deno.test("a clock that is set, forward or back, costs no lease", async () => {
     stop.abort();
     assert.equal(await held, "released");
   }
+});
+
+/** A lease of another on a server; each request takes 100 ms of a clock that nothing else moves. */
+function othersLease(renewedUntil: number) {
+  let [now, version] = [0, 1];
+  const lease = {
+    holderIdentity: "other",
+    leaseDurationSeconds: 10,
+    leaseTransitions: 4,
+    acquireTime: "then",
+  };
+  let spec: Record<string, unknown> = lease;
+  const transport = {
+    performRequest: ({ method, bodyJson }: RequestOptions) => {
+      now += 100;
+      if (method === "PUT") spec = structuredClone(bodyJson as { spec: typeof spec }).spec;
+      // The other renews every second.
+      else if (now <= renewedUntil && now % 1000 === 0) version++;
+      const metadata = { name: "l", namespace: "n", uid: "u", resourceVersion: String(version) };
+      return Promise.resolve({ metadata, spec: structuredClone(spec) });
+    },
+  } as unknown as Transport;
+  const election = new LeaderElection({
+    transport,
+    namespace: "n",
+    name: "l",
+    identity: "me",
+    fieldManager: "test",
+    retrySeconds: 0.0001,
+    clocks: { monotonic: () => now, wall: () => now },
+  });
+  return { election, now: () => now, spec: () => spec };
+}
+
+Deno.test("a lease of another is taken once it has not changed for its whole duration, not before", async () => {
+  for (const renewedUntil of [0, 5_000]) {
+    const { election, now, spec } = othersLease(renewedUntil);
+    await election.acquire(new AbortController().signal);
+    // It was first seen, or last seen to change, at the latest 100 ms after that; the write takes 100 ms more.
+    assert.ok(now() > renewedUntil + 10_000 && now() <= renewedUntil + 10_400, `after ${now()} ms`);
+    assert.equal(spec().leaseTransitions, 5, "another holder");
+  }
+});
+
+Deno.test("who renews its own lease is no new holder", async () => {
+  const { election, lease } = stored({
+    holderIdentity: "me",
+    leaseDurationSeconds: 15,
+    leaseTransitions: 4,
+    acquireTime: "2026-01-01T00:00:00.000000Z",
+  });
+  await election.acquire(new AbortController().signal);
+  assert.equal(lease.spec.leaseTransitions, 4);
+  assert.equal(lease.spec.acquireTime, "2026-01-01T00:00:00.000000Z");
+});
+
+Deno.test("a lease that is kept on purpose is neither renewed nor given back", async () => {
+  const { election, lease, asked } = stored({ holderIdentity: "me", leaseDurationSeconds: 15 });
+  await election.acquire(new AbortController().signal);
+  const before = asked.length;
+  const stop = new AbortController();
+  stop.abort(keepLease);
+  assert.equal(await election.hold(stop.signal), "released");
+  assert.equal(asked.length, before);
+  assert.equal(lease.spec.holderIdentity, "me");
+  assert.equal(election.isLeader, false);
 });
