@@ -78,16 +78,18 @@ for (const protocol of ["HF_TRANSFER", "HTTP"]) {
 
 Deno.test("the commit of the size check is downloaded though the branch has moved on", async () => {
   const old = model.revisions!["v1.0"];
-  await withHub({ "org/model": model }, async (hub, folder) => {
-    const pinned = hub.commitOf("org/model", "v1.0");
-    const { code, stderr } = await run({
-      args: ["hf://org/model"],
-      folder,
-      env: { HF_ENDPOINT: hub.endpoint, AIM_DOWNLOADER_REVISION: pinned },
+  for (const source of ["hf://org/model", "hf://org/model@main"]) {
+    await withHub({ "org/model": model }, async (hub, folder) => {
+      const pinned = hub.commitOf("org/model", "v1.0");
+      const { code, stderr } = await run({
+        args: [source],
+        folder,
+        env: { HF_ENDPOINT: hub.endpoint, AIM_DOWNLOADER_REVISION: pinned },
+      });
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(await filesBelow(join(folder, "cache")), filesOf(old), source);
     });
-    assert.equal(code, 0, stderr);
-    assert.deepEqual(await filesBelow(join(folder, "cache")), filesOf(old));
-  });
+  }
 });
 
 Deno.test("a revision in the URI, and patterns, choose what is measured and downloaded", async () => {
@@ -101,6 +103,11 @@ Deno.test("a revision in the URI, and patterns, choose what is measured and down
     assert.equal(measured.result!.sizeBytes, Object.values(chosen).reduce((sum, { size }) => sum + size, 0));
     assert.equal((await run({ args: ["hf://org/model"], folder, env })).code, 0);
     assert.deepEqual(await filesBelow(join(folder, "cache")), filesOf(chosen));
+    const all = { HF_ENDPOINT: hub.endpoint };
+    const tagged = await run({ args: ["check-size", "hf://org/model@v1.0"], folder, env: all });
+    const old = Object.values(model.revisions!["v1.0"]);
+    assert.equal(tagged.result!.sizeBytes, old.reduce((sum, { size }) => sum + size, 0));
+    assert.equal(tagged.result!.revision, hub.commitOf("org/model", "v1.0"));
   });
 });
 
