@@ -307,6 +307,7 @@ Deno.test("a Dedicated cache adopts what it made under another UID and what nobo
     ["of another owner", subject, left(ownedBy("former")), false],
     ["going", subject, left({ deletionTimestamp: "2026-01-01T00:00:00Z" }), false],
     ["of another name", subject, left({ name: "other" }), false],
+    ["paused", subject, left({ annotations: { "aim.eai.amd.com/reconciliation-paused": "true" } }), false],
     ["for a Shared cache", cache(), left(), false],
   ];
   for (const [what, it, there, adopted] of rows) {
