@@ -1,7 +1,7 @@
 /** What the bytes of a file must come to, computed while they pass. */
 
 import { createHash, type Hash } from "node:crypto";
-import { type CrcName, runningCrc } from "./crc.ts";
+import { type CrcName, runningCrc, type RunningHash } from "./crc.ts";
 
 export type Checksum =
   /** Of the file itself: LFS files, and objects whose store keeps one. Lower-case hex. */
@@ -18,13 +18,6 @@ export type Checksum =
   | { readonly kind: "crcParts"; readonly name: CrcName; readonly value: string; readonly partBytes: number }
   /** The source says none: only the size can be held to. */
   | { readonly kind: "none" };
-
-/** A computation that is under way. */
-export interface RunningHash {
-  update(bytes: Uint8Array): void;
-  /** Lower-case hex. */
-  end(): string;
-}
 
 /** Takes bytes in order, and says in the end whether they are those of the checksum. */
 export class Verifier {

@@ -2,7 +2,13 @@
 
 import { createCRC32, createCRC64, type IHasher } from "hash-wasm";
 import { crc32 } from "node:zlib";
-import type { RunningHash } from "./checksum.ts";
+
+/** A checksum under way. */
+export interface RunningHash {
+  update(bytes: Uint8Array): void;
+  /** Lower-case hex. */
+  end(): string;
+}
 
 export type CrcName = "crc64nvme" | "crc32c" | "crc32";
 
