@@ -22,9 +22,13 @@ Deno.test.beforeAll(async () => {
     clusterModel("qwen"),
     clusterTemplate("qwen-latency", "qwen"),
     clusterTemplate("qwen-throughput", "qwen", { metric: "throughput" }),
-    service("chat", "ml-team", { model: { name: "qwen" } }),
   ]);
+  // A template whose discovery has to be tried again would not be chosen.
+  const templates = ["qwen-latency", "qwen-throughput"].map((name) => `aimclusterservicetemplate/${name}`);
+  await user.kubectl("wait", "--for=condition=Ready", ...templates, "--timeout=120s");
+  await user.apply([service("chat", "ml-team", { model: { name: "qwen" } })]);
   await user.kubectl("wait", "--for=condition=Ready", "aimservice/chat", "-n", "ml-team", "--timeout=60s");
+  assert.equal((await chat()).status.resolvedTemplate.name, "qwen-latency");
   podTemplate = (await deployment()).spec.template;
 });
 
