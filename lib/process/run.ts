@@ -1,6 +1,7 @@
 /** From the command line to a running operator, and to an exit code (conventions.md §1.1, §1.3). */
 
 import type { Logger } from "@logtape/logtape";
+import { unlessAborted } from "../kube/body.ts";
 import { type Access, ConfigurationError } from "../kube/access.ts";
 import type { AnyKind, CachedKind } from "../kube/cached_kind.ts";
 import { detectAccess } from "../kube/detect_access.ts";
@@ -150,13 +151,6 @@ function stopSignal(log: Logger): AbortSignal {
     });
   }
   return stop.signal;
-}
-
-function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    work.then(resolve, reject);
-  });
 }
 
 /** A work loop that has had no turn for so long (milliseconds), with work waiting, counts as dead. */

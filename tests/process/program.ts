@@ -3,6 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { denoFlagsWith } from "../../lib/process/permissions.ts";
 import { until } from "../control_plane/until.ts";
+import { deno, packages } from "../packages.ts";
 
 const mod = fileURLToPath(new URL("../../mod.ts", import.meta.url));
 
@@ -12,7 +13,7 @@ export interface ProgramOptions {
 }
 
 /** Where its packages are, having been fetched: as in its image, it fetches nothing when it runs. */
-const packages = fetchedPackages();
+const fetched = fetchedPackages();
 
 /**
  * Fetches the program's packages with our whole environment, in which a private registry or a proxy may be named,
@@ -20,17 +21,8 @@ const packages = fetchedPackages();
  */
 function fetchedPackages(): { readonly DENO_DIR: string; readonly NPM_CONFIG_REGISTRY: string } {
   deno("cache", "--frozen", mod);
-  const { denoDir } = JSON.parse(deno("info", "--json"));
-  const { npmPackages } = JSON.parse(deno("info", "--json", mod));
-  const [{ registryUrl }] = Object.values<{ registryUrl: string }>(npmPackages);
-  return { DENO_DIR: denoDir, NPM_CONFIG_REGISTRY: registryUrl };
-}
-
-/** What this Deno prints. */
-function deno(...args: string[]): string {
-  const { success, stdout, stderr } = new Deno.Command(Deno.execPath(), { args }).outputSync();
-  if (!success) throw new Error(`deno ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
+  const { folder, registry } = packages();
+  return { DENO_DIR: folder, NPM_CONFIG_REGISTRY: registry };
 }
 
 export class Program implements AsyncDisposable {
@@ -44,7 +36,7 @@ export class Program implements AsyncDisposable {
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--cached-only", "--frozen", ...denoFlagsWith({ read }), mod, ...args],
       clearEnv: true,
-      env: { PATH: Deno.env.get("PATH") ?? "", NO_COLOR: "1", ...packages, ...env },
+      env: { PATH: Deno.env.get("PATH") ?? "", NO_COLOR: "1", ...fetched, ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -1,6 +1,7 @@
 /** Images whose containers run as real processes on this machine. */
 
 import { fileURLToPath } from "node:url";
+import { packages } from "../../packages.ts";
 
 /** What stands in an image, as far as a container of it needs it. */
 export interface Image {
@@ -44,21 +45,4 @@ export function sharedMounts(): Readonly<Record<string, string>> {
 /** What Deno must be told to find its packages in an image: its cache, and the registry, by which that is divided. */
 export function packageEnvironment(): Readonly<Record<string, string>> {
   return { DENO_DIR: inImage.cache, NPM_CONFIG_REGISTRY: packages().registry };
-}
-
-/** Where this Deno keeps its packages, and which registry they came from. */
-function packages(): { readonly folder: string; readonly registry: string } {
-  return found ??= {
-    folder: denoInfo<{ denoDir: string }>().denoDir,
-    registry: Object.values(
-      denoInfo<{ npmPackages: Record<string, { registryUrl: string }> }>(`${checkout}mod.ts`).npmPackages,
-    )[0].registryUrl,
-  };
-}
-
-let found: ReturnType<typeof packages> | undefined;
-
-function denoInfo<T>(...files: string[]): T {
-  const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json", ...files] }).outputSync();
-  return JSON.parse(new TextDecoder().decode(stdout));
 }
