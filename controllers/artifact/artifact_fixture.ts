@@ -6,7 +6,7 @@ import type { Event, Job, PersistentVolumeClaim, Pod } from "../../lib/cluster/o
 import type { KubeObject } from "../../lib/kube/object.ts";
 import type { Plan } from "../../lib/operator/core/plan.ts";
 import type { Known } from "../../lib/operator/core/view.ts";
-import { liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
+import { liveObject, onView, outcomesOf } from "../../lib/operator/runner/view_fixture.ts";
 import { memoryAnnotation } from "./memory.ts";
 import { artifactController } from "./reconcile.ts";
 

@@ -7,13 +7,13 @@
 import { z } from "zod";
 import { type AIMArtifact, isQuantity } from "../../lib/api/mod.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
-import { equalJson } from "../../lib/kube/equal.ts";
+import { equalJson } from "../../lib/kube/json/equal.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Edit, editOf } from "../../lib/operator/core/plan.ts";
 import { annotation } from "../../lib/operator/naming/labels.ts";
 import { messageText } from "../../lib/operator/status/conditions.ts";
-import type { ComponentError, ErrorCategory } from "../../lib/operator/status/errors.ts";
-import { foreignReason, type Reason } from "../../lib/operator/status/reasons.ts";
+import type { ComponentError, ErrorCategory } from "../../lib/operator/errors/errors.ts";
+import { foreignReason, type Reason } from "../../lib/operator/errors/reasons.ts";
 
 export const memoryAnnotation = {
   verified: annotation.verifiedClaim,

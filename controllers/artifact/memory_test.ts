@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { reasons } from "../../lib/operator/status/reasons.ts";
-import { liveObject } from "../../lib/operator/core/view_fixture.ts";
+import { reasons } from "../../lib/operator/errors/reasons.ts";
+import { liveObject } from "../../lib/operator/runner/view_fixture.ts";
 import { after, artifact, pass } from "./artifact_fixture.ts";
 import { type Memory, memoryAnnotation, memoryOf, remember, retryTime } from "./memory.ts";
 

@@ -6,7 +6,7 @@ import {
   type RecommendedDeployment,
   type ServiceTemplateSpec,
 } from "../../lib/api/mod.ts";
-import { equalJson } from "../../lib/kube/equal.ts";
+import { equalJson } from "../../lib/kube/json/equal.ts";
 import { derivedName } from "../../lib/operator/naming/naming.ts";
 import { discoveredTemplateName } from "../../lib/operator/naming/object_names.ts";
 

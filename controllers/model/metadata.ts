@@ -6,9 +6,9 @@ import type { Live } from "../../lib/kube/object.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { registryOf } from "../../lib/operator/naming/image_reference.ts";
 import { conditionOf, type StoredCondition } from "../../lib/operator/status/conditions.ts";
-import { classify, type ComponentError, isTransient } from "../../lib/operator/status/errors.ts";
+import { classify, type ComponentError, isTransient } from "../../lib/operator/errors/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../../lib/operator/status/health.ts";
-import type { Reason } from "../../lib/operator/status/reasons.ts";
+import type { Reason } from "../../lib/operator/errors/reasons.ts";
 import type { Model, Scope } from "./scope.ts";
 
 /** Where a model's metadata comes from; the first case of §3.3 that holds. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ImageMetadata, ModelSpec } from "../../lib/api/mod.ts";
 import { findMetadata, metadataSource, templatesExpected } from "./metadata.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
-import { onView } from "../../lib/operator/core/view_fixture.ts";
+import { onView } from "../../lib/operator/runner/view_fixture.ts";
 import { image, model, pass, registry } from "./model_sample.ts";
 import { namespaceScope } from "./scope.ts";
 

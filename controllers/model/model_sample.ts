@@ -8,7 +8,7 @@ import type { StoredCondition } from "../../lib/operator/status/conditions.ts";
 import { API_VERSION, label } from "../../lib/operator/naming/labels.ts";
 import type { Outcome, Plan } from "../../lib/operator/core/plan.ts";
 import type { Known } from "../../lib/operator/core/view.ts";
-import { liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
+import { liveObject, onView, outcomesOf } from "../../lib/operator/runner/view_fixture.ts";
 import { clusterModelController, modelController } from "./reconcile.ts";
 import type { Model, Template } from "./scope.ts";
 

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import type { CustomTemplate, ModelSpec } from "../../lib/api/mod.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { annotation, API_VERSION } from "../../lib/operator/naming/labels.ts";
-import { mergePatch, stampTransitions } from "../../lib/operator/apply/status_patch.ts";
-import { ClassifiedError } from "../../lib/operator/status/errors.ts";
+import { mergePatch, stampTransitions } from "../../lib/operator/status/status_patch.ts";
+import { ClassifiedError } from "../../lib/operator/errors/errors.ts";
 import {
   clusterModel,
   image,

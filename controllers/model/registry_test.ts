@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { ImageMetadata, ModelSpec, ModelStatus } from "../../lib/api/mod.ts";
 import { API_VERSION } from "../../lib/operator/naming/labels.ts";
-import { ClassifiedError } from "../../lib/operator/status/errors.ts";
+import { ClassifiedError } from "../../lib/operator/errors/errors.ts";
 import { clusterModel, image, model, pass, registry, template } from "./model_sample.ts";
 import type { Template } from "./scope.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "../../lib/api/mod.ts";
 import { clusterModels, clusterTemplates, models, templates } from "../../lib/cluster/kinds.ts";
 import { operatorNamespace } from "../../lib/cluster/operator_namespace.ts";
-import type { CachedKind, Index } from "../../lib/kube/cached_kind.ts";
+import type { CachedKind, Index } from "../../lib/kube/cache/cached_kind.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
 import { controllerNames } from "../../lib/operator/naming/labels.ts";
 import type { Dependency } from "../../lib/operator/status/health.ts";

@@ -2,7 +2,7 @@
 
 import type { Live } from "../../lib/kube/object.ts";
 import type { About, ComponentHealth } from "../../lib/operator/status/health.ts";
-import type { KnownReason } from "../../lib/operator/status/reasons.ts";
+import type { KnownReason } from "../../lib/operator/errors/reasons.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import type { StatusWord } from "../../lib/operator/status/status_words.ts";
 import type { Expectation } from "./metadata.ts";

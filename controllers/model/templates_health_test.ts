@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { liveObject } from "../../lib/operator/core/view_fixture.ts";
+import { liveObject } from "../../lib/operator/runner/view_fixture.ts";
 import type { Expectation } from "./metadata.ts";
 import { template } from "./model_sample.ts";
 import { templatesHealth } from "./templates_health.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AIMService, AIMServiceSpec, AIMServiceStatus, RuntimeConfigSpec } from "../../lib/api/mod.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { liveObject } from "../../lib/operator/core/view_fixture.ts";
+import { liveObject } from "../../lib/operator/runner/view_fixture.ts";
 import {
   cache,
   clusterConfig,

@@ -10,20 +10,20 @@ import { httpRoutes, inferenceServices, services } from "../../lib/cluster/kinds
 import type { HorizontalPodAutoscaler, HTTPRoute } from "../../lib/cluster/objects.ts";
 import { isDedicatedService } from "../../lib/cluster/cache_users.ts";
 import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
-import type { CachedKind } from "../../lib/kube/cached_kind.ts";
+import type { CachedKind } from "../../lib/kube/cache/cached_kind.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import { completed, type ComponentHealth } from "../../lib/operator/status/health.ts";
 import { annotation, isPaused } from "../../lib/operator/naming/labels.ts";
 import { type Child, type Edit, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
-import type { Controller } from "../../lib/operator/core/runner.ts";
+import type { Controller } from "../../lib/operator/runner/runner.ts";
 import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { isReady, serviceStatus } from "../../lib/operator/status/status_words.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";
-import { everyArtifactHasClaim } from "./cache/cache_volumes.ts";
+import { everyArtifactHasClaim } from "./endpoint/cache_volumes.ts";
 import { type Context, contextOf } from "./context.ts";
 import { cleanUp, finalizer } from "./deletion.ts";
 import {

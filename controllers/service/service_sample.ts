@@ -18,10 +18,10 @@ import type {
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { HTTPRoute, InferenceService, Node, Pod } from "../../lib/cluster/objects.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { assertAppliable } from "../../lib/operator/apply/diff.ts";
+import { assertAppliable } from "../../lib/operator/apply/diff/compare.ts";
 import { API_VERSION } from "../../lib/operator/naming/labels.ts";
 import type { Outcome, Plan } from "../../lib/operator/core/plan.ts";
-import { liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
+import { liveObject, onView, outcomesOf } from "../../lib/operator/runner/view_fixture.ts";
 import { serviceController } from "./reconcile.ts";
 
 /** What a test says of an object; the rest is filled in. */

@@ -15,7 +15,7 @@ import {
   templateCaches,
   templates,
 } from "../../lib/cluster/kinds.ts";
-import type { AnyKind } from "../../lib/kube/cached_kind.ts";
+import type { AnyKind } from "../../lib/kube/cache/cached_kind.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import {
   cacheName,

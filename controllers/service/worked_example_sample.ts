@@ -2,7 +2,7 @@
 
 import type { AIMService } from "../../lib/api/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { liveObject } from "../../lib/operator/core/view_fixture.ts";
+import { liveObject } from "../../lib/operator/runner/view_fixture.ts";
 
 const apiVersion = "aim.eai.amd.com/v1alpha1";
 const uid = "11111111-2222-3333-4444-555555555555";

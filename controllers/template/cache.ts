@@ -7,7 +7,7 @@ import { conditionOf, type ExtraCondition } from "../../lib/operator/status/cond
 import { withoutEmptyValue } from "../../lib/operator/naming/env.ts";
 import { API_VERSION, asChild, controllerOf, type Propagation } from "../../lib/operator/naming/labels.ts";
 import type { Child, ChildRef, Outcome } from "../../lib/operator/core/plan.ts";
-import { foreignReason, type Reason } from "../../lib/operator/status/reasons.ts";
+import { foreignReason, type Reason } from "../../lib/operator/errors/reasons.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { labelsWithModel } from "./model_label.ts";
 import type { Template } from "./scope.ts";

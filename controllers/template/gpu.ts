@@ -15,9 +15,9 @@ import {
   requiresGpu,
   selectorTerms,
 } from "../../lib/gpu/mod.ts";
-import { equalJson } from "../../lib/kube/equal.ts";
+import { equalJson } from "../../lib/kube/json/equal.ts";
 import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
-import type { KnownReason } from "../../lib/operator/status/reasons.ts";
+import type { KnownReason } from "../../lib/operator/errors/reasons.ts";
 
 const about = { component: "GPU" } as const;
 

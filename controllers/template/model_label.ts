@@ -4,7 +4,7 @@
  */
 
 import type { Live } from "../../lib/kube/object.ts";
-import { ownEntry } from "../../lib/operator/apply/diff.ts";
+import { ownEntry } from "../../lib/operator/apply/diff/compare.ts";
 import { API_VERSION, label, managerOf } from "../../lib/operator/naming/labels.ts";
 import { rawLabelValue } from "../../lib/operator/naming/naming.ts";
 import type { Child } from "../../lib/operator/core/plan.ts";

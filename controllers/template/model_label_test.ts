@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compare } from "../../lib/operator/apply/diff.ts";
+import { compare } from "../../lib/operator/apply/diff/compare.ts";
 import { API_VERSION } from "../../lib/operator/naming/labels.ts";
 import { modelLabel } from "./model_label.ts";
 import { clusterScope, namespaceScope } from "./scope.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Profile } from "../../lib/api/mod.ts";
-import { mergePatch } from "../../lib/operator/apply/status_patch.ts";
+import { mergePatch } from "../../lib/operator/status/status_patch.ts";
 import { known, log61, onMi300x, ours, succeeded, world } from "./discovery/discovery_sample.ts";
 import { withType } from "./profile_type.ts";
 import { ended, pass, podOf, printed, stored, storedJob, template } from "./template_sample.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { ServiceTemplateSpec } from "../../lib/api/mod.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { annotation, API_VERSION } from "../../lib/operator/naming/labels.ts";
-import { mergePatch } from "../../lib/operator/apply/status_patch.ts";
+import { mergePatch } from "../../lib/operator/status/status_patch.ts";
 import type { Template } from "./scope.ts";
 import {
   clusterTemplate,

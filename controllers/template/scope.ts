@@ -8,9 +8,9 @@ import {
 } from "../../lib/api/mod.ts";
 import { clusterTemplates, templates } from "../../lib/cluster/kinds.ts";
 import { operatorNamespace } from "../../lib/cluster/operator_namespace.ts";
-import type { CachedKind } from "../../lib/kube/cached_kind.ts";
+import type { CachedKind } from "../../lib/kube/cache/cached_kind.ts";
 import { controllerNames } from "../../lib/operator/naming/labels.ts";
-import type { KnownReason } from "../../lib/operator/status/reasons.ts";
+import type { KnownReason } from "../../lib/operator/errors/reasons.ts";
 
 /** A template of either kind; only the namespaced one has `spec.caching`. */
 export type Template = AIMServiceTemplate;

@@ -6,12 +6,17 @@ import type { DiscoveryResult } from "../../lib/catalogue/mod.ts";
 import type { Job, Pod } from "../../lib/cluster/objects.ts";
 import { discoveryResult } from "../../lib/facts/discovery_result.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { stampTransitions } from "../../lib/operator/apply/status_patch.ts";
+import { stampTransitions } from "../../lib/operator/status/status_patch.ts";
 import type { Known } from "../../lib/operator/core/view.ts";
 import type { StoredCondition } from "../../lib/operator/status/conditions.ts";
 import { API_VERSION } from "../../lib/operator/naming/labels.ts";
 import type { Outcome } from "../../lib/operator/core/plan.ts";
-import { type FixtureOptions, liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
+import {
+  type FixtureOptions,
+  liveObject,
+  onView,
+  outcomesOf,
+} from "../../lib/operator/runner/view_fixture.ts";
 import { clusterTemplateController, templateController } from "./reconcile.ts";
 import type { Template } from "./scope.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AIMArtifact, AIMTemplateCache, ModelSource } from "../../lib/api/mod.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
-import { liveObject } from "../../lib/operator/core/view_fixture.ts";
+import { liveObject } from "../../lib/operator/runner/view_fixture.ts";
 import {
   artifact,
   cache,

@@ -11,7 +11,7 @@ import type {
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import type { Plan } from "../../lib/operator/core/plan.ts";
-import { liveObject, onView, outcomesOf } from "../../lib/operator/core/view_fixture.ts";
+import { liveObject, onView, outcomesOf } from "../../lib/operator/runner/view_fixture.ts";
 import { templateCacheController } from "./reconcile.ts";
 
 export const namespace = "ml";

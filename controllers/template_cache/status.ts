@@ -5,7 +5,7 @@ import { artifacts } from "../../lib/cluster/kinds.ts";
 import type { RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
-import { foreignReason } from "../../lib/operator/status/reasons.ts";
+import { foreignReason } from "../../lib/operator/errors/reasons.ts";
 import { spokenForBy } from "../../lib/operator/status/report.ts";
 import type { Verdict } from "../../lib/operator/status/status.ts";
 import { rank, type StatusWord } from "../../lib/operator/status/status_words.ts";

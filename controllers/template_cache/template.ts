@@ -10,7 +10,7 @@ import { clusterTemplates, templates } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, missing } from "../../lib/operator/status/health.ts";
-import { foreignReason } from "../../lib/operator/status/reasons.ts";
+import { foreignReason } from "../../lib/operator/errors/reasons.ts";
 import type { StatusWord } from "../../lib/operator/status/status_words.ts";
 import type { Reading } from "../../lib/operator/core/view.ts";
 

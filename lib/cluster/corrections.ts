@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { equalJson } from "../kube/equal.ts";
+import { equalJson } from "../kube/json/equal.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Edit } from "../operator/core/plan.ts";
 import { sha256 } from "../operator/naming/naming.ts";

@@ -24,7 +24,7 @@ import {
   aimTemplateCache,
   type Kind,
 } from "../api/mod.ts";
-import { CachedKind, type Selector } from "../kube/cached_kind.ts";
+import { CachedKind, type Selector } from "../kube/cache/cached_kind.ts";
 import type { KubeObject, Resource } from "../kube/object.ts";
 import { eventSelector, isTold } from "../operator/inspect/causes.ts";
 import type * as object from "./objects.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { AnyKind } from "../kube/cached_kind.ts";
-import { selects } from "../kube/selector.ts";
+import type { AnyKind } from "../kube/cache/cached_kind.ts";
+import { selects } from "../kube/cache/selector.ts";
 import { eventRows } from "../operator/inspect/causes.ts";
 import {
   deployments,

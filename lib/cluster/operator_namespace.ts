@@ -1,6 +1,6 @@
 /** The namespace in which the operator runs: where the pods of cluster-scoped objects run, and their secrets are. */
 
-import { serviceAccountFolder } from "../kube/in_cluster.ts";
+import { serviceAccountFolder } from "../kube/access/in_cluster.ts";
 
 /**
  * `OPNS` of the specification: the environment's `AIM_SYSTEM_NAMESPACE`, else the namespace of the mounted

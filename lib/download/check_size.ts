@@ -1,7 +1,7 @@
 /** Mode `check-size`: how many bytes a download will have (caching-and-artifacts.md §6.3). */
 
 import { deadline } from "../kube/backoff.ts";
-import { bytesOf } from "./listing.ts";
+import { bytesOf } from "./files/listing.ts";
 import type { Log } from "./report/log.ts";
 import { stalled } from "./report/monitor.ts";
 import { Patience } from "./transfer/patience.ts";

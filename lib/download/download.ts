@@ -3,7 +3,7 @@
 import { Buffers } from "./transfer/buffers.ts";
 import { DownloadFailure } from "./failure.ts";
 import { downloadFile, type Means } from "./transfer/file_download.ts";
-import { bytesOf, type Listing, type RemoteFile } from "./listing.ts";
+import { bytesOf, type Listing, type RemoteFile } from "./files/listing.ts";
 import { Monitor, type MonitorOptions } from "./report/monitor.ts";
 import { tryProtocols } from "./protocol_loop.ts";
 import type { Protocol } from "./settings.ts";

@@ -1,11 +1,11 @@
 /** Sources by their scheme: what is there, and how its bytes come. */
 
 import { DownloadFailure } from "./failure.ts";
-import { isWanted } from "./file_patterns.ts";
+import { isWanted } from "./files/file_patterns.ts";
 import { Hub } from "./hugging_face/hub.ts";
 import { PlainFiles } from "./hugging_face/plain_files.ts";
-import { bytesOf, type Listing } from "./listing.ts";
-import type { Origin } from "./origin.ts";
+import { bytesOf, type Listing } from "./files/listing.ts";
+import type { Origin } from "./files/origin.ts";
 import { Requests } from "./transfer/requests.ts";
 import type { Protocol, Settings } from "./settings.ts";
 import { parseSource, type Source } from "./source.ts";

@@ -2,7 +2,7 @@
 
 import { type DiscoveryResult, longestLog, readDiscoveryLog } from "../catalogue/mod.ts";
 import type { Transport } from "../kube/transport.ts";
-import type { FactSource } from "../operator/core/facts.ts";
+import type { FactSource } from "../operator/runner/facts.ts";
 import type { Fact } from "../operator/core/view.ts";
 import { endOf } from "./log_end.ts";
 import { laneOfNode, logPath, logReads, retryOfLog } from "./pod_log.ts";

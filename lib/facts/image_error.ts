@@ -1,8 +1,8 @@
 /** Why nothing is known of an image, and when it is worth asking again (models-and-templates.md §3.5). */
 
-import type { Retry } from "../operator/core/facts.ts";
-import { ClassifiedError, type ErrorCategory } from "../operator/status/errors.ts";
-import type { KnownReason } from "../operator/status/reasons.ts";
+import type { Retry } from "../operator/runner/facts.ts";
+import { ClassifiedError, type ErrorCategory } from "../operator/errors/errors.ts";
+import type { KnownReason } from "../operator/errors/reasons.ts";
 
 export class ImageError extends ClassifiedError {
   constructor(

@@ -3,9 +3,9 @@
 import type { ImageMetadata } from "../api/mod.ts";
 import { imageMetadataOf, LabelError } from "../catalogue/mod.ts";
 import type { Transport } from "../kube/transport.ts";
-import type { FactSource, Retry } from "../operator/core/facts.ts";
+import type { FactSource, Retry } from "../operator/runner/facts.ts";
 import type { Fact } from "../operator/core/view.ts";
-import type { KnownReason } from "../operator/status/reasons.ts";
+import type { KnownReason } from "../operator/errors/reasons.ts";
 import {
   credentialFor,
   type DockerConfig,

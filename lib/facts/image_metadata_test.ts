@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ApiError } from "../kube/errors.ts";
 import type { Transport } from "../kube/transport.ts";
 import { type Clock, parseDockerConfigFile, RegistryClient } from "../registry/mod.ts";
-import { Facts } from "../operator/core/facts.ts";
+import { Facts } from "../operator/runner/facts.ts";
 import { ImageError } from "./image_error.ts";
 import { imageMetadata, imageMetadataSource, type ImageQuestion } from "./image_metadata.ts";
 

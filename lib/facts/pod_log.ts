@@ -2,10 +2,10 @@
 
 import { isStatus } from "../kube/errors.ts";
 import type { Transport } from "../kube/transport.ts";
-import type { FactSource, Pool, Retry } from "../operator/core/facts.ts";
+import type { FactSource, Pool, Retry } from "../operator/runner/facts.ts";
 import type { Fact, View } from "../operator/core/view.ts";
 import { LOG_LINES } from "../operator/inspect/log_patterns.ts";
-import { containersOf, type LogOf } from "../operator/inspect/pod.ts";
+import { containersOf, type LogOf } from "../operator/inspect/pods/pod.ts";
 import { endOf } from "./log_end.ts";
 
 /** One run of a container. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { ContainerStatus, PodObject } from "../operator/inspect/pod.ts";
+import type { ContainerStatus, PodObject } from "../operator/inspect/pods/pod.ts";
 import type { Known } from "../operator/core/view.ts";
-import { onView } from "../operator/core/view_fixture.ts";
+import { onView } from "../operator/runner/view_fixture.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { RequestOptions, Transport } from "../kube/transport.ts";
 import { type ContainerRun, logsOf, podLog, podLogSource, retryOfLog } from "./pod_log.ts";

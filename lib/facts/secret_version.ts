@@ -6,7 +6,7 @@
 import { isStatus } from "../kube/errors.ts";
 import type { Transport } from "../kube/transport.ts";
 import { get } from "../kube/write.ts";
-import type { FactSource } from "../operator/core/facts.ts";
+import type { FactSource } from "../operator/runner/facts.ts";
 import type { Fact } from "../operator/core/view.ts";
 import { secrets } from "./pull_secrets.ts";
 

@@ -1,7 +1,7 @@
 /** Every source of facts: what the program provides to its controllers. */
 
 import type { Transport } from "../kube/transport.ts";
-import type { AnyFactSource } from "../operator/core/facts.ts";
+import type { AnyFactSource } from "../operator/runner/facts.ts";
 import { RegistryClient } from "../registry/mod.ts";
 import { discoveryResultSource } from "./discovery_result.ts";
 import { imageMetadataSource } from "./image_metadata.ts";

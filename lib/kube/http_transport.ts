@@ -1,8 +1,8 @@
 /** The transport on Deno's own `fetch`: HTTP/2, private CAs, client certificates, proxies. */
-import { type Access, ConfigurationError, type Credentials } from "./access.ts";
+import { type Access, ConfigurationError, type Credentials } from "./access/access.ts";
 import { abortable, unlessAborted } from "./body.ts";
 import { ApiError, apiErrorFrom, isStatus, NetworkError, networkErrorFrom } from "./errors.ts";
-import { parseJson, stringifyJson } from "./json.ts";
+import { parseJson, stringifyJson } from "./json/json.ts";
 import { LineSplitter } from "./lines.ts";
 import { abortReason, type RequestOptions, type RequestReport, type Transport } from "./transport.ts";
 import { delay, retryAfter } from "./backoff.ts";

@@ -5,7 +5,7 @@
 import { deadline } from "./backoff.ts";
 import type { KubeObject, Live, Resource } from "./object.ts";
 import { pathOf } from "./path.ts";
-import { stringifyJson } from "./json.ts";
+import { stringifyJson } from "./json/json.ts";
 import type { HttpMethod, Transport } from "./transport.ts";
 
 /** Which object. */

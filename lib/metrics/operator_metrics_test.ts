@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { CachedKind } from "../kube/cached_kind.ts";
+import { CachedKind } from "../kube/cache/cached_kind.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { ClusterCache } from "../operator/core/cluster_cache.ts";
 import type { Operator } from "../operator/operator.ts";
-import type { AnyController, Load } from "../operator/core/runner.ts";
+import type { AnyController, Load } from "../operator/runner/runner.ts";
 import { OperatorMetrics } from "./operator_metrics.ts";
 
 const apples = new CachedKind<KubeObject, false>({

@@ -1,6 +1,6 @@
 /** How the objects that are reconciled are, counted from the cache. */
 
-import type { CachedKind, Index } from "../kube/cached_kind.ts";
+import type { CachedKind, Index } from "../kube/cache/cached_kind.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { activeDiscoveries } from "../cluster/indexes.ts";
 import type { ClusterCache } from "../operator/core/cluster_cache.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { jobs } from "../cluster/kinds.ts";
-import { CachedKind } from "../kube/cached_kind.ts";
+import { CachedKind } from "../kube/cache/cached_kind.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { ClusterCache } from "../operator/core/cluster_cache.ts";
 import { countDiscoveries, countResources } from "./resource_counts.ts";

@@ -3,10 +3,10 @@
  * reconciles. The rooms are wired here; what to reconcile comes from outside.
  */
 
-import type { CachedKind } from "../kube/cached_kind.ts";
+import type { CachedKind } from "../kube/cache/cached_kind.ts";
 import type { Discovery } from "../kube/discovery.ts";
 import { EventRecorder } from "../kube/event_recorder.ts";
-import { Informer, type InformerState } from "../kube/informer.ts";
+import { Informer, type InformerState } from "../kube/watch/informer.ts";
 import { keepLease, LeaderElection, type LeaderElectionOptions, releaseMilliseconds } from "../kube/lease.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Transport } from "../kube/transport.ts";
@@ -14,8 +14,8 @@ import type { Clock } from "./core/clock.ts";
 import { ClusterCache } from "./core/cluster_cache.ts";
 import { KubeWriter } from "./apply/kube_writer.ts";
 import type { Note } from "./core/plan.ts";
-import type { AnyFactSource } from "./core/facts.ts";
-import { type AnyController, Runner, type RunnerHooks } from "./core/runner.ts";
+import type { AnyFactSource } from "./runner/facts.ts";
+import { type AnyController, Runner, type RunnerHooks } from "./runner/runner.ts";
 import { requestTimeout } from "./apply/writer.ts";
 
 export interface OperatorOptions {

@@ -1,7 +1,7 @@
 /** How the operator's process begins and ends, on an API server of the test's own. */
 
 import assert from "node:assert/strict";
-import { CachedKind } from "../kube/cached_kind.ts";
+import { CachedKind } from "../kube/cache/cached_kind.ts";
 import { Discovery } from "../kube/discovery.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { KubeObject, Live } from "../kube/object.ts";

@@ -7,10 +7,10 @@ import { describeIssue, type Kind, validate } from "../api/mod.ts";
 import type { KubeObject, Live } from "../kube/object.ts";
 import { isPaused } from "./naming/labels.ts";
 import type { Plan } from "./core/plan.ts";
-import type { Controller } from "./core/runner.ts";
+import type { Controller } from "./runner/runner.ts";
 import { report } from "./status/report.ts";
 import type { StatusWord } from "./status/status_words.ts";
-import type { StatusLike } from "./apply/status_patch.ts";
+import type { StatusLike } from "./status/status_patch.ts";
 import type { View } from "./core/view.ts";
 
 /**

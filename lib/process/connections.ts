@@ -1,6 +1,6 @@
 /** The connections to the API server: one for each kind of request that must not wait for another. */
 
-import type { Access } from "../kube/access.ts";
+import type { Access } from "../kube/access/access.ts";
 import { HttpTransport } from "../kube/http_transport.ts";
 import type { RequestReport } from "../kube/transport.ts";
 

@@ -1,6 +1,6 @@
 /** Addresses to listen on, as Go writes them (conventions.md §1.1). */
 
-import { ConfigurationError } from "../kube/access.ts";
+import { ConfigurationError } from "../kube/access/access.ts";
 
 export interface ListenAddress {
   /** Absent: all addresses of the host. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ConfigurationError } from "../kube/access.ts";
+import { ConfigurationError } from "../kube/access/access.ts";
 import { listenAddress, listenOn } from "./listen.ts";
 
 Deno.test("addresses as Go writes them", () => {

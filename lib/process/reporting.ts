@@ -1,14 +1,14 @@
 /** What the operator does, as lines of its log (conventions.md §1.3, §7.2). */
 
 import { isStatus } from "../kube/errors.ts";
-import { SilentWatchError } from "../kube/watch.ts";
+import { SilentWatchError } from "../kube/watch/watch.ts";
 import type { Logger } from "@logtape/logtape";
-import type { AnyKind } from "../kube/cached_kind.ts";
-import type { InformerState } from "../kube/informer.ts";
+import type { AnyKind } from "../kube/cache/cached_kind.ts";
+import type { InformerState } from "../kube/watch/informer.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { OperatorOptions } from "../operator/operator.ts";
-import { classifyRejection, isTransient } from "../operator/status/errors.ts";
-import type { AnyController } from "../operator/core/runner.ts";
+import { classifyRejection, isTransient } from "../operator/errors/errors.ts";
+import type { AnyController } from "../operator/runner/runner.ts";
 import { literal } from "./log.ts";
 
 /** The part of an operator's options that only tells. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { CachedKind } from "../kube/cached_kind.ts";
-import type { InformerState } from "../kube/informer.ts";
+import { CachedKind } from "../kube/cache/cached_kind.ts";
+import type { InformerState } from "../kube/watch/informer.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { ApiError, NetworkError } from "../kube/errors.ts";
-import { SilentWatchError } from "../kube/watch.ts";
-import type { AnyController } from "../operator/core/runner.ts";
-import { ClassifiedError } from "../operator/status/errors.ts";
+import { SilentWatchError } from "../kube/watch/watch.ts";
+import type { AnyController } from "../operator/runner/runner.ts";
+import { ClassifiedError } from "../operator/errors/errors.ts";
 import { startLog } from "./log.ts";
 import { logOf } from "./reporting.ts";
 

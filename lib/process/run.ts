@@ -2,19 +2,19 @@
 
 import type { Logger } from "@logtape/logtape";
 import { unlessAborted } from "../kube/body.ts";
-import { type Access, ConfigurationError } from "../kube/access.ts";
-import type { AnyKind, CachedKind } from "../kube/cached_kind.ts";
-import { detectAccess } from "../kube/detect_access.ts";
+import { type Access, ConfigurationError } from "../kube/access/access.ts";
+import type { AnyKind, CachedKind } from "../kube/cache/cached_kind.ts";
+import { detectAccess } from "../kube/access/detect_access.ts";
 import { Discovery } from "../kube/discovery.ts";
-import { podNamespace } from "../kube/in_cluster.ts";
+import { podNamespace } from "../kube/access/in_cluster.ts";
 import { leaseIdentity } from "../kube/lease.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Transport } from "../kube/transport.ts";
 import type { OperatorMetrics } from "../metrics/mod.ts";
 import { systemClock } from "../operator/core/clock.ts";
-import type { AnyFactSource } from "../operator/core/facts.ts";
+import type { AnyFactSource } from "../operator/runner/facts.ts";
 import { Operator, type OperatorOptions } from "../operator/operator.ts";
-import type { AnyController } from "../operator/core/runner.ts";
+import type { AnyController } from "../operator/runner/runner.ts";
 import { connectionsTo } from "./connections.ts";
 import { parseFlags, usage, UsageError, type Values } from "./go_flags.ts";
 import { listenAddress } from "./listen.ts";
@@ -85,7 +85,7 @@ async function run(
   const probesAddress = listenAddress(flags["health-probe-bind-address"]);
   const access = await detectAccess(flags.kubeconfig);
   const elected = flags["leader-elect"] ? leaseName : undefined;
-  const measured = metricsAddress && await import("./metrics.ts");
+  const measured = metricsAddress && await import("./metrics/metrics.ts");
   const metrics = measured && new measured.OperatorMetrics(behaviour.controllers, elected);
   const { api: transport, lease, logs } = connectionsTo(access, metrics?.onRequest);
   const discovery = new Discovery(transport);

@@ -1,8 +1,8 @@
 /** The client: inspects images, shares and keeps results. */
 
-import { denoFetch } from "./deno_fetch.ts";
-import { credentialFor, type DockerConfig } from "./docker_config.ts";
-import { type Clock, Exchange, type ExchangeOptions } from "./exchange.ts";
+import { denoFetch } from "./http/deno_fetch.ts";
+import { credentialFor, type DockerConfig } from "./auth/docker_config.ts";
+import { type Clock, Exchange, type ExchangeOptions } from "./http/exchange.ts";
 import { type ImageInspection, inspectImage } from "./inspection.ts";
 import { KeptResults } from "./kept_results.ts";
 import type { Subject } from "./messages.ts";

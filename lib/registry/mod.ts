@@ -4,15 +4,15 @@
  */
 
 export { RegistryClient, type RegistryClientOptions } from "./client.ts";
-export { Credential, type CredentialParts } from "./credential.ts";
+export { Credential, type CredentialParts } from "./auth/credential.ts";
 export {
   credentialFor,
   type DockerConfig,
   type DockerConfigEntry,
   parseDockerConfig,
   parseDockerConfigFile,
-} from "./docker_config.ts";
+} from "./auth/docker_config.ts";
 export { DockerConfigError, RegistryError, type RegistryReason } from "./errors.ts";
-export type { Clock } from "./exchange.ts";
+export type { Clock } from "./http/exchange.ts";
 export type { ImageInspection } from "./inspection.ts";
 export { allowsPlainHttp, type ImageReference, parseReference, registryHostOf } from "./reference.ts";

@@ -2,8 +2,8 @@
 
 import { digestOf } from "./digest.ts";
 import { RegistryClient, type RegistryClientOptions } from "./client.ts";
-import type { DockerConfig } from "./docker_config.ts";
-import { parseDockerConfigFile } from "./docker_config.ts";
+import type { DockerConfig } from "./auth/docker_config.ts";
+import { parseDockerConfigFile } from "./auth/docker_config.ts";
 import { RegistryError } from "./errors.ts";
 
 /** A request as it arrived. */

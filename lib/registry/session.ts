@@ -1,8 +1,8 @@
 /** Reading from one repository with one credential. */
 
-import { answerChallenge, type Asker, type Grant } from "./authorization.ts";
+import { answerChallenge, type Asker, type Grant } from "./auth/authorization.ts";
 import { hasDigest } from "./digest.ts";
-import { type Exchange, type HttpAnswer, type HttpRequest, refusal } from "./exchange.ts";
+import { type Exchange, type HttpAnswer, type HttpRequest, refusal } from "./http/exchange.ts";
 import type { KeptResults } from "./kept_results.ts";
 import { failureOf } from "./messages.ts";
 import { manifestMediaTypes } from "./manifest.ts";

@@ -6,7 +6,12 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { answeredDifferently, assertAppliable, compare, contestedBy } from "../../lib/operator/apply/diff.ts";
+import {
+  answeredDifferently,
+  assertAppliable,
+  compare,
+  contestedBy,
+} from "../../lib/operator/apply/diff/compare.ts";
 import { type Event, events, nudged, play, type Way } from "./history.ts";
 import { claimsOnlyBelowBareMaps, effectOf } from "./oracle.ts";
 import { until } from "../control_plane/until.ts";

@@ -4,13 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { jobs, persistentVolumeClaims } from "../../lib/cluster/kinds.ts";
-import type { AnyKind } from "../../lib/kube/cached_kind.ts";
+import type { AnyKind } from "../../lib/kube/cache/cached_kind.ts";
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
-import { kubeconfigAccess } from "../../lib/kube/kubeconfig.ts";
+import { kubeconfigAccess } from "../../lib/kube/access/kubeconfig.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { KubeWriter } from "../../lib/operator/apply/kube_writer.ts";
 import { applyFailure } from "../../lib/operator/status/apply_failures.ts";
-import { classifyRejection } from "../../lib/operator/status/errors.ts";
+import { classifyRejection } from "../../lib/operator/errors/errors.ts";
 import type { Rejected } from "../../lib/operator/core/plan.ts";
 import { judge } from "../../lib/operator/status/status.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";

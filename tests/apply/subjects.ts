@@ -3,7 +3,7 @@
  * (the same key set by two managers, a value changed and changed back).
  */
 import fc from "fast-check";
-import { FIELD_RULES, type FieldRules } from "../../lib/operator/apply/diff.ts";
+import { FIELD_RULES, type FieldRules } from "../../lib/operator/apply/diff/compare.ts";
 
 /** A JSON object, as far as these tests look into it. */
 export type Json = Record<string, unknown>;

@@ -1,7 +1,7 @@
 /** A client that only sends: requests at a fixed concurrency, nothing read that need not be. */
 
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
-import { kubeconfigAccess } from "../../lib/kube/kubeconfig.ts";
+import { kubeconfigAccess } from "../../lib/kube/access/kubeconfig.ts";
 import type { Transport } from "../../lib/kube/transport.ts";
 
 /** So many requests are under way at once: more makes the API server no faster here. */

@@ -4,7 +4,7 @@
  */
 
 import { Discovery } from "../../lib/kube/discovery.ts";
-import { Informer } from "../../lib/kube/informer.ts";
+import { Informer } from "../../lib/kube/watch/informer.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
 import type { Transport } from "../../lib/kube/transport.ts";
 import { until } from "../control_plane/until.ts";

@@ -1,7 +1,7 @@
 /** How many discovery Jobs there are at a time, by watching them. */
 
 import { Discovery } from "../../lib/kube/discovery.ts";
-import { Informer } from "../../lib/kube/informer.ts";
+import { Informer } from "../../lib/kube/watch/informer.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
 import type { Transport } from "../../lib/kube/transport.ts";
 

@@ -1,7 +1,7 @@
 /** Where models and templates are meant to come out otherwise than AIM Engine made them, and which line says so. */
 
 import type { NodeAffinity } from "../../lib/api/mod.ts";
-import { equalJson } from "../../lib/kube/equal.ts";
+import { equalJson } from "../../lib/kube/json/equal.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { sidecarOptOut } from "../../lib/operator/naming/sidecars.ts";
 import { absent, at, given, like, ofGiven, type Wanted } from "./wanted.ts";

@@ -12,7 +12,7 @@ import { jobs, pods, watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { Job, Pod } from "../../lib/cluster/objects.ts";
 import { clusterModelController, modelController } from "../../controllers/model/reconcile.ts";
 import { clusterTemplateController, templateController } from "../../controllers/template/reconcile.ts";
-import { equalJson } from "../../lib/kube/equal.ts";
+import { equalJson } from "../../lib/kube/json/equal.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
 import { apiError } from "../simulation/simulated_api_server.ts";
 import { Turns } from "../simulation/turns.ts";

@@ -1,7 +1,7 @@
 /** Objects in a form in which those that mean the same are equal, and how two of them differ. */
 
 import { canonicalQuantity, isQuantity } from "../../lib/api/mod.ts";
-import { equalJson } from "../../lib/kube/equal.ts";
+import { equalJson } from "../../lib/kube/json/equal.ts";
 
 /** One place where a recorded object and ours differ. */
 export interface Difference {

@@ -1,7 +1,7 @@
 /** What the registries of the recordings answered: there was no way to one, and no pull secret of that name. */
 
 import { imageMetadata } from "../../lib/facts/image_metadata.ts";
-import { ClassifiedError } from "../../lib/operator/status/errors.ts";
+import { ClassifiedError } from "../../lib/operator/errors/errors.ts";
 
 /** Answers the question with that key: never with labels. Models that were given had their metadata. */
 export function recordedAnswer(name: string, key: string): never {

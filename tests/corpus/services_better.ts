@@ -1,6 +1,6 @@
 /** Where services are meant to come out otherwise than AIM Engine made them, and which line says so. */
 
-import { equalJson } from "../../lib/kube/equal.ts";
+import { equalJson } from "../../lib/kube/json/equal.ts";
 import {
   absent,
   at,

@@ -1,6 +1,6 @@
 /** Differences between a recording and ours that a line of the spec wants: how they are written down. */
 
-import { equalJson } from "../../lib/kube/equal.ts";
+import { equalJson } from "../../lib/kube/json/equal.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import type { RecordedCase } from "./cases.ts";
 import { type Difference, normalForm } from "./normal_form.ts";

@@ -10,9 +10,9 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Access, ConfigurationError } from "../../lib/kube/access.ts";
+import { type Access, ConfigurationError } from "../../lib/kube/access/access.ts";
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
-import { execCommandOf, kubeconfigAccess } from "../../lib/kube/kubeconfig.ts";
+import { execCommandOf, kubeconfigAccess } from "../../lib/kube/access/kubeconfig.ts";
 import { denoFlagsWith } from "../../lib/process/permissions.ts";
 import { exports } from "../control_plane/shell.ts";
 import { Warden } from "../control_plane/warden.ts";

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { parseChallenges } from "../../lib/registry/challenge.ts";
-import { credentialFor, parseDockerConfig } from "../../lib/registry/docker_config.ts";
+import { parseChallenges } from "../../lib/registry/auth/challenge.ts";
+import { credentialFor, parseDockerConfig } from "../../lib/registry/auth/docker_config.ts";
 import { DockerConfigError, RegistryError } from "../../lib/registry/errors.ts";
 import { labelsFrom, MalformedError, manifestMediaTypes, readManifest } from "../../lib/registry/manifest.ts";
 import { parseReference } from "../../lib/registry/reference.ts";

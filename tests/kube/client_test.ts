@@ -1,15 +1,15 @@
 /** Access, requests on single objects, leases and events against a real API server. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { detectAccess } from "../../lib/kube/detect_access.ts";
+import { detectAccess } from "../../lib/kube/access/detect_access.ts";
 import { Discovery } from "../../lib/kube/discovery.ts";
 import { EventRecorder } from "../../lib/kube/event_recorder.ts";
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
-import { inClusterAccess } from "../../lib/kube/in_cluster.ts";
-import { isRawNumber, parseJson } from "../../lib/kube/json.ts";
-import { kubeconfigAccess } from "../../lib/kube/kubeconfig.ts";
+import { inClusterAccess } from "../../lib/kube/access/in_cluster.ts";
+import { isRawNumber, parseJson } from "../../lib/kube/json/json.ts";
+import { kubeconfigAccess } from "../../lib/kube/access/kubeconfig.ts";
 import { LeaderElection, leaseIdentity } from "../../lib/kube/lease.ts";
-import { list } from "../../lib/kube/list.ts";
+import { list } from "../../lib/kube/watch/list.ts";
 import type { KubeObject, Resource } from "../../lib/kube/object.ts";
 import { adapter, type RequestReport, type Transport } from "../../lib/kube/transport.ts";
 import { apply, create, get, mergePatch, remove, replace } from "../../lib/kube/write.ts";

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
-import { execCommandOf, kubeconfigAccess } from "../../lib/kube/kubeconfig.ts";
+import { execCommandOf, kubeconfigAccess } from "../../lib/kube/access/kubeconfig.ts";
 import type { Transport } from "../../lib/kube/transport.ts";
 import { denoFlagsWith } from "../../lib/process/permissions.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";

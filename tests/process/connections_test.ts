@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { podLog, podLogSource } from "../../lib/facts/pod_log.ts";
-import type { Access } from "../../lib/kube/access.ts";
+import type { Access } from "../../lib/kube/access/access.ts";
 import { LeaderElection } from "../../lib/kube/lease.ts";
 import { systemClock } from "../../lib/operator/core/clock.ts";
-import { Facts } from "../../lib/operator/core/facts.ts";
+import { Facts } from "../../lib/operator/runner/facts.ts";
 import { connectionsTo } from "../../lib/process/connections.ts";
 import { CertificateAuthority } from "../control_plane/certificates.ts";
 import { until } from "../control_plane/until.ts";

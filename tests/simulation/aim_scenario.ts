@@ -24,7 +24,7 @@ import type {
   Node,
   Pod,
 } from "../../lib/cluster/objects.ts";
-import type { CachedKind } from "../../lib/kube/cached_kind.ts";
+import type { CachedKind } from "../../lib/kube/cache/cached_kind.ts";
 import { imageMetadata } from "../../lib/facts/image_metadata.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
 import { autoscalerName } from "../../lib/operator/naming/object_names.ts";

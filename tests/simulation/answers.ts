@@ -1,12 +1,12 @@
-import type { CachedKind, Index } from "../../lib/kube/cached_kind.ts";
-import { equalJson } from "../../lib/kube/equal.ts";
+import type { CachedKind, Index } from "../../lib/kube/cache/cached_kind.ts";
+import { equalJson } from "../../lib/kube/json/equal.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ClusterCache } from "../../lib/operator/core/cluster_cache.ts";
-import type { Facts } from "../../lib/operator/core/facts.ts";
+import type { Facts } from "../../lib/operator/runner/facts.ts";
 import type { QueryArgument } from "../../lib/operator/core/view.ts";
 import { askedQueries, PlainView, split } from "./settled_state.ts";
 
-/** What a recorded read is about, found again by its name (`read` in lib/operator/core/reads.ts). */
+/** What a recorded read is about, found again by its name (`read` in lib/operator/runner/reads.ts). */
 export class Questions {
   constructor(private readonly kinds: readonly CachedKind<KubeObject>[]) {}
 

@@ -3,7 +3,7 @@
  * granular, lists atomic; finalizers are a set, owner references a list keyed by UID.
  */
 
-import { equalJson } from "../../lib/kube/equal.ts";
+import { equalJson } from "../../lib/kube/json/equal.ts";
 import type { KubeObject, ManagedFieldsEntry, OwnerReference } from "../../lib/kube/object.ts";
 
 /** Path elements (`f:spec`, `k:{"uid":"1"}`, `v:"x"`), joined by newlines. */

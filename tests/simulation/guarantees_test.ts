@@ -1,7 +1,7 @@
 /** Properties 4, 8, 9, 12, 13 and 14, one situation each. */
 
 import assert from "node:assert/strict";
-import type { CachedKind } from "../../lib/kube/cached_kind.ts";
+import type { CachedKind } from "../../lib/kube/cache/cached_kind.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { freshCache, PlainView, planData, recordedReads, split } from "./settled_state.ts";
 import {

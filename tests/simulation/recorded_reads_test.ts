@@ -1,7 +1,7 @@
 /** Properties 2, 3 and 12: the recorded reads are all that is needed, and no more than that wakes anybody. */
 
 import assert from "node:assert/strict";
-import { type Reader, Reads } from "../../lib/operator/core/reads.ts";
+import { type Reader, Reads } from "../../lib/operator/runner/reads.ts";
 import { aimScenario, busyDay } from "./aim_scenario.ts";
 import { Questions } from "./answers.ts";
 import { assertComplete, assertSufficient, freshCache, PlainView, recordedReads } from "./settled_state.ts";

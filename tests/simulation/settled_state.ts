@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
-import type { CachedKind, Index } from "../../lib/kube/cached_kind.ts";
-import type { Store } from "../../lib/kube/store.ts";
+import type { CachedKind, Index } from "../../lib/kube/cache/cached_kind.ts";
+import type { Store } from "../../lib/kube/cache/store.ts";
 import { ClusterCache } from "../../lib/operator/core/cluster_cache.ts";
-import type { Facts } from "../../lib/operator/core/facts.ts";
+import type { Facts } from "../../lib/operator/runner/facts.ts";
 import { type Plan, refsOf } from "../../lib/operator/core/plan.ts";
-import { read } from "../../lib/operator/core/reads.ts";
-import type { StatusLike } from "../../lib/operator/apply/status_patch.ts";
+import { read } from "../../lib/operator/runner/reads.ts";
+import type { StatusLike } from "../../lib/operator/status/status_patch.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
 import {
   type Fact,

@@ -1,9 +1,9 @@
-import type { CachedKind } from "../../lib/kube/cached_kind.ts";
+import type { CachedKind } from "../../lib/kube/cache/cached_kind.ts";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
 import { ClusterCache } from "../../lib/operator/core/cluster_cache.ts";
-import type { FactSource } from "../../lib/operator/core/facts.ts";
+import type { FactSource } from "../../lib/operator/runner/facts.ts";
 import type { Plan } from "../../lib/operator/core/plan.ts";
-import { type AnyController, Runner, type RunnerHooks } from "../../lib/operator/core/runner.ts";
+import { type AnyController, Runner, type RunnerHooks } from "../../lib/operator/runner/runner.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { logOf } from "../../lib/process/reporting.ts";
 import type { WriteGate } from "../../lib/operator/apply/writer.ts";

@@ -2,7 +2,7 @@
 
 import type { ImageMetadata } from "../../lib/api/mod.ts";
 import { imageMetadata } from "../../lib/facts/image_metadata.ts";
-import { ClassifiedError } from "../../lib/operator/status/errors.ts";
+import { ClassifiedError } from "../../lib/operator/errors/errors.ts";
 import type { World } from "./world.ts";
 
 const deployment = (metric: string, precision: string) => ({

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { operatorFlags } from "../../lib/process/operator_flags.ts";
-import { reasons } from "../../lib/operator/status/reasons.ts";
+import { reasons } from "../../lib/operator/errors/reasons.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (file: string) => Deno.readTextFile(`${root}${file}`);

@@ -4,7 +4,7 @@ import type { Job } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { inspectJob, isSuspended } from "../../../lib/operator/inspect/job.ts";
 import { type ComponentHealth, failing, missing } from "../../../lib/operator/status/health.ts";
-import type { ComponentError } from "../../../lib/operator/status/errors.ts";
+import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import { attemptOf, inputsOf } from "./job.ts";
 import { type JobEnd, jobEnd } from "./job_end.ts";

@@ -5,7 +5,7 @@ import type { Job } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { conditionOf, type ExtraCondition } from "../../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
-import type { Reason } from "../../../lib/operator/status/reasons.ts";
+import type { Reason } from "../../../lib/operator/errors/reasons.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import { type Attempt, type AttemptContext, attemptHealth, attemptsOf, isHeld } from "./attempts.ts";
 import { type Failure, failureText, memoryOf } from "../memory.ts";

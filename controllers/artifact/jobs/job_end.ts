@@ -3,9 +3,9 @@
 import { podsByOwner } from "../../../lib/cluster/indexes.ts";
 import type { Job } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
-import { heldPod, holdersText } from "../../../lib/operator/inspect/held_pod.ts";
+import { heldPod, holdersText } from "../../../lib/operator/inspect/pods/held_pod.ts";
 import { inspectJob, jobResult } from "../../../lib/operator/inspect/job.ts";
-import type { ComponentError } from "../../../lib/operator/status/errors.ts";
+import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 
 export type JobEnd =

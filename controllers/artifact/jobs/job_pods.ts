@@ -4,13 +4,13 @@ import { eventsByUid, podsByOwner } from "../../../lib/cluster/indexes.ts";
 import type { Job, Pod } from "../../../lib/cluster/objects.ts";
 import { logsOf } from "../../../lib/facts/pod_log.ts";
 import type { Live } from "../../../lib/kube/object.ts";
-import type { ComponentError } from "../../../lib/operator/status/errors.ts";
+import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import { type About, type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { eventsAbout } from "../../../lib/operator/inspect/events.ts";
-import { withoutHolders } from "../../../lib/operator/inspect/held_pod.ts";
+import { withoutHolders } from "../../../lib/operator/inspect/pods/held_pod.ts";
 import { jobRefusal } from "../../../lib/operator/inspect/job.ts";
-import { inspectPodsAndLogs } from "../../../lib/operator/inspect/pods.ts";
-import type { Reason } from "../../../lib/operator/status/reasons.ts";
+import { inspectPodsAndLogs } from "../../../lib/operator/inspect/pods/pods.ts";
+import type { Reason } from "../../../lib/operator/errors/reasons.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import { jobEnd } from "./job_end.ts";
 

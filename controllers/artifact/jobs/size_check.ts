@@ -8,9 +8,9 @@ import { logsOf } from "../../../lib/facts/pod_log.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
-import { withoutHolders } from "../../../lib/operator/inspect/held_pod.ts";
+import { withoutHolders } from "../../../lib/operator/inspect/pods/held_pod.ts";
 import { mergeEnv } from "../../../lib/operator/naming/env.ts";
-import type { ComponentError } from "../../../lib/operator/status/errors.ts";
+import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import {
   type Attempt,

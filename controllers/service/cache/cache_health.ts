@@ -5,13 +5,13 @@ import { downloaderAccount } from "../../../lib/cluster/kinds.ts";
 import type { InferenceService } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, ready } from "../../../lib/operator/status/health.ts";
-import type { KnownReason } from "../../../lib/operator/status/reasons.ts";
+import type { KnownReason } from "../../../lib/operator/errors/reasons.ts";
 import type { StatusWord } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";
 import { arrivalsText } from "./arrivals.ts";
-import { causeOf } from "../status/cause.ts";
-import { mountsCache, mountsUnready } from "./cache_volumes.ts";
+import { causeOf } from "../cause.ts";
+import { mountsCache, mountsUnready } from "../endpoint/cache_volumes.ts";
 import { type Trouble, troubleOf } from "./trouble.ts";
 
 const about = { component: "Cache", dependency: "Downstream" } as const;

@@ -14,8 +14,8 @@ import type {
 } from "../../../lib/cluster/objects.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import { artifactChildName } from "../../../lib/operator/naming/object_names.ts";
-import type { Controller } from "../../../lib/operator/core/runner.ts";
-import { liveObject, onView, outcomesOf } from "../../../lib/operator/core/view_fixture.ts";
+import type { Controller } from "../../../lib/operator/runner/runner.ts";
+import { liveObject, onView, outcomesOf } from "../../../lib/operator/runner/view_fixture.ts";
 import {
   cache,
   cacheName,

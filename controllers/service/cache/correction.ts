@@ -8,7 +8,7 @@ import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 import { type Edit, editOf, type Unless } from "../../../lib/operator/core/plan.ts";
 import { annotation, isPaused, label, managerOf, parentLabel } from "../../../lib/operator/naming/labels.ts";
 import { rawLabelValue } from "../../../lib/operator/naming/naming.ts";
-import type { KnownReason, Reason } from "../../../lib/operator/status/reasons.ts";
+import type { KnownReason, Reason } from "../../../lib/operator/errors/reasons.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { Context } from "../context.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";

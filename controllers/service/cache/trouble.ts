@@ -10,7 +10,7 @@ import type { Live } from "../../../lib/kube/object.ts";
 import { eventReasons } from "../../../lib/operator/inspect/causes.ts";
 import { eventsAbout, newest } from "../../../lib/operator/inspect/events.ts";
 import { conditionOf, type StoredCondition } from "../../../lib/operator/status/conditions.ts";
-import { foreignReason, type KnownReason, type Reason } from "../../../lib/operator/status/reasons.ts";
+import { foreignReason, type KnownReason, type Reason } from "../../../lib/operator/errors/reasons.ts";
 import { rank } from "../../../lib/operator/status/status_words.ts";
 import { defineQuery, type Reading, type View } from "../../../lib/operator/core/view.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { AIMService, EnvVar, RuntimeConfigSpec, ServiceTemplateSpec } from "../../../lib/api/mod.ts";
 import type { Live } from "../../../lib/kube/object.ts";
-import { liveObject } from "../../../lib/operator/core/view_fixture.ts";
+import { liveObject } from "../../../lib/operator/runner/view_fixture.ts";
 import { containerEnv } from "./container_env.ts";
 import { contextOf } from "../context.ts";
 import { service, template } from "../service_sample.ts";

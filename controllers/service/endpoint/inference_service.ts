@@ -13,7 +13,7 @@ import type { Live } from "../../../lib/kube/object.ts";
 import { asChild, label, labelText } from "../../../lib/operator/naming/labels.ts";
 import { cutLabelValue, labelValue } from "../../../lib/operator/naming/naming.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
-import { cacheVolumes, sharedMemory } from "../cache/cache_volumes.ts";
+import { cacheVolumes, sharedMemory } from "./cache_volumes.ts";
 import { affinityFor } from "./affinity.ts";
 import { containerEnv } from "./container_env.ts";
 import type { Context } from "../context.ts";

@@ -1,12 +1,12 @@
 /** Names of a service's owned children, and what is there under them (services.md §1.1). */
 
 import type { AIMService } from "../../../lib/api/mod.ts";
-import type { CachedKind } from "../../../lib/kube/cached_kind.ts";
+import type { CachedKind } from "../../../lib/kube/cache/cached_kind.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 import { controllerOf } from "../../../lib/operator/naming/labels.ts";
 import { inferenceServices } from "../../../lib/cluster/kinds.ts";
 import type { InferenceService } from "../../../lib/cluster/objects.ts";
-import { ClassifiedError } from "../../../lib/operator/status/errors.ts";
+import { ClassifiedError } from "../../../lib/operator/errors/errors.ts";
 import { type About, type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { inferenceServiceName, type NamePair } from "../../../lib/operator/naming/object_names.ts";
 import { Uninstalled, type View } from "../../../lib/operator/core/view.ts";

@@ -7,8 +7,8 @@ import {
   type QuantityValue,
   type ResourceRequirements,
 } from "../../../lib/api/mod.ts";
-import { equalJson } from "../../../lib/kube/equal.ts";
-import type { ComponentError } from "../../../lib/operator/status/errors.ts";
+import { equalJson } from "../../../lib/kube/json/equal.ts";
+import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import type { Context } from "../context.ts";
 import { nameOf, type ResolvedModel, type ResolvedTemplate } from "../resolve/resolved.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Cpu, ResourceRequirements } from "../../../lib/api/mod.ts";
 import type { InferenceService } from "../../../lib/cluster/objects.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
-import { liveObject } from "../../../lib/operator/core/view_fixture.ts";
+import { liveObject } from "../../../lib/operator/runner/view_fixture.ts";
 import { contextOf } from "../context.ts";
 import { containerResources } from "./resources.ts";
 import { cache, endpoint, inferenceService, model, pass, service, template } from "../service_sample.ts";

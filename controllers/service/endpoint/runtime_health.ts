@@ -9,7 +9,7 @@ import { type ComponentHealth, failing } from "../../../lib/operator/status/heal
 import { replicaRefusal } from "../../../lib/operator/inspect/deployment.ts";
 import { eventsAbout } from "../../../lib/operator/inspect/events.ts";
 import { inspectInferenceService, isServing } from "../../../lib/operator/inspect/inference_service.ts";
-import { inspectPredictorPods, servingPods } from "../../../lib/operator/inspect/predictor_pods.ts";
+import { inspectPredictorPods, servingPods } from "../../../lib/operator/inspect/pods/predictor_pods.ts";
 import { type Rollout, rolloutOf } from "../../../lib/operator/inspect/rollout.ts";
 import { label } from "../../../lib/operator/naming/labels.ts";
 import { formerOwner, type OwnedChild } from "./names.ts";

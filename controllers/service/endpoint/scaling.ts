@@ -12,7 +12,7 @@ import { horizontalPodAutoscalers } from "../../../lib/cluster/kinds.ts";
 import type { HorizontalPodAutoscaler, InferenceService } from "../../../lib/cluster/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { conditionOf } from "../../../lib/operator/status/conditions.ts";
-import type { ComponentError } from "../../../lib/operator/status/errors.ts";
+import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { inspectAutoscaler } from "../../../lib/operator/inspect/hpa.ts";
 import { annotation } from "../../../lib/operator/naming/labels.ts";

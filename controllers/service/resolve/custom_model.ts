@@ -10,12 +10,12 @@ import {
 } from "../../../lib/api/mod.ts";
 import { byAge } from "../../../lib/kube/object.ts";
 import { models } from "../../../lib/cluster/kinds.ts";
-import type { ComponentError } from "../../../lib/operator/status/errors.ts";
+import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import { withoutEmptyValue } from "../../../lib/operator/naming/env.ts";
 import { label } from "../../../lib/operator/naming/labels.ts";
 import { type HashJson, labelValue } from "../../../lib/operator/naming/naming.ts";
 import { modelNameForCustom } from "../../../lib/operator/naming/object_names.ts";
-import { equalJson } from "../../../lib/kube/equal.ts";
+import { equalJson } from "../../../lib/kube/json/equal.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { Context } from "../context.ts";
 import type { ModelResolution } from "./resolved.ts";

@@ -7,7 +7,7 @@ import { conditionOf } from "../../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing, ready } from "../../../lib/operator/status/health.ts";
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
-import { causeOf } from "../status/cause.ts";
+import { causeOf } from "../cause.ts";
 import type { Context } from "../context.ts";
 import { customModel } from "./custom_model.ts";
 import { modelOfImage } from "./model_of_image.ts";

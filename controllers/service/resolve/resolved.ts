@@ -10,7 +10,7 @@ import type {
 import type { Live } from "../../../lib/kube/object.ts";
 import { label, labelText } from "../../../lib/operator/naming/labels.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
-import type { ComponentError } from "../../../lib/operator/status/errors.ts";
+import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { Selection } from "../../../lib/selection/mod.ts";
 

@@ -11,7 +11,7 @@ import { derivedTemplateName } from "../../../lib/operator/naming/object_names.t
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import { choice, describe, select } from "../../../lib/selection/mod.ts";
-import { causeOf } from "../status/cause.ts";
+import { causeOf } from "../cause.ts";
 import type { Context } from "../context.ts";
 import {
   type Binding,

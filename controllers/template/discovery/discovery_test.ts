@@ -5,7 +5,7 @@ import type { ServiceTemplateSpec, TemplateStatus } from "../../../lib/api/mod.t
 import type { Job } from "../../../lib/cluster/objects.ts";
 import { operatorNamespace } from "../../../lib/cluster/operator_namespace.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
-import { mergePatch } from "../../../lib/operator/apply/status_patch.ts";
+import { mergePatch } from "../../../lib/operator/status/status_patch.ts";
 import type { Template } from "../scope.ts";
 import { failing, known, log61, onMi300x, pulling, succeeded, textOf, world } from "./discovery_sample.ts";
 import {

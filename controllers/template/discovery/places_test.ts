@@ -5,7 +5,7 @@ import { activeDiscoveries } from "../../../lib/cluster/indexes.ts";
 import { watchedKinds } from "../../../lib/cluster/kinds.ts";
 import type { Job, Pod } from "../../../lib/cluster/objects.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
-import { liveObject, onView } from "../../../lib/operator/core/view_fixture.ts";
+import { liveObject, onView } from "../../../lib/operator/runner/view_fixture.ts";
 import { failing, known, log61, onMi300x, textOf, world } from "./discovery_sample.ts";
 import { ended, jobIn, pass, podOf, printed, stored, storedJob, template } from "../template_sample.ts";
 

@@ -4,7 +4,7 @@ import { operatorNamespace } from "../../../lib/cluster/operator_namespace.ts";
 import { watchedKinds } from "../../../lib/cluster/kinds.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 import { annotation } from "../../../lib/operator/naming/labels.ts";
-import { onView } from "../../../lib/operator/core/view_fixture.ts";
+import { onView } from "../../../lib/operator/runner/view_fixture.ts";
 import type { Template } from "../scope.ts";
 import { clusterTemplate, condition, ended, model, storedJob, template } from "../template_sample.ts";
 import { grant, lacksOnlyItsJob, mayDiscover, type Waiting } from "./turns.ts";

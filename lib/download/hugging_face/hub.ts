@@ -1,9 +1,9 @@
 /** The part of the Hugging Face API that a download needs: what is in a repository at a commit, and why not. */
 
 import { unlessAborted } from "../../kube/body.ts";
-import type { Checksum } from "../transfer/checksum.ts";
+import type { Checksum } from "../files/checksum.ts";
 import { DownloadFailure } from "../failure.ts";
-import { checkPaths, type Listing, type RemoteFile } from "../listing.ts";
+import { checkPaths, type Listing, type RemoteFile } from "../files/listing.ts";
 import { type Requests, serverFailure } from "../transfer/requests.ts";
 import { Pace } from "./pace.ts";
 

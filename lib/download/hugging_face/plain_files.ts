@@ -1,8 +1,8 @@
 /** Files of a repository by plain HTTP, in ranges or whole. */
 
 import { DownloadFailure } from "../failure.ts";
-import type { RemoteFile } from "../listing.ts";
-import type { Answer, Origin } from "../origin.ts";
+import type { RemoteFile } from "../files/listing.ts";
+import type { Answer, Origin } from "../files/origin.ts";
 import { serverFailure } from "../transfer/requests.ts";
 import type { Hub } from "./hub.ts";
 

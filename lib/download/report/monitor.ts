@@ -4,7 +4,7 @@ import { Connections } from "../transfer/connections.ts";
 import { DownloadFailure } from "../failure.ts";
 import type { Log } from "./log.ts";
 import { Patience } from "../transfer/patience.ts";
-import { Progress } from "./progress.ts";
+import { Progress } from "../transfer/progress.ts";
 import type { Settings } from "../settings.ts";
 import type { OwnStatus } from "./status_report.ts";
 

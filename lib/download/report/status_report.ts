@@ -1,9 +1,9 @@
 /** Tells the artifact how far its download is: merge patches of its own status fields (caching-and-artifacts.md §6.4). */
 
 import type { AIMArtifactStatus } from "../../api/mod.ts";
-import { detectAccess } from "../../kube/detect_access.ts";
+import { detectAccess } from "../../kube/access/detect_access.ts";
 import { HttpTransport } from "../../kube/http_transport.ts";
-import { isInCluster } from "../../kube/in_cluster.ts";
+import { isInCluster } from "../../kube/access/in_cluster.ts";
 import type { Resource } from "../../kube/object.ts";
 import type { Transport } from "../../kube/transport.ts";
 import { mergePatch } from "../../kube/write.ts";

@@ -7,10 +7,10 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import type { Checksum } from "../transfer/checksum.ts";
+import type { Checksum } from "../files/checksum.ts";
 import { DownloadFailure } from "../failure.ts";
-import { checkPaths, type Listing, type RemoteFile } from "../listing.ts";
-import type { Answer, Origin } from "../origin.ts";
+import { checkPaths, type Listing, type RemoteFile } from "../files/listing.ts";
+import type { Answer, Origin } from "../files/origin.ts";
 import { crcOf } from "./crc.ts";
 import { type Place, s3Failure } from "./s3_failure.ts";
 

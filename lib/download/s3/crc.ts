@@ -1,8 +1,8 @@
 /** Which cyclic redundancy check a store keeps of an object. */
 
 import type { HeadObjectOutput } from "@aws-sdk/client-s3";
-import type { Checksum } from "../transfer/checksum.ts";
-import { type CrcName, prepareCrc } from "../transfer/crc.ts";
+import type { Checksum } from "../files/checksum.ts";
+import { type CrcName, prepareCrc } from "../files/crc.ts";
 
 interface Crc {
   readonly name: CrcName;

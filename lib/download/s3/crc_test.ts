@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Verifier } from "../transfer/checksum.ts";
+import { Verifier } from "../files/checksum.ts";
 import { crcOf } from "./crc.ts";
 
 const digits = new TextEncoder().encode("123456789");

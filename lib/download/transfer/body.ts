@@ -2,7 +2,7 @@
 
 import type { Loan } from "./buffers.ts";
 import { connectionFailure, DownloadFailure } from "../failure.ts";
-import type { Answer } from "../origin.ts";
+import type { Answer } from "../files/origin.ts";
 
 /** How long a connection may be mute, in seconds, before the rest is asked for on another one. */
 const muteSeconds = 20;

@@ -2,8 +2,8 @@
 
 import { type Buffers, type Loan, rangeBytes } from "./buffers.ts";
 import { failureFrom } from "../failure.ts";
-import type { RemoteFile } from "../listing.ts";
-import type { Progress } from "../report/progress.ts";
+import type { RemoteFile } from "../files/listing.ts";
+import type { Progress } from "./progress.ts";
 import type { Verification, Verifications } from "./verification.ts";
 
 /**

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { Progress } from "../report/progress.ts";
+import { Progress } from "./progress.ts";
 import { Buffers, type Loan } from "./buffers.ts";
 import { Front } from "./front.ts";
 import { Verifications } from "./verification.ts";

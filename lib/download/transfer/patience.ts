@@ -3,7 +3,7 @@
 import { Backoff, delay } from "../../kube/backoff.ts";
 import type { Connections } from "./connections.ts";
 import { DownloadFailure } from "../failure.ts";
-import type { Progress } from "../report/progress.ts";
+import type { Progress } from "./progress.ts";
 
 /** The longest pause that is granted to a server, in seconds. */
 const longestPause = 15 * 60;

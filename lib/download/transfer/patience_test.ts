@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DownloadFailure } from "../failure.ts";
-import { Progress } from "../report/progress.ts";
+import { Progress } from "./progress.ts";
 import { Connections } from "./connections.ts";
 import { Patience } from "./patience.ts";
 

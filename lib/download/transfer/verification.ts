@@ -4,7 +4,7 @@
  */
 
 import type { Loan } from "./buffers.ts";
-import { type Checksum, Verifier } from "./checksum.ts";
+import { type Checksum, Verifier } from "../files/checksum.ts";
 import type { Reply, Request } from "./verify_worker.ts";
 
 /** Smaller files are verified here: a message takes longer. */

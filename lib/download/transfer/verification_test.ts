@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffers, rangeBytes } from "./buffers.ts";
-import type { Checksum } from "./checksum.ts";
+import type { Checksum } from "../files/checksum.ts";
 import { Verifications } from "./verification.ts";
 
 /** What `head -c N /dev/zero | sha256sum` says. */

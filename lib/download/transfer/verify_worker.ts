@@ -1,7 +1,7 @@
 /** The thread that verifies: takes bytes with their memory, and gives the memory back. Spoken to by `verification.ts` only. */
 
-import { type Checksum, Verifier } from "./checksum.ts";
-import { prepareCrc } from "./crc.ts";
+import { type Checksum, Verifier } from "../files/checksum.ts";
+import { prepareCrc } from "../files/crc.ts";
 
 export type Request =
   | { readonly kind: "begin"; readonly file: number; readonly checksum: Checksum; readonly size: number }

@@ -12,7 +12,7 @@
 import { createHash } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { ownFolder, type RemoteFile } from "../listing.ts";
+import { ownFolder, type RemoteFile } from "../files/listing.ts";
 
 const records = `${ownFolder}/download`;
 

@@ -3,8 +3,8 @@
 import { DownloadFailure } from "../failure.ts";
 import type { Hub, XetToken } from "../hugging_face/hub.ts";
 import type { PlainFiles } from "../hugging_face/plain_files.ts";
-import type { RemoteFile } from "../listing.ts";
-import type { Answer, Origin } from "../origin.ts";
+import type { RemoteFile } from "../files/listing.ts";
+import type { Answer, Origin } from "../files/origin.ts";
 import { Body } from "../transfer/body.ts";
 import { Connections } from "../transfer/connections.ts";
 import { serverFailure } from "../transfer/requests.ts";

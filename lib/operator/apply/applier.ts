@@ -5,7 +5,7 @@
 
 import { retryAfter } from "../../kube/backoff.ts";
 import { ApiError, NetworkError } from "../../kube/errors.ts";
-import type { CachedKind } from "../../kube/cached_kind.ts";
+import type { CachedKind } from "../../kube/cache/cached_kind.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
 import {
   type Assessment,
@@ -18,14 +18,14 @@ import {
 import { backoff } from "./backoff.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
-import { answeredDifferently, compare, contestedBy } from "./diff.ts";
-import { classifyRejection } from "../status/errors.ts";
-import type { KnownReason, Reason } from "../status/reasons.ts";
+import { answeredDifferently, compare, contestedBy } from "./diff/compare.ts";
+import { classifyRejection } from "../errors/errors.ts";
+import type { KnownReason, Reason } from "../errors/reasons.ts";
 import { foreign, isOurs, mayHide, takenBy } from "./hidden.ts";
 import { type Ledger, outcomeBy } from "./ledger.ts";
 import type { ChildRef, Edit, Note, Outcome, Outcomes, Plan, Removal } from "../core/plan.ts";
 import { type Place, Places } from "./places.ts";
-import { holdGeneration, startsWaiting } from "./status_patch.ts";
+import { holdGeneration, startsWaiting } from "../status/status_patch.ts";
 import type { WriteGate, Writer } from "./writer.ts";
 
 /** The manager of status and finalizer writes: that of AIM Engine, whose fields we take over (conventions §7.3). */

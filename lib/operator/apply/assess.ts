@@ -3,15 +3,15 @@
  * "Send only what differs" is decided here and nowhere else (core.md "The applier").
  */
 
-import { equalJson } from "../../kube/equal.ts";
+import { equalJson } from "../../kube/json/equal.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
 import type { Budget } from "./backoff.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
-import { compare, hashOf, type Verdict } from "./diff.ts";
+import { compare, hashOf, type Verdict } from "./diff/compare.ts";
 import { type ChildRecord, type Ledger, outcomeBy, PassOutcomes } from "./ledger.ts";
 import type { Child, ChildRef, Edit, Outcomes, Plan, Removal } from "../core/plan.ts";
-import { holdGeneration, mergePatch, stampTransitions, urgencyOf } from "./status_patch.ts";
+import { holdGeneration, mergePatch, stampTransitions, urgencyOf } from "../status/status_patch.ts";
 
 /** A child to send, with what was looked at. */
 export interface Sending {

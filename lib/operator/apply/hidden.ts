@@ -4,7 +4,7 @@
  */
 
 import type { KubeObject, Live } from "../../kube/object.ts";
-import { ClassifiedError } from "../status/errors.ts";
+import { ClassifiedError } from "../errors/errors.ts";
 import type { ChildRef } from "../core/plan.ts";
 
 /** Whether there may be objects of the kind that the cache does not hold. */

@@ -1,7 +1,7 @@
 /** The applier's writes on a real API server. */
 
 import { isStatus } from "../../kube/errors.ts";
-import { list } from "../../kube/list.ts";
+import { list } from "../../kube/watch/list.ts";
 import type { KubeObject, Live, Resource } from "../../kube/object.ts";
 import type { Transport } from "../../kube/transport.ts";
 import * as write from "../../kube/write.ts";

@@ -12,7 +12,7 @@ import {
   type Plan,
   type Rejected,
 } from "../core/plan.ts";
-import type { RememberedAnswer, Verdict } from "./diff.ts";
+import type { RememberedAnswer, Verdict } from "./diff/compare.ts";
 
 export interface Rejection {
   readonly hash: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CachedKind } from "../../kube/cached_kind.ts";
+import { CachedKind } from "../../kube/cache/cached_kind.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import { ClusterCache } from "../core/cluster_cache.ts";
 import { ManualClock } from "../core/clock_fixture.ts";

@@ -1,8 +1,8 @@
 /** The stores of all kinds that the program reads, and one stream of their changes. */
 
-import type { CachedKind } from "../../kube/cached_kind.ts";
+import type { CachedKind } from "../../kube/cache/cached_kind.ts";
 import type { KubeObject } from "../../kube/object.ts";
-import { type Change, Store } from "../../kube/store.ts";
+import { type Change, Store } from "../../kube/cache/store.ts";
 
 export interface CacheListener {
   changed(change: Change): void;

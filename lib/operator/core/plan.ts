@@ -1,8 +1,8 @@
 /** What a reconcile wants of the cluster. What a plan says, and nothing else, changes the cluster. */
 
-import type { AnyKind, CachedKind, Index } from "../../kube/cached_kind.ts";
+import type { AnyKind, CachedKind, Index } from "../../kube/cache/cached_kind.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
-import type { ErrorCategory } from "../status/errors.ts";
+import type { ErrorCategory } from "../errors/errors.ts";
 
 /** A child by its identity; what `keep` needs, and where outcomes are found. */
 export interface ChildRef {

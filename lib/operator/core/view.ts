@@ -3,7 +3,7 @@
  * set of its watches (core.md "Contract").
  */
 
-import type { CachedKind, Index } from "../../kube/cached_kind.ts";
+import type { CachedKind, Index } from "../../kube/cache/cached_kind.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
 
 /** The answer about a kind that this cluster does not have (KServe, Gateway API may come later). */

@@ -3,7 +3,7 @@
  * are watched, and what a waiting container or a failed pod means, follows from these rows.
  */
 
-import type { ErrorCategory } from "../status/errors.ts";
+import type { ErrorCategory } from "../errors/errors.ts";
 
 /**
  * What follows if nobody does anything:

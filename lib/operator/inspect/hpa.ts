@@ -2,7 +2,7 @@
 
 import type { KubeObject } from "../../kube/object.ts";
 import { type About, type ComponentHealth, ready } from "../status/health.ts";
-import type { Reason } from "../status/reasons.ts";
+import type { Reason } from "../errors/reasons.ts";
 import type { StatusWord } from "../status/status_words.ts";
 
 export interface AutoscalerObject extends KubeObject {

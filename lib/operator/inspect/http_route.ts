@@ -2,7 +2,7 @@
 
 import type { KubeObject } from "../../kube/object.ts";
 import { type About, type ComponentHealth, failing, ready } from "../status/health.ts";
-import { foreignReason } from "../status/reasons.ts";
+import { foreignReason } from "../errors/reasons.ts";
 
 export interface RouteCondition {
   readonly type: string;

@@ -1,7 +1,7 @@
 /** Why an image cannot be pulled, from what the kubelet or a registry says (conventions.md §6.7). */
 
-import type { ErrorCategory } from "../status/errors.ts";
-import type { KnownReason } from "../status/reasons.ts";
+import type { ErrorCategory } from "../errors/errors.ts";
+import type { KnownReason } from "../errors/reasons.ts";
 
 export interface ImageFinding {
   readonly category: ErrorCategory;

@@ -2,7 +2,7 @@
 
 import type { KubeObject } from "../../kube/object.ts";
 import { type About, type ComponentHealth, ready } from "../status/health.ts";
-import { foreignReason } from "../status/reasons.ts";
+import { foreignReason } from "../errors/reasons.ts";
 import { eventReasons } from "./causes.ts";
 import { type EventObject, eventsAbout, newest, timeOf } from "./events.ts";
 import type { Rollout } from "./rollout.ts";

@@ -1,9 +1,9 @@
 /** Health of a Job (conventions.md §6.7 "Job"). */
 
 import type { KubeObject } from "../../kube/object.ts";
-import type { ComponentError, ErrorCategory } from "../status/errors.ts";
+import type { ComponentError, ErrorCategory } from "../errors/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../status/health.ts";
-import type { KnownReason } from "../status/reasons.ts";
+import type { KnownReason } from "../errors/reasons.ts";
 import { eventReasons } from "./causes.ts";
 import { type EventObject, eventsAbout, newest } from "./events.ts";
 

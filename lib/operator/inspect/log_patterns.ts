@@ -1,7 +1,7 @@
 /** What the last log lines of a failed container say (conventions.md §6.7 "Log rules"). */
 
-import type { ErrorCategory } from "../status/errors.ts";
-import type { KnownReason } from "../status/reasons.ts";
+import type { ErrorCategory } from "../errors/errors.ts";
+import type { KnownReason } from "../errors/reasons.ts";
 
 export interface LogFinding {
   /** Absent: the log says nothing that we know; the pod's own reason decides. */

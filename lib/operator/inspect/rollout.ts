@@ -8,7 +8,7 @@
 import { isQuantity, type QuantityValue, sameQuantity } from "../../api/mod.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import { registryOf } from "../naming/image_reference.ts";
-import type { PodObject } from "./pod.ts";
+import type { PodObject } from "./pods/pod.ts";
 
 interface ContainerSpec {
   readonly name: string;

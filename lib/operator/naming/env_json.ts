@@ -1,7 +1,7 @@
 /** Environment variables in the one form that names are hashed from (conventions.md §10.2). */
 
 import type { EnvVar } from "../../api/mod.ts";
-import { canonicalQuantity, isQuantity } from "../../api/quantity.ts";
+import { canonicalQuantity, isQuantity } from "../../api/values/quantity.ts";
 import type { HashJson } from "./naming.ts";
 
 type EnvVarSource = NonNullable<EnvVar["valueFrom"]>;

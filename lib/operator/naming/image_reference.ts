@@ -1,6 +1,6 @@
 /** The parts of an image reference that become a model's name (conventions.md §10.4, services.md §3.4). */
 
-import { ClassifiedError } from "../status/errors.ts";
+import { ClassifiedError } from "../errors/errors.ts";
 
 export interface ImageParts {
   readonly registry: string;

@@ -2,7 +2,7 @@
 
 import type { EnvVar } from "../../api/mod.ts";
 import { canonicalEnv } from "./env_json.ts";
-import { ClassifiedError } from "../status/errors.ts";
+import { ClassifiedError } from "../errors/errors.ts";
 import { imageParts } from "./image_reference.ts";
 import { derivedName, type HashInput, type HashJson, NAME_LIMIT, namePart, sha256 } from "./naming.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ClassifiedError } from "../status/errors.ts";
+import { ClassifiedError } from "../errors/errors.ts";
 import { derivedName, labelValue, rawLabelValue } from "./naming.ts";
 import * as names from "./object_names.ts";
 

@@ -1,7 +1,7 @@
 /** What the status says about children that could not be brought to what is wanted. */
 
 import type { ChildRef, Contested, Rejected } from "../core/plan.ts";
-import { foreignReason } from "./reasons.ts";
+import { foreignReason } from "../errors/reasons.ts";
 import type { ApplyFailure } from "./status.ts";
 
 /** The failure that a rejected or contested child means for the component that it stands for. */

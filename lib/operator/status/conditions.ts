@@ -1,6 +1,6 @@
 /** Conditions as the status engine makes them: all but the transition time, which the runner stamps. */
 
-import type { Reason } from "./reasons.ts";
+import type { Reason } from "../errors/reasons.ts";
 
 /** A condition as it is stored. */
 export interface StoredCondition {

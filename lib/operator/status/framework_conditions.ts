@@ -4,8 +4,8 @@
  */
 
 import { conditionOf, type ExtraCondition, type StoredCondition } from "./conditions.ts";
-import { type ComponentError, type ErrorCategory, isTransient } from "./errors.ts";
-import type { KnownReason } from "./reasons.ts";
+import { type ComponentError, type ErrorCategory, isTransient } from "../errors/errors.ts";
+import type { KnownReason } from "../errors/reasons.ts";
 
 /** An error with the component that has it. */
 export interface Fault extends ComponentError {

@@ -1,7 +1,7 @@
 /** What a controller says about each of its components (conventions.md §4). */
 
-import type { ComponentError, Role } from "./errors.ts";
-import type { Reason } from "./reasons.ts";
+import type { ComponentError, Role } from "../errors/errors.ts";
+import type { Reason } from "../errors/reasons.ts";
 import type { StatusWord } from "./status_words.ts";
 
 /** Whether we wait for it (`Upstream`), or make it (`Downstream`). */

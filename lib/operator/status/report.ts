@@ -1,13 +1,13 @@
 /** The reporting half of a plan: from what was found of the components to the status and its events. */
 
-import type { AnyKind } from "../../kube/cached_kind.ts";
+import type { AnyKind } from "../../kube/cache/cached_kind.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
 import { applyFailure } from "./apply_failures.ts";
 import type { ExtraCondition } from "./conditions.ts";
 import type { ComponentHealth } from "./health.ts";
 import { milestones } from "./milestones.ts";
 import type { Outcomes, Plan } from "../core/plan.ts";
-import type { StatusLike } from "../apply/status_patch.ts";
+import type { StatusLike } from "./status_patch.ts";
 import { judge, type Verdict } from "./status.ts";
 import type { View } from "../core/view.ts";
 

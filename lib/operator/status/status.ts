@@ -10,11 +10,11 @@ import {
   messageText,
   type StoredCondition,
 } from "./conditions.ts";
-import { type ComponentError, isTransient, type Role } from "./errors.ts";
+import { type ComponentError, isTransient, type Role } from "../errors/errors.ts";
 import { decidingFault, type Fault, frameworkConditions, frameworkTypes } from "./framework_conditions.ts";
 import { progressConditions, progressTypes } from "./progress_conditions.ts";
 import { completed, type CompleteHealth, type ComponentHealth } from "./health.ts";
-import type { Reason } from "./reasons.ts";
+import type { Reason } from "../errors/reasons.ts";
 import { isError, type StatusWord, worst } from "./status_words.ts";
 import type { Instant } from "../core/view.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { ErrorCategory } from "./errors.ts";
+import type { ErrorCategory } from "../errors/errors.ts";
 import type { ComponentHealth } from "./health.ts";
-import type { Reason } from "./reasons.ts";
+import type { Reason } from "../errors/reasons.ts";
 import { applyGate, type Evidence, judge, type Verdict } from "./status.ts";
 
 const never = () => false;

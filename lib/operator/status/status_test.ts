@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { ErrorCategory } from "./errors.ts";
+import type { ErrorCategory } from "../errors/errors.ts";
 import type { ComponentHealth } from "./health.ts";
-import type { Reason } from "./reasons.ts";
+import type { Reason } from "../errors/reasons.ts";
 import { applyGate, type Evidence, judge, type Verdict } from "./status.ts";
 import { serviceStatus, statusWords } from "./status_words.ts";
 

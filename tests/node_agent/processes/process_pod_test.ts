@@ -12,7 +12,7 @@ let agent: NodeAgent;
 
 const images: Record<string, Image> = {
   shell: { entrypoint: ["/bin/sh", "-c"], files: { "/check-size.sh": "/bin/echo" } },
-  deno: { entrypoint: denoProgram("lib/kube/equal.ts", []) },
+  deno: { entrypoint: denoProgram("lib/kube/json/equal.ts", []) },
 };
 
 Deno.test.beforeAll(async () => {

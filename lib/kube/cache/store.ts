@@ -1,0 +1,279 @@
+/**
+ * The cache of one kind: what informers and our own writes said last, found by key or by index.
+ *
+ * Guarantees:
+ * - Versions never go back. An object not newer than the stored one (or than its deletion) is ignored, so a
+ *   watch event and the response of our own write may come in either order, twice, or late.
+ * - A relist at version V removes what it lacks only if that is not newer than V.
+ * - Listeners hear of a change only if the projection differs. The same name with another UID is heard as a
+ *   deletion and an addition.
+ * - Objects are frozen.
+ */
+
+import type { CachedKind, Index } from "./cached_kind.ts";
+import { freezeJson } from "../json/equal.ts";
+import { compareVersions, keyOf, type KubeObject, type Live } from "../object.ts";
+import type { Sink } from "./sink.ts";
+
+/** `syncing`: not all lists are in yet. `uninstalled`: the API server does not serve the kind. */
+export type StoreState = "syncing" | "synced" | "uninstalled";
+
+/** An index value that an object has, had, or both, with whether anybody else has it. */
+export interface TouchedValue {
+  readonly index: Index<KubeObject>;
+  readonly value: string;
+  /** The value went from no object to one, or back. */
+  readonly emptiness: boolean;
+}
+
+export interface Change<T extends KubeObject = KubeObject> {
+  readonly kind: CachedKind<T>;
+  readonly key: string;
+  readonly before: Live<T> | undefined;
+  readonly after: Live<T> | undefined;
+  readonly touched: readonly TouchedValue[];
+}
+
+interface Entry<T extends KubeObject> {
+  object: Live<T>;
+  /** Which selectors' streams have it; bit n stands for the nth. */
+  held: number;
+  /** Which will, by what an own write was answered; until a stream says something newer. */
+  expected: number;
+}
+
+/** Deletions remembered, so that a late response cannot bring an object back. */
+const tombstones = 4096;
+
+export class Store<T extends KubeObject> {
+  readonly kind: CachedKind<T>;
+  readonly #entries = new Map<string, Entry<T>>();
+  readonly #indexes = new Map<Index<T>, Map<string, Set<string>>>();
+  readonly #gone = new Map<string, string>();
+  readonly #sourceStates: StoreState[];
+  /** The version of each stream's last list. */
+  readonly #listedAt: (string | undefined)[];
+  #state: StoreState = "syncing";
+
+  constructor(
+    kind: CachedKind<T>,
+    private readonly onChange: (change: Change<T>) => void,
+    private readonly onState: (store: Store<T>) => void,
+  ) {
+    this.kind = kind;
+    kind.seal();
+    this.#sourceStates = kind.selectors.map(() => "syncing");
+    this.#listedAt = kind.selectors.map(() => undefined);
+    for (const index of kind.indexes) this.#indexes.set(index, new Map());
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** What is held: objects, values of indexes, and deletions remembered (so many at most, however many there were). */
+  get sizes(): { objects: number; indexValues: number; deletions: number } {
+    let indexValues = 0;
+    for (const values of this.#indexes.values()) indexValues += values.size;
+    return { objects: this.#entries.size, indexValues, deletions: this.#gone.size };
+  }
+
+  get(namespace: string | undefined, name: string): Live<T> | undefined {
+    return this.#entries.get(keyOf(namespace, name))?.object;
+  }
+
+  /** All keys (`namespace/name`), in no particular order. */
+  keys(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
+  /** The objects with that index value, ordered by namespace and name. */
+  list(index: Index<T>, value: string): readonly Live<T>[] {
+    const keys = this.#indexes.get(index)?.get(value);
+    if (keys === undefined) return [];
+    return [...keys].sort().map((key) => this.#entries.get(key)!.object);
+  }
+
+  any(index: Index<T>, value: string): boolean {
+    return this.#indexes.get(index)?.has(value) ?? false;
+  }
+
+  /** Where the informer of the kind's nth selector puts what it sees. */
+  sink(source: number): Sink<T> {
+    return {
+      replaced: (items, resourceVersion) => this.#replaced(source, items, resourceVersion),
+      put: (object) => this.#put(object, { held: 1 << source, expected: 0 }),
+      removed: (object) => this.#removedAt(object, source),
+      uninstalled: () => this.#uninstalled(source),
+    };
+  }
+
+  /**
+   * Takes the response of an own write, at once; if no selector takes the object, it is left out or leaves.
+   * Returns what the cache now holds under that key.
+   */
+  put(object: Live<T>): Live<T> | undefined {
+    const expected = this.kind.selectedBy(object);
+    if (expected === 0) this.#removedAt(object);
+    else this.#put(object, { held: 0, expected });
+    return this.get(object.metadata.namespace, object.metadata.name);
+  }
+
+  /** Takes the knowledge that this object (by UID) is not there any more, e.g. from a 404. */
+  forget(namespace: string | undefined, name: string, uid: string): void {
+    const stored = this.get(namespace, name);
+    if (stored?.metadata.uid === uid) this.#remove(keyOf(namespace, name), stored.metadata.resourceVersion);
+  }
+
+  #put(raw: Live<T>, seen: { held: number; expected: number }): void {
+    const key = keyOf(raw.metadata.namespace, raw.metadata.name);
+    const version = raw.metadata.resourceVersion;
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) {
+      entry.held |= seen.held;
+      if (compareVersions(version, entry.object.metadata.resourceVersion) <= 0) return;
+    } else if (this.#isGone(key, version, seen.held) || this.#isMissed(version, seen.expected)) return;
+    const after = freezeJson(this.kind.project(raw));
+    const before = entry?.object;
+    if (before !== undefined && before.metadata.uid !== after.metadata.uid) {
+      this.#remove(key, before.metadata.resourceVersion);
+      return this.#put(raw, seen);
+    }
+    this.#gone.delete(key);
+    this.#entries.set(key, { object: after, held: seen.held | (entry?.held ?? 0), expected: seen.expected });
+    if (before !== undefined && this.kind.sameProjection(before, after)) return;
+    this.onChange({ kind: this.kind, key, before, after, touched: this.#reindex(key, before, after) });
+  }
+
+  /**
+   * Whether an object is known to have gone since that version. Of several streams one may report as a
+   * deletion that the object has moved to another, at the same version; so each is believed by itself.
+   */
+  #isGone(key: string, version: string, held: number): boolean {
+    if (held !== 0 && this.#sourceStates.length > 1) return false;
+    const gone = this.#gone.get(key);
+    return gone !== undefined && compareVersions(version, gone) <= 0;
+  }
+
+  /** Whether every list that would carry an object of that version has been read since, without it. */
+  #isMissed(version: string, expected: number): boolean {
+    return expected !== 0 &&
+      this.#listedAt.every((listed, source) =>
+        (expected & 1 << source) === 0 || (listed !== undefined && compareVersions(version, listed) <= 0)
+      );
+  }
+
+  /** @param source the stream that says so; without one it is known of all. */
+  #removedAt(object: Live<T>, source?: number): void {
+    const key = keyOf(object.metadata.namespace, object.metadata.name);
+    const version = object.metadata.resourceVersion;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) this.#bury(key, version);
+    else this.#lacks(key, entry, source === undefined ? ~0 : 1 << source, version);
+  }
+
+  /** These streams do not have the object, as of `version`; once none has it, it is gone. */
+  #lacks(key: string, entry: Entry<T>, sources: number, version: string): void {
+    entry.held &= ~sources;
+    if (compareVersions(entry.object.metadata.resourceVersion, version) > 0) return;
+    entry.expected &= ~sources;
+    if (entry.held === 0 && entry.expected === 0) this.#remove(key, version);
+  }
+
+  #remove(key: string, version: string): void {
+    const before = this.#entries.get(key)?.object;
+    if (before === undefined) return;
+    this.#entries.delete(key);
+    this.#bury(key, version);
+    this.onChange({
+      kind: this.kind,
+      key,
+      before,
+      after: undefined,
+      touched: this.#reindex(key, before, undefined),
+    });
+  }
+
+  #bury(key: string, version: string): void {
+    this.#gone.delete(key);
+    this.#gone.set(key, version);
+    if (this.#gone.size > tombstones) this.#gone.delete(this.#gone.keys().next().value!);
+  }
+
+  #replaced(source: number, items: Live<T>[], version: string): void {
+    const listed = new Set(items.map((item) => keyOf(item.metadata.namespace, item.metadata.name)));
+    for (const [key, entry] of [...this.#entries]) {
+      const concerned = ((entry.held | entry.expected) & 1 << source) !== 0;
+      if (concerned && !listed.has(key)) this.#lacks(key, entry, 1 << source, version);
+    }
+    for (const item of items) this.#put(item, { held: 1 << source, expected: 0 });
+    this.#listedAt[source] = version;
+    this.#enter(source, "synced");
+  }
+
+  #uninstalled(source: number): void {
+    for (const [key, entry] of [...this.#entries]) {
+      entry.held &= ~(1 << source);
+      entry.expected &= ~(1 << source);
+      if (entry.held === 0 && entry.expected === 0) this.#remove(key, entry.object.metadata.resourceVersion);
+    }
+    this.#gone.clear();
+    this.#enter(source, "uninstalled");
+  }
+
+  #enter(source: number, state: StoreState): void {
+    this.#sourceStates[source] = state;
+    const next = this.#sourceStates.includes("syncing")
+      ? "syncing"
+      : this.#sourceStates.every((each) => each === "uninstalled")
+      ? "uninstalled"
+      : "synced";
+    if (next === this.#state) return;
+    this.#state = next;
+    this.onState(this);
+  }
+
+  #reindex(key: string, before: Live<T> | undefined, after: Live<T> | undefined): TouchedValue[] {
+    const touched: TouchedValue[] = [];
+    for (const [index, values] of this.#indexes) {
+      const old = before === undefined ? noValues : new Set(index.valuesOf(before));
+      const now = after === undefined ? noValues : new Set(index.valuesOf(after));
+      for (const value of old) {
+        const gone = !now.has(value) && leave(values, value, key);
+        touched.push({ index: index as unknown as Index<KubeObject>, value, emptiness: gone });
+      }
+      for (const value of now) {
+        if (old.has(value)) continue;
+        const first = enter(values, value, key);
+        touched.push({ index: index as unknown as Index<KubeObject>, value, emptiness: first });
+      }
+    }
+    return touched;
+  }
+}
+
+const noValues: ReadonlySet<string> = new Set();
+
+/** Returns whether the value has no object left. */
+function leave(values: Map<string, Set<string>>, value: string, key: string): boolean {
+  const keys = values.get(value)!;
+  keys.delete(key);
+  if (keys.size > 0) return false;
+  values.delete(value);
+  return true;
+}
+
+/** Returns whether the object is the value's first. */
+function enter(values: Map<string, Set<string>>, value: string, key: string): boolean {
+  const keys = values.get(value);
+  if (keys === undefined) {
+    values.set(value, new Set([key]));
+    return true;
+  }
+  keys.add(key);
+  return false;
+}

@@ -1,0 +1,51 @@
+import { isObject, type JsonObject, liveMap, property, sameScalar } from "./normalize.ts";
+import type { Place, Walk } from "./walk.ts";
+import { step } from "./rules.ts";
+
+/**
+ * An atomic container: owned as a whole, so ownership says nothing about its parts and each part of D is
+ * compared with L. What L has beyond D is a difference, except a default that the kind's rules name, or
+ * a field that our builder cannot emit (`FieldRules.emits`): those are the server's or a webhook's. A
+ * foreign manager that changes anything here takes the leaf from us, which `managedFields` shows.
+ */
+export function compareAtomic(walk: Walk, d: unknown, l: unknown, place: Place): void {
+  if (Array.isArray(d)) {
+    if (!Array.isArray(l) || l.length !== d.length) return walk.report("value", place.at, d, l);
+    const rules = step(place.rules, "*");
+    d.forEach((item, i) => {
+      compareAtomic(walk, item, l[i], { at: { up: place.at, element: `i:${i}` }, rules });
+    });
+  } else if (isObject(d)) {
+    const live = liveMap(l, place.at?.element);
+    if (live === undefined) return walk.report("value", place.at, d, l);
+    compareMap(walk, d, live, place);
+  } else if (!sameScalar(d, l, place.rules)) {
+    walk.report("value", place.at, d, l);
+  }
+}
+
+function compareMap(walk: Walk, d: JsonObject, l: JsonObject, place: Place): void {
+  for (const key of Object.keys(d)) {
+    if (d[key] === undefined) continue;
+    const at = { up: place.at, element: `f:${key}` };
+    compareAtomic(walk, d[key], property(l, key), { at, rules: step(place.rules, key) });
+  }
+  for (const key of Object.keys(l)) {
+    if (l[key] === null || property(d, key) !== undefined) continue;
+    const rules = step(place.rules, key);
+    if (rules?.default !== undefined && equal(rules.default, l[key])) continue;
+    if (place.rules?.emits && !place.rules.emits.has(key)) continue;
+    walk.report("value", { up: place.at, element: `f:${key}` }, undefined, l[key]);
+  }
+}
+
+/** Deep equality of JSON values. */
+function equal(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => equal(item, b[i]));
+  }
+  if (!isObject(a)) return a === b;
+  const keys = Object.keys(a);
+  return isObject(b) && Object.keys(b).length === keys.length &&
+    keys.every((key) => equal(a[key], property(b, key)));
+}

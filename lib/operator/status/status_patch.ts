@@ -1,0 +1,135 @@
+/** The difference between two statuses as the smallest merge patch, and what makes a difference urgent. */
+
+import { equalJson } from "../../kube/json/equal.ts";
+
+/** What every status with conditions looks like to the runner. */
+export interface StatusLike {
+  observedGeneration?: number;
+  status?: string;
+  conditions?: readonly ConditionLike[];
+}
+
+export interface ConditionLike {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  observedGeneration?: number;
+  lastTransitionTime?: string;
+}
+
+/**
+ * The JSON merge patch that turns `from` into `to`, or undefined if they are equal. Objects are descended
+ * into, so that fields which others write beside ours stay; lists are replaced whole.
+ */
+export function mergePatch(from: unknown, to: Record<string, unknown>): Record<string, unknown> | undefined {
+  const old = isObject(from) ? from : {};
+  const patch: [string, unknown][] = [];
+  for (const key of new Set([...Object.keys(old), ...Object.keys(to)])) {
+    const before = own(old, key);
+    const after = own(to, key);
+    if (equalJson(before, after)) continue;
+    const change = after === undefined
+      ? null
+      : isObject(before) && isObject(after)
+      ? mergePatch(before, after)
+      : after;
+    patch.push([key, change]);
+  }
+  return patch.length === 0 ? undefined : Object.fromEntries(patch);
+}
+
+/** A field of the object itself: an image may have a label called `constructor`, or `__proto__`. */
+function own(object: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/**
+ * Gives conditions their transition times: a condition whose status is as before keeps its time
+ * (conventions.md §6.1 "Better": a change of reason or message is no transition).
+ */
+export function stampTransitions<S>(stored: unknown, wanted: S, now: number): S {
+  const conditions = (wanted as StatusLike).conditions;
+  if (conditions === undefined) return wanted;
+  const before = new Map(
+    ((stored as StatusLike | undefined)?.conditions ?? []).map((each) => [each.type, each]),
+  );
+  const time = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
+  return {
+    ...wanted,
+    conditions: conditions.map((condition) => {
+      const old = before.get(condition.type);
+      const kept = old?.status === condition.status ? old.lastTransitionTime : undefined;
+      return { ...condition, lastTransitionTime: kept ?? time };
+    }),
+  };
+}
+
+/**
+ * A status of which something is still to be carried out: it goes on to claim the generation that was acted on before,
+ * in itself and in its conditions, so that who waits for an edit does not take the state before it for the one
+ * after it. A first status claims the object's own: there is none before it.
+ */
+export function holdGeneration<S extends object>(stored: unknown, wanted: S): S {
+  const held = (stored as StatusLike | undefined)?.observedGeneration;
+  const { observedGeneration: claimed, conditions } = wanted as StatusLike;
+  if (held === undefined || claimed === held) return wanted;
+  const before = (stored as StatusLike).conditions ?? [];
+  const isNew = ({ type, observedGeneration }: ConditionLike) =>
+    observedGeneration === claimed &&
+    before.find((each) => each.type === type)?.observedGeneration !== claimed;
+  return {
+    ...wanted,
+    observedGeneration: held,
+    conditions: conditions?.map((each) => isNew(each) ? { ...each, observedGeneration: held } : each),
+  };
+}
+
+/** How soon a change of status must be written. */
+export type Urgency =
+  /** `Ready` or `Paused` changes, or the overall word to or from one that says more than "not yet". */
+  | "now"
+  /** The overall word changes between words that all say "not yet": it may wait a moment for the next. */
+  | "soon"
+  /** Only details change. */
+  | "later";
+
+const notYet: ReadonlySet<string | undefined> = new Set(["Pending", "Starting", "Progressing"]);
+
+/** What a change alters decides how long it may wait for others (core.md "Storms"). */
+export function urgencyOf(stored: unknown, wanted: unknown): Urgency {
+  const [before, after] = [stored as StatusLike | undefined, wanted as StatusLike];
+  // Who waits for an edit to be seen waits for this.
+  if (before?.status === undefined || before.observedGeneration !== after.observedGeneration) return "now";
+  const [ready, readyNow] = [conditionIn(before, "Ready"), conditionIn(after, "Ready")];
+  if (ready?.status !== readyNow?.status || ready?.reason !== readyNow?.reason) return "now";
+  if (conditionIn(before, "Paused")?.status !== conditionIn(after, "Paused")?.status) return "now";
+  if (before.status === after.status) return "later";
+  return notYet.has(before.status) && notYet.has(after.status) ? "soon" : "now";
+}
+
+/** Conditions whose stored transition begins a time that somebody waits for. */
+const timed = ["DependenciesReachable", "AuthValid", "ConfigValid"];
+
+/**
+ * Whether a status, once stored, gives its own object a new moment to wait for: the grace period counts from
+ * the stored transition of `DependenciesReachable` (conventions.md §5.3), the patience with an image that
+ * cannot be pulled from that of the condition that tells of it (models-and-templates.md §5.7). The pass that
+ * set it did not know it, so such a write must wake its writer.
+ */
+export function startsWaiting(stored: unknown, written: unknown): boolean {
+  return timed.some((type) => conditionIs(written, type, "False") && !conditionIs(stored, type, "False"));
+}
+
+function conditionIs(status: unknown, type: string, value: string): boolean {
+  const conditions = (status as StatusLike | undefined)?.conditions ?? [];
+  return conditions.some((condition) => condition.type === type && condition.status === value);
+}
+
+function conditionIn(status: StatusLike, wanted: string): ConditionLike | undefined {
+  return status.conditions?.find(({ type }) => type === wanted);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
