@@ -9,32 +9,20 @@
  * Ends in this order: everything else, the API server, etcd. However the process that started it ends, no
  * process is left (`warden.ts`).
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import "./no_proxy.ts";
-import { apiServer, compactEtcd, etcd } from "./api_server.ts";
-import { type AuditEvent, readAuditLog } from "./audit_log.ts";
-import { buildParts, type Parts, type WantedParts } from "./build.ts";
-import { CertificateAuthority, type ClientIdentity } from "./certificates.ts";
-import { ChildProcess, type ProcessSpec } from "./child_process.ts";
+import { buildParts } from "./build.ts";
 import { startControllerManager, startScheduler } from "./controllers.ts";
-import { type Credentials, kubeconfig } from "./kubeconfig.ts";
 import { installKServe } from "./kserve.ts";
 import { installGatewayApi } from "./gateway_api.ts";
 import { playStages, startKwok } from "./kwok.ts";
 import { type ControlPlaneOptions, wantedParts } from "./options.ts";
-import { freePort } from "./ports.ts";
-import { Warden } from "./warden.ts";
+import { ControlPlane } from "./plane.ts";
 
 export type { ControlPlaneOptions };
+export { ControlPlane, type Output } from "./plane.ts";
 
-/** The answer of a program. */
-export interface Output {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Starts a control plane and returns when it is ready for use. */
+/** Starts a control plane, in the order of dependence, and returns when it is ready for use. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const parts = await buildParts(wantedParts(options), options.log);
   const folder = options.folder ?? await Deno.makeTempDir({ prefix: "aim-control-plane-" });
@@ -42,6 +30,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const plane = new ControlPlane(folder, parts, options);
   try {
     await plane.start();
+    await install(plane, options);
   } catch (error) {
     await plane.stop();
     throw error;
@@ -49,277 +38,15 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   return plane;
 }
 
-/** A control plane started by {@link startControlPlane}. */
-export class ControlPlane implements AsyncDisposable {
-  /** Base URL of the API server, `https://127.0.0.1:<port>`. */
-  readonly url: string;
-  /** File with the certificate (PEM) that signed the API server's. */
-  readonly caFile: string;
-  /** Kubeconfig file of an administrator who shows a client certificate. */
-  readonly adminKubeconfig: string;
-  /** The audit log, when it was asked for. */
-  readonly auditLogFile?: string;
-  readonly authority: CertificateAuthority = new CertificateAuthority("control-plane-ca");
-
-  readonly #options: ControlPlaneOptions;
-  readonly #log: (line: string) => void;
-  readonly #warden: Warden;
-  readonly #apiPort = freePort();
-  readonly #etcdPort = freePort();
-  readonly #client: Deno.HttpClient;
-  readonly #signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
-  readonly #others: ChildProcess[] = [];
-  #parts: Parts;
-  #etcd?: ChildProcess;
-  #apiServer?: ChildProcess;
-  #stopped?: Promise<void>;
-
-  /** Prepares certificates; use {@link startControlPlane}. */
-  constructor(readonly folder: string, parts: Parts, options: ControlPlaneOptions) {
-    this.#options = options;
-    this.#parts = parts;
-    this.#log = options.log ?? ((line) => console.error(line));
-    this.#warden = new Warden(options.folder === undefined ? folder : undefined);
-    this.url = `https://127.0.0.1:${this.#apiPort}`;
-    this.caFile = join(folder, "ca.crt");
-    this.adminKubeconfig = join(folder, "admin.kubeconfig");
-    if (options.auditLog) this.auditLogFile = join(folder, "audit.log");
-    const own = this.authority.forClient({ user: "control-plane", groups: ["system:masters"] });
-    this.#client = Deno.createHttpClient({
-      caCerts: [this.authority.certificate],
-      cert: own.certificate,
-      key: own.key,
-    });
-  }
-
-  /** The API server: can be killed, frozen, started again. */
-  get apiServer(): ChildProcess {
-    return this.#apiServer!;
-  }
-
-  /** A process that was started besides etcd and the API server, by name (`kwok`, `kube-scheduler`, …). */
-  process(name: string): ChildProcess {
-    const found = this.#others.find((process) => process.name === name);
-    if (!found) throw new Error(`${name} was not started here`);
-    return found;
-  }
-
-  /** Ids of all processes that run now. */
-  get pids(): number[] {
-    return [this.#etcd, this.#apiServer, ...this.#others].flatMap((process) => process?.pid ?? []);
-  }
-
-  /** Brings everything up, in the order of dependence; called once, by {@link startControlPlane}. */
-  async start(): Promise<void> {
-    if (this.#options.handleSignals !== false) {
-      for (const signal of this.#signals) Deno.addSignalListener(signal, this.#onSignal);
-    }
-    await Deno.writeTextFile(this.caFile, this.authority.certificate);
-    await this.#writeKubeconfig(this.adminKubeconfig, "admin", {
-      clientCertificate: this.authority.forClient({ user: "admin", groups: ["system:masters"] }),
-    });
-    await this.#startEtcdAndApiServer();
-    const { controllerManager, scheduler, kwok, kserve, gatewayApi } = this.#options;
-    await Promise.all([
-      controllerManager && startControllerManager(this),
-      scheduler && startScheduler(this),
-      kwok && startKwok(this),
-      gatewayApi && installGatewayApi(this),
-      kserve && installKServe(this, kserve),
-    ]);
-    // Last, because kwok can only watch kinds that are installed.
-    if (kwok?.stages?.length) await playStages(this, kwok.stages);
-  }
-
-  async #startEtcdAndApiServer(): Promise<void> {
-    const place = { folder: this.folder, logs: join(this.folder, "logs") };
-    const store = etcd(this.program("etcd"), place, this.#etcdPort, freePort());
-    this.#etcd = new ChildProcess(store, this.#warden, this.#log);
-    await this.#etcd.start();
-    const server = await apiServer(this.program("kube-apiserver"), place, {
-      port: this.#apiPort,
-      etcdPort: this.#etcdPort,
-      authority: this.authority,
-      auditLogFile: this.auditLogFile,
-      extraArgs: this.#options.apiServerArgs ?? [],
-      ready: async () => {
-        const answer = await fetch(`${this.url}/readyz`, { client: this.#client });
-        await answer.body?.cancel();
-        return answer.ok;
-      },
-    });
-    this.#apiServer = new ChildProcess(server, this.#warden, this.#log);
-    await this.#apiServer.start();
-  }
-
-  /**
-   * Starts another program beside the control plane. It ends with it, before the API server does, and like
-   * everything else does not outlive us.
-   */
-  async run(spec: Omit<ProcessSpec, "logFile"> & { logFile?: string }): Promise<ChildProcess> {
-    const logFile = spec.logFile ?? join(this.folder, "logs", `${spec.name}.log`);
-    const process = new ChildProcess({ ...spec, logFile }, this.#warden, this.#log);
-    this.#others.push(process);
-    await process.start();
-    return process;
-  }
-
-  /** Runs kubectl as the administrator, or as who the kubeconfig says. */
-  async kubectl(args: readonly string[], stdin = "", kubeconfigFile = this.adminKubeconfig): Promise<Output> {
-    const child = new Deno.Command(this.program("kubectl"), {
-      args: [...args],
-      env: { KUBECONFIG: kubeconfigFile, KUBECACHEDIR: join(this.folder, "kubectl-cache") },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const output = child.output();
-    const writer = child.stdin.getWriter();
-    // kubectl that does not read its input may have ended already.
-    await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
-    await writer.close().catch(() => {});
-    const { code, stdout, stderr } = await output;
-    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
-  }
-
-  /** Server-side applies YAML text, objects, or the files of a folder (`{ folder }`); throws what kubectl says. */
-  async apply(what: string | readonly object[] | { readonly folder: string }): Promise<void> {
-    const args = ["apply", "--server-side", "--force-conflicts", "-f"];
-    const said = typeof what === "object" && "folder" in what
-      ? await this.kubectl([...args, what.folder])
-      : await this.kubectl([...args, "-"], typeof what === "string" ? what : JSON.stringify(listOf(what)));
-    if (said.code !== 0) throw new Error(`kubectl apply: ${said.stderr.trim()}`);
-  }
-
-  /**
-   * One request to the API server as administrator.
-   *
-   * @returns the decoded answer
-   * @throws with status code and message when it is refused
-   */
-  async request(
-    method: string,
-    path: string,
-    body?: unknown,
-    contentType = "application/json",
-    // deno-lint-ignore no-explicit-any -- objects of any kind
-  ): Promise<any> {
-    const response = await fetch(this.url + path, {
-      method,
-      client: this.#client,
-      headers: body === undefined ? {} : { "content-type": contentType },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text === "" ? undefined : JSON.parse(text);
-  }
-
-  /** Kubeconfig file of a service account, with a token from the TokenRequest API (valid for a day). */
-  async kubeconfigFor(namespace: string, serviceAccount: string): Promise<string> {
-    const file = join(this.folder, `${namespace}.${serviceAccount}.kubeconfig`);
-    const token = await this.#tokenOf(namespace, serviceAccount);
-    await this.#writeKubeconfig(file, `system:serviceaccount:${namespace}:${serviceAccount}`, { token });
-    return file;
-  }
-
-  /** A folder with `token`, `ca.crt` and `namespace`, as a pod of the service account sees it. */
-  async serviceAccountFolder(namespace: string, serviceAccount: string): Promise<string> {
-    const folder = join(this.folder, "serviceaccounts", namespace, serviceAccount);
-    await Deno.mkdir(folder, { recursive: true });
-    await Deno.writeTextFile(join(folder, "token"), await this.#tokenOf(namespace, serviceAccount));
-    await Deno.writeTextFile(join(folder, "ca.crt"), this.authority.certificate);
-    await Deno.writeTextFile(join(folder, "namespace"), namespace);
-    return folder;
-  }
-
-  /** Kubeconfig file of a user who shows a client certificate. */
-  async kubeconfigForUser(identity: ClientIdentity): Promise<string> {
-    const file = join(this.folder, `${identity.user.replaceAll(/[^\w.-]/g, "_")}.kubeconfig`);
-    await this.#writeKubeconfig(file, identity.user, {
-      clientCertificate: this.authority.forClient(identity),
-    });
-    return file;
-  }
-
-  /** Makes etcd forget old revisions; see `compactEtcd` for what becomes visible when. */
-  compact(): Promise<number> {
-    return compactEtcd(this.#etcdPort);
-  }
-
-  /** What the API server answered so far. */
-  auditEvents(): Promise<AuditEvent[]> {
-    if (!this.auditLogFile) throw new Error("The control plane was started without auditLog");
-    return readAuditLog(this.auditLogFile);
-  }
-
-  /** Path of a program that the options asked for. */
-  program(name: WantedParts["programs"][number]): string {
-    return this.#parts.programs[name];
-  }
-
-  /** Folder with kubectl (and the servers), for a PATH. */
-  get toolsFolder(): string {
-    return dirname(this.program("kubectl"));
-  }
-
-  /** Folder of a set of YAML files that the options asked for. */
-  yaml(name: WantedParts["yaml"][number]): string {
-    return this.#parts.yaml[name];
-  }
-
-  /** Builds more parts, for what is added to a running control plane. */
-  async want(wanted: Partial<WantedParts>): Promise<void> {
-    const more = await buildParts({ programs: [], yaml: [], ...wanted }, this.#options.log);
-    this.#parts = {
-      programs: { ...this.#parts.programs, ...more.programs },
-      yaml: { ...this.#parts.yaml, ...more.yaml },
-    };
-  }
-
-  /** Ends everything. Safe to call twice. */
-  stop(): Promise<void> {
-    return this.#stopped ??= this.#stop();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
-  }
-
-  async #stop(): Promise<void> {
-    await Promise.all(this.#others.map((process) => process.stop()));
-    await this.#apiServer?.stop();
-    await this.#etcd?.stop();
-    this.#client.close();
-    await this.#warden.close();
-    if (this.#options.handleSignals !== false) {
-      for (const signal of this.#signals) Deno.removeSignalListener(signal, this.#onSignal);
-    }
-  }
-
-  #onSignal = async () => {
-    await this.stop();
-    Deno.exit(130);
-  };
-
-  async #tokenOf(namespace: string, serviceAccount: string): Promise<string> {
-    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`;
-    const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest" };
-    const { status } = await this.request("POST", path, { ...request, spec: { expirationSeconds: 86_400 } });
-    return status.token;
-  }
-
-  async #writeKubeconfig(file: string, user: string, credentials: Credentials): Promise<void> {
-    const text = kubeconfig({
-      server: this.url,
-      certificateAuthority: this.authority.certificate,
-      user,
-      credentials,
-    });
-    await Deno.writeTextFile(file, text, { mode: 0o600 });
-  }
-}
-
-function listOf(items: readonly object[]): object {
-  return { apiVersion: "v1", kind: "List", items };
+async function install(plane: ControlPlane, options: ControlPlaneOptions): Promise<void> {
+  const { controllerManager, scheduler, kwok, kserve, gatewayApi } = options;
+  await Promise.all([
+    controllerManager && startControllerManager(plane),
+    scheduler && startScheduler(plane),
+    kwok && startKwok(plane),
+    gatewayApi && installGatewayApi(plane),
+    kserve && installKServe(plane, kserve),
+  ]);
+  // Last, because kwok can only watch kinds that are installed.
+  if (kwok?.stages?.length) await playStages(plane, kwok.stages);
 }

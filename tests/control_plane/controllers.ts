@@ -1,5 +1,5 @@
 /** How kube-controller-manager and kube-scheduler are run. */
-import type { ControlPlane } from "./control_plane.ts";
+import type { ControlPlane } from "./plane.ts";
 import { until } from "./until.ts";
 
 /** Starts kube-controller-manager; returns when it gave the namespace `default` its service account. */

@@ -1,5 +1,5 @@
 /** Waiting for custom resource definitions. */
-import type { ControlPlane } from "./control_plane.ts";
+import type { ControlPlane } from "./plane.ts";
 import { until } from "./until.ts";
 
 /**

@@ -6,18 +6,12 @@
  * shows for a pod.
  */
 import { join } from "node:path";
-import type { ControlPlane } from "./control_plane.ts";
+import type { ControlPlane } from "./plane.ts";
 import { served } from "./crds.ts";
 import { kwokNodeAnnotation } from "./nodes.ts";
 import { freePort } from "./ports.ts";
 import type { Stage } from "./stages.ts";
 import { until } from "./until.ts";
-
-/** What kwok plays. */
-export interface KwokOptions {
-  /** Stages besides those of nodes, pods and volumes; see `stages.ts`. Their kinds must be installed. */
-  readonly stages?: readonly Stage[];
-}
 
 /** Installs kwok's CRDs and Stages and starts it. */
 export async function startKwok(plane: ControlPlane): Promise<void> {

@@ -1,5 +1,5 @@
 /** GPU nodes that kwok runs. */
-import type { ControlPlane } from "./control_plane.ts";
+import type { ControlPlane } from "./plane.ts";
 import { until } from "./until.ts";
 
 /** GPUs for which nodes can be made: PCI device id and memory per GPU as AMD's node labeller writes them. */

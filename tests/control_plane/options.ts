@@ -1,7 +1,6 @@
 /** What a control plane consists of, and which parts that needs. */
 import type { WantedParts } from "./build.ts";
-import type { KServeOptions } from "./kserve.ts";
-import type { KwokOptions } from "./kwok.ts";
+import type { Stage } from "./stages.ts";
 
 /** What runs besides etcd and the API server: nothing, unless said here. */
 export interface ControlPlaneOptions {
@@ -25,6 +24,18 @@ export interface ControlPlaneOptions {
   handleSignals?: boolean;
   /** Receives progress, and what goes wrong later, line by line. Default: stderr, builds and failures only. */
   log?: (line: string) => void;
+}
+
+/** What kwok plays. */
+export interface KwokOptions {
+  /** Stages besides those of nodes, pods and volumes; see `stages.ts`. Their kinds must be installed. */
+  readonly stages?: readonly Stage[];
+}
+
+/** What of KServe is there. */
+export interface KServeOptions {
+  /** Runs KServe's own controller; otherwise there are only the CRDs. */
+  readonly controller?: boolean;
 }
 
 /** The parts to have before a control plane with these options can start. */

@@ -386,7 +386,7 @@ Deno.test("the operator loads none of this unless a user has it", async () => {
       dependencies?: { code?: { specifier: string }; isDynamic?: boolean }[];
     }[];
   };
-  const ours = /\/lib\/kube\/(exec_plugin|auth_provider|expiring)\.ts$/;
+  const ours = /\/lib\/kube\/access\/(exec_plugin|auth_provider|expiring)\.ts$/;
   const arrows = modules.filter(({ specifier }) => !ours.test(specifier)).flatMap((
     { specifier, dependencies },
   ) =>
