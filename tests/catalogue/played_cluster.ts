@@ -3,7 +3,7 @@
 import type { ControlPlane, ControlPlaneOptions } from "../control_plane/control_plane.ts";
 import { startGpuCluster } from "../control_plane/gpu_cluster.ts";
 import { type Installation, installInto, uninstall } from "../e2e/installation.ts";
-import type { BehaviourOf } from "../node_agent/behaviour.ts";
+import type { BehaviourOf } from "../../lib/surroundings/kubelet/behaviour.ts";
 import { discoveryImages, type DryRun } from "../node_agent/discovery_images.ts";
 import { type NodeAgent, startNodeAgent } from "../node_agent/node_agent.ts";
 import { type Registry, startRegistry } from "../registry/registry.ts";

@@ -1,6 +1,6 @@
 /** What images say when they are run with `dry-run --format=json` (models-and-templates.md §5.5, §5.8). */
 
-import type { Behaviour, BoundPod } from "./behaviour.ts";
+import type { Behaviour, BoundPod } from "../../lib/surroundings/kubelet/behaviour.ts";
 
 /** The environment of the container, as far as it stands in the pod. */
 export type Environment = Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@
  */
 
 import type { ControlPlane } from "../control_plane/control_plane.ts";
-import { loopbackOf } from "./addresses.ts";
+import { loopbackOf } from "../../lib/surroundings/kubelet/addresses.ts";
 
 interface Rule {
   readonly matches?: readonly { readonly path?: { readonly type?: string; readonly value?: string } }[];

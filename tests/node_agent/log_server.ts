@@ -1,7 +1,7 @@
 /** The part of a kubelet's HTTPS API by which the API server reads logs. */
 
 import type { KeyPair } from "../control_plane/certificates.ts";
-import type { Log } from "./behaviour.ts";
+import type { Log } from "../../lib/surroundings/kubelet/behaviour.ts";
 import type { LoggedRun } from "./pod_life.ts";
 
 /** Finds what a pod's container has run; undefined if there is no such pod here. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { gpuNode } from "../control_plane/nodes.ts";
 import { until } from "../control_plane/until.ts";
-import type { Behaviour, BoundPod } from "./behaviour.ts";
+import type { Behaviour, BoundPod } from "../../lib/surroundings/kubelet/behaviour.ts";
 import { type NodeAgent, startNodeAgent } from "./node_agent.ts";
 
 let plane: ControlPlane;

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { isStatus } from "../../../lib/kube/errors.ts";
 import type { HttpTransport } from "../../../lib/kube/http_transport.ts";
-import type { BoundPod } from "../behaviour.ts";
+import type { BoundPod } from "../../../lib/surroundings/kubelet/behaviour.ts";
 
 /** A volume as it stands in a pod. */
 interface Volume {

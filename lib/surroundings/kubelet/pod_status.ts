@@ -1,6 +1,6 @@
 /** The status that a kubelet writes, for each moment of a pod's life. */
 
-import type { ContainerState, ContainerStatus, ObjectCondition } from "../../lib/cluster/objects.ts";
+import type { ContainerState, ContainerStatus, PodCondition } from "kubernetes-types/core/v1";
 import type { BoundPod, Run } from "./behaviour.ts";
 
 /** How the containers are; `ready` only while they run, `started` once the init containers are done. */
@@ -140,7 +140,7 @@ function conditionOf(
   holds: boolean,
   reason: string | undefined,
   now: Date,
-): ObjectCondition {
+): PodCondition {
   const status = holds ? "True" : "False";
   const before = pod.status?.conditions?.find((each) => each.type === type);
   const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now.toISOString();

@@ -1,11 +1,10 @@
 /** What a pod on a node of ours does, in place of running containers. */
 
-import type { Container, Pod, PodSpec } from "../../lib/cluster/objects.ts";
+import type { Pod } from "kubernetes-types/core/v1";
+import type { KubeObject } from "../../kube/object.ts";
 
 /** A pod as the API server gives it to a kubelet. */
-export type BoundPod = Omit<Pod, "spec"> & {
-  spec?: PodSpec & { nodeName?: string; initContainers?: Container[] };
-};
+export type BoundPod = KubeObject & Pick<Pod, "spec" | "status">;
 
 /** The log of a run: a text, or its pieces made anew for each reader (megabytes need not be held). */
 export type Log = string | (() => Iterable<string>);

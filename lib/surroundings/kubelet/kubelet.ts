@@ -1,0 +1,147 @@
+/**
+ * A kubelet whose containers are not executed: each pod on one of its nodes goes through the moments that its behaviour
+ * says, at the time that the clock says. What a pod has lived through stands in its status, so nothing else is remembered.
+ */
+
+import type { ContainerStatus, Node } from "kubernetes-types/core/v1";
+import type { KubeObject, Live } from "../../kube/object.ts";
+import { type Controller, type Index, type View, type Write } from "../controller.ts";
+import { nodes, pods } from "../resources.ts";
+import { hasEnded, type LivePod } from "../workloads/pods_of_template.ts";
+import { type Behaviour, type BehaviourOf, type Run, usual } from "./behaviour.ts";
+import { podAddress } from "./addresses.ts";
+import { crashed, ended, endedBeside, type Moment, running, statusOf, waiting } from "./pod_status.ts";
+
+/** How often an image that was not to be had is pulled again, in milliseconds. */
+const pullEvery = 1_000;
+
+export interface KubeletOptions {
+  /** What pods do; undefined leaves it to `usual`. */
+  readonly behaviourOf?: BehaviourOf;
+  /** The pods that it runs; unless said, all that have a node. */
+  readonly runs?: (pod: LivePod) => boolean;
+}
+
+export function kubelet({ behaviourOf, runs = () => true }: KubeletOptions = {}): Controller<LivePod> {
+  let addresses = 0;
+  return {
+    name: "kubelet",
+    resource: pods,
+    reconcile(pod, view) {
+      if (pod.spec?.nodeName === undefined || !runs(pod)) return [];
+      if (pod.metadata.deletionTimestamp !== undefined) {
+        return [{ delete: pod, resource: pods, gracePeriodSeconds: 0 }];
+      }
+      if (hasEnded(pod)) return [];
+      const behaviour = behaviourOf?.(pod) ?? usual(pod);
+      const next = momentAfter(pod, behaviour, view.now());
+      if (next === undefined) return [];
+      if ("wait" in next) return [{ requeueAfter: next.wait }];
+      const address = pod.status?.podIP ?? podAddress(++addresses);
+      const status = { ...pod.status, ...statusOf(pod, next.moment, { address, now: view.now() }) };
+      return [
+        { updateStatus: { ...pod, status } as Live<KubeObject>, resource: pods },
+        ...(next.again === undefined ? [] : [{ requeueAfter: next.again }]),
+      ];
+    },
+  };
+}
+
+type Next = { readonly moment: Moment; readonly again?: number } | { readonly wait: number };
+
+/** What the pod comes to next; undefined when it stays as it is. */
+function momentAfter(pod: LivePod, behaviour: Behaviour, now: Date): Next | undefined {
+  const [first] = pod.status?.containerStatuses ?? [];
+  switch (behaviour.does) {
+    case "never start":
+      if (first !== undefined) return { wait: pullEvery };
+      return {
+        moment: waiting(behaviour.reason ?? "ContainerCreating", behaviour.message),
+        again: pullEvery,
+      };
+    case "fail to pull":
+      return { moment: failedPull(first, behaviour.message), again: pullEvery };
+    case "serve":
+      return hasStarted(first) ? undefined : { moment: running(now) };
+    case "crash":
+    case "run":
+      if (!hasStarted(first)) return { moment: running(now), again: behaviour.milliseconds ?? 0 };
+      return afterRun(pod, behaviour, now);
+  }
+}
+
+/** A kubelet alternates: the attempt with the registry's words, then the pause. */
+function failedPull(before: ContainerStatus | undefined, message: string): Moment {
+  return before?.state?.waiting?.reason === "ErrImagePull"
+    ? waiting("ImagePullBackOff", `Back-off pulling image: ErrImagePull: ${message}`)
+    : waiting("ErrImagePull", message);
+}
+
+/** A container that runs ends once its time is over. */
+function afterRun(
+  pod: LivePod,
+  behaviour: Extract<Behaviour, { does: "run" | "crash" }>,
+  now: Date,
+): Next | undefined {
+  const startedAt = pod.status?.containerStatuses?.[0].state?.running?.startedAt;
+  if (startedAt === undefined) return undefined;
+  const from = new Date(startedAt);
+  const left = from.getTime() + (behaviour.milliseconds ?? 0) - now.getTime();
+  if (left > 0) return { wait: left };
+  const run: Run = behaviour;
+  if (behaviour.does === "crash") return { moment: crashed(run, from, now) };
+  return { moment: behaviour.othersStay ? endedBeside(pod, run, from, now) : ended(run, from, now) };
+}
+
+function hasStarted(container: ContainerStatus | undefined): boolean {
+  return container?.state?.running !== undefined || container?.state?.terminated !== undefined ||
+    container?.lastState?.terminated !== undefined;
+}
+
+const podsByNode: Index = {
+  resource: pods,
+  valuesOf: (pod) => [(pod as LivePod).spec?.nodeName ?? ""],
+};
+
+/** Says of each node that it is ready, as its kubelet would, and counts what it has as allocatable. */
+export const nodeController: Controller<Live<KubeObject> & Node> = {
+  name: "kubelet",
+  resource: nodes,
+  reconcile(node, view: View): Write[] {
+    const ready = node.status?.conditions?.some(({ type }) => type === "Ready");
+    if (ready) return [];
+    const now = view.now().toISOString();
+    const conditions = [...node.status?.conditions ?? [], {
+      type: "Ready",
+      status: "True",
+      reason: "KubeletReady",
+      message: "pods on this node are played",
+      lastHeartbeatTime: now,
+      lastTransitionTime: now,
+    }];
+    const allocatable = node.status?.allocatable ?? node.status?.capacity;
+    const status = { ...node.status, allocatable, conditions };
+    return [{ updateStatus: { ...node, status } as Live<KubeObject>, resource: nodes }];
+  },
+};
+
+/** Takes away the pods of nodes that are gone, as the garbage collector of pods does. */
+export const podCollector: Controller<LivePod> = {
+  name: "pod-garbage-collector",
+  resource: pods,
+  watches: [{
+    resource: nodes,
+    keysOf: ({ metadata }, view) =>
+      view.get(nodes, undefined, metadata.name) !== undefined
+        ? []
+        : view.by(podsByNode, metadata.name).map(({ metadata: { namespace, name } }) => ({
+          namespace,
+          name,
+        })),
+  }],
+  reconcile(pod, view) {
+    const node = pod.spec?.nodeName;
+    if (node === undefined || view.get(nodes, undefined, node) !== undefined) return [];
+    return [{ delete: pod, resource: pods, gracePeriodSeconds: 0 }];
+  },
+};

@@ -1,0 +1,50 @@
+/** A gateway's controller: it accepts each HTTPRoute for each of the gateways that the route names. */
+
+import { equalJson } from "../../kube/equal.ts";
+import type { KubeObject, Live } from "../../kube/object.ts";
+import { condition, type Controller } from "../controller.ts";
+import { httpRoutes } from "../resources.ts";
+
+interface RouteCondition {
+  type: string;
+  status: string;
+  reason: string;
+  message: string;
+  observedGeneration?: number;
+  lastTransitionTime?: string;
+}
+
+interface Parent {
+  parentRef: object;
+  controllerName: string;
+  conditions: RouteCondition[];
+}
+
+type HttpRoute = Live<
+  KubeObject & { spec?: { parentRefs?: object[] }; status?: { parents?: Parent[] } }
+>;
+
+const controllerName = "example.com/embedded-gateway";
+
+export const gatewayController: Controller<HttpRoute> = {
+  name: "gateway-controller",
+  resource: httpRoutes,
+  reconcile(route, view) {
+    const before = route.status?.parents;
+    const parents = (route.spec?.parentRefs ?? []).map((parentRef): Parent => {
+      const known = before?.find((parent) => equalJson(parent.parentRef, parentRef));
+      const conditions = ["Accepted", "ResolvedRefs"].map((type) =>
+        condition<RouteCondition>(known?.conditions, view.now(), {
+          type,
+          status: "True",
+          reason: type,
+          message: "",
+          observedGeneration: route.metadata.generation,
+        })
+      );
+      return { parentRef, controllerName, conditions };
+    });
+    if (parents.length === 0 || equalJson(parents, before)) return [];
+    return [{ updateStatus: { ...route, status: { parents } } as HttpRoute, resource: httpRoutes }];
+  },
+};

@@ -1,0 +1,181 @@
+/**
+ * Runs the controllers on a cluster in this process: keeps their view, queues what changed, carries out what they want.
+ * Everything is synchronous; time passes only where the clock says so.
+ */
+
+import { keyOf, type KubeObject, type Live, type Resource } from "../kube/object.ts";
+import type { Controller, Key, Write } from "./controller.ts";
+import { ClusterView, resourceId } from "./view.ts";
+
+/** What the surroundings need of a cluster. Refusals are thrown as errors whose message is the API server's. */
+export interface Cluster {
+  /** Tells of all objects of a kind, and then of each change; one that is gone is told as it was last. */
+  subscribe(resource: Resource, told: (object: Live<KubeObject>, gone: boolean) => void): void;
+  create(resource: Resource, object: KubeObject, manager: string): Live<KubeObject>;
+  /** Replaces the object, or with `status` its status; the version that it carries is not compared. */
+  update(resource: Resource, object: Live<KubeObject>, manager: string, subresource?: "status"): void;
+  delete(resource: Resource, object: Live<KubeObject>, gracePeriodSeconds?: number): void;
+  bind(pod: Live<KubeObject>, node: string): void;
+  record(event: EventRecord): void;
+  readonly clock: Clock;
+}
+
+/** An event as it is to stand in the cluster. */
+export interface EventRecord {
+  readonly about: Live<KubeObject>;
+  readonly resource: Resource;
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly component: string;
+}
+
+/** Time as it passes in a cluster. */
+export interface Clock {
+  now(): Date;
+  /** Calls back after that many milliseconds. */
+  after(milliseconds: number, callback: () => void): void;
+}
+
+export interface SurroundingsOptions {
+  /** Told of what a controller threw, or of a write that was refused and should not have been. */
+  readonly failed?: (error: unknown, controller: string) => void;
+  /** Called when work is queued: the caller runs {@link Surroundings.settle} when it sees fit. */
+  readonly queued?: () => void;
+}
+
+/** How many events' texts are remembered, so that one is not told twice. */
+const remembered = 10_000;
+
+export class Surroundings {
+  readonly #view: ClusterView;
+  readonly #queue = new Map<string, { readonly controller: Controller; readonly key: Key }>();
+  /** When an object is to be seen again, by controller and object: the earliest wins. */
+  readonly #due = new Map<string, number>();
+  readonly #told = new Set<string>();
+  #busy = false;
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly controllers: readonly Controller[],
+    private readonly options: SurroundingsOptions = {},
+  ) {
+    this.#view = new ClusterView(() => cluster.clock.now());
+    const resources = controllers.flatMap(({ resource, watches = [] }) => [
+      resource,
+      ...watches.map((watch) => watch.resource),
+    ]);
+    for (const resource of new Map(resources.map((each) => [resourceId(each), each])).values()) {
+      cluster.subscribe(resource, (object, gone) => this.#changed(resource, object, gone));
+    }
+  }
+
+  /** Whether nothing is left to do now. */
+  get isSettled(): boolean {
+    return this.#queue.size === 0;
+  }
+
+  /**
+   * Runs what is queued, and what comes of it.
+   * @param most stops after that many runs
+   */
+  settle(most = Infinity): void {
+    if (this.#busy) return; // called from a write of ours: the loop below goes on
+    this.#busy = true;
+    try {
+      for (let run = 0; run < most; run++) {
+        const next = this.#queue.entries().next();
+        if (next.done) return;
+        const [id, { controller, key }] = next.value;
+        this.#queue.delete(id);
+        this.#run(controller, key);
+      }
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #changed(resource: Resource, object: Live<KubeObject>, gone: boolean): void {
+    if (gone) this.#view.remove(resource, object);
+    else this.#view.put(resource, object);
+    const id = resourceId(resource);
+    const { namespace, name } = object.metadata;
+    for (const controller of this.controllers) {
+      if (resourceId(controller.resource) === id && !gone) this.#enqueue(controller, { namespace, name });
+      for (const watch of controller.watches ?? []) {
+        if (resourceId(watch.resource) !== id) continue;
+        for (const key of watch.keysOf(object, this.#view)) this.#enqueue(controller, key);
+      }
+    }
+  }
+
+  #enqueue(controller: Controller, key: Key): void {
+    const wasEmpty = this.#queue.size === 0;
+    this.#queue.set(idOf(controller, key), { controller, key });
+    if (wasEmpty && !this.#busy) this.options.queued?.();
+  }
+
+  #run(controller: Controller, key: Key): void {
+    const object = this.#view.get(controller.resource, key.namespace, key.name);
+    if (object === undefined) return;
+    try {
+      this.#carryOut(controller, key, controller.reconcile(object, this.#view));
+    } catch (error) {
+      this.options.failed?.(error, controller.name);
+    }
+  }
+
+  /** Carries writes out in their order, up to the first that is refused. */
+  #carryOut(controller: Controller, key: Key, writes: readonly Write[]): void {
+    for (const write of writes) {
+      if ("requeueAfter" in write) this.#requeue(controller, key, write.requeueAfter);
+      else if ("event" in write) this.#tell(controller, write);
+      else if ("bind" in write) this.cluster.bind(write.bind, write.node);
+      else if ("delete" in write) this.cluster.delete(write.resource, write.delete, write.gracePeriodSeconds);
+      else if ("update" in write) this.cluster.update(write.resource, write.update, controller.name);
+      else if ("updateStatus" in write) {
+        this.cluster.update(write.resource, write.updateStatus, controller.name, "status");
+      } else if (!this.#create(controller, key, write)) return;
+    }
+  }
+
+  #create(controller: Controller, key: Key, write: Extract<Write, { create: KubeObject }>): boolean {
+    let object;
+    try {
+      object = this.cluster.create(write.resource, write.create, controller.name);
+    } catch (error) {
+      if (write.refused === undefined) throw error;
+      this.#carryOut(controller, key, write.refused((error as Error).message));
+      return false;
+    }
+    this.#carryOut(controller, key, write.created?.(object) ?? []);
+    return true;
+  }
+
+  #tell(
+    { name: component }: Controller,
+    { event, about, resource }: Extract<Write, { about: unknown }>,
+  ): void {
+    const text = JSON.stringify([about.metadata.uid, event.reason, event.message]);
+    if (this.#told.has(text)) return;
+    if (this.#told.size >= remembered) this.#told.delete(this.#told.values().next().value!);
+    this.#told.add(text);
+    this.cluster.record({ about, resource, ...event, component });
+  }
+
+  #requeue(controller: Controller, key: Key, milliseconds: number): void {
+    const id = idOf(controller, key);
+    const due = this.cluster.clock.now().getTime() + milliseconds;
+    if ((this.#due.get(id) ?? Infinity) <= due) return;
+    this.#due.set(id, due);
+    this.cluster.clock.after(milliseconds, () => {
+      if (this.#due.get(id) !== due) return;
+      this.#due.delete(id);
+      this.#enqueue(controller, key);
+    });
+  }
+}
+
+function idOf({ name, resource }: Controller, { namespace, name: object }: Key): string {
+  return `${name} ${resourceId(resource)} ${keyOf(namespace, object)}`;
+}
