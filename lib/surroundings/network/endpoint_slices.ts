@@ -2,7 +2,7 @@
 
 import type { Pod, Service } from "kubernetes-types/core/v1";
 import type { EndpointSlice } from "kubernetes-types/discovery/v1";
-import { equalJson } from "../../kube/equal.ts";
+import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
 import { byController, type Controller, controllerReference, type View } from "../controller.ts";
 import { endpointSlices, pods, services } from "../resources.ts";

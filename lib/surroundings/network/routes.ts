@@ -1,6 +1,6 @@
 /** A gateway's controller: it accepts each HTTPRoute for each of the gateways that the route names. */
 
-import { equalJson } from "../../kube/equal.ts";
+import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
 import { condition, type Controller } from "../controller.ts";
 import { httpRoutes } from "../resources.ts";

@@ -5,7 +5,7 @@
 
 import type { Deployment } from "kubernetes-types/apps/v1";
 import type { HorizontalPodAutoscaler } from "kubernetes-types/autoscaling/v2";
-import { equalJson } from "../../kube/equal.ts";
+import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
 import {
   byController,

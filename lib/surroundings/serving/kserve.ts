@@ -5,7 +5,7 @@
 
 import type { Deployment } from "kubernetes-types/apps/v1";
 import type { Container, Pod, PodSpec, Service } from "kubernetes-types/core/v1";
-import { equalJson } from "../../kube/equal.ts";
+import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live, Resource } from "../../kube/object.ts";
 import {
   byController,

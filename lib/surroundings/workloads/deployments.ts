@@ -2,7 +2,7 @@
 
 import type { Deployment, DeploymentCondition, ReplicaSet } from "kubernetes-types/apps/v1";
 import { crc32 } from "node:zlib";
-import { equalJson } from "../../kube/equal.ts";
+import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
 import {
   byController,

@@ -1,7 +1,7 @@
 /** Jobs: pods until enough have succeeded, too many have failed, or the time is over. */
 
 import type { Job, JobCondition } from "kubernetes-types/batch/v1";
-import { equalJson } from "../../kube/equal.ts";
+import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
 import { condition, controlled, type Controller, seconds, type View, type Write } from "../controller.ts";
 import { jobs, pods } from "../resources.ts";

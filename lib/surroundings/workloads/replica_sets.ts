@@ -3,7 +3,7 @@
 import type { ReplicaSet } from "kubernetes-types/apps/v1";
 import { condition, controlled, type Controller, type View, type Write } from "../controller.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
-import { equalJson } from "../../kube/equal.ts";
+import { equalJson } from "../../kube/json/equal.ts";
 import { pods, replicaSets } from "../resources.ts";
 import {
   createPod,
