@@ -1,8 +1,22 @@
 /** One pod's life, from the moment it is bound to a node of ours to its deletion. */
 
 import { delay } from "../../lib/kube/backoff.ts";
-import { type Behaviour, type BehaviourOf, type BoundPod, type Log, type Run, usual } from "../../lib/surroundings/kubelet/behaviour.ts";
-import { crashed, ended, endedBeside, type Moment, running, waiting } from "../../lib/surroundings/kubelet/pod_status.ts";
+import {
+  type Behaviour,
+  type BehaviourOf,
+  type BoundPod,
+  type Log,
+  type Run,
+  usual,
+} from "../../lib/surroundings/kubelet/behaviour.ts";
+import {
+  crashed,
+  ended,
+  endedBeside,
+  type Moment,
+  running,
+  waiting,
+} from "../../lib/surroundings/kubelet/pod_status.ts";
 
 /** How often an image that was not to be had is pulled again. */
 const pullEvery = 1_000;

@@ -21,6 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/facts": ["lib/api", "lib/kube", "lib/catalogue", "lib/registry", "lib/operator"],
   "lib/metrics": ["lib/api", "lib/kube", "lib/operator", "lib/cluster"],
   "lib/process": ["lib/api", "lib/kube", "lib/operator", "lib/cluster", "lib/metrics"],
+  "lib/surroundings": ["lib/api", "lib/kube"],
 };
 
 interface Graph {
