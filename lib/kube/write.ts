@@ -33,22 +33,15 @@ export interface WriteOptions extends CallOptions {
 /** How long a request on one object may take, in milliseconds, where nothing else is said. */
 export const requestTimeout = 10_000;
 
-/** Where a read is answered from. */
-export interface ReadOptions extends CallOptions {
-  /** By the server's memory instead of its database: cheaper, and perhaps a moment behind. */
-  readonly fromMemory?: boolean;
-}
-
-/** Reads one object, consistently unless told otherwise. 404 if there is none. */
+/** Reads one object, consistently. 404 if there is none. */
 export function get<T extends KubeObject>(
   transport: Transport,
   resource: Resource,
   { namespace, name }: ObjectName,
-  options: ReadOptions = {},
+  options: CallOptions = {},
 ): Promise<Live<T>> {
   const path = pathOf(resource, namespace, name);
-  const querystring = options.fromMemory ? new URLSearchParams({ resourceVersion: "0" }) : undefined;
-  return call(transport, { method: "GET", path, querystring }, options);
+  return call(transport, { method: "GET", path }, options);
 }
 
 /** Creates an object; 409 `AlreadyExists` if its name is taken. */
@@ -94,6 +87,14 @@ export function apply<T extends KubeObject>(
     bodyRaw: new TextEncoder().encode(yamlSafe(stringifyJson(object))),
     contentType: "application/apply-patch+yaml",
   }, options);
+}
+
+/**
+ * The body of an apply that only creates: where there is an object of that name it is refused with 409 `Conflict`. By a
+ * version that no object has: the server compares versions of what there is only, and the first belongs to none.
+ */
+export function asNew<T extends KubeObject>(object: T): T {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: "1" } };
 }
 
 /** Merges `patch` into the object (RFC 7386; `null` removes). A resourceVersion in it is a precondition. */

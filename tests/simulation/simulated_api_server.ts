@@ -82,7 +82,13 @@ export class SimulatedApiServer {
     if (uid !== undefined && live?.metadata.uid !== uid) {
       throw conflict("PATCH", name, `uid mismatch: the provided object specified uid ${uid}`);
     }
-    const { uid: _, resourceVersion: __, ...metadata } = desired.metadata ?? {};
+    const { uid: _, resourceVersion, ...metadata } = desired.metadata ?? {};
+    // As the real one does: a version counts for what there is only.
+    if (
+      resourceVersion !== undefined && live !== undefined && live.metadata.resourceVersion !== resourceVersion
+    ) {
+      throw conflict("PATCH", name, "the object has been modified");
+    }
     const body = { ...desired, metadata };
     const base = live ?? {
       apiVersion: desired.apiVersion,

@@ -7,6 +7,7 @@ import { retryAfter } from "../../kube/backoff.ts";
 import { ApiError, NetworkError } from "../../kube/errors.ts";
 import type { CachedKind } from "../../kube/cache/cached_kind.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
+import { asNew } from "../../kube/write.ts";
 import {
   type Assessment,
   assessStatus,
@@ -263,8 +264,7 @@ export class Applier {
     let lost = false;
     try {
       if (!this.gate.mayWrite()) return { result: "waiting" };
-      const met = await this.#meet(subject, object, sending);
-      return "result" in met ? met : await this.#sendOver(subject, object, met);
+      return await this.#sendOver(subject, object, sending);
     } catch (error) {
       lost = mayHaveHappened(error);
       return await this.#sendFailed(subject, sending, error);
@@ -274,13 +274,30 @@ export class Applier {
     }
   }
 
-  /** The sending, with what the server holds where the cache may not see it. Throws if that is not ours. */
+  /** Sends what is wanted; where an object has the name that the cache does not see, over that, if it is ours. */
+  async #sendOver(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
+    const { child: { ref, how }, record, live } = sending;
+    if (how !== "apply" || live !== undefined || !mayHide(ref)) {
+      return await this.#sendWanted(subject, object, sending);
+    }
+    // What we have made before, and see no more, may have lost its label only.
+    if (!record.taken && record.agreed === undefined) {
+      try {
+        return await this.#sendWanted(subject, object, sending);
+      } catch (error) {
+        if (!isTaken(error)) throw error;
+      }
+    }
+    const met = await this.#meet(subject, object, sending);
+    return "result" in met ? met : await this.#sendWanted(subject, object, met);
+  }
+
+  /** The sending, over what the server holds under the child's name. Throws if that is not ours. */
   async #meet(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Sending | Outcome> {
-    const { child: { ref, how, desired }, record, live } = sending;
-    if (how !== "apply" || live !== undefined || !mayHide(ref)) return sending;
-    if (record.freeUntil !== undefined && this.clock.monotonic() < record.freeUntil) return sending;
-    const found = await this.writer.get(ref.kind.resource, ref.namespace, ref.name, { fromMemory: true });
-    if (found === undefined) record.freeUntil = this.clock.monotonic() + patience;
+    const { child: { ref, desired }, record } = sending;
+    if (subject.outdated || !this.gate.mayWrite()) return { result: "waiting" };
+    const found = await this.writer.get(ref.kind.resource, ref.namespace, ref.name);
+    record.taken = false;
     if (subject.outdated || !this.gate.mayWrite()) return { result: "waiting" };
     if (found === undefined) return sending;
     if (subject.learn(() => this.cache.store(ref.kind).put(found)) !== undefined) {
@@ -288,14 +305,15 @@ export class Applier {
       subject.learnt = true;
       return { result: "waiting" };
     }
-    if (!isOurs(found, object, subject.manager)) throw foreign(ref, found);
+    record.taken = !isOurs(found, object, subject.manager);
+    if (record.taken) throw foreign(ref, found);
     if (found.metadata.deletionTimestamp !== undefined) return { result: "waiting" };
     if (record.contest !== undefined) return record.contest.outcome;
     const options = { manager: subject.manager, apiVersion: desired.apiVersion! };
     return { ...sending, live: found, drift: firstDifference(compare(desired, found, options)) };
   }
 
-  async #sendOver(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
+  async #sendWanted(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
     const { child: { ref, how, desired }, record, hash, live, drift } = sending;
     const { resource } = ref.kind;
     const changedBy = drift && await this.#whoChanged(subject, sending, drift);
@@ -308,9 +326,8 @@ export class Applier {
     }
     const response = how === "create"
       ? await this.writer.create(resource, desired, subject.manager)
-      : await this.writer.apply(resource, withUid(desired, live), subject.manager);
+      : await this.writer.apply(resource, onlyOver(live, desired), subject.manager);
     record.rejection = undefined;
-    record.freeUntil = undefined;
     if (how === "apply") {
       const answer = answeredDifferently(desired, response, {
         manager: subject.manager,
@@ -587,10 +604,14 @@ function isStale(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 409 || error.status === 404);
 }
 
-function withUid(desired: KubeObject, live: Live<KubeObject> | undefined): KubeObject {
-  return live === undefined
-    ? desired
-    : { ...desired, metadata: { ...desired.metadata, uid: live.metadata.uid } };
+/** The body of an apply to that very object, or to none: what came in between is neither changed nor made anew. */
+function onlyOver(live: Live<KubeObject> | undefined, desired: KubeObject): KubeObject {
+  if (live === undefined) return asNew(desired);
+  return { ...desired, metadata: { ...desired.metadata, uid: live.metadata.uid } };
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
 }
 
 function explain(ref: ChildRef, desired: KubeObject, error: unknown, message: string): string {

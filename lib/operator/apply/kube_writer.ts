@@ -44,10 +44,9 @@ export class KubeWriter implements Writer {
     resource: Resource,
     namespace: string | undefined,
     name: string,
-    options: { readonly fromMemory?: boolean } = {},
   ): Promise<Live<KubeObject> | undefined> {
     try {
-      return await write.get(this.transport, resource, { namespace, name }, { ...timeout, ...options });
+      return await write.get(this.transport, resource, { namespace, name }, timeout);
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
       throw error;

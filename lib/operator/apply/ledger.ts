@@ -42,8 +42,8 @@ export interface ChildRecord {
   corrections: { readonly path: string; readonly version: string; readonly at: number }[];
   /** Who had changed a field in that version of the child. */
   changed?: { readonly version: string; readonly path: string; readonly by: string };
-  /** Until then nobody else's object is taken to stand under the child's name: it was looked for a short while ago. */
-  freeUntil?: number;
+  /** Whether an object of somebody else's had its name: then that is looked for before anything is sent. */
+  taken?: boolean;
   /** Since when its edit or deletion has been refused in a way that passes soon. */
   failingSince?: number;
   contest?: { readonly outcome: Contested; readonly until: number };

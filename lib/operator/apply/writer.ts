@@ -7,7 +7,7 @@ import type { KubeObject, Live, Resource } from "../../kube/object.ts";
  * server holds it after the call.
  */
 export interface Writer {
-  /** Server-side apply with force. `metadata.uid` in the body is a precondition. */
+  /** Server-side apply with force. `metadata.uid` and a version in the body are preconditions. */
   apply(resource: Resource, desired: KubeObject, manager: string): Promise<Live<KubeObject>>;
   /** Creates; throws 409 `AlreadyExists` if the name is taken. */
   create(resource: Resource, object: KubeObject, manager: string): Promise<Live<KubeObject>>;
@@ -25,15 +25,11 @@ export interface Writer {
     name: string,
     preconditions: { uid: string; resourceVersion: string },
   ): Promise<void>;
-  /**
-   * The object as it is now, past every cache; `fromMemory`: as the server has it in memory, which costs it less
-   * and may be a moment behind. Undefined if there is none.
-   */
+  /** The object as it is now, past every cache; undefined if there is none. */
   get(
     resource: Resource,
     namespace: string | undefined,
     name: string,
-    options?: { readonly fromMemory?: boolean },
   ): Promise<Live<KubeObject> | undefined>;
   list(resource: Resource, namespace: string | undefined): Promise<Live<KubeObject>[]>;
 }
