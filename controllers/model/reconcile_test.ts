@@ -3,7 +3,8 @@ import fc from "fast-check";
 import type { CustomTemplate, ModelSpec } from "../../lib/api/mod.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { annotation, API_VERSION } from "../../lib/operator/naming/labels.ts";
-import { mergePatch, stampTransitions } from "../../lib/operator/status/status_patch.ts";
+import { createMergePatch } from "../../lib/kube/json/merge_patch.ts";
+import { stampTransitions } from "../../lib/operator/status/status_changes.ts";
 import { ClassifiedError } from "../../lib/operator/errors/errors.ts";
 import {
   clusterModel,
@@ -320,7 +321,7 @@ Deno.test("over its own outcome a second pass wants the same, in both scopes", (
         assert.deepEqual(third.plan.removals, []);
         assert.deepEqual(third.applied, first.applied);
         assert.equal(
-          mergePatch(stored(second.status!), stored(third.status!)),
+          createMergePatch(stored(second.status!), stored(third.status!)),
           undefined,
         );
         assert.deepEqual(shortConditions(third.status), shortConditions(second.status));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Profile } from "../../lib/api/mod.ts";
-import { mergePatch } from "../../lib/operator/status/status_patch.ts";
+import { createMergePatch } from "../../lib/kube/json/merge_patch.ts";
 import { known, log61, onMi300x, ours, succeeded, world } from "./discovery/discovery_sample.ts";
 import { withType } from "./profile_type.ts";
 import { ended, pass, podOf, printed, stored, storedJob, template } from "./template_sample.ts";
@@ -21,7 +21,7 @@ Deno.test("api.md TemplateSpecCommon: the type of the spec wins over the discove
 
 Deno.test("where no type was discovered, what is stored of that is what was sent: a merge patch stores no null", () => {
   const sent = withType({ metadata: { engine: "vllm" } }, "preview");
-  const patched = { profile: mergePatch({}, { ...sent }) };
+  const patched = { profile: createMergePatch({}, { ...sent }) };
   assert.doesNotMatch(JSON.stringify(patched), /null/);
   assert.deepEqual(withType(sent, "preview"), sent, "nothing to write");
   assert.deepEqual(withType(sent, undefined), { metadata: { engine: "vllm" } });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { ServiceTemplateSpec } from "../../lib/api/mod.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { annotation, API_VERSION } from "../../lib/operator/naming/labels.ts";
-import { mergePatch } from "../../lib/operator/status/status_patch.ts";
+import { createMergePatch } from "../../lib/kube/json/merge_patch.ts";
 import type { Template } from "./scope.ts";
 import {
   clusterTemplate,
@@ -293,7 +293,7 @@ Deno.test("over its own outcome a second pass wants the same, in both scopes", (
     const second = pass(object(stored(first.status!)), world);
     seen.add(first.status!.status!);
     assert.deepEqual(second.plan.children, first.plan.children);
-    assert.equal(mergePatch(stored(first.status!), stored(second.status!)), undefined);
+    assert.equal(createMergePatch(stored(first.status!), stored(second.status!)), undefined);
   }));
   assert.ok(seen.size >= 3, [...seen].join());
 });
@@ -307,5 +307,5 @@ Deno.test("the order of nodes and the ids' order of before make no difference tw
   const some = [node("740f", "64G"), mi300x, node("74a5", "256G")];
   const first = pass(object(), [model(), ...some]);
   const second = pass(object(stored(first.status!)), [model(), ...some.toReversed()]);
-  assert.equal(mergePatch(stored(first.status!), stored(second.status!)), undefined);
+  assert.equal(createMergePatch(stored(first.status!), stored(second.status!)), undefined);
 });

@@ -6,7 +6,7 @@ import type { DiscoveryResult } from "../../lib/catalogue/mod.ts";
 import type { Job, Pod } from "../../lib/cluster/objects.ts";
 import { discoveryResult } from "../../lib/facts/discovery_result.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { stampTransitions } from "../../lib/operator/status/status_patch.ts";
+import { stampTransitions } from "../../lib/operator/status/status_changes.ts";
 import type { Known } from "../../lib/operator/core/view.ts";
 import type { StoredCondition } from "../../lib/operator/status/conditions.ts";
 import { API_VERSION } from "../../lib/operator/naming/labels.ts";

@@ -3,6 +3,7 @@
  * big kinds small and the projection that keeps heartbeats out. Indexes stand with the code that asks them.
  */
 
+import { managerOf } from "../operator/naming/labels.ts";
 import {
   type AIMArtifact,
   aimArtifact,
@@ -39,13 +40,13 @@ function own<T extends KubeObject>(kind: Kind, managers: readonly string[] = [])
   });
 }
 
-const service = "aim-service-controller";
-const model = "aim-model-controller";
-const clusterModel = "aim-cluster-model-controller";
-const template = "aim-service-template-controller";
-const clusterTemplate = "aim-cluster-service-template-controller";
-const templateCache = "aim-template-cache-controller";
-const artifact = "aim-artifact-controller";
+const service = managerOf("AIMService");
+const model = managerOf("AIMModel");
+const clusterModel = managerOf("AIMClusterModel");
+const template = managerOf("AIMServiceTemplate");
+const clusterTemplate = managerOf("AIMClusterServiceTemplate");
+const templateCache = managerOf("AIMTemplateCache");
+const artifact = managerOf("AIMArtifact");
 
 export const services = own<AIMService>(aimService);
 export const models = own<AIMModel>(aimModel, [service]);

@@ -4,7 +4,7 @@ import { isStatus } from "../kube/errors.ts";
 import type { KubeObject, Resource } from "../kube/object.ts";
 import type { Transport } from "../kube/transport.ts";
 import { get } from "../kube/write.ts";
-import { classify } from "../operator/errors/errors.ts";
+import { classify } from "../operator/errors/classify.ts";
 import { type DockerConfig, parseDockerConfig } from "../registry/mod.ts";
 import { ImageError, retrySoon } from "./image_error.ts";
 import type { ImageQuestion } from "./image_question.ts";

@@ -17,16 +17,30 @@ export function delay(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
-/** Bounds of the pauses between tries, in milliseconds. */
+/** Bounds of the pauses between tries. */
 export interface BackoffBounds {
+  /** Milliseconds. */
   readonly first: number;
+  /** Milliseconds, before jitter. */
   readonly longest: number;
+  /** How far a pause may be from its step, as a part of it; default a half. */
+  readonly jitter?: number;
 }
 
 /**
- * Exponential backoff with jitter: each pause is drawn from half to one and a half of a step that doubles
- * from `first` to `longest`, so that many clients of a server that died do not come back at once.
+ * Exponential backoff with jitter: the pause in milliseconds after so many failures in a row (from 1). It is drawn from
+ * around a step that doubles from `first` to `longest`, so that many clients of a server that died do not come back at
+ * once.
  */
+export function backoffAfter(
+  failures: number,
+  { first, longest, jitter = 0.5 }: BackoffBounds,
+  random: number,
+): number {
+  return Math.min(longest, first * 2 ** (failures - 1)) * (1 + jitter * (2 * random - 1));
+}
+
+/** The pauses of one loop that tries again: see {@link backoffAfter}. */
 export class Backoff {
   readonly #bounds: BackoffBounds;
   readonly #random: () => number;
@@ -44,9 +58,7 @@ export class Backoff {
 
   /** The next pause in milliseconds. */
   next(): number {
-    const step = Math.min(this.#bounds.first * 2 ** this.#failures, this.#bounds.longest);
-    this.#failures++;
-    return step * (0.5 + this.#random());
+    return backoffAfter(++this.#failures, this.#bounds, this.#random());
   }
 
   /** After a success. */

@@ -10,7 +10,7 @@ import type { Plan } from "./core/plan.ts";
 import type { Controller } from "./runner/runner.ts";
 import { report } from "./status/report.ts";
 import type { StatusWord } from "./status/status_words.ts";
-import type { StatusLike } from "./status/status_patch.ts";
+import type { StatusLike } from "./status/status_changes.ts";
 import type { View } from "./core/view.ts";
 
 /**

@@ -1,5 +1,6 @@
 /** What the operator does, as lines of its log (conventions.md §1.3, §7.2). */
 
+import { controllerNamed } from "../operator/naming/labels.ts";
 import { isStatus } from "../kube/errors.ts";
 import { SilentWatchError } from "../kube/watch/watch.ts";
 import type { Logger } from "@logtape/logtape";
@@ -7,7 +8,8 @@ import type { AnyKind } from "../kube/cache/cached_kind.ts";
 import type { InformerState } from "../kube/watch/informer.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { OperatorOptions } from "../operator/operator.ts";
-import { classifyRejection, isTransient } from "../operator/errors/errors.ts";
+import { classifyRejection } from "../operator/errors/classify.ts";
+import { isTransient } from "../operator/errors/errors.ts";
 import type { AnyController } from "../operator/runner/runner.ts";
 import { literal } from "./log.ts";
 
@@ -28,7 +30,7 @@ export function logOf(log: Logger, controllers: readonly AnyController[]): Told 
       statusWritten: (kind, result) => log.debug("status written", { kind, result }),
       failed: ({ manager, kind, namespace, name }, action, error) =>
         log[levelOf(error)](literal(`failed to ${action}`), {
-          ...fieldsOf(controllerOf(manager), kind, namespace, name),
+          ...fieldsOf(controllerNamed(manager), kind, namespace, name),
           error,
         }),
       crashed: (controller, key, error) =>
@@ -40,7 +42,7 @@ export function logOf(log: Logger, controllers: readonly AnyController[]): Told 
         }),
     },
     onNote: (object, component, { type, reason, message }) => {
-      const controller = controllerOf(component);
+      const controller = controllerNamed(component);
       log.info(literal(message), {
         ...fieldsOfObject(controller, kinds.get(controller), object),
         type,
@@ -87,11 +89,6 @@ function informerLog(log: Logger): (state: InformerState) => void {
 /** What belongs to watching: a silent watch is opened again, and a version that the server has forgotten is listed anew. */
 function isStepOfWatching(failure: unknown): boolean {
   return failure instanceof SilentWatchError || isStatus(failure, 410);
-}
-
-/** `service` for `aim-service-controller`. */
-function controllerOf(manager: string): string {
-  return manager.replace(/^aim-(.*)-controller$/, "$1");
 }
 
 function fieldsOfKey(controller: string, kind: AnyKind | undefined, key: string): Record<string, unknown> {

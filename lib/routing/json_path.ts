@@ -1,4 +1,5 @@
 /** Evaluates Kubernetes JSONPath on an object as JSON knows it (services.md §9.1 rule 1). */
+import { isObject } from "../kube/json/json.ts";
 import type { Step } from "./json_path_syntax.ts";
 
 export { JsonPathSyntaxError, parseJsonPath, type Step } from "./json_path_syntax.ts";
@@ -66,10 +67,6 @@ function evaluateStep(step: Step, values: readonly unknown[], budget: Budget): u
 
 function isPresent(value: unknown): boolean {
   return value !== null && value !== undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function field(name: string, values: readonly unknown[]): unknown[] {

@@ -10,7 +10,7 @@ import { kubeconfigAccess } from "../../lib/kube/access/kubeconfig.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { KubeWriter } from "../../lib/operator/apply/kube_writer.ts";
 import { applyFailure } from "../../lib/operator/status/apply_failures.ts";
-import { classifyRejection } from "../../lib/operator/errors/errors.ts";
+import { classifyRejection } from "../../lib/operator/errors/classify.ts";
 import type { Rejected } from "../../lib/operator/core/plan.ts";
 import { judge } from "../../lib/operator/status/status.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";

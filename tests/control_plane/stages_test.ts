@@ -43,7 +43,7 @@ Deno.test("Stages answer for KServe and a gateway, and again after each change",
     "PATCH",
     `${inferenceServices}/s0`,
     { spec: { predictor: { minReplicas: 2 } } },
-    mergePatch,
+    mergePatchType,
   );
   const { status } = await answered(plane, inferenceServices, "s0", 2);
   assert.deepEqual(
@@ -52,11 +52,11 @@ Deno.test("Stages answer for KServe and a gateway, and again after each change",
   );
 
   assert.deepEqual(parentsOf(await accepted(plane, 1)), ["public", "private"]);
-  await plane.request("PATCH", `${routes}/a`, { spec: { parentRefs: [{ name: "other" }] } }, mergePatch);
+  await plane.request("PATCH", `${routes}/a`, { spec: { parentRefs: [{ name: "other" }] } }, mergePatchType);
   assert.deepEqual(parentsOf(await accepted(plane, 2)), ["other"]);
 });
 
-const mergePatch = "application/merge-patch+json";
+const mergePatchType = "application/merge-patch+json";
 const inferenceServices = "/apis/serving.kserve.io/v1beta1/namespaces/default/inferenceservices";
 const routes = "/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes";
 

@@ -5,7 +5,7 @@ import { until } from "../control_plane/until.ts";
 import type { Random } from "../simulation/random.ts";
 import type { Act, Life } from "./shapes.ts";
 
-const mergePatch = "application/merge-patch+json";
+const mergePatchType = "application/merge-patch+json";
 
 export function servicePath(namespace: string, name = ""): string {
   return `/apis/aim.eai.amd.com/v1alpha1/namespaces/${namespace}/aimservices/${name}`;
@@ -40,7 +40,7 @@ async function perform(plane: ControlPlane, { namespace, name }: Life, what: Act
       await plane.request("POST", servicePath(namespace), what.object);
       return true;
     }, { everyMilliseconds: 200 });
-  } else if (what.how === "patch") await plane.request("PATCH", path, what.patch, mergePatch);
+  } else if (what.how === "patch") await plane.request("PATCH", path, what.patch, mergePatchType);
   else await plane.request("DELETE", path);
 }
 

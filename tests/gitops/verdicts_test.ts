@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { kinds } from "../../lib/api/mod.ts";
-import type { StatusLike } from "../../lib/operator/status/status_patch.ts";
-import { holdGeneration } from "../../lib/operator/status/status_patch.ts";
+import type { StatusLike } from "../../lib/operator/status/status_changes.ts";
+import { holdGeneration } from "../../lib/operator/status/status_changes.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { Outcomes } from "../../lib/operator/core/plan.ts";
 import { paused } from "../../lib/operator/status/paused.ts";

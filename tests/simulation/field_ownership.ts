@@ -3,6 +3,7 @@
  * granular, lists atomic; finalizers are a set, owner references a list keyed by UID.
  */
 
+import { isObject } from "../../lib/kube/json/json.ts";
 import { equalJson } from "../../lib/kube/json/equal.ts";
 import type { KubeObject, ManagedFieldsEntry, OwnerReference } from "../../lib/kube/object.ts";
 
@@ -40,8 +41,8 @@ export function leavesOf(object: KubeObject, part: "main" | "status"): Map<Path,
 
 function collect(value: unknown, at: readonly string[], leaves: Map<Path, unknown>): void {
   if (value === undefined || value === null) return;
-  const keys = isMap(value) ? Object.keys(value).filter((key) => value[key] !== undefined) : [];
-  if (!isMap(value) || keys.length === 0) return void leaves.set(at.join("\n"), value);
+  const keys = isObject(value) ? Object.keys(value).filter((key) => value[key] !== undefined) : [];
+  if (!isObject(value) || keys.length === 0) return void leaves.set(at.join("\n"), value);
   for (const key of keys) collect(value[key], [...at, `f:${key}`], leaves);
 }
 
@@ -162,7 +163,7 @@ function set(into: Json, path: readonly string[], value: unknown): void {
       const at = list.findIndex((item) => isItem(item, next));
       node[name] = at < 0 ? [...list, value] : list.map((item, j) => j === at ? value : item);
       return;
-    } else node = (isMap(node[name]) ? node[name] : node[name] = {}) as Json;
+    } else node = (isObject(node[name]) ? node[name] : node[name] = {}) as Json;
   }
 }
 
@@ -176,7 +177,7 @@ function remove(from: Json, path: readonly string[]): void {
     return;
   }
   const below = from[name];
-  if (!isMap(below)) return;
+  if (!isObject(below)) return;
   remove(below, path.slice(1));
   if (Object.keys(below).length === 0) delete from[name];
 }
@@ -184,8 +185,4 @@ function remove(from: Json, path: readonly string[]): void {
 function isItem(item: unknown, element: string): boolean {
   const key = JSON.parse(element.slice(2));
   return element.startsWith("v:") ? item === key : (item as OwnerReference).uid === key.uid;
-}
-
-function isMap(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -8,7 +8,7 @@ import { ClusterCache } from "../../lib/operator/core/cluster_cache.ts";
 import type { Facts } from "../../lib/operator/runner/facts.ts";
 import { type Plan, refsOf } from "../../lib/operator/core/plan.ts";
 import { read } from "../../lib/operator/runner/reads.ts";
-import type { StatusLike } from "../../lib/operator/status/status_patch.ts";
+import type { StatusLike } from "../../lib/operator/status/status_changes.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";
 import {
   type Fact,

@@ -3,6 +3,7 @@
  * server-side apply, merge patches, preconditions, finalizers, collection of what has lost its owner.
  */
 
+import { applyMergePatch } from "../../lib/kube/json/merge_patch_fixture.ts";
 import { equalJson } from "../../lib/kube/json/equal.ts";
 import { ApiError } from "../../lib/kube/errors.ts";
 import { keyOf, type KubeObject, type Live, type Resource } from "../../lib/kube/object.ts";
@@ -123,7 +124,7 @@ export class SimulatedApiServer {
     if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== live.metadata.resourceVersion) {
       throw conflict("PATCH", name, "the object has been modified");
     }
-    const merged = mergedWith(live, patch) as Json;
+    const merged = applyMergePatch(live, patch) as Json;
     const next = subresource === "status"
       ? { ...structuredClone(live), status: merged.status }
       : { ...merged, status: (live as { status?: unknown }).status };
@@ -287,16 +288,4 @@ function identityOf(resource: Resource, object: KubeObject) {
 function specOf(object: KubeObject): string {
   const { metadata: _, status: __, ...rest } = object as Json;
   return JSON.stringify(rest);
-}
-
-/** RFC 7396. */
-export function mergedWith(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
-  const isMap = typeof target === "object" && target !== null && !Array.isArray(target);
-  const merged: Json = isMap ? { ...target as Json } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = mergedWith(merged[key], value);
-  }
-  return merged;
 }

@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/kube": [],
   "lib/gpu": ["lib/api"],
   "lib/catalogue": ["lib/api"],
-  "lib/routing": ["lib/api"],
+  "lib/routing": ["lib/api", "lib/kube"],
   "lib/download": ["lib/api", "lib/kube"],
   "lib/registry": [],
   "lib/selection": ["lib/api", "lib/gpu"],

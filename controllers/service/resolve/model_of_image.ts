@@ -3,7 +3,7 @@
 import type { AIMModel, AIMService } from "../../../lib/api/mod.ts";
 import { clusterModels, models } from "../../../lib/cluster/kinds.ts";
 import { keyOf, type Live } from "../../../lib/kube/object.ts";
-import { classify } from "../../../lib/operator/errors/errors.ts";
+import { classify } from "../../../lib/operator/errors/classify.ts";
 import { API_VERSION, asChild, label, labelText } from "../../../lib/operator/naming/labels.ts";
 import { modelNameForImage } from "../../../lib/operator/naming/object_names.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";

@@ -4,7 +4,7 @@ import type { TemplateStatus } from "../../../lib/api/mod.ts";
 import type { Outcome } from "../../../lib/operator/core/plan.ts";
 import { inspectJob, isSuspended } from "../../../lib/operator/inspect/job.ts";
 import { conditionOf, type ExtraCondition, messageText } from "../../../lib/operator/status/conditions.ts";
-import { classify } from "../../../lib/operator/errors/errors.ts";
+import { classify } from "../../../lib/operator/errors/classify.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { foreignReason } from "../../../lib/operator/errors/reasons.ts";
 import { text } from "./attempt.ts";

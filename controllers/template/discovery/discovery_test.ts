@@ -5,7 +5,7 @@ import type { ServiceTemplateSpec, TemplateStatus } from "../../../lib/api/mod.t
 import type { Job } from "../../../lib/cluster/objects.ts";
 import { operatorNamespace } from "../../../lib/cluster/operator_namespace.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
-import { mergePatch } from "../../../lib/operator/status/status_patch.ts";
+import { createMergePatch } from "../../../lib/kube/json/merge_patch.ts";
 import type { Template } from "../scope.ts";
 import { failing, known, log61, onMi300x, pulling, succeeded, textOf, world } from "./discovery_sample.ts";
 import {
@@ -406,7 +406,7 @@ Deno.test("over its own outcome no state of a discovery wants anything else in a
           status = stored(result.status!, status, now);
         }
         const third = pass(template(spec, { status }), others, {}, circumstances);
-        assert.equal(mergePatch(status, stored(third.status!, status, now)), undefined);
+        assert.equal(createMergePatch(status, stored(third.status!, status, now)), undefined);
       }
     }
   }

@@ -30,7 +30,7 @@ const sourceText = JSON as unknown as SourceTextJson;
  * hit needs the delimiters on both sides.
  */
 const fragileNumber =
-  /[:,[]\s*(?:-0|-?(?:\d{16,}(?:\.\d+)?|\d+\.\d*0|\d+\.\d{15,}|\d+(?:\.\d+)?[eE][+-]?\d+))\s*[,}\]]/;
+  /[:,[]\s*(?:-0|-?(?:\d{16,}|\d+\.\d*0|0\.0{6}\d+|(?=[\d.]{17})\d+\.\d+|\d+(?:\.\d+)?[eE][+-]?\d+))\s*[,}\]]/;
 
 /**
  * Parses JSON text; numbers that would lose their text become {@link RawNumber}.
@@ -55,5 +55,15 @@ export function stringifyJson(value: unknown): string {
 
 /** Whether a value is a number that was kept as its text. */
 export function isRawNumber(value: unknown): value is RawNumber {
-  return sourceText.isRawJSON(value);
+  // Such values have no prototype: a cheap look before the costly one.
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null &&
+    sourceText.isRawJSON(value);
+}
+
+/** An object as JSON knows it. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Whether a JSON value is an object: no list, no null, and no number that was kept as its text. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isRawNumber(value);
 }

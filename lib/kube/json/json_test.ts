@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isRawNumber, parseJson, stringifyJson } from "./json.ts";
+import { isObject, isRawNumber, parseJson, stringifyJson } from "./json.ts";
 
 const unchanged = [
   "9007199254740993",
   "-9223372036854775808",
+  '{"learning_rate":0.0000001}',
+  "[-0.00000015,0.000001]",
   '{"a":18446744073709551615}',
   '{"a":1.0,"b":[2.50,{"c":1e3}]}',
   '[1E5,-0,0.1,"1.0",null,true]',
@@ -47,4 +49,24 @@ Deno.test("any integer keeps its digits, anywhere", () => {
     const text = `{"a":[${integer},${JSON.stringify(string)}],"b":${integer}}`;
     assert.equal(stringifyJson(parseJson(text)), text);
   }));
+});
+
+Deno.test("any number keeps its text, however it is written", () => {
+  const digits = fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 20 }).map((each) => each.join(""));
+  const whole = digits.map((each) => each.replace(/^0+(?=\d)/, ""));
+  const exponent = fc.tuple(fc.constantFrom("e", "E"), fc.constantFrom("", "+", "-"), fc.nat({ max: 400 }));
+  const number = fc.tuple(
+    fc.constantFrom("", "-"),
+    fc.oneof(whole, fc.constant("0")),
+    fc.option(fc.oneof(digits, digits.map((each) => `000000${each}`)).map((each) => `.${each}`), { nil: "" }),
+    fc.option(exponent.map((each) => each.join("")), { nil: "" }),
+  ).map((parts) => parts.join(""));
+  fc.assert(fc.property(number, (text) => {
+    assert.equal(stringifyJson(parseJson(`{"a":${text}}`)), `{"a":${text}}`);
+  }));
+});
+
+Deno.test("an object is none of the other things of JSON, nor a number that was kept as text", () => {
+  const values = parseJson('[{},{"rawJSON":"1.0"},[],null,1.0,1,"{}",true]') as unknown[];
+  assert.deepEqual(values.map(isObject), [true, true, false, false, false, false, false, false]);
 });

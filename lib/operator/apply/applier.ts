@@ -16,17 +16,17 @@ import {
   statusToTell,
   type StatusWrite,
 } from "./assess.ts";
-import { backoff } from "./backoff.ts";
+import { requeueAfter } from "./rate_limiter.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { answeredDifferently, compare, contestedBy } from "./diff/compare.ts";
-import { classifyRejection } from "../errors/errors.ts";
+import { classifyRejection } from "../errors/classify.ts";
 import type { KnownReason, Reason } from "../errors/reasons.ts";
 import { foreign, isOurs, mayHide, takenBy } from "./hidden.ts";
 import { type Ledger, outcomeBy } from "./ledger.ts";
 import type { ChildRef, Edit, Note, Outcome, Outcomes, Plan, Removal } from "../core/plan.ts";
 import { type Place, Places } from "./places.ts";
-import { holdGeneration, startsWaiting } from "../status/status_patch.ts";
+import { holdGeneration, startsWaiting } from "../status/status_changes.ts";
 import type { WriteGate, Writer } from "./writer.ts";
 
 /** The manager of status and finalizer writes: that of AIM Engine, whose fields we take over (conventions §7.3). */
@@ -42,7 +42,7 @@ export interface Subject {
   readonly kind: CachedKind<KubeObject>;
   readonly namespace: string | undefined;
   readonly name: string;
-  /** Field manager of the children, `aim-<controller>-controller`. */
+  /** Field manager of the children, by `managerNamed`. */
   readonly manager: string;
   readonly ledger: Ledger;
   /** Set by the applier: the cache holds something of a child that the pass did not see. */
@@ -384,7 +384,7 @@ export class Applier {
       hash,
       version: live?.metadata.resourceVersion,
       outcome,
-      retryAt: now + Math.max(backoff(attempts, this.random()), retryAfter(error, this.random) ?? 0),
+      retryAt: now + Math.max(requeueAfter(attempts, this.random()), retryAfter(error, this.random) ?? 0),
       attempts,
       toldAt: isBrief ? before?.toldAt ?? now + patience : now,
     };

@@ -4,14 +4,15 @@
  */
 
 import { equalJson } from "../../kube/json/equal.ts";
+import { createMergePatch } from "../../kube/json/merge_patch.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
-import type { Budget } from "./backoff.ts";
+import type { RateLimiter } from "./rate_limiter.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { compare, hashOf, type Verdict } from "./diff/compare.ts";
 import { type ChildRecord, type Ledger, outcomeBy, PassOutcomes } from "./ledger.ts";
 import type { Child, ChildRef, Edit, Outcomes, Plan, Removal } from "../core/plan.ts";
-import { holdGeneration, mergePatch, stampTransitions, urgencyOf } from "../status/status_patch.ts";
+import { holdGeneration, stampTransitions, urgencyOf } from "../status/status_changes.ts";
 
 /** A child to send, with what was looked at. */
 export interface Sending {
@@ -40,7 +41,7 @@ export interface AssessContext {
   readonly now: number;
   readonly manager: string;
   /** How fast the children of many keys may be changed by one cause. */
-  readonly rolls: Budget;
+  readonly rolls: RateLimiter;
   /** Whether this pass is one of many with the same cause. */
   readonly bulk: boolean;
 }
@@ -89,9 +90,7 @@ function stickyDiffers(object: Live<KubeObject>, plan: Plan<object>): boolean {
   if (plan.sticky === undefined) return false;
   const stored = (object as { status?: Record<string, unknown> }).status ?? {};
   const chosen = plan.sticky as Record<string, unknown>;
-  return Object.keys(chosen).some((key) =>
-    mergePatch({ [key]: stored[key] }, { [key]: chosen[key] }) !== undefined
-  );
+  return Object.keys(chosen).some((key) => !equalJson(stored[key], chosen[key]));
 }
 
 /** What to send for a child, or the moment when to look again (Infinity: on a change only). */
@@ -231,7 +230,7 @@ export function assessStatus(
   const stored = (object as { status?: unknown }).status;
   const status = stampTransitions(stored, wanted, clock.now());
   const now = clock.monotonic();
-  const patch = mergePatch(stored, status as Record<string, unknown>);
+  const patch = createMergePatch(stored, status as Record<string, unknown>);
   if (patch === undefined) {
     ledger.statusDueAt = undefined;
     return Infinity;

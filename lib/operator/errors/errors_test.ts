@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ApiError, NetworkError, type NetworkErrorKind } from "../../kube/errors.ts";
-import { ClassifiedError, classify, classifyRejection } from "./errors.ts";
+import { classify, classifyRejection } from "./classify.ts";
+import { ClassifiedError } from "./errors.ts";
 import { foreignReason } from "./reasons.ts";
 
 const api = (status: number, reason = "", message = "m", method = "GET", path = "/api/v1/nodes/n") =>

@@ -1,3 +1,4 @@
+import { isObject } from "../../kube/json/json.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { canonicalEnv } from "./env_json.ts";
@@ -81,10 +82,9 @@ Deno.test("merged JSON keeps numbers as they are written, and every key", () => 
 Deno.test("property: merging JSON objects is the deep merge of their values, with sorted keys", () => {
   const object = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }));
   const merge = (a: unknown, b: unknown): unknown => {
-    const plain = (x: unknown) => typeof x === "object" && x !== null && !Array.isArray(x);
-    if (!plain(a) || !plain(b)) return b;
-    const result = new Map(Object.entries(a as object));
-    for (const [key, value] of Object.entries(b as object)) {
+    if (!isObject(a) || !isObject(b)) return b;
+    const result = new Map(Object.entries(a));
+    for (const [key, value] of Object.entries(b)) {
       result.set(key, result.has(key) ? merge(result.get(key), value) : value);
     }
     return Object.fromEntries(result);

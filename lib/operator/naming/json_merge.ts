@@ -1,16 +1,7 @@
 /** Deep merge of JSON texts that keeps every number as it is written: `1.0`, and integers beyond 2^53. */
 
+import { isObject, parseJson, stringifyJson } from "../../kube/json/json.ts";
 import { compareCodePoints } from "./naming.ts";
-
-/** A number as its source text. */
-class Numeral {
-  constructor(readonly source: string) {}
-}
-
-type Json = null | boolean | string | Numeral | Json[] | JsonObject;
-interface JsonObject {
-  [key: string]: Json;
-}
 
 /**
  * `over` merged into `base`: objects recursively, anything else replaced by `over`; compact, keys sorted.
@@ -18,7 +9,7 @@ interface JsonObject {
  */
 export function mergeJsonObjects(base: string, over: string): string | undefined {
   try {
-    const below = parse(base), above = parse(over);
+    const below = parseJson(base), above = parseJson(over);
     return isObject(below) && isObject(above) ? print(merge(below, above)) : undefined;
   } catch (error) {
     // Not JSON, or nested deeper than a stack goes.
@@ -27,29 +18,16 @@ export function mergeJsonObjects(base: string, over: string): string | undefined
   }
 }
 
-function parse(text: string): Json {
-  return JSON.parse(
-    text,
-    (_key, value, context?: { source?: string }) =>
-      typeof value === "number" ? new Numeral(context?.source ?? String(value)) : value,
-  );
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Numeral);
-}
-
-function merge(below: Json | undefined, above: Json): Json {
-  if (below === undefined || !isObject(below) || !isObject(above)) return above;
+function merge(below: unknown, above: unknown): unknown {
+  if (!isObject(below) || !isObject(above)) return above;
   const result = new Map(Object.entries(below));
   for (const [key, value] of Object.entries(above)) result.set(key, merge(result.get(key), value));
   return Object.fromEntries(result);
 }
 
-function print(value: Json): string {
-  if (value instanceof Numeral) return value.source;
+function print(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(print).join(",")}]`;
-  if (!isObject(value)) return JSON.stringify(value);
+  if (!isObject(value)) return stringifyJson(value);
   const members = Object.entries(value).sort(([a], [b]) => compareCodePoints(a, b));
   return `{${members.map(([key, inner]) => `${JSON.stringify(key)}:${print(inner)}`).join(",")}}`;
 }

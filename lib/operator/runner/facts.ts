@@ -6,6 +6,7 @@
  * share something scarce are one pool; of its lanes the one with the fewest fetches under way comes first.
  */
 
+import { backoffAfter } from "../../kube/backoff.ts";
 import { equalJson } from "../../kube/json/equal.ts";
 import type { Clock } from "../core/clock.ts";
 import { read } from "./reads.ts";
@@ -214,9 +215,10 @@ export class Facts {
   /** How long the answer stands before it is asked for again, in milliseconds. */
   #waitAfter({ source, failures }: Entry, answer: Known<unknown>): number {
     if (answer.state !== "failed") return source.freshFor;
-    const { first, longest } = typeof source.retry === "function" ? source.retry(answer.error) : source.retry;
-    if (first === Infinity) return Infinity;
-    return Math.min(longest, first * 2 ** (failures - 1)) * (0.8 + 0.4 * this.random());
+    const bounds = typeof source.retry === "function" ? source.retry(answer.error) : source.retry;
+    return bounds.first === Infinity
+      ? Infinity
+      : backoffAfter(failures, { jitter: 0.2, ...bounds }, this.random());
   }
 }
 

@@ -6,12 +6,13 @@
  * are merged into one later pass. A pass that throws is tried again with backoff; it harms no other key.
  */
 
+import { managerNamed } from "../naming/labels.ts";
 import type { CachedKind } from "../../kube/cache/cached_kind.ts";
 import { keyOf, type KubeObject, type Live } from "../../kube/object.ts";
 import type { Change } from "../../kube/cache/store.ts";
 import { Applier, type ApplierHooks, type Result, type Subject } from "../apply/applier.ts";
 import { assess, type Assessment, assessStatus, statusToTell } from "../apply/assess.ts";
-import { backoff, Budget } from "../apply/backoff.ts";
+import { RateLimiter, requeueAfter } from "../apply/rate_limiter.ts";
 import { type Clock, monotonicOf } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -26,7 +27,7 @@ import type { WriteGate, Writer } from "../apply/writer.ts";
 
 /** One kind's behaviour. `reconcile` is pure and synchronous; what it reads is what it watches. */
 export interface Controller<T extends KubeObject, S extends object> {
-  /** Names field manager and event source: `aim-<name>-controller`. */
+  /** Names field manager and event source, by `managerNamed`. */
   readonly name: string;
   readonly kind: CachedKind<T, false>;
   reconcile(object: Live<T>, view: View): Plan<S>;
@@ -120,7 +121,7 @@ class Key implements KeyReader, Queued, Subject {
     return this.controller.kind;
   }
   get manager(): string {
-    return `aim-${this.controller.name}-controller`;
+    return managerNamed(this.controller.name);
   }
   get outdated(): boolean {
     return this.woken || this.learnt;
@@ -147,7 +148,7 @@ export class Runner {
   readonly #nextTries: Deadlines<Key>;
   readonly #keys = new Map<string, Key>();
   readonly #controllers: ReadonlyMap<CachedKind<KubeObject>, AnyController>;
-  readonly #rolls = new Budget(20, 10);
+  readonly #rolls = new RateLimiter(20, 10);
   readonly #random: () => number;
   #running = 0;
   #bulkRunning = 0;
@@ -540,7 +541,7 @@ export class Runner {
     if (key.woken) return this.#enqueue(key, "interactive");
     key.failures++;
     if (key.learnt && key.failures === 1) return this.#enqueue(key, "interactive");
-    this.#nextTryAt(key, this.#options.clock.monotonic() + backoff(key.failures, this.#random()));
+    this.#nextTryAt(key, this.#options.clock.monotonic() + requeueAfter(key.failures, this.#random()));
   }
 
   #reached(key: Key, moment: Instant): boolean {

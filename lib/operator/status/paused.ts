@@ -1,7 +1,7 @@
 /** What a paused object says of itself: once, and then nothing more until it is resumed (spec/README). */
 
 import type { KubeObject, Live } from "../../kube/object.ts";
-import type { StatusLike } from "./status_patch.ts";
+import type { StatusLike } from "./status_changes.ts";
 import { nothing, type Plan } from "../core/plan.ts";
 import { annotation } from "../naming/labels.ts";
 import { type Condition, conditionOf, type StoredCondition } from "./conditions.ts";

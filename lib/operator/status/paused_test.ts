@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KubeObject, Live } from "../../kube/object.ts";
-import type { StatusLike } from "./status_patch.ts";
+import type { StatusLike } from "./status_changes.ts";
 import type { Outcomes } from "../core/plan.ts";
 import { paused } from "./paused.ts";
 import { judge } from "./status.ts";

@@ -7,7 +7,7 @@ import type { ExtraCondition } from "./conditions.ts";
 import type { ComponentHealth } from "./health.ts";
 import { milestones } from "./milestones.ts";
 import type { Outcomes, Plan } from "../core/plan.ts";
-import type { StatusLike } from "./status_patch.ts";
+import type { StatusLike } from "./status_changes.ts";
 import { judge, type Verdict } from "./status.ts";
 import type { View } from "../core/view.ts";
 

@@ -254,7 +254,7 @@ function notReady(reason: Reason, message: string): ExtraCondition {
 
 /**
  * Whether the grace period is running (§5.3): it counts from the stored transition; the pass in which it begins
- * is inside it. The write of that pass wakes the object once more (`status_patch.ts`), so its end is awaited.
+ * is inside it. The write of that pass wakes the object once more (`status_changes.ts`), so its end is awaited.
  */
 function insideGrace({ previous, reached }: Evidence, dependencies: ExtraCondition | undefined): boolean {
   if (dependencies?.status !== "False") return false;

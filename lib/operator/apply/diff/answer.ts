@@ -1,7 +1,8 @@
 import type { KubeObject } from "../../../kube/object.ts";
+import { isObject, type JsonObject } from "../../../kube/json/json.ts";
 import { hashOf } from "./hash.ts";
-import { isObject, type JsonObject } from "./normalize.ts";
-import { type Difference, differencesOf, type OwnerOptions } from "./walk.ts";
+import type { Difference } from "./difference.ts";
+import { differencesOf, type OwnerOptions } from "./walk.ts";
 
 /**
  * What a server or webhook made of an apply: the places where the response differs from what was sent,

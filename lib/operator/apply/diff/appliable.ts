@@ -1,4 +1,4 @@
-import { rawText } from "./normalize.ts";
+import { isRawNumber } from "../../../kube/json/json.ts";
 import { renderPath, type Step } from "./path.ts";
 
 /** What was to be applied can never settle; a mistake in the code that built it. */
@@ -44,7 +44,7 @@ function check(value: unknown, at: Step | undefined): void {
       if (!Number.isFinite(value)) throw new NotAppliable(renderPath(at), `is ${value}`);
       return;
     case "object":
-      if (rawText(value) === undefined) checkContainer(value, at);
+      if (!isRawNumber(value)) checkContainer(value, at);
       return;
     default:
       throw new NotAppliable(renderPath(at), `is of type ${typeof value}`);

@@ -1,5 +1,7 @@
-import { isObject, type JsonObject, liveMap, property, sameScalar } from "./normalize.ts";
-import type { Place, Walk } from "./walk.ts";
+import { equalJson } from "../../../kube/json/equal.ts";
+import { isObject, type JsonObject } from "../../../kube/json/json.ts";
+import { liveMap, property, sameScalar } from "./normalize.ts";
+import type { Place, Walk } from "./difference.ts";
 import { step } from "./rules.ts";
 
 /**
@@ -33,19 +35,8 @@ function compareMap(walk: Walk, d: JsonObject, l: JsonObject, place: Place): voi
   for (const key of Object.keys(l)) {
     if (l[key] === null || property(d, key) !== undefined) continue;
     const rules = step(place.rules, key);
-    if (rules?.default !== undefined && equal(rules.default, l[key])) continue;
+    if (rules?.default !== undefined && equalJson(rules.default, l[key])) continue;
     if (place.rules?.emits && !place.rules.emits.has(key)) continue;
     walk.report("value", { up: place.at, element: `f:${key}` }, undefined, l[key]);
   }
-}
-
-/** Deep equality of JSON values. */
-function equal(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, i) => equal(item, b[i]));
-  }
-  if (!isObject(a)) return a === b;
-  const keys = Object.keys(a);
-  return isObject(b) && Object.keys(b).length === keys.length &&
-    keys.every((key) => equal(a[key], property(b, key)));
 }

@@ -10,17 +10,19 @@
  * but its presence (what is left when others took all our keys of a free-form map). It is taken as atomic:
  * equal values then count as the same although we do not own them. D = `{}` asks for presence only.
  */
+import type { JsonObject } from "../../../kube/json/json.ts";
 import type { KubeObject } from "../../../kube/object.ts";
 import { type RememberedAnswer, tolerated } from "./answer.ts";
-import type { JsonObject } from "./normalize.ts";
-import { type Difference, differencesOf, type OwnerOptions } from "./walk.ts";
+import type { Difference } from "./difference.ts";
+import { differencesOf, type OwnerOptions } from "./walk.ts";
 
 export { answeredDifferently, type RememberedAnswer } from "./answer.ts";
 export { assertAppliable, NotAppliable } from "./appliable.ts";
 export { contestedBy, ownEntry } from "./managed_fields.ts";
 export { hashOf } from "./hash.ts";
 export { FIELD_RULES, type FieldRules } from "./rules.ts";
-export type { Difference, OwnerOptions } from "./walk.ts";
+export type { Difference } from "./difference.ts";
+export type { OwnerOptions } from "./walk.ts";
 
 /** Nothing to send, or all the places where an apply would change something. */
 export type Verdict = { readonly same: true } | {

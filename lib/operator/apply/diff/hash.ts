@@ -1,4 +1,4 @@
-import { rawText } from "./normalize.ts";
+import { isRawNumber } from "../../../kube/json/json.ts";
 
 /**
  * A 64-bit hash of what is applied, as text: the key under which verdicts are remembered. Independent of
@@ -29,8 +29,7 @@ function hashValue(value: unknown, seed: number): number {
   if (typeof value === "string") return hashText(value, seed ^ 1);
   if (typeof value === "number") return hashText(String(value), seed ^ 2);
   if (value === null || typeof value !== "object") return hashText(String(value), seed ^ 3);
-  const raw = rawText(value);
-  if (raw !== undefined) return hashText(raw, seed ^ 2);
+  if (isRawNumber(value)) return hashText(value.rawJSON, seed ^ 2);
   if (!Array.isArray(value)) return hashMap(value, seed, (_key, field) => hashValue(field, seed));
   let hash = seed ^ 4;
   for (const item of value) hash = mix(hash, hashValue(item, seed));

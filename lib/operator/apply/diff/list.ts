@@ -1,6 +1,7 @@
-import type { Place, Walk } from "./walk.ts";
+import type { Place, Walk } from "./difference.ts";
 import { elementsOf, type FieldNode } from "./managed_fields.ts";
-import { isObject, type JsonObject, property } from "./normalize.ts";
+import { isObject, type JsonObject } from "../../../kube/json/json.ts";
+import { property } from "./normalize.ts";
 import { step } from "./rules.ts";
 
 /** The values of an owned list element: `{name: "a"}` of a list-map, or the bare member of a set. */

@@ -1,17 +1,12 @@
 /** When do two values mean the same to Kubernetes, though their text differs? */
+import { isObject, isRawNumber, type JsonObject } from "../../../kube/json/json.ts";
 import type { RuleNode } from "./rules.ts";
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A value's own property; never what it inherits (a label may be called `constructor`). */
 export function property(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, key)
     ? (value as JsonObject)[key]
     : undefined;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && rawText(value) === undefined;
 }
 
 /**
@@ -73,17 +68,7 @@ function isText(value: unknown): boolean {
   return typeof value === "string" || numberText(value) !== undefined;
 }
 
-/** The source text of a number, also of one kept as `JSON.rawJSON` because a double cannot hold it. */
+/** The source text of a number, also of one that a double cannot hold. */
 function numberText(value: unknown): string | undefined {
-  return typeof value === "number" ? String(value) : rawText(value);
-}
-
-const isRawJSON = (JSON as { isRawJSON?: (value: unknown) => boolean }).isRawJSON ?? (() => false);
-
-/** The text of a `JSON.rawJSON` value, `undefined` for all else. */
-export function rawText(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  // Such values have no prototype: a cheap look before the costly one.
-  if (Object.getPrototypeOf(value) !== null || !isRawJSON(value)) return undefined;
-  return (value as { rawJSON: string }).rawJSON;
+  return typeof value === "number" ? String(value) : isRawNumber(value) ? value.rawJSON : undefined;
 }

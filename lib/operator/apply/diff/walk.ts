@@ -1,25 +1,12 @@
+import { isObject, type JsonObject } from "../../../kube/json/json.ts";
 import type { KubeObject } from "../../../kube/object.ts";
 import { compareAtomic } from "./atomic.ts";
+import type { Difference, Place, Walk } from "./difference.ts";
 import { elementsOf, type FieldNode, isLeaf, ownFields } from "./managed_fields.ts";
 import { compareList } from "./list.ts";
-import { isObject, type JsonObject, liveMap, property, sameScalar } from "./normalize.ts";
+import { liveMap, property, sameScalar } from "./normalize.ts";
 import { renderPath, type Step } from "./path.ts";
-import { compile, type FieldRules, type RuleNode, rulesOf, step } from "./rules.ts";
-
-/**
- * One place where an apply would change something.
- * - `value`: we own it, but it holds something else.
- * - `unowned`: we want it and do not own it; sent even if the value is equal, else it could never be
- *   removed. With the empty path: we own nothing, or there is no such object.
- * - `released`: we own it and no longer want it; sending removes it.
- */
-export interface Difference {
-  /** `spec.containers[name=main].env[name=A].value`; inside atomic lists positions, `rules[0]`. */
-  readonly path: string;
-  readonly why: "value" | "unowned" | "released";
-  readonly desired?: unknown;
-  readonly live?: unknown;
-}
+import { compile, type FieldRules, rulesOf, step } from "./rules.ts";
 
 /** Who applies, and what is known about the kind. */
 export interface OwnerOptions {
@@ -47,16 +34,10 @@ export function differencesOf(
   const rules = options.rules
     ? compile(options.rules)
     : rulesOf(options.apiVersion, String(property(desired, "kind")));
-  const walk = new Walk();
+  const walk = new ObjectWalk();
   walk.map(desired, owned ?? NOTHING_OWNED, live, { at: undefined, rules }, ROOT_WITHOUT_OWNER);
   // A D without a single leaf owns nothing, and the server then keeps no entry for it.
   return owned === undefined && walk.found.length > 0 ? nothing : walk.found;
-}
-
-/** Where a walk stands: the way from the root, and the kind's rules that hold there. */
-export interface Place {
-  readonly at: Step | undefined;
-  readonly rules: RuleNode | undefined;
 }
 
 /** Fields that the server never records in `managedFields`, so they are no leaves of D. */
@@ -75,7 +56,7 @@ const NONE: ReadonlySet<string> = new Set();
 const NOTHING_OWNED: FieldNode = {};
 
 /** One comparison under way. Walks D and F together; L follows. */
-export class Walk {
+class ObjectWalk implements Walk {
   readonly found: Difference[] = [];
 
   /** A granular map: D's fields are owned one by one. */

@@ -1,6 +1,4 @@
-/** The difference between two statuses as the smallest merge patch, and what makes a difference urgent. */
-
-import { equalJson } from "../../kube/json/equal.ts";
+/** What a write of a status says beside what has changed: transition times, generations, and how urgent it is. */
 
 /** What every status with conditions looks like to the runner. */
 export interface StatusLike {
@@ -16,32 +14,6 @@ export interface ConditionLike {
   message?: string;
   observedGeneration?: number;
   lastTransitionTime?: string;
-}
-
-/**
- * The JSON merge patch that turns `from` into `to`, or undefined if they are equal. Objects are descended
- * into, so that fields which others write beside ours stay; lists are replaced whole.
- */
-export function mergePatch(from: unknown, to: Record<string, unknown>): Record<string, unknown> | undefined {
-  const old = isObject(from) ? from : {};
-  const patch: [string, unknown][] = [];
-  for (const key of new Set([...Object.keys(old), ...Object.keys(to)])) {
-    const before = own(old, key);
-    const after = own(to, key);
-    if (equalJson(before, after)) continue;
-    const change = after === undefined
-      ? null
-      : isObject(before) && isObject(after)
-      ? mergePatch(before, after)
-      : after;
-    patch.push([key, change]);
-  }
-  return patch.length === 0 ? undefined : Object.fromEntries(patch);
-}
-
-/** A field of the object itself: an image may have a label called `constructor`, or `__proto__`. */
-function own(object: Record<string, unknown>, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 /**
@@ -128,8 +100,4 @@ function conditionIs(status: unknown, type: string, value: string): boolean {
 
 function conditionIn(status: StatusLike, wanted: string): ConditionLike | undefined {
   return status.conditions?.find(({ type }) => type === wanted);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,15 +1,17 @@
-/** Waiting between tries: 1 s, doubling, at most 5 min, ±20 % (conventions.md §2 "Better"). Milliseconds. */
+/** How often something may be done again: the backoff of a key or child, and a bounded rate for many of them. */
 
-const first = 1_000;
-const longest = 300_000;
+import { backoffAfter } from "../../kube/backoff.ts";
 
-/** @param attempts failures so far, from 1. @param random in [0, 1). */
-export function backoff(attempts: number, random: number): number {
-  return Math.min(longest, first * 2 ** Math.min(attempts - 1, 20)) * (0.8 + 0.4 * random);
+/** Waiting between tries: 1 s, doubling, at most 5 min, ±20 % (conventions.md §2 "Better"). */
+const bounds = { first: 1_000, longest: 300_000, jitter: 0.2 };
+
+/** After how many milliseconds to requeue. @param failures in a row, from 1. @param random in [0, 1). */
+export function requeueAfter(failures: number, random: number): number {
+  return backoffAfter(failures, bounds, random);
 }
 
 /** A bounded rate: so many at once, then so many a second. */
-export class Budget {
+export class RateLimiter {
   #tokens: number;
   #at = 0;
 

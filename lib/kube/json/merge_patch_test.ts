@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { equalJson } from "./equal.ts";
+import { createMergePatch } from "./merge_patch.ts";
+import { applyMergePatch } from "./merge_patch_fixture.ts";
+
+const patches: [what: string, from: unknown, to: Record<string, unknown>, patch: unknown][] = [
+  ["nothing differs", { a: 1, b: { c: 2 } }, { b: { c: 2 }, a: 1 }, undefined],
+  ["there was no status", undefined, { a: 1 }, { a: 1 }],
+  ["a value changed", { a: 1, b: 2 }, { a: 1, b: 3 }, { b: 3 }],
+  ["a field is no longer wanted", { a: 1, b: 2 }, { a: 1 }, { b: null }],
+  ["a field is undefined", { a: 1, b: 2 }, { a: 1, b: undefined }, { b: null }],
+  ["one field of many below", { x: { a: 1, b: 2 } }, { x: { a: 1, b: 3 } }, { x: { b: 3 } }],
+  ["a list changed by one item", { l: [1, 2] }, { l: [1, 3] }, { l: [1, 3] }],
+  ["an object comes where there was none", {}, { x: { a: 1 } }, { x: { a: 1 } }],
+  ["an object goes", { x: { a: 1 } }, {}, { x: null }],
+];
+
+for (const [what, from, to, patch] of patches) {
+  Deno.test(`merge patch: ${what}`, () => assert.deepEqual(createMergePatch(from, to), patch));
+}
+
+Deno.test("merge patch: fields named like what every object has come and go like others", () => {
+  for (const name of ["__proto__", "constructor", "toString"]) {
+    const [bare, named] = [{ l: { a: "1" } }, JSON.parse(`{"l":{"a":"1","${name}":"2"}}`)];
+    assert.equal(JSON.stringify(createMergePatch(bare, named)), `{"l":{"${name}":"2"}}`);
+    assert.equal(JSON.stringify(createMergePatch(named, bare)), `{"l":{"${name}":null}}`);
+    assert.equal(createMergePatch(named, structuredClone(named)), undefined);
+  }
+});
+
+const status = fc.dictionary(
+  fc.constantFrom("a", "b", "c"),
+  fc.oneof(
+    fc.integer(),
+    fc.array(fc.integer(), { maxLength: 2 }),
+    fc.dictionary(
+      fc.constantFrom("x", "y"),
+      fc.oneof(fc.integer(), fc.dictionary(fc.constant("z"), fc.nat(), { noNullPrototype: true })),
+      {
+        noNullPrototype: true,
+      },
+    ),
+  ),
+  { noNullPrototype: true },
+);
+
+Deno.test("a merge patch leads from one status to the other, and is absent only between equals", () => {
+  fc.assert(fc.property(status, status, (from, to) => {
+    const patch = createMergePatch(from, to);
+    assert.equal(patch === undefined, equalJson(from, to));
+    assert.deepEqual(applyMergePatch(from, patch ?? {}), to);
+  }));
+});
