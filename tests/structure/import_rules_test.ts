@@ -1,8 +1,12 @@
-/** Who may import whom: the table of folders (README "Rooms") against what `deno info` says is so. */
+/**
+ * Who may import whom: the table of folders (README "Rooms"), and that nothing goes round in a circle
+ * (docs/architecture.md "Imports"), against what `deno info` says is so.
+ */
 
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Arrow, betweenEntries, inCircles } from "./circles.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -31,20 +35,22 @@ interface Graph {
   }[];
 }
 
-/** Every source file of the program: what tests import is their own business. */
-async function* sources(folder: string): AsyncGenerator<string> {
+/** What stands beside a unit to test it. It may import what the unit may not. */
+const besideUnit = /_(test|fixture|sample|bench)\.ts$/;
+
+async function* typescriptIn(folder: string): AsyncGenerator<string> {
   for await (const entry of Deno.readDir(folder)) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) yield* sources(path);
-    else if (/\.ts$/.test(entry.name) && !/_(test|fixture|sample)\.ts$/.test(entry.name)) yield path;
+    if (entry.isDirectory) yield* typescriptIn(path);
+    else if (/\.ts$/.test(entry.name)) yield path;
   }
 }
 
-/** The import graph of all sources, by way of a file that imports every one of them. */
-async function graph(): Promise<Graph> {
+/** Every file of program and tests, with all that they import, by way of a file that imports every one of them. */
+async function readGraph(): Promise<Graph> {
   const files = [`${root}mod.ts`];
-  for (const folder of ["lib", "controllers"]) {
-    for await (const file of sources(`${root}${folder}`)) files.push(file);
+  for (const folder of ["lib", "controllers", "tests"]) {
+    for await (const file of typescriptIn(`${root}${folder}`)) files.push(file);
   }
   const all = await Deno.makeTempFile({ suffix: ".ts" });
   try {
@@ -62,17 +68,32 @@ async function graph(): Promise<Graph> {
   }
 }
 
-/** `lib/api` for `lib/api/structures/model.ts`; undefined for what is not ours. */
-export function roomOf(specifier: string): string | undefined {
+const graph = await readGraph();
+
+/** `lib/api/mod.ts`; undefined for what is not ours. */
+function pathOf(specifier: string): string | undefined {
   if (!specifier.startsWith("file://")) return undefined;
   const path = relative(root, fileURLToPath(specifier));
-  if (path.startsWith("..")) return undefined;
+  return path.startsWith("..") ? undefined : path;
+}
+
+/** Who imports whom among our own files; an `import type` counts like any other. */
+const arrows: readonly Arrow[] = graph.modules.flatMap(({ specifier, dependencies = [] }) =>
+  dependencies.flatMap(({ code, type }): Arrow[] => {
+    const [from, to] = [pathOf(specifier), pathOf(code?.specifier ?? type?.specifier ?? "")];
+    return from === undefined || to === undefined ? [] : [{ from, to }];
+  })
+);
+const productArrows = arrows.filter(({ from }) => !from.startsWith("tests/") && !besideUnit.test(from));
+
+/** `lib/api` for `lib/api/structures/model.ts`. */
+function roomOf(path: string): string {
   const [top, second] = path.split("/");
   return top === "lib" || top === "controllers" ? `${top}/${second}` : top;
 }
 
 /** What is wrong with an arrow, or undefined. */
-export function verdict(from: string, to: string): string | undefined {
+function verdict(from: string, to: string): string | undefined {
   if (from === to || from === "mod.ts" || from === "tests") return undefined;
   if (from.startsWith("controllers/")) {
     return to.startsWith("lib/") ? undefined : `${from} may import lib only`;
@@ -82,24 +103,33 @@ export function verdict(from: string, to: string): string | undefined {
   return rooms.includes(to) ? undefined : `${from} may not import ${to}`;
 }
 
-Deno.test("no room imports what the table of folders does not allow", async () => {
-  const { modules } = await graph();
-  const wrong: string[] = [];
-  for (const { specifier, dependencies = [] } of modules) {
-    const from = roomOf(specifier);
-    if (from === undefined) continue;
-    for (const { code, type } of dependencies) {
-      const target = code?.specifier ?? type?.specifier ?? "";
-      const to = roomOf(target);
-      const problem = to === undefined ? undefined : verdict(from, to);
-      if (problem !== undefined) {
-        wrong.push(`${problem}: ${relative(root, fileURLToPath(specifier))} → ${target}`);
-      }
-    }
-  }
-  assert.ok(modules.length > 100, "the graph is that of the whole program");
+Deno.test("no room imports what the table of folders does not allow", () => {
+  const wrong = productArrows.flatMap(({ from, to }) => {
+    const problem = verdict(roomOf(from), roomOf(to));
+    return problem === undefined ? [] : [`${problem}: ${from} → ${to}`];
+  });
+  assert.ok(graph.modules.length > 500, "the graph is that of the whole program");
   assert.deepEqual(wrong, []);
 });
+
+Deno.test("no files import each other in a circle, those of tests neither", () => {
+  assert.deepEqual(inCircles(arrows), []);
+});
+
+for (const folder of foldersOf(productArrows)) {
+  Deno.test(`in ${folder} no files and folders import each other in a circle`, () => {
+    assert.deepEqual(inCircles(betweenEntries(folder, productArrows)), []);
+  });
+}
+
+/** The folders that hold source files, and those around them. */
+function foldersOf(arrows: readonly Arrow[]): string[] {
+  const folders = arrows.flatMap(({ from }) => {
+    const parts = from.split("/").slice(0, -1);
+    return parts.map((_, end) => parts.slice(0, end + 1).join("/"));
+  });
+  return [...new Set(folders)].sort();
+}
 
 Deno.test("the import rules refuse what the architecture refuses", () => {
   assert.equal(verdict("lib/kube", "lib/api"), "lib/kube may not import lib/api");
