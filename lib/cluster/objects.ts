@@ -1,101 +1,92 @@
-/** The kinds of others that we read or make, as far as we look at them. Field by field as their APIs have it. */
+/** The kinds of others that we read or make, as far as we look at them. Those of Kubernetes' own have
+ * the types of `kubernetes-types`, which is looked at by the type checker only. */
 
+import type * as apps from "kubernetes-types/apps/v1.d.ts";
+import type * as autoscaling from "kubernetes-types/autoscaling/v2.d.ts";
+import type * as batch from "kubernetes-types/batch/v1.d.ts";
+import type * as core from "kubernetes-types/core/v1.d.ts";
+import type * as meta from "kubernetes-types/meta/v1.d.ts";
+import type * as rbac from "kubernetes-types/rbac/v1.d.ts";
+import type * as storage from "kubernetes-types/storage/v1.d.ts";
 import type { EnvVar, LocalObjectReference, ResourceRequirements } from "../api/mod.ts";
 import type { KubeObject } from "../kube/object.ts";
 
-export interface ObjectCondition {
-  type: string;
-  status: string;
-  reason?: string;
-  message?: string;
-  lastTransitionTime?: string;
-  observedGeneration?: number;
+/** Part of a kind of Kubernetes' own: its type comes from `kubernetes-types`. */
+type Part<T, Required extends keyof T, Optional extends keyof T = never> =
+  & Pick<T, Required>
+  & Partial<Pick<T, Optional>>;
+
+/** A condition of any kind. */
+export type ObjectCondition = Part<
+  meta.Condition,
+  "type" | "status",
+  "reason" | "message" | "lastTransitionTime" | "observedGeneration"
+>;
+
+interface WithConditions {
+  conditions?: ObjectCondition[];
 }
 
 export interface Node extends KubeObject {
-  status?: { capacity?: Record<string, string> };
+  status?: Pick<core.NodeStatus, "capacity">;
 }
 
-export interface ContainerState {
-  waiting?: { reason?: string; message?: string };
-  running?: { startedAt?: string };
-  terminated?: { exitCode: number; reason?: string; message?: string; finishedAt?: string };
-}
+export type ContainerState = core.ContainerState;
 
-export interface ContainerStatus {
-  name: string;
-  ready?: boolean;
-  restartCount?: number;
-  state?: ContainerState;
-  lastState?: ContainerState;
-}
+export type ContainerStatus = Part<
+  core.ContainerStatus,
+  "name",
+  "ready" | "restartCount" | "state" | "lastState"
+>;
 
 export interface Pod extends KubeObject {
-  spec?: { nodeName?: string };
-  status?: {
-    phase?: string;
-    reason?: string;
-    message?: string;
-    conditions?: ObjectCondition[];
+  spec?: Partial<Pick<core.PodSpec, "nodeName">>;
+  status?: Pick<core.PodStatus, "phase" | "reason" | "message"> & WithConditions & {
     containerStatuses?: ContainerStatus[];
     initContainerStatuses?: ContainerStatus[];
   };
 }
 
-export interface Container {
-  name: string;
-  image?: string;
-  imagePullPolicy?: string;
-  command?: string[];
-  args?: string[];
-  ports?: { name?: string; containerPort: number; protocol?: string }[];
+export interface Container extends
+  Pick<
+    core.Container,
+    | "name"
+    | "image"
+    | "imagePullPolicy"
+    | "command"
+    | "args"
+    | "ports"
+    | "volumeMounts"
+    | "securityContext"
+    | "terminationMessagePath"
+    | "terminationMessagePolicy"
+  > {
+  // Users write these two in our own kinds.
   env?: EnvVar[];
   resources?: ResourceRequirements;
-  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
-  securityContext?: Record<string, unknown>;
-  terminationMessagePath?: string;
-  terminationMessagePolicy?: string;
 }
 
-export interface Volume {
-  name: string;
-  emptyDir?: { medium?: string; sizeLimit?: string };
-  persistentVolumeClaim?: { claimName: string; readOnly?: boolean };
-}
+export type Volume = Pick<core.Volume, "name" | "emptyDir" | "persistentVolumeClaim">;
 
-export interface PodSpec {
-  restartPolicy?: string;
-  serviceAccountName?: string;
+export interface PodSpec
+  extends Pick<core.PodSpec, "restartPolicy" | "serviceAccountName" | "securityContext"> {
   imagePullSecrets?: LocalObjectReference[];
-  securityContext?: Record<string, unknown>;
   containers: Container[];
   volumes?: Volume[];
 }
 
 export interface Job extends KubeObject {
-  spec?: {
-    backoffLimit?: number;
-    ttlSecondsAfterFinished?: number;
-    activeDeadlineSeconds?: number;
-    suspend?: boolean;
-    template?: {
-      metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
-      spec?: PodSpec;
-    };
-  };
-  status?: {
-    active?: number;
-    succeeded?: number;
-    failed?: number;
-    startTime?: string;
-    completionTime?: string;
-    conditions?: ObjectCondition[];
-  };
+  spec?:
+    & Pick<batch.JobSpec, "backoffLimit" | "ttlSecondsAfterFinished" | "activeDeadlineSeconds" | "suspend">
+    & { template?: { metadata?: Pick<meta.ObjectMeta, "labels" | "annotations">; spec?: PodSpec } };
+  status?:
+    & Pick<batch.JobStatus, "active" | "succeeded" | "failed" | "startTime" | "completionTime">
+    & WithConditions;
 }
 
 export interface Deployment extends KubeObject {
-  spec?: { replicas?: number };
-  status?: { observedGeneration?: number; conditions?: ObjectCondition[] };
+  spec?: Pick<apps.DeploymentSpec, "replicas">;
+  status?: Pick<apps.DeploymentStatus, "observedGeneration"> & WithConditions;
 }
 
 /** A revision of a Deployment. */
@@ -104,40 +95,31 @@ export interface ReplicaSet extends KubeObject {
 }
 
 export interface PersistentVolumeClaim extends KubeObject {
-  spec?: {
-    accessModes?: string[];
-    storageClassName?: string;
-    resources?: { requests?: Record<string, string> };
-    volumeName?: string;
-  };
-  status?: { phase?: string; capacity?: Record<string, string>; conditions?: ObjectCondition[] };
+  spec?:
+    & Pick<core.PersistentVolumeClaimSpec, "accessModes" | "storageClassName" | "volumeName">
+    & { resources?: Pick<core.VolumeResourceRequirements, "requests"> };
+  status?: Pick<core.PersistentVolumeClaimStatus, "phase" | "capacity"> & WithConditions;
 }
 
-export interface StorageClass extends KubeObject {
-  allowVolumeExpansion?: boolean;
-}
+export interface StorageClass extends KubeObject, Pick<storage.StorageClass, "allowVolumeExpansion"> {}
 
 /** core/v1 Event. */
-export interface Event extends KubeObject {
-  type?: string;
-  reason?: string;
-  message?: string;
-  involvedObject?: { kind?: string; namespace?: string; name?: string; uid?: string };
-  firstTimestamp?: string;
-  lastTimestamp?: string;
-  eventTime?: string;
-  series?: { lastObservedTime?: string };
+export interface Event
+  extends
+    KubeObject,
+    Pick<core.Event, "type" | "reason" | "message" | "firstTimestamp" | "lastTimestamp" | "eventTime"> {
+  involvedObject?: Pick<core.ObjectReference, "kind" | "namespace" | "name" | "uid">;
+  series?: Pick<core.EventSeries, "lastObservedTime">;
 }
 
 export interface HorizontalPodAutoscaler extends KubeObject {
-  spec?: { minReplicas?: number; maxReplicas?: number };
-  status?: { currentReplicas?: number; desiredReplicas?: number; conditions?: ObjectCondition[] };
+  spec?: Partial<Pick<autoscaling.HorizontalPodAutoscalerSpec, "minReplicas" | "maxReplicas">>;
+  status?:
+    & Partial<Pick<autoscaling.HorizontalPodAutoscalerStatus, "currentReplicas" | "desiredReplicas">>
+    & WithConditions;
 }
 
-export interface RoleBinding extends KubeObject {
-  subjects?: { kind: string; name: string; namespace?: string; apiGroup?: string }[];
-  roleRef?: { apiGroup: string; kind: string; name: string };
-}
+export interface RoleBinding extends KubeObject, Partial<Pick<rbac.RoleBinding, "subjects" | "roleRef">> {}
 
 export type ServiceAccount = KubeObject;
 
