@@ -2,7 +2,7 @@
 
 import type { AIMArtifact, AIMArtifactStatus } from "../../lib/api/mod.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
-import type { Event, Job, PersistentVolumeClaim, Pod } from "../../lib/cluster/objects.ts";
+import type { Event, Job, PersistentVolumeClaim, Pod } from "../../lib/operator/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import type { Plan } from "../../lib/operator/core/plan.ts";
 import type { Known } from "../../lib/operator/core/view.ts";

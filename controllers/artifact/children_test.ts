@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Job, PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
+import type { Job, PersistentVolumeClaim } from "../../lib/operator/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { sidecarOptOut } from "../../lib/operator/naming/sidecars.ts";
 import {

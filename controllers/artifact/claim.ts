@@ -3,7 +3,7 @@
 import { type AIMArtifact, bytesQuantity, formatQuantity } from "../../lib/api/mod.ts";
 import { eventsByUid } from "../../lib/cluster/indexes.ts";
 import { persistentVolumeClaims } from "../../lib/cluster/kinds.ts";
-import type { PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
+import type { PersistentVolumeClaim } from "../../lib/operator/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { ComponentHealth } from "../../lib/operator/status/health.ts";
 import { inspectClaim } from "../../lib/operator/inspect/pvc.ts";

@@ -2,7 +2,7 @@
 
 import type { AIMArtifact } from "../../lib/api/mod.ts";
 import { persistentVolumeClaims } from "../../lib/cluster/kinds.ts";
-import type { PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
+import type { PersistentVolumeClaim } from "../../lib/operator/objects.ts";
 import { byAge, keyOf, type Live } from "../../lib/kube/object.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import { isLeft, label } from "../../lib/operator/naming/labels.ts";

@@ -1,7 +1,7 @@
 /** Which claim an artifact takes for its own (caching-and-artifacts.md §3.1 Better, docs/operations.md "Backup"). */
 
 import assert from "node:assert/strict";
-import type { PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
+import type { PersistentVolumeClaim } from "../../lib/operator/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { artifact, claim, claimName, pass, reporting, uid } from "./artifact_fixture.ts";
 

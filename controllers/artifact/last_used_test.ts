@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { InferenceService } from "../../lib/cluster/objects.ts";
+import type { InferenceService } from "../../lib/operator/objects.ts";
 import { claim, claimName, pass, reporting, verified } from "./artifact_fixture.ts";
 
 const endpoint = (

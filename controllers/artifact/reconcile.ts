@@ -3,7 +3,7 @@
 import { type AIMArtifact, aimArtifact, type AIMArtifactStatus, displaySize } from "../../lib/api/mod.ts";
 import { stoodBackFor } from "../../lib/cluster/cache_users.ts";
 import { artifacts, downloaderAccount, jobs } from "../../lib/cluster/kinds.ts";
-import type { Job, PodSpec } from "../../lib/cluster/objects.ts";
+import type { Job, PodSpec } from "../../lib/operator/objects.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../lib/operator/status/health.ts";
 import { isPaused } from "../../lib/operator/naming/labels.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { AIMArtifact } from "../../lib/api/mod.ts";
-import type { PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
+import type { PersistentVolumeClaim } from "../../lib/operator/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import {
   after,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AIMArtifact, AIMArtifactStatus } from "../../lib/api/mod.ts";
-import type { Job } from "../../lib/cluster/objects.ts";
+import type { Job } from "../../lib/operator/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import {
   artifact,

@@ -7,7 +7,7 @@ import {
   type AIMTemplateCache,
 } from "../../lib/api/mod.ts";
 import { httpRoutes, inferenceServices, services } from "../../lib/cluster/kinds.ts";
-import type { HorizontalPodAutoscaler, HTTPRoute } from "../../lib/cluster/objects.ts";
+import type { HorizontalPodAutoscaler, HTTPRoute } from "../../lib/operator/objects.ts";
 import { isDedicatedService } from "../../lib/cluster/cache_users.ts";
 import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
 import type { CachedKind } from "../../lib/kube/cache/cached_kind.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { AIMServiceStatus } from "../../lib/api/mod.ts";
-import type { InferenceService } from "../../lib/cluster/objects.ts";
+import type { InferenceService } from "../../lib/operator/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import {
   cache,

@@ -16,7 +16,7 @@ import type {
   RuntimeConfigSpec,
 } from "../../lib/api/mod.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
-import type { HTTPRoute, InferenceService, Node, Pod } from "../../lib/cluster/objects.ts";
+import type { HTTPRoute, InferenceService, Node, Pod } from "../../lib/operator/objects.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { assertAppliable } from "../../lib/operator/apply/diff/compare.ts";
 import { API_VERSION } from "../../lib/operator/naming/labels.ts";

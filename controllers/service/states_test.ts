@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import type { AIMServiceSpec, AIMServiceStatus } from "../../lib/api/mod.ts";
-import type { InferenceService, Pod, ReplicaSet } from "../../lib/cluster/objects.ts";
+import type { InferenceService, Pod, ReplicaSet } from "../../lib/operator/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import {
   cache,

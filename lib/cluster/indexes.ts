@@ -4,7 +4,7 @@ import type { Live } from "../kube/object.ts";
 import { isSuspended, jobResult } from "../operator/inspect/job.ts";
 import { label } from "../operator/naming/labels.ts";
 import { events, jobs, pods } from "./kinds.ts";
-import type { Job } from "./objects.ts";
+import type { Job } from "../operator/objects.ts";
 
 /** By the UID of what they are about: an object of the same name that was there before is another one. */
 export const eventsByUid = events.index(

@@ -28,7 +28,7 @@ import {
 import { CachedKind, type Selector } from "../kube/cache/cached_kind.ts";
 import type { KubeObject, Resource } from "../kube/object.ts";
 import { eventSelector, isTold } from "../operator/inspect/causes.ts";
-import type * as object from "./objects.ts";
+import type * as object from "../operator/objects.ts";
 
 /** Our own kinds are required: without them there is nothing to operate on. */
 function own<T extends KubeObject>(kind: Kind, managers: readonly string[] = []): CachedKind<T, false> {

@@ -1,12 +1,12 @@
+import type { ContainerStatus, Pod } from "../operator/objects.ts";
 import assert from "node:assert/strict";
-import type { ContainerStatus, PodObject } from "../operator/inspect/pods/pod.ts";
 import type { Known } from "../operator/core/view.ts";
 import { onView } from "../operator/runner/view_fixture.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { RequestOptions, Transport } from "../kube/transport.ts";
 import { type ContainerRun, logsOf, podLog, podLogSource, retryOfLog } from "./pod_log.ts";
 
-function podWith(status: Omit<ContainerStatus, "name">): PodObject {
+function podWith(status: Omit<ContainerStatus, "name">): Pod {
   return {
     metadata: { name: "p", namespace: "ns", uid: "u" },
     status: { containerStatuses: [{ name: "main", ...status }] },
@@ -16,7 +16,7 @@ function podWith(status: Omit<ContainerStatus, "name">): PodObject {
 const ended = { terminated: { exitCode: 1 } };
 
 /** What is answered where the log of the run after so many restarts is known. */
-function asked(pod: PodObject, known: Record<number, Known<string>>, container = "main") {
+function asked(pod: Pod, known: Record<number, Known<string>>, container = "main") {
   const facts = Object.fromEntries(
     Object.entries(known).map(([restarts, each]) => [`podLog|ns/p/u/main/${restarts}`, each]),
   );

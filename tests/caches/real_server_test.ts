@@ -13,7 +13,7 @@ import {
   reporting,
   type Seen,
 } from "../../controllers/artifact/artifact_fixture.ts";
-import type { Job, PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
+import type { Job, PersistentVolumeClaim } from "../../lib/operator/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { installCrds } from "../api/installation.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";

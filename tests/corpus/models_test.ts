@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { kinds as apiKinds, validate } from "../../lib/api/mod.ts";
 import { readDiscoveryLog } from "../../lib/catalogue/mod.ts";
 import { jobs, pods, watchedKinds } from "../../lib/cluster/kinds.ts";
-import type { Job, Pod } from "../../lib/cluster/objects.ts";
+import type { Job, Pod } from "../../lib/operator/objects.ts";
 import { clusterModelController, modelController } from "../../controllers/model/reconcile.ts";
 import { clusterTemplateController, templateController } from "../../controllers/template/reconcile.ts";
 import { equalJson } from "../../lib/kube/json/equal.ts";

@@ -3,7 +3,7 @@
 import { aimFacts } from "../simulation/aim_facts.ts";
 import { kinds as apiKinds, validate } from "../../lib/api/mod.ts";
 import { jobs, persistentVolumeClaims, pods, watchedKinds } from "../../lib/cluster/kinds.ts";
-import type { Job, Pod } from "../../lib/cluster/objects.ts";
+import type { Job, Pod } from "../../lib/operator/objects.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { AnyController } from "../../lib/operator/runner/runner.ts";
 import { apiError } from "../simulation/simulated_api_server.ts";

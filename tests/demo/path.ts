@@ -14,7 +14,7 @@ import type {
   Job,
   ObjectCondition,
   Pod,
-} from "../../lib/cluster/objects.ts";
+} from "../../lib/operator/objects.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 
 /** Everything of one namespace that the path leads through. */

@@ -23,7 +23,7 @@ import type {
   InferenceService,
   Node,
   Pod,
-} from "../../lib/cluster/objects.ts";
+} from "../../lib/operator/objects.ts";
 import type { CachedKind } from "../../lib/kube/cache/cached_kind.ts";
 import { imageMetadata } from "../../lib/facts/image_metadata.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../lib/kube/object.ts";

@@ -13,7 +13,7 @@ import {
   storageClasses,
   templateCaches,
 } from "../../lib/cluster/kinds.ts";
-import type { Job, PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
+import type { Job, PersistentVolumeClaim } from "../../lib/operator/objects.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { cacheUsersScenario } from "./cache_users_scenario.ts";
 import type { Fate } from "./caches_scenario.ts";

@@ -13,7 +13,7 @@ import {
   templates,
   watchedKinds,
 } from "../../lib/cluster/kinds.ts";
-import type { InferenceService } from "../../lib/cluster/objects.ts";
+import type { InferenceService } from "../../lib/operator/objects.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
 import { aimFacts } from "./aim_facts.ts";
 import { cachesAnswer, cachesScenario } from "./caches_scenario.ts";

@@ -24,7 +24,7 @@ import {
   templates,
   watchedKinds,
 } from "../../lib/cluster/kinds.ts";
-import type { Job, PersistentVolumeClaim, Pod } from "../../lib/cluster/objects.ts";
+import type { Job, PersistentVolumeClaim, Pod } from "../../lib/operator/objects.ts";
 import type { FailureClass } from "../../lib/download/failure.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
 import { secretVersion } from "../../lib/facts/secret_version.ts";

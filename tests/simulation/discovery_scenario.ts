@@ -13,7 +13,7 @@ import {
   templates,
   watchedKinds,
 } from "../../lib/cluster/kinds.ts";
-import type { Job, Pod } from "../../lib/cluster/objects.ts";
+import type { Job, Pod } from "../../lib/operator/objects.ts";
 import { discoveryResult } from "../../lib/facts/discovery_result.ts";
 import { podLog, retryOfLog } from "../../lib/facts/pod_log.ts";
 import { apiVersionOf, type KubeObject, type Live, type Resource } from "../../lib/kube/object.ts";

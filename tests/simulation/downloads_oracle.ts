@@ -14,7 +14,7 @@ import {
   templateCaches,
   templates,
 } from "../../lib/cluster/kinds.ts";
-import type { InferenceService, PersistentVolumeClaim, Pod } from "../../lib/cluster/objects.ts";
+import type { InferenceService, PersistentVolumeClaim, Pod } from "../../lib/operator/objects.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
 import { claimOf, type PlayedDownloads, sizes } from "./played_downloads.ts";
 import type { World } from "./world.ts";

@@ -27,7 +27,7 @@ import {
   templates,
   watchedKinds,
 } from "../../lib/cluster/kinds.ts";
-import type { PersistentVolumeClaim } from "../../lib/cluster/objects.ts";
+import type { PersistentVolumeClaim } from "../../lib/operator/objects.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
 import { aimFacts } from "./aim_facts.ts";
 import { cachesAnswer } from "./caches_scenario.ts";

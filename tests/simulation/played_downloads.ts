@@ -5,7 +5,7 @@
 
 import type { AIMArtifact } from "../../lib/api/mod.ts";
 import { artifacts, jobs, persistentVolumeClaims, pods, serviceAccounts } from "../../lib/cluster/kinds.ts";
-import type { Job, PersistentVolumeClaim, Pod } from "../../lib/cluster/objects.ts";
+import type { Job, PersistentVolumeClaim, Pod } from "../../lib/operator/objects.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
 import type { World } from "./world.ts";
 

@@ -1,6 +1,6 @@
 /** Jobs of an artifact as attempts: which is under way, what became of it, when the next is due (§5.12 Better). */
 
-import type { Job } from "../../../lib/cluster/objects.ts";
+import type { Job } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { inspectJob, isSuspended } from "../../../lib/operator/inspect/job.ts";
 import { type ComponentHealth, failing, missing } from "../../../lib/operator/status/health.ts";

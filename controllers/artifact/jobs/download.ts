@@ -1,7 +1,7 @@
 /** How far the download is, and what follows (caching-and-artifacts.md §5.1, §5.11 and §5.12 Better). */
 
 import type { AIMArtifact } from "../../../lib/api/mod.ts";
-import type { Job } from "../../../lib/cluster/objects.ts";
+import type { Job } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { conditionOf, type ExtraCondition } from "../../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";

@@ -1,7 +1,7 @@
 /** The Job that downloads the weights (caching-and-artifacts.md §5.5, §5.8). */
 
 import type { EnvVar } from "../../../lib/api/mod.ts";
-import type { Job, PodSpec } from "../../../lib/cluster/objects.ts";
+import type { Job, PodSpec } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { mergeEnv } from "../../../lib/operator/naming/env.ts";

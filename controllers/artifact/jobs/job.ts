@@ -3,7 +3,7 @@
 import type { AIMArtifact } from "../../../lib/api/mod.ts";
 import { defaultDownloadImage } from "../../../lib/api/mod.ts";
 import { jobs } from "../../../lib/cluster/kinds.ts";
-import type { Container, Job, PodSpec } from "../../../lib/cluster/objects.ts";
+import type { Container, Job, PodSpec } from "../../../lib/operator/objects.ts";
 import { secretVersion } from "../../../lib/facts/secret_version.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";

@@ -1,7 +1,7 @@
 /** How a Job of an artifact has ended, also where a container of somebody else keeps its pod from ending. */
 
 import { podsByOwner } from "../../../lib/cluster/indexes.ts";
-import type { Job } from "../../../lib/cluster/objects.ts";
+import type { Job } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { heldPod, holdersText } from "../../../lib/operator/inspect/pods/held_pod.ts";
 import { inspectJob, jobResult } from "../../../lib/operator/inspect/job.ts";

@@ -1,7 +1,7 @@
 /** Health of the pods of a Job of an artifact (caching-and-artifacts.md §5.12, §6.3 Better). */
 
 import { eventsByUid, podsByOwner } from "../../../lib/cluster/indexes.ts";
-import type { Job, Pod } from "../../../lib/cluster/objects.ts";
+import type { Job, Pod } from "../../../lib/operator/objects.ts";
 import { logsOf } from "../../../lib/facts/pod_log.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { ComponentError } from "../../../lib/operator/errors/errors.ts";

@@ -1,7 +1,7 @@
 /** The right of download pods to report their progress (caching-and-artifacts.md §5.9). */
 
 import { downloaderAccount, roleBindings, serviceAccounts } from "../../../lib/cluster/kinds.ts";
-import type { RoleBinding, ServiceAccount } from "../../../lib/cluster/objects.ts";
+import type { RoleBinding, ServiceAccount } from "../../../lib/operator/objects.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { asChild } from "../../../lib/operator/naming/labels.ts";

@@ -1,7 +1,7 @@
 /** §5.12 Better: retries by the operator, with growing delay, ended at once by a change. */
 
 import assert from "node:assert/strict";
-import type { Job } from "../../../lib/cluster/objects.ts";
+import type { Job } from "../../../lib/operator/objects.ts";
 import {
   after,
   artifact,

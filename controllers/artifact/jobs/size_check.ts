@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { AIMArtifact } from "../../../lib/api/mod.ts";
 import { podsByOwner } from "../../../lib/cluster/indexes.ts";
-import type { Job, Pod, PodSpec } from "../../../lib/cluster/objects.ts";
+import type { Job, Pod, PodSpec } from "../../../lib/operator/objects.ts";
 import { logsOf } from "../../../lib/facts/pod_log.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";

@@ -1,7 +1,7 @@
 /** Jobs among what others do to them: suspended by a queue, their pods kept from ending by injected containers. */
 
 import assert from "node:assert/strict";
-import type { Pod } from "../../../lib/cluster/objects.ts";
+import type { Pod } from "../../../lib/operator/objects.ts";
 import {
   after,
   artifact,

@@ -2,7 +2,7 @@
 
 import type { AIMTemplateCache } from "../../../lib/api/mod.ts";
 import { downloaderAccount } from "../../../lib/cluster/kinds.ts";
-import type { InferenceService } from "../../../lib/cluster/objects.ts";
+import type { InferenceService } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, ready } from "../../../lib/operator/status/health.ts";
 import type { KnownReason } from "../../../lib/operator/errors/reasons.ts";

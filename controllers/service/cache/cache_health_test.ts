@@ -11,7 +11,7 @@ import type {
   Job,
   PersistentVolumeClaim,
   Pod,
-} from "../../../lib/cluster/objects.ts";
+} from "../../../lib/operator/objects.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import { artifactChildName } from "../../../lib/operator/naming/object_names.ts";
 import type { Controller } from "../../../lib/operator/runner/runner.ts";

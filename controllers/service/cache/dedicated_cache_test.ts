@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { AIMModel, AIMService, AIMTemplateCache } from "../../../lib/api/mod.ts";
-import type { InferenceService } from "../../../lib/cluster/objects.ts";
+import type { InferenceService } from "../../../lib/operator/objects.ts";
 import { liveObject } from "../../../lib/operator/runner/view_fixture.ts";
 import {
   cache,

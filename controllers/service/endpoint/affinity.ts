@@ -1,7 +1,7 @@
 /** On which nodes an endpoint's pods may run (services.md §8.3; spec/README "resolvedNodeAffinity"). */
 
 import { type Gpu, type NodeAffinity, parseQuantity, wholeUnits } from "../../../lib/api/mod.ts";
-import type { InferenceService } from "../../../lib/cluster/objects.ts";
+import type { InferenceService } from "../../../lib/operator/objects.ts";
 import { gpuModelsOf, normaliseGpuModel, usualVram } from "../../../lib/gpu/mod.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";
 

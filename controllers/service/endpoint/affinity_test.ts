@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { NodeAffinity } from "../../../lib/api/mod.ts";
-import type { InferenceService } from "../../../lib/cluster/objects.ts";
+import type { InferenceService } from "../../../lib/operator/objects.ts";
 import { cache, inferenceService, model, pass, service, template } from "../service_sample.ts";
 
 const by = (key: string, operator: "In" | "Gt", ...values: string[]): NodeAffinity => ({

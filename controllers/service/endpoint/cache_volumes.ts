@@ -1,7 +1,7 @@
 /** The volumes through which an InferenceService sees its weights (services.md §8.5). */
 
 import type { AIMTemplateCache } from "../../../lib/api/mod.ts";
-import type { InferenceService, Volume } from "../../../lib/cluster/objects.ts";
+import type { InferenceService, Volume } from "../../../lib/operator/objects.ts";
 import { artifactVolumeName } from "../../../lib/operator/naming/object_names.ts";
 import { cacheRoot } from "./container_env.ts";
 

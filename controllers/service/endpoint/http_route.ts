@@ -2,7 +2,7 @@
 
 import type { AIMService } from "../../../lib/api/mod.ts";
 import { httpRoutes } from "../../../lib/cluster/kinds.ts";
-import type { HTTPRoute } from "../../../lib/cluster/objects.ts";
+import type { HTTPRoute } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { inspectHttpRoute } from "../../../lib/operator/inspect/http_route.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { AIMServiceSpec, Routing } from "../../../lib/api/mod.ts";
-import type { HTTPRoute } from "../../../lib/cluster/objects.ts";
+import type { HTTPRoute } from "../../../lib/operator/objects.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import {
   clusterConfig,

@@ -8,7 +8,7 @@ import {
   type ResourceRequirements,
 } from "../../../lib/api/mod.ts";
 import { inferenceServices } from "../../../lib/cluster/kinds.ts";
-import type { InferenceService } from "../../../lib/cluster/objects.ts";
+import type { InferenceService } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { asChild, label, labelText } from "../../../lib/operator/naming/labels.ts";
 import { cutLabelValue, labelValue } from "../../../lib/operator/naming/naming.ts";

@@ -6,7 +6,7 @@
 
 import { compareQuantities, parseQuantity, type ResourceRequirements } from "../../../lib/api/mod.ts";
 import { inferenceServices } from "../../../lib/cluster/kinds.ts";
-import type { Container, InferenceService } from "../../../lib/cluster/objects.ts";
+import type { Container, InferenceService } from "../../../lib/operator/objects.ts";
 import { equalJson } from "../../../lib/kube/json/equal.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";

@@ -1,7 +1,7 @@
 /** What an endpoint keeps while its template cannot be used, or when it was made by an earlier rule (spec/README). */
 
 import assert from "node:assert/strict";
-import type { InferenceService } from "../../../lib/cluster/objects.ts";
+import type { InferenceService } from "../../../lib/operator/objects.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import { cache, config, inferenceService, model, pass, pod, service, template } from "../service_sample.ts";
 import { isOfAnother } from "./kept_endpoint.ts";

@@ -5,7 +5,7 @@ import type { CachedKind } from "../../../lib/kube/cache/cached_kind.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 import { controllerOf } from "../../../lib/operator/naming/labels.ts";
 import { inferenceServices } from "../../../lib/cluster/kinds.ts";
-import type { InferenceService } from "../../../lib/cluster/objects.ts";
+import type { InferenceService } from "../../../lib/operator/objects.ts";
 import { ClassifiedError } from "../../../lib/operator/errors/errors.ts";
 import { type About, type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { inferenceServiceName, type NamePair } from "../../../lib/operator/naming/object_names.ts";

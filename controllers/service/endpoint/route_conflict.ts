@@ -5,7 +5,7 @@
 
 import type { Routing } from "../../../lib/api/mod.ts";
 import { httpRoutes } from "../../../lib/cluster/kinds.ts";
-import type { HTTPRoute } from "../../../lib/cluster/objects.ts";
+import type { HTTPRoute } from "../../../lib/operator/objects.ts";
 import { keyOf, type Live } from "../../../lib/kube/object.ts";
 import { inspectHttpRoute } from "../../../lib/operator/inspect/http_route.ts";
 import { completed } from "../../../lib/operator/status/health.ts";

@@ -2,7 +2,7 @@
 
 import { eventsByUid } from "../../../lib/cluster/indexes.ts";
 import { deployments, pods, replicaSets } from "../../../lib/cluster/kinds.ts";
-import type { InferenceService, Pod } from "../../../lib/cluster/objects.ts";
+import type { InferenceService, Pod } from "../../../lib/operator/objects.ts";
 import { logsOf } from "../../../lib/facts/pod_log.ts";
 import { keyOf, type Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";

@@ -1,7 +1,7 @@
 /** What `InferenceServiceReady` and `InferenceServicePodsReady` say (services.md §11.3). */
 
 import assert from "node:assert/strict";
-import type { Deployment, Event, InferenceService, Pod, ReplicaSet } from "../../../lib/cluster/objects.ts";
+import type { Deployment, Event, InferenceService, Pod, ReplicaSet } from "../../../lib/operator/objects.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import {
   cache,

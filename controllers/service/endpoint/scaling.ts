@@ -9,7 +9,7 @@ import {
   isQuantity,
 } from "../../../lib/api/mod.ts";
 import { horizontalPodAutoscalers } from "../../../lib/cluster/kinds.ts";
-import type { HorizontalPodAutoscaler, InferenceService } from "../../../lib/cluster/objects.ts";
+import type { HorizontalPodAutoscaler, InferenceService } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { conditionOf } from "../../../lib/operator/status/conditions.ts";
 import type { ComponentError } from "../../../lib/operator/errors/errors.ts";

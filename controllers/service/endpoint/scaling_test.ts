@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { AIMServiceSpec } from "../../../lib/api/mod.ts";
-import type { HorizontalPodAutoscaler, InferenceService } from "../../../lib/cluster/objects.ts";
+import type { HorizontalPodAutoscaler, InferenceService } from "../../../lib/operator/objects.ts";
 import {
   cache,
   endpoint,

@@ -5,7 +5,7 @@
  */
 
 import type { AIMService } from "../../../lib/api/mod.ts";
-import type { InferenceService } from "../../../lib/cluster/objects.ts";
+import type { InferenceService } from "../../../lib/operator/objects.ts";
 import { equalJson } from "../../../lib/kube/json/equal.ts";
 import { marksOfTools } from "../../../lib/operator/naming/labels.ts";
 import type { Context } from "../context.ts";

@@ -13,7 +13,7 @@ import {
   templateCaches,
   templates,
 } from "../../../lib/cluster/kinds.ts";
-import type { HorizontalPodAutoscaler } from "../../../lib/cluster/objects.ts";
+import type { HorizontalPodAutoscaler } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { spokenForBy } from "../../../lib/operator/status/report.ts";
 import type { Verdict } from "../../../lib/operator/status/status.ts";

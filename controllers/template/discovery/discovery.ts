@@ -3,7 +3,7 @@
 import type { DiscoveryState, TemplateStatus } from "../../../lib/api/mod.ts";
 import type { DiscoveryFound } from "../../../lib/catalogue/mod.ts";
 import { jobs } from "../../../lib/cluster/kinds.ts";
-import type { Job } from "../../../lib/cluster/objects.ts";
+import type { Job } from "../../../lib/operator/objects.ts";
 import { discoveryContainer, discoveryResult } from "../../../lib/facts/discovery_result.ts";
 import { isStatus } from "../../../lib/kube/errors.ts";
 import type { Live } from "../../../lib/kube/object.ts";

@@ -3,7 +3,7 @@
 import { type EnvVar, pullSecretNames } from "../../../lib/api/mod.ts";
 import { discoveryLabels } from "../../../lib/cluster/indexes.ts";
 import { jobs } from "../../../lib/cluster/kinds.ts";
-import type { Job, PodSpec } from "../../../lib/cluster/objects.ts";
+import type { Job, PodSpec } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { mergeEnv, withoutEmptyValue } from "../../../lib/operator/naming/env.ts";

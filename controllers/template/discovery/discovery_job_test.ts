@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AIMModel, EnvVar, ModelSpec, ServiceTemplateSpec } from "../../../lib/api/mod.ts";
-import type { Job } from "../../../lib/cluster/objects.ts";
+import type { Job } from "../../../lib/operator/objects.ts";
 import { operatorNamespace } from "../../../lib/cluster/operator_namespace.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import { API_VERSION } from "../../../lib/operator/naming/labels.ts";

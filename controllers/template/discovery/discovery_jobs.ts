@@ -2,7 +2,7 @@
 
 import { activeDiscoveries, isDiscovery } from "../../../lib/cluster/indexes.ts";
 import { jobs } from "../../../lib/cluster/kinds.ts";
-import type { Job } from "../../../lib/cluster/objects.ts";
+import type { Job } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { Slot } from "../../../lib/operator/core/plan.ts";
 import type { Reading } from "../../../lib/operator/core/view.ts";

@@ -2,7 +2,7 @@
 
 import type { TemplateStatus } from "../../../lib/api/mod.ts";
 import { eventsByUid, podsByOwner } from "../../../lib/cluster/indexes.ts";
-import type { Job, Pod } from "../../../lib/cluster/objects.ts";
+import type { Job, Pod } from "../../../lib/operator/objects.ts";
 import { logsOf } from "../../../lib/facts/pod_log.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { View } from "../../../lib/operator/core/view.ts";

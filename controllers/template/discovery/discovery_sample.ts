@@ -3,7 +3,7 @@
 import type { TemplateStatus } from "../../../lib/api/mod.ts";
 import { readDiscoveryLog } from "../../../lib/catalogue/mod.ts";
 import { exampleLog as log61 } from "../../../lib/catalogue/discovery_log_sample.ts";
-import type { Job, Pod } from "../../../lib/cluster/objects.ts";
+import type { Job, Pod } from "../../../lib/operator/objects.ts";
 import { podLog } from "../../../lib/facts/pod_log.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import {

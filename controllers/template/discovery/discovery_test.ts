@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { ServiceTemplateSpec, TemplateStatus } from "../../../lib/api/mod.ts";
-import type { Job } from "../../../lib/cluster/objects.ts";
+import type { Job } from "../../../lib/operator/objects.ts";
 import { operatorNamespace } from "../../../lib/cluster/operator_namespace.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 import { createMergePatch } from "../../../lib/kube/json/merge_patch.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { activeDiscoveries } from "../../../lib/cluster/indexes.ts";
 import { watchedKinds } from "../../../lib/cluster/kinds.ts";
-import type { Job, Pod } from "../../../lib/cluster/objects.ts";
+import type { Job, Pod } from "../../../lib/operator/objects.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 import { liveObject, onView } from "../../../lib/operator/runner/view_fixture.ts";
 import { failing, known, log61, onMi300x, textOf, world } from "./discovery_sample.ts";

@@ -1,19 +1,10 @@
 /** Events that Kubernetes' own controllers write about pods, claims, Jobs and InferenceServices. */
 
+import type { Event } from "../objects.ts";
 import type { KubeObject } from "../../kube/object.ts";
 
-export interface EventObject extends KubeObject {
-  readonly type?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly lastTimestamp?: string | null;
-  readonly eventTime?: string | null;
-  readonly series?: { readonly lastObservedTime?: string | null } | null;
-  readonly involvedObject?: { readonly kind?: string; readonly name?: string; readonly uid?: string };
-}
-
 /** When it was last seen, in milliseconds; newer recorders leave `lastTimestamp` empty. */
-export function timeOf(event: EventObject): number {
+export function timeOf(event: Event): number {
   const text = event.lastTimestamp ?? event.series?.lastObservedTime ?? event.eventTime ??
     event.metadata?.creationTimestamp;
   const time = Date.parse(text ?? "");
@@ -21,8 +12,8 @@ export function timeOf(event: EventObject): number {
 }
 
 /** The newest event with one of the reasons; the first in the list of those of one time. */
-export function newest(events: readonly EventObject[], reasons: readonly string[]): EventObject | undefined {
-  let found: EventObject | undefined;
+export function newest(events: readonly Event[], reasons: readonly string[]): Event | undefined {
+  let found: Event | undefined;
   for (const event of events) {
     if (!reasons.includes(event.reason ?? "")) continue;
     if (found === undefined || timeOf(event) > timeOf(found)) found = event;
@@ -31,7 +22,7 @@ export function newest(events: readonly EventObject[], reasons: readonly string[
 }
 
 /** Those about this very object, not a former one of its name. */
-export function eventsAbout(object: KubeObject, events: readonly EventObject[]): EventObject[] {
+export function eventsAbout(object: KubeObject, events: readonly Event[]): Event[] {
   const uid = object.metadata?.uid;
   return events.filter((event) => uid !== undefined && event.involvedObject?.uid === uid);
 }

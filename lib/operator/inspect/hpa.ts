@@ -1,24 +1,13 @@
 /** Health of the autoscaler that KEDA makes (services.md §11.3 HPA). */
 
-import type { KubeObject } from "../../kube/object.ts";
+import type { HorizontalPodAutoscaler } from "../objects.ts";
 import { type About, type ComponentHealth, ready } from "../status/health.ts";
 import type { Reason } from "../errors/reasons.ts";
 import type { StatusWord } from "../status/status_words.ts";
 
-export interface AutoscalerObject extends KubeObject {
-  readonly status?: {
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
-  };
-}
-
 /** Without metrics a service that answers is Degraded: it serves, but does not scale. */
 export function inspectAutoscaler(
-  autoscaler: AutoscalerObject | undefined,
+  autoscaler: HorizontalPodAutoscaler | undefined,
   about: About,
   { inferenceServiceReady }: { readonly inferenceServiceReady: boolean },
 ): ComponentHealth {

@@ -1,26 +1,14 @@
 /** Health of an HTTPRoute that exists (conventions.md §6.7 "HTTPRoute", services.md §11.3). */
 
-import type { KubeObject } from "../../kube/object.ts";
+import type { HTTPRoute } from "../objects.ts";
 import { type About, type ComponentHealth, failing, ready } from "../status/health.ts";
 import { foreignReason } from "../errors/reasons.ts";
-
-export interface RouteCondition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly observedGeneration?: number;
-}
-
-export interface RouteObject extends KubeObject {
-  readonly status?: { readonly parents?: readonly { readonly conditions?: readonly RouteCondition[] }[] };
-}
 
 /**
  * Ready if one gateway accepts the route and resolves its backends; rejected only if every gateway that has
  * judged this generation of it rejects it.
  */
-export function inspectHttpRoute(route: RouteObject, about: About): ComponentHealth {
+export function inspectHttpRoute(route: HTTPRoute, about: About): ComponentHealth {
   const child: About = { ...about, role: "child" };
   const generation = route.metadata?.generation ?? 0;
   const parents = (route.status?.parents ?? []).map(({ conditions = [] }) => {

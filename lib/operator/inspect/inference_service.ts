@@ -1,24 +1,11 @@
 /** Health of a service's InferenceService (services.md §11.3). */
 
-import type { KubeObject } from "../../kube/object.ts";
+import type { Event, InferenceService } from "../objects.ts";
 import { type About, type ComponentHealth, ready } from "../status/health.ts";
 import { foreignReason } from "../errors/reasons.ts";
 import { eventReasons } from "./causes.ts";
-import { type EventObject, eventsAbout, newest, timeOf } from "./events.ts";
+import { eventsAbout, newest, timeOf } from "./events.ts";
 import type { Rollout } from "./rollout.ts";
-
-export interface InferenceServiceObject extends KubeObject {
-  readonly status?: {
-    readonly observedGeneration?: number;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-      readonly lastTransitionTime?: string;
-    }[];
-  };
-}
 
 /** Texts of InternalError events that only say that somebody else was faster. */
 const harmless = ["the object has been modified", "Operation cannot be fulfilled"];
@@ -27,12 +14,12 @@ const harmless = ["the object has been modified", "Operation cannot be fulfilled
  * Whether KServe says that it answers with its present spec (spec/README). Without a rollout to go by, the
  * generation that KServe says it has seen decides.
  */
-export function isServing(service: InferenceServiceObject, rollout?: Rollout): boolean {
+export function isServing(service: InferenceService, rollout?: Rollout): boolean {
   return readyCondition(service)?.status === "True" && behindText(service, rollout) === undefined;
 }
 
 export interface InferenceServiceContext {
-  readonly events?: readonly EventObject[];
+  readonly events?: readonly Event[];
   readonly rollout?: Rollout;
   /** Whether any of its pods answers requests, of whatever revision. */
   readonly serves?: boolean;
@@ -43,7 +30,7 @@ export interface InferenceServiceContext {
  * out leaves a service that serves Degraded.
  */
 export function inspectInferenceService(
-  service: InferenceServiceObject | undefined,
+  service: InferenceService | undefined,
   about: About,
   { events = [], rollout, serves = false }: InferenceServiceContext = {},
 ): ComponentHealth {
@@ -71,17 +58,17 @@ export function inspectInferenceService(
   return creating(`InferenceService is not ready${cause(service, rollout)}`);
 }
 
-function isRefusal({ type, message = "" }: EventObject): boolean {
+function isRefusal({ type, message = "" }: Event): boolean {
   return type === "Warning" && !harmless.some((text) => message.includes(text));
 }
 
-function readyCondition(service: InferenceServiceObject) {
+function readyCondition(service: InferenceService) {
   return service.status?.conditions?.find((each) => each.type === "Ready");
 }
 
 /** What of its spec nothing runs by yet; undefined if everything is carried out. */
 function behindText(
-  { status, metadata }: InferenceServiceObject,
+  { status, metadata }: InferenceService,
   rollout: Rollout | undefined,
 ): string | undefined {
   if (rollout !== undefined) {
@@ -93,7 +80,7 @@ function behindText(
 }
 
 /** The InferenceService's own words: those of `Ready`, else of the first other condition that is not True. */
-function cause(service: InferenceServiceObject, rollout: Rollout | undefined): string {
+function cause(service: InferenceService, rollout: Rollout | undefined): string {
   if (readyCondition(service)?.status === "True") return `: ${behindText(service, rollout)}`;
   const own = readyCondition(service);
   const others =

@@ -1,37 +1,25 @@
 /** Health of a Job (conventions.md §6.7 "Job"). */
 
-import type { KubeObject } from "../../kube/object.ts";
+import type { Event, Job } from "../objects.ts";
 import type { ComponentError, ErrorCategory } from "../errors/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../status/health.ts";
 import type { KnownReason } from "../errors/reasons.ts";
 import { eventReasons } from "./causes.ts";
-import { type EventObject, eventsAbout, newest } from "./events.ts";
-
-export interface JobObject extends KubeObject {
-  readonly spec?: { readonly suspend?: boolean };
-  readonly status?: {
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
-  };
-}
+import { eventsAbout, newest } from "./events.ts";
 
 /** How a Job has ended; undefined while it runs. */
-export function jobResult(job: JobObject): "Complete" | "Failed" | undefined {
+export function jobResult(job: Job): "Complete" | "Failed" | undefined {
   if (conditionOf(job, "Complete") !== undefined) return "Complete";
   return conditionOf(job, "Failed") === undefined ? undefined : "Failed";
 }
 
 /** Whether somebody (Kueue, a user) keeps the Job from having pods; it holds no place meanwhile. */
-export function isSuspended(job: JobObject): boolean {
+export function isSuspended(job: Job): boolean {
   return job.spec?.suspend === true && jobResult(job) === undefined;
 }
 
 /** Health of a Job of ours; its failure never keeps us from applying. */
-export function inspectJob(job: JobObject | undefined, about: About): ComponentHealth {
+export function inspectJob(job: Job | undefined, about: About): ComponentHealth {
   const child: About = { ...about, role: "child" };
   if (job === undefined) {
     return failing(child, { category: "MissingDownstream", reason: "JobNotFound", message: "Job not found" });
@@ -50,7 +38,7 @@ export function inspectJob(job: JobObject | undefined, about: About): ComponentH
 const suspended = "The Job is suspended (by Kueue or a user); it runs when it is resumed";
 
 /** Why the Job controller cannot make pods, in its own words; undefined if it can. */
-export function jobRefusal(job: JobObject, events: readonly EventObject[]): string | undefined {
+export function jobRefusal(job: Job, events: readonly Event[]): string | undefined {
   return newest(eventsAbout(job, events), eventReasons("Job", "refused").wrong)?.message;
 }
 
@@ -68,6 +56,6 @@ function jobError({ reason = "", message }: { reason?: string; message?: string 
   return { ...verdict, message: message || reason || "Job failed" };
 }
 
-function conditionOf(job: JobObject, type: string) {
+function conditionOf(job: Job, type: string) {
   return job.status?.conditions?.find((each) => each.type === type && each.status === "True");
 }

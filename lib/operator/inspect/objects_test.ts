@@ -1,10 +1,10 @@
+import type { Event, InferenceService, ObjectCondition } from "../objects.ts";
 import assert from "node:assert/strict";
 import { completed, type ComponentHealth } from "../status/health.ts";
 import { replicaRefusal } from "./deployment.ts";
-import type { EventObject } from "./events.ts";
 import { inspectAutoscaler } from "./hpa.ts";
-import { inspectHttpRoute, type RouteCondition } from "./http_route.ts";
-import { type InferenceServiceObject, inspectInferenceService, isServing } from "./inference_service.ts";
+import { inspectHttpRoute } from "./http_route.ts";
+import { inspectInferenceService, isServing } from "./inference_service.ts";
 import { inspectJob, isSuspended, jobRefusal, jobResult } from "./job.ts";
 import { inspectClaim } from "./pvc.ts";
 
@@ -36,7 +36,7 @@ Deno.test("Job: conventions.md §6.7", () => {
   }
   assert.deepEqual([job(), job("Complete"), job("Failed")].map(jobResult), [undefined, "Complete", "Failed"]);
 
-  const event = (uid: string, message: string, lastTimestamp: string): EventObject => ({
+  const event = (uid: string, message: string, lastTimestamp: string): Event => ({
     reason: "FailedCreate",
     message,
     lastTimestamp,
@@ -95,13 +95,13 @@ Deno.test("volume claim: conventions.md §6.7", () => {
 
 Deno.test("volume claim: what is wrong comes before what is waited for, whichever was said last", () => {
   const claim = { metadata: { uid: "u" }, status: { phase: "Pending" } };
-  const said = (reason: string, minute: number): EventObject => ({
+  const said = (reason: string, minute: number): Event => ({
     reason,
     message: `${reason}!`,
     lastTimestamp: `2026-01-01T00:0${minute}:00Z`,
     involvedObject: { uid: "u" },
   });
-  const message = (...events: EventObject[]) => inspectClaim(claim, about, events).message;
+  const message = (...events: Event[]) => inspectClaim(claim, about, events).message;
   const text = (reason: string) => `The volume claim is pending: ${reason}: ${reason}!`;
   assert.equal(
     message(said("ProvisioningFailed", 1), said("ExternalProvisioning", 2)),
@@ -123,14 +123,14 @@ Deno.test("Deployment: the words of who refuses its pods", () => {
 });
 
 Deno.test("HTTPRoute: services.md §11.3 and conventions.md §6.7 Better", () => {
-  const accepted = (status: string, more: Partial<RouteCondition> = {}): RouteCondition => ({
+  const accepted = (status: string, more: Partial<ObjectCondition> = {}): ObjectCondition => ({
     type: "Accepted",
     status,
     reason: "NotAllowedByListeners",
     message: "m",
     ...more,
   });
-  const refs = (status: string): RouteCondition => ({
+  const refs = (status: string): ObjectCondition => ({
     type: "ResolvedRefs",
     status,
     reason: "BackendNotFound",
@@ -140,7 +140,7 @@ Deno.test("HTTPRoute: services.md §11.3 and conventions.md §6.7 Better", () =>
   const ready = "Ready - HTTPRouteAccepted: HTTPRoute is accepted by gateway";
   const rejected = "Failed InvalidSpec NotAllowedByListeners: HTTPRoute rejected: m";
   const unresolved = "Progressing MissingDownstream BackendNotFound: HTTPRoute backend not resolved: b";
-  const rows: [RouteCondition[][] | undefined, string][] = [
+  const rows: [ObjectCondition[][] | undefined, string][] = [
     [undefined, pending],
     [[], pending],
     [[[]], pending],
@@ -210,7 +210,7 @@ Deno.test("HPA: services.md §11.3", () => {
 
 Deno.test("InferenceService: services.md §11.3 and spec/README", () => {
   const early = "2026-01-01T00:00:00Z", late = "2026-01-01T00:01:00Z";
-  const service = (status?: string, observedGeneration?: number): InferenceServiceObject => ({
+  const service = (status?: string, observedGeneration?: number): InferenceService => ({
     metadata: { uid: "u", generation: 2 },
     status: {
       observedGeneration,
@@ -219,7 +219,7 @@ Deno.test("InferenceService: services.md §11.3 and spec/README", () => {
         : [],
     },
   });
-  const event = (reason: string, message = "e", lastTimestamp = late, uid = "u"): EventObject => ({
+  const event = (reason: string, message = "e", lastTimestamp = late, uid = "u"): Event => ({
     type: "Warning",
     reason,
     message,
@@ -229,7 +229,7 @@ Deno.test("InferenceService: services.md §11.3 and spec/README", () => {
   const ready = "Ready - RuntimeReady: InferenceService is ready";
   const notReady = "Progressing - CreatingRuntime: InferenceService is not ready";
   const knative = "Knative is not available. Configure KServe to use RawDeployment mode.";
-  const rows: [InferenceServiceObject | undefined, EventObject[], string][] = [
+  const rows: [InferenceService | undefined, Event[], string][] = [
     [undefined, [], "Progressing - CreatingRuntime: InferenceService not found"],
     [service("True"), [], ready],
     [service("True", 2), [], ready],

@@ -1,29 +1,17 @@
 /** Health of a volume claim (conventions.md §6.7 "PVC"). */
 
-import type { KubeObject } from "../../kube/object.ts";
+import type { Event, PersistentVolumeClaim } from "../objects.ts";
 import { type About, type ComponentHealth, failing, missing, ready } from "../status/health.ts";
 import { eventReasons } from "./causes.ts";
-import { type EventObject, eventsAbout, newest } from "./events.ts";
-
-export interface ClaimObject extends KubeObject {
-  readonly status?: {
-    readonly phase?: string;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
-  };
-}
+import { eventsAbout, newest } from "./events.ts";
 
 const unbound = eventReasons("PersistentVolumeClaim", "unbound");
 
 /** Health of a claim of ours; while it is pending, its own events say why. */
 export function inspectClaim(
-  claim: ClaimObject | undefined,
+  claim: PersistentVolumeClaim | undefined,
   about: About,
-  events: readonly EventObject[] = [],
+  events: readonly Event[] = [],
 ): ComponentHealth {
   const child: About = { ...about, role: "child" };
   if (claim === undefined) return missing({ ...child, dependency: "Downstream" }, "The volume claim");
@@ -49,7 +37,7 @@ export function inspectClaim(
 }
 
 /** Why the claim is not bound: its newest event that says what is wrong, else the newest that tells what goes on. */
-export function unboundCause(claim: ClaimObject, events: readonly EventObject[]): string | undefined {
+export function unboundCause(claim: PersistentVolumeClaim, events: readonly Event[]): string | undefined {
   const about = eventsAbout(claim, events);
   const event = newest(about, unbound.wrong) ?? newest(about, unbound.telling);
   return event && `${event.reason}: ${event.message ?? ""}`;

@@ -5,41 +5,13 @@
  * counts other edits (scaling, restarts) and may be ahead or behind for ever.
  */
 
+import type { Container, Pod, PodSpec, ReplicaSet } from "../objects.ts";
 import { isQuantity, type QuantityValue, sameQuantity } from "../../api/mod.ts";
-import type { KubeObject } from "../../kube/object.ts";
 import { registryOf } from "../naming/image_reference.ts";
-import type { PodObject } from "./pods/pod.ts";
-
-interface ContainerSpec {
-  readonly name: string;
-  readonly image?: string;
-  readonly env?: readonly { readonly name: string; readonly value?: string }[];
-  readonly resources?: {
-    readonly limits?: Readonly<Record<string, QuantityValue>>;
-    readonly requests?: Readonly<Record<string, QuantityValue>>;
-  };
-}
-
-interface VolumeSpec {
-  readonly name: string;
-  readonly persistentVolumeClaim?: { readonly claimName: string };
-}
-
-/** What of a pod's spec is compared. */
-export interface PodSpecParts {
-  readonly serviceAccountName?: string;
-  readonly imagePullSecrets?: readonly { readonly name?: string }[];
-  readonly containers?: readonly ContainerSpec[];
-  readonly volumes?: readonly VolumeSpec[];
-}
-
-export interface ReplicaSetObject extends KubeObject {
-  readonly spec?: { readonly template?: { readonly spec?: PodSpecParts } };
-}
 
 export interface Rollout {
   /** Whether a pod is of the newest revision of its Deployment. */
-  readonly isNewest: (pod: PodObject) => boolean;
+  readonly isNewest: (pod: Pod) => boolean;
   /** What of the InferenceService's spec the newest revision does not have yet; undefined if it has all. */
   readonly behind?: string;
 }
@@ -52,8 +24,8 @@ const hashLabel = "pod-template-hash";
 
 /** @returns undefined where there is no ReplicaSet (yet), or KServe runs no Deployments */
 export function rolloutOf(
-  predictor: PodSpecParts | undefined,
-  replicaSets: readonly ReplicaSetObject[],
+  predictor: Partial<PodSpec> | undefined,
+  replicaSets: readonly ReplicaSet[],
 ): Rollout | undefined {
   const newest = newestOfEach(replicaSets);
   if (newest.length === 0) return undefined;
@@ -68,8 +40,8 @@ export function rolloutOf(
 }
 
 /** The newest ReplicaSet of each Deployment. */
-function newestOfEach(replicaSets: readonly ReplicaSetObject[]): readonly ReplicaSetObject[] {
-  const newest = new Map<string | undefined, ReplicaSetObject>();
+function newestOfEach(replicaSets: readonly ReplicaSet[]): readonly ReplicaSet[] {
+  const newest = new Map<string | undefined, ReplicaSet>();
   for (const each of replicaSets) {
     const owner = each.metadata?.ownerReferences?.find(({ controller }) => controller)?.uid;
     const before = newest.get(owner);
@@ -78,7 +50,7 @@ function newestOfEach(replicaSets: readonly ReplicaSetObject[]): readonly Replic
   return [...newest.values()];
 }
 
-function revisionOf({ metadata }: ReplicaSetObject): number {
+function revisionOf({ metadata }: ReplicaSet): number {
   return Number(metadata?.annotations?.[revisionAnnotation] ?? 0);
 }
 
@@ -86,7 +58,7 @@ function revisionOf({ metadata }: ReplicaSetObject): number {
  * The first thing that is wanted and not there. What is there besides may come from KServe or a webhook, so a
  * variable that was merely taken away cannot be told from one that others add.
  */
-function missingIn(actual: PodSpecParts | undefined, wanted: PodSpecParts): string | undefined {
+function missingIn(actual: Partial<PodSpec> | undefined, wanted: Partial<PodSpec>): string | undefined {
   for (const container of wanted.containers ?? []) {
     const found = actual?.containers?.find(({ name }) => name === container.name);
     const missing = missingInContainer(found, container);
@@ -104,7 +76,7 @@ function missingIn(actual: PodSpecParts | undefined, wanted: PodSpecParts): stri
   return account === "" || account === actual?.serviceAccountName ? undefined : `service account ${account}`;
 }
 
-function missingInContainer(actual: ContainerSpec | undefined, wanted: ContainerSpec): string | undefined {
+function missingInContainer(actual: Container | undefined, wanted: Container): string | undefined {
   if (actual === undefined) return "all";
   if (!sameImage(actual.image, wanted.image)) return `image ${wanted.image}`;
   for (const { name, value } of wanted.env ?? []) {

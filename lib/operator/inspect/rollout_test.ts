@@ -1,7 +1,8 @@
+import type { PodSpec, ReplicaSet } from "../objects.ts";
 import assert from "node:assert/strict";
-import { type PodSpecParts, type ReplicaSetObject, rolloutOf } from "./rollout.ts";
+import { rolloutOf } from "./rollout.ts";
 
-const wanted: PodSpecParts = {
+const wanted: Partial<PodSpec> = {
   serviceAccountName: "runner",
   imagePullSecrets: [{ name: "regcred" }],
   containers: [{
@@ -14,7 +15,7 @@ const wanted: PodSpecParts = {
 };
 
 /** As KServe and the API server make it of that: canonical amounts, what they add, what they fill in. */
-const made: PodSpecParts = {
+const made: Partial<PodSpec> = {
   ...wanted,
   containers: [{
     name: "kserve-container",
@@ -29,7 +30,7 @@ const made: PodSpecParts = {
   }, { name: "proxy" }],
 };
 
-const replicaSet = (hash: string, revision: number, spec: PodSpecParts, owner = "d"): ReplicaSetObject => ({
+const replicaSet = (hash: string, revision: number, spec: Partial<PodSpec>, owner = "d"): ReplicaSet => ({
   metadata: {
     name: `s-${hash}`,
     labels: { "pod-template-hash": hash },
@@ -51,11 +52,11 @@ Deno.test("the newest revision is the one with the highest number, also where an
   assert.equal(two.behind, undefined);
 });
 
-const container = (parts: object): PodSpecParts => ({
+const container = (parts: object): Partial<PodSpec> => ({
   ...made,
   containers: [{ ...made.containers![0], ...parts }],
 });
-const rows: [string, PodSpecParts, behind: string | undefined][] = [
+const rows: [string, Partial<PodSpec>, behind: string | undefined][] = [
   ["all of it", made, undefined],
   // Policies write such images into a Deployment: a tag is pinned, a registry is put before or replaced.
   ["the image by its digest", container({ image: `reg.io/m:2@sha256:${"a".repeat(64)}` }), undefined],

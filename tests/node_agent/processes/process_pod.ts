@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { delay } from "../../../lib/kube/backoff.ts";
-import type { ContainerState } from "../../../lib/cluster/objects.ts";
+import type { ContainerState } from "../../../lib/operator/objects.ts";
 import type { Warden } from "../../control_plane/warden.ts";
 import type { BoundPod } from "../../../lib/surroundings/kubelet/behaviour.ts";
 import type { LoggedRun } from "../pod_life.ts";

@@ -1,6 +1,6 @@
 /** Pods of Jobs that a container of somebody else (an injected sidecar) keeps from ending. */
 
-import type { PodObject, Terminated } from "./pod.ts";
+import type { Pod, Terminated } from "../../objects.ts";
 
 export interface HeldPod {
   /** How our own container ended. */
@@ -15,7 +15,7 @@ export interface HeldPod {
  *
  * @param container the name of the one container that we gave the Job
  */
-export function heldPod({ status }: PodObject, container: string): HeldPod | undefined {
+export function heldPod({ status }: Pod, container: string): HeldPod | undefined {
   if (status?.phase === "Succeeded" || status?.phase === "Failed") return undefined;
   const result = status?.containerStatuses?.find(({ name }) => name === container)?.state?.terminated;
   if (result === undefined) return undefined;
@@ -26,7 +26,7 @@ export function heldPod({ status }: PodObject, container: string): HeldPod | und
 }
 
 /** A held pod as it would be with our container alone: `Succeeded` or `Failed`. Any other pod as it is. */
-export function withoutHolders<P extends PodObject>(pod: P, container: string): P {
+export function withoutHolders<P extends Pod>(pod: P, container: string): P {
   const held = heldPod(pod, container);
   if (held === undefined) return pod;
   return {
@@ -40,7 +40,7 @@ export function withoutHolders<P extends PodObject>(pod: P, container: string): 
 }
 
 /** Who keeps which pods from ending, for a status; empty if nobody does. */
-export function holdersText(pods: readonly PodObject[], container: string): string {
+export function holdersText(pods: readonly Pod[], container: string): string {
   return pods.flatMap((pod) => {
     const held = heldPod(pod, container);
     if (held === undefined) return [];

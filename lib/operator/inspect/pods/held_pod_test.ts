@@ -1,6 +1,6 @@
+import type { ContainerStatus, Pod } from "../../objects.ts";
 import assert from "node:assert/strict";
 import { heldPod, withoutHolders } from "./held_pod.ts";
-import type { ContainerStatus, PodObject } from "./pod.ts";
 import { inspectPods } from "./pods.ts";
 
 const ours = "model-download";
@@ -13,13 +13,13 @@ const waits = (name: string): ContainerStatus => ({
   name,
   state: { waiting: { reason: "ImagePullBackOff", message: "no" } },
 });
-const pod = (phase: string, ...containerStatuses: ContainerStatus[]): PodObject => ({
+const pod = (phase: string, ...containerStatuses: ContainerStatus[]): Pod => ({
   metadata: { name: "p" },
   status: { phase, containerStatuses },
 });
 
 /** The pod, by whom it is held, and the phase that it would have without them. */
-const rows: [string, PodObject, by: string[] | undefined, phase: string][] = [
+const rows: [string, Pod, by: string[] | undefined, phase: string][] = [
   ["ours ended well, a sidecar runs", pod("Running", ended(ours, 0), runs("proxy")), ["proxy"], "Succeeded"],
   ["ours failed, a sidecar runs", pod("Running", runs("proxy"), ended(ours, 3)), ["proxy"], "Failed"],
   ["a sidecar never came up", pod("Pending", ended(ours, 0), waits("proxy")), ["proxy"], "Succeeded"],

@@ -1,13 +1,14 @@
 /** Why a pod is in phase Failed (conventions.md §6.7 Pods rule 3, services.md §11.3). */
 
+import type { ContainerStatus, Pod, Terminated } from "../../objects.ts";
 import type { ComponentError, ErrorCategory } from "../../errors/errors.ts";
 import { foreignReason, type KnownReason, type Reason } from "../../errors/reasons.ts";
 import { endedReasons, outOf } from "../causes.ts";
 import { readLog } from "../log_patterns.ts";
-import type { ContainerStatus, LogOf, PodObject, Terminated } from "./pod.ts";
+import type { LogOf } from "./pod.ts";
 
 /** By the log of the container that failed, else by the reason that Kubernetes gives. */
-export function readPodFailure(pod: PodObject, logOf?: LogOf): ComponentError {
+export function readPodFailure(pod: Pod, logOf?: LogOf): ComponentError {
   const failed = failedContainer(pod);
   if (failed === undefined) {
     return { ...byReason([pod.status?.reason]), message: pod.status?.message || "Pod failed" };
@@ -27,7 +28,7 @@ export interface EndedRun {
 
 /** Why a run ended with another exit code than 0. */
 export function readEnd(
-  pod: PodObject,
+  pod: Pod,
   { title, name, terminated: { exitCode, reason, message } }: EndedRun,
   logOf?: LogOf,
 ): ComponentError {
@@ -44,7 +45,7 @@ export function readEnd(
 }
 
 /** The first container (regular before init) that ended badly, else the first that ended. */
-function failedContainer(pod: PodObject): EndedRun | undefined {
+function failedContainer(pod: Pod): EndedRun | undefined {
   const ended = (title: string, containers: readonly ContainerStatus[] = []) =>
     containers.flatMap(({ name, state }) =>
       state?.terminated ? [{ title, name, terminated: state.terminated }] : []

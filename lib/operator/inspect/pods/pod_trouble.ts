@@ -1,11 +1,12 @@
 /** What is wrong with one pod: of endpoints and of Jobs alike (conventions.md §6.7 "Pods"). */
 
+import type { ContainerStatus, Event, Pod } from "../../objects.ts";
 import type { ErrorCategory } from "../../errors/errors.ts";
 import { foreignReason, type Reason } from "../../errors/reasons.ts";
 import { eventReasons, type Outlook, waitingReasons } from "../causes.ts";
-import { type EventObject, newest, timeOf } from "../events.ts";
+import { newest, timeOf } from "../events.ts";
 import { readImageText } from "../image_text.ts";
-import { type ContainerStatus, isReady, type LogOf, type PodObject } from "./pod.ts";
+import { isReady, type LogOf } from "./pod.ts";
 import { type EndedRun, readEnd, readPodFailure } from "./pod_failure.ts";
 
 export interface Trouble {
@@ -19,7 +20,7 @@ export interface Trouble {
 /** What else is known of pods. */
 export interface PodSources {
   /** Events about one pod, by its UID. */
-  readonly eventsOf?: (pod: PodObject) => readonly EventObject[];
+  readonly eventsOf?: (pod: Pod) => readonly Event[];
   readonly logOf?: LogOf;
 }
 
@@ -28,14 +29,14 @@ const running = eventReasons("Pod", "running");
 const pulling = eventReasons("Pod", "pulling");
 
 /** What keeps a pod from being ready, by its containers first, then by its conditions and events. */
-export function podTrouble(pod: PodObject, sources: PodSources): Trouble | undefined {
+export function podTrouble(pod: Pod, sources: PodSources): Trouble | undefined {
   return waitingTrouble(pod, sources) ?? failureTrouble(pod, sources) ?? lastLife(pod, sources) ??
     startTrouble(pod, sources) ?? runTrouble(pod, sources);
 }
 
 /** A container (regular before init) that waits for something else than its start. */
 export function waitingTrouble(
-  pod: PodObject,
+  pod: Pod,
   { eventsOf }: PodSources,
   only: { readonly image?: boolean } = {},
 ): Trouble | undefined {
@@ -60,7 +61,7 @@ export function waitingTrouble(
 }
 
 /** A pod in phase Failed. */
-function failureTrouble(pod: PodObject, { logOf }: PodSources): Trouble | undefined {
+function failureTrouble(pod: Pod, { logOf }: PodSources): Trouble | undefined {
   if (pod.status?.phase !== "Failed") return undefined;
   const error = readPodFailure(pod, logOf);
   return { outlook: error.category === "Infrastructure" ? "passing" : "final", ...error };
@@ -70,7 +71,7 @@ function failureTrouble(pod: PodObject, { logOf }: PodSources): Trouble | undefi
  * What a container's last run says while it waits for its next one, or runs it and has not been ready in it yet:
  * the kubelet restarts containers of endpoints in place, and the cause must outlive the wait.
  */
-export function lastLife(pod: PodObject, { logOf }: PodSources): Trouble | undefined {
+export function lastLife(pod: Pod, { logOf }: PodSources): Trouble | undefined {
   for (const { title, container } of titled(pod)) {
     const { name, restartCount = 0, state, lastState } = container;
     const terminated = lastState?.terminated;
@@ -85,7 +86,7 @@ export function lastLife(pod: PodObject, { logOf }: PodSources): Trouble | undef
   return undefined;
 }
 
-function readLife(pod: PodObject, run: EndedRun, logOf: LogOf | undefined) {
+function readLife(pod: Pod, run: EndedRun, logOf: LogOf | undefined) {
   const said = "The container is restarted. Its last run:";
   if (run.terminated.exitCode === 0) {
     const message = `${said} ${run.title} ${run.name} ended with exit code 0, though it is to go on`;
@@ -99,14 +100,14 @@ function readLife(pod: PodObject, run: EndedRun, logOf: LogOf | undefined) {
 }
 
 /** Whether the pod has been Ready in a run that began then: it can have turned unready only afterwards. */
-function wasReadySince({ status }: PodObject, startedAt: string | undefined): boolean {
+function wasReadySince({ status }: Pod, startedAt: string | undefined): boolean {
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
   if (ready?.status === "True") return true;
   return Date.parse(ready?.lastTransitionTime ?? "") > Date.parse(startedAt ?? "");
 }
 
 /** What keeps a pod from starting, by its newest event; the pod's own condition where events are forgotten. */
-export function startTrouble(pod: PodObject, { eventsOf }: PodSources): Trouble | undefined {
+export function startTrouble(pod: Pod, { eventsOf }: PodSources): Trouble | undefined {
   if (pod.status?.phase !== "Pending") return undefined;
   const scheduling = pod.status.conditions?.find(({ type }) => type === "PodScheduled");
   // Once the pod has a node, what kept it from getting one is over.
@@ -124,25 +125,25 @@ export function startTrouble(pod: PodObject, { eventsOf }: PodSources): Trouble 
 }
 
 /** That the image is being pulled. */
-export function pullOf(pod: PodObject, { eventsOf }: PodSources): EventObject | undefined {
+export function pullOf(pod: Pod, { eventsOf }: PodSources): Event | undefined {
   return newest(eventsOf?.(pod) ?? [], starting.telling);
 }
 
 /** A pod that runs on a node that does not answer. */
-function runTrouble(pod: PodObject, sources: PodSources): Trouble | undefined {
+function runTrouble(pod: Pod, sources: PodSources): Trouble | undefined {
   if (pod.status?.phase !== "Running" || isReady(pod)) return undefined;
   const event = sinceStart(pod, sources, running.wrong);
   return event && { outlook: "passing", reason: foreignReason(event.reason), message: event.message ?? "" };
 }
 
 /** What its node says of a pod that runs and is not ready: a probe that fails, for one. */
-export function runNote(pod: PodObject, sources: PodSources): string | undefined {
+export function runNote(pod: Pod, sources: PodSources): string | undefined {
   if (pod.status?.phase !== "Running" || isReady(pod)) return undefined;
   return sinceStart(pod, sources, running.telling)?.message;
 }
 
 /** The newest event that is not about a former run of the pod's containers. */
-function sinceStart(pod: PodObject, { eventsOf }: PodSources, reasons: readonly string[]) {
+function sinceStart(pod: Pod, { eventsOf }: PodSources, reasons: readonly string[]) {
   const starts = (pod.status?.containerStatuses ?? []).flatMap(({ state }) =>
     state?.running?.startedAt === undefined ? [] : [Date.parse(state.running.startedAt)]
   );
@@ -153,7 +154,7 @@ function sinceStart(pod: PodObject, { eventsOf }: PodSources, reasons: readonly 
 const leaving = eventReasons("Pod", "leaving");
 
 /** Why a pod goes away, or does not get away. */
-export function leavingNote(pod: PodObject, { eventsOf }: PodSources): string {
+export function leavingNote(pod: Pod, { eventsOf }: PodSources): string {
   const name = `pod ${pod.metadata?.name} is going away`;
   const event = newest(eventsOf?.(pod) ?? [], leaving.wrong);
   if (event !== undefined) return `${name}: ${event.reason}: ${event.message ?? ""}`;
@@ -163,7 +164,7 @@ export function leavingNote(pod: PodObject, { eventsOf }: PodSources): string {
   return target === undefined ? name : `${name}: ${target.reason}: ${target.message ?? ""}`;
 }
 
-function titled({ status }: PodObject): { readonly title: string; readonly container: ContainerStatus }[] {
+function titled({ status }: Pod): { readonly title: string; readonly container: ContainerStatus }[] {
   return [
     ...(status?.containerStatuses ?? []).map((container) => ({ title: "Container", container })),
     ...(status?.initContainerStatuses ?? []).map((container) => ({ title: "Init container", container })),

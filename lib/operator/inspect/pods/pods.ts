@@ -1,10 +1,11 @@
 /** Health of the pods of a Job (conventions.md §6.7 "Pods"). */
 
+import type { Pod } from "../../objects.ts";
 import type { ComponentError } from "../../errors/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../../status/health.ts";
 import { foreignReason } from "../../errors/reasons.ts";
 import { holdersText, withoutHolders } from "./held_pod.ts";
-import { isLeaving, isOver, isReady, type LogOf, type PodObject } from "./pod.ts";
+import { isLeaving, isOver, isReady, type LogOf } from "./pod.ts";
 import { readPodFailure } from "./pod_failure.ts";
 import {
   lastLife,
@@ -24,7 +25,7 @@ export interface PodsContext extends PodSources {
 
 /** The first rule that matches any pod decides. The pods come in a stable order. */
 export function inspectPods(
-  given: readonly PodObject[],
+  given: readonly Pod[],
   about: About,
   context: PodsContext = {},
 ): ComponentHealth {
@@ -48,7 +49,7 @@ export function inspectPods(
 
 /** As {@link inspectPods}, and whether a log that may tell more is still being read. */
 export function inspectPodsAndLogs(
-  pods: readonly PodObject[],
+  pods: readonly Pod[],
   about: About,
   context: PodsContext & { readonly logOf: LogOf },
 ): { readonly health: ComponentHealth; readonly unread: boolean } {
@@ -62,19 +63,19 @@ export function inspectPodsAndLogs(
 }
 
 /** Beside a pod that goes on, those that are going away, or were taken away by their node, say nothing. */
-function withoutLeftovers(pods: readonly PodObject[]): readonly PodObject[] {
-  const goesOn = (pod: PodObject) => !isLeaving(pod) && !isOver(pod);
+function withoutLeftovers(pods: readonly Pod[]): readonly Pod[] {
+  const goesOn = (pod: Pod) => !isLeaving(pod) && !isOver(pod);
   if (!pods.some(goesOn)) return pods;
   return pods.filter((pod) => !isLeaving(pod) && !wasTaken(pod));
 }
 
-function wasTaken(pod: PodObject): boolean {
+function wasTaken(pod: Pod): boolean {
   return pod.status?.phase === "Failed" && readPodFailure(pod).category === "Infrastructure";
 }
 
 /** Rule 1: there are none: refused, or not made yet. */
 function noPods(
-  pods: readonly PodObject[],
+  pods: readonly Pod[],
   about: About,
   refusal: string | undefined,
 ): ComponentHealth | undefined {
@@ -96,7 +97,7 @@ function failingBy(about: About, trouble: Trouble | undefined): ComponentHealth 
 
 /** Rule 3: a pod in phase Failed. */
 function podFailure(
-  pods: readonly PodObject[],
+  pods: readonly Pod[],
   about: About,
   { logOf }: PodsContext,
 ): ComponentHealth | undefined {
@@ -112,7 +113,7 @@ function keepsFailing(about: About, trouble: Trouble | undefined): ComponentHeal
 }
 
 /** Rules 4 and 5. */
-function running(pods: readonly PodObject[], about: About): ComponentHealth | undefined {
+function running(pods: readonly Pod[], about: About): ComponentHealth | undefined {
   if (pods.some((pod) => isReady(pod) || pod.status?.phase === "Succeeded")) {
     return ready(about, "PodsReady", "Pods are ready");
   }
@@ -125,7 +126,7 @@ function running(pods: readonly PodObject[], about: About): ComponentHealth | un
 
 /** Rule 6: why pods are pending, from the first pod whose events say so. */
 function pending(
-  pods: readonly PodObject[],
+  pods: readonly Pod[],
   about: About,
   context: PodsContext,
 ): ComponentHealth | undefined {

@@ -1,18 +1,17 @@
+import type { ContainerStatus, Event, Pod } from "../../objects.ts";
 import assert from "node:assert/strict";
 import type { ComponentHealth } from "../../status/health.ts";
 import { completed } from "../../status/health.ts";
-import type { EventObject } from "../events.ts";
-import type { ContainerStatus, PodObject } from "./pod.ts";
 import { inspectPods, type PodsContext } from "./pods.ts";
 
 const about = { component: "InferenceServicePods" };
 
-type PodStatus = NonNullable<PodObject["status"]>;
-const pod = (name: string, status: PodStatus, metadata: PodObject["metadata"] = {}): PodObject => ({
+type PodStatus = NonNullable<Pod["status"]>;
+const pod = (name: string, status: PodStatus, metadata: Pod["metadata"] = {}): Pod => ({
   metadata: { name, uid: `uid-${name}`, ...metadata },
   status,
 });
-const readyPod = (name: string, metadata?: PodObject["metadata"]) =>
+const readyPod = (name: string, metadata?: Pod["metadata"]) =>
   pod(name, { phase: "Running", conditions: [{ type: "Ready", status: "True" }] }, metadata);
 const waiting = (reason: string, message: string, name = "kserve-container"): ContainerStatus => ({
   name,
@@ -22,7 +21,7 @@ const ended = (exitCode: number, reason?: string, message?: string): ContainerSt
   name: "main",
   state: { terminated: { exitCode, reason, message } },
 });
-const event = (reason: string, lastTimestamp: string | null, message = `${reason}!`): EventObject => ({
+const event = (reason: string, lastTimestamp: string | null, message = `${reason}!`): Event => ({
   reason,
   message,
   lastTimestamp,
@@ -33,10 +32,10 @@ const short = (health: ComponentHealth) => {
   const { state, reason, errors } = completed(health);
   return `${state} ${errors[0]?.category ?? "-"} ${reason}`;
 };
-const look = (pods: PodObject[], context?: PodsContext) => short(inspectPods(pods, about, context));
+const look = (pods: Pod[], context?: PodsContext) => short(inspectPods(pods, about, context));
 
 Deno.test("pods: every row of services.md §11.3 InferenceServicePods", () => {
-  const rows: [PodObject[], string, message: string][] = [
+  const rows: [Pod[], string, message: string][] = [
     [[], "Progressing MissingDownstream NoPods", "No pods found"],
     [
       [pod("a", { phase: "Pending", containerStatuses: [waiting("ImagePullBackOff", "401 Unauthorized")] })],
@@ -100,7 +99,7 @@ Deno.test("pods: an image trouble of any pod comes before a failed one, a regula
 
 Deno.test("pods: failed ones by container, exit code, log and reason (conventions.md §6.7 rule 3)", () => {
   const failed = (status: PodStatus) => pod("a", { phase: "Failed", ...status });
-  const rows: [PodObject, log: string | undefined, expected: string, message: string][] = [
+  const rows: [Pod, log: string | undefined, expected: string, message: string][] = [
     [
       failed({ containerStatuses: [ended(137, "OOMKilled")] }),
       "no space left on device",
@@ -157,7 +156,7 @@ Deno.test("pods: failed ones by container, exit code, log and reason (convention
 Deno.test("pods: what keeps pending ones, by their events (conventions.md §6.7 rule 6)", () => {
   const pending = pod("a", { phase: "Pending" });
   const early = "2026-01-01T00:00:00Z", late = "2026-01-01T00:01:00Z";
-  const rows: [EventObject[], string][] = [
+  const rows: [Event[], string][] = [
     [[event("FailedScheduling", early), event("FailedMount", late)], "Pending - FailedMount"],
     [[event("FailedAttachVolume", late), event("Pulling", late)], "Pending - FailedAttachVolume"],
     [[event("FailedCreatePodSandBox", early)], "Pending - FailedCreatePodSandBox"],
@@ -171,7 +170,7 @@ Deno.test("pods: what keeps pending ones, by their events (conventions.md §6.7 
   for (const [events, expected] of rows) assert.equal(look([pending], { eventsOf: () => events }), expected);
 
   const second = {
-    eventsOf: (each: PodObject) => each.metadata?.name === "b" ? [event("Pulling", early)] : [],
+    eventsOf: (each: Pod) => each.metadata?.name === "b" ? [event("Pulling", early)] : [],
   };
   assert.equal(look([pending, pod("b", { phase: "Pending" })], second), "Progressing - Pulling");
 

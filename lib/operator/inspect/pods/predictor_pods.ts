@@ -1,10 +1,11 @@
 /** Health of the pods behind an InferenceService (services.md §11.3, spec/README "Degraded of a service"). */
 
+import type { Pod } from "../../objects.ts";
 import { type About, type ComponentHealth, failing, ready } from "../../status/health.ts";
 import { foreignReason } from "../../errors/reasons.ts";
 import type { StatusWord } from "../../status/status_words.ts";
 import type { Outlook } from "../causes.ts";
-import { isLeaving, isOver, isReady, type PodObject } from "./pod.ts";
+import { isLeaving, isOver, isReady } from "./pod.ts";
 import { leavingNote, type PodSources, podTrouble, pullOf, runNote, type Trouble } from "./pod_trouble.ts";
 import { refusalError } from "./pods.ts";
 
@@ -12,13 +13,13 @@ export interface PredictorContext extends PodSources {
   /** How many replicas the InferenceService wants at least. */
   readonly minReplicas: number;
   /** Whether a pod is of the newest revision; where no revision is known, all are. */
-  readonly isNewest?: (pod: PodObject) => boolean;
+  readonly isNewest?: (pod: Pod) => boolean;
   /** Why the Deployment may not make pods, in the words of who refuses them. */
   readonly refusal?: string;
 }
 
 /** The pods that answer requests, of whatever revision. */
-export function servingPods(pods: readonly PodObject[]): readonly PodObject[] {
+export function servingPods(pods: readonly Pod[]): readonly Pod[] {
   return pods.filter((pod) => isReady(pod) && !isLeaving(pod));
 }
 
@@ -27,7 +28,7 @@ export function servingPods(pods: readonly PodObject[]): readonly PodObject[] {
  * told: as `Degraded` while something serves, else by what follows if nobody does anything.
  */
 export function inspectPredictorPods(
-  pods: readonly PodObject[],
+  pods: readonly Pod[],
   about: About,
   context: PredictorContext,
 ): ComponentHealth {
@@ -55,14 +56,14 @@ export function inspectPredictorPods(
  * The pods that say something: those that go on, and of those that are over the youngest, as long as nobody
  * stands in their place. What is leaving, or was replaced, says nothing.
  */
-function seats(pods: readonly PodObject[], wanted: number): readonly PodObject[] {
+function seats(pods: readonly Pod[], wanted: number): readonly Pod[] {
   const staying = pods.filter((pod) => !isLeaving(pod));
   const alive = staying.filter((pod) => !isOver(pod));
   const over = staying.filter(isOver).sort((a, b) => createdAt(b).localeCompare(createdAt(a)));
   return [...alive, ...over.slice(0, Math.max(0, wanted - alive.length))];
 }
 
-function createdAt({ metadata }: PodObject): string {
+function createdAt({ metadata }: Pod): string {
   return metadata?.creationTimestamp ?? "";
 }
 
@@ -79,8 +80,8 @@ function refused(refusal: string | undefined): Trouble[] {
 
 /** What answers requests meanwhile; empty if nothing does. */
 function servesText(
-  pods: readonly PodObject[],
-  newest: readonly PodObject[],
+  pods: readonly Pod[],
+  newest: readonly Pod[],
   count: number,
   wanted: number,
 ): string {
@@ -119,8 +120,8 @@ function troubled(trouble: Trouble, about: About, serving: string): ComponentHea
 
 /** Nothing is wrong (§11.3 from "any Running" on). */
 function onTheWay(
-  pods: readonly PodObject[],
-  newest: readonly PodObject[],
+  pods: readonly Pod[],
+  newest: readonly Pod[],
   about: About,
   context: PredictorContext,
   serving: string,

@@ -1,16 +1,15 @@
 /** Pods of endpoints: spec/README "Degraded of a service" and "A rollout whose new revision cannot start". */
 
+import type { ContainerStatus, Event, Pod } from "../../objects.ts";
 import assert from "node:assert/strict";
 import { completed, type ComponentHealth } from "../../status/health.ts";
 import { endedReasons, eventRows, waitingReasons } from "../causes.ts";
-import type { EventObject } from "../events.ts";
-import type { ContainerStatus, PodObject } from "./pod.ts";
 import { inspectPredictorPods, type PredictorContext } from "./predictor_pods.ts";
 
-type PodStatus = NonNullable<PodObject["status"]>;
+type PodStatus = NonNullable<Pod["status"]>;
 const early = "2026-01-01T00:00:00Z", late = "2026-01-01T01:00:00Z";
 
-const pod = (name: string, status: PodStatus, more: PodObject["metadata"] = {}): PodObject => ({
+const pod = (name: string, status: PodStatus, more: Pod["metadata"] = {}): Pod => ({
   metadata: { name, uid: `uid-${name}`, creationTimestamp: early, ...more },
   status,
 });
@@ -18,7 +17,7 @@ const hash = (value: string) => ({ labels: { "pod-template-hash": value } });
 const old = hash("old"), fresh = hash("new");
 const isNewest: PredictorContext["isNewest"] = ({ metadata }) =>
   metadata?.labels?.["pod-template-hash"] === "new";
-const serving = (name: string, more?: PodObject["metadata"]) =>
+const serving = (name: string, more?: Pod["metadata"]) =>
   pod(name, { phase: "Running", conditions: [{ type: "Ready", status: "True" }] }, more);
 const unready = { type: "Ready", status: "False", lastTransitionTime: early };
 const containerOf = (status: Omit<ContainerStatus, "name">, phase = "Running"): PodStatus => ({
@@ -35,7 +34,7 @@ const homeless: PodStatus = {
 const oom = { exitCode: 137, reason: "OOMKilled" };
 const failed = { exitCode: 1, reason: "Error" };
 
-function look(pods: PodObject[], context: Partial<PredictorContext> = {}) {
+function look(pods: Pod[], context: Partial<PredictorContext> = {}) {
   const health = inspectPredictorPods(pods, { component: "InferenceServicePods" }, {
     minReplicas: 1,
     ...context,
@@ -140,7 +139,7 @@ Deno.test("with two replicas and one that finds no place: Degraded, and the sche
 });
 
 Deno.test("a rollout is Ready with the wanted number of pods of the newest revision, not before", () => {
-  const rows: [PodObject[], string, message: string][] = [
+  const rows: [Pod[], string, message: string][] = [
     [
       [serving("a", old)],
       "Starting - PodsStarting",
@@ -172,7 +171,7 @@ Deno.test("a rollout is Ready with the wanted number of pods of the newest revis
 
 Deno.test("leftovers beside their replacements say nothing", () => {
   const gone = { deletionTimestamp: late };
-  const leftovers: PodObject[] = [
+  const leftovers: Pod[] = [
     pod("evicted", { phase: "Failed", reason: "Evicted", message: "disk" }),
     pod("refused", { phase: "Failed", reason: "UnexpectedAdmissionError", message: "no" }),
     pod("ended", { phase: "Succeeded" }),
@@ -288,7 +287,7 @@ Deno.test("none wanted, none allowed, none left", () => {
   );
 });
 
-const event = (reason: string, lastTimestamp = late): EventObject => ({
+const event = (reason: string, lastTimestamp = late): Event => ({
   reason,
   message: `${reason}!`,
   lastTimestamp,

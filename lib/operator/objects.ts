@@ -1,13 +1,13 @@
 /** The kinds of others that we read or make, as far as we look at them. Those of Kubernetes' own have
  * the types of `kubernetes-types`, which is looked at by the type checker only. */
 
-import type * as apps from "kubernetes-types/apps/v1.d.ts";
-import type * as autoscaling from "kubernetes-types/autoscaling/v2.d.ts";
-import type * as batch from "kubernetes-types/batch/v1.d.ts";
-import type * as core from "kubernetes-types/core/v1.d.ts";
-import type * as meta from "kubernetes-types/meta/v1.d.ts";
-import type * as rbac from "kubernetes-types/rbac/v1.d.ts";
-import type * as storage from "kubernetes-types/storage/v1.d.ts";
+import type * as apps from "kubernetes-types/apps/v1";
+import type * as autoscaling from "kubernetes-types/autoscaling/v2";
+import type * as batch from "kubernetes-types/batch/v1";
+import type * as core from "kubernetes-types/core/v1";
+import type * as meta from "kubernetes-types/meta/v1";
+import type * as rbac from "kubernetes-types/rbac/v1";
+import type * as storage from "kubernetes-types/storage/v1";
 import type { EnvVar, LocalObjectReference, ResourceRequirements } from "../api/mod.ts";
 import type { KubeObject } from "../kube/object.ts";
 
@@ -32,6 +32,8 @@ export interface Node extends KubeObject {
 }
 
 export type ContainerState = core.ContainerState;
+
+export type Terminated = Part<core.ContainerStateTerminated, "exitCode", "reason" | "message" | "finishedAt">;
 
 export type ContainerStatus = Part<
   core.ContainerStatus,
@@ -103,13 +105,13 @@ export interface PersistentVolumeClaim extends KubeObject {
 
 export interface StorageClass extends KubeObject, Pick<storage.StorageClass, "allowVolumeExpansion"> {}
 
-/** core/v1 Event. */
-export interface Event
-  extends
-    KubeObject,
-    Pick<core.Event, "type" | "reason" | "message" | "firstTimestamp" | "lastTimestamp" | "eventTime"> {
+/** core/v1 Event. A recorder of today leaves the times of yesterday's null, and the other way round. */
+export interface Event extends KubeObject, Pick<core.Event, "type" | "reason" | "message"> {
   involvedObject?: Pick<core.ObjectReference, "kind" | "namespace" | "name" | "uid">;
-  series?: Pick<core.EventSeries, "lastObservedTime">;
+  firstTimestamp?: string | null;
+  lastTimestamp?: string | null;
+  eventTime?: string | null;
+  series?: Pick<core.EventSeries, "lastObservedTime"> | null;
 }
 
 export interface HorizontalPodAutoscaler extends KubeObject {
