@@ -26,6 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/metrics": ["lib/api", "lib/kube", "lib/operator", "lib/cluster"],
   "lib/process": ["lib/api", "lib/kube", "lib/operator", "lib/cluster", "lib/metrics"],
   "lib/surroundings": ["lib/api", "lib/kube"],
+  "lib/apiserver": ["lib/api", "lib/kube"],
 };
 
 interface Graph {

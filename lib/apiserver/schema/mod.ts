@@ -1,0 +1,6 @@
+/** Structural schemas: what a kind's objects may hold, what is added to them, and what is wrong with them. */
+export { applyDefaults } from "./defaults.ts";
+export { type FieldError } from "./field_error.ts";
+export { prune } from "./prune.ts";
+export { type KindSchema, schemaOfBuiltIn, schemaOfCrd } from "./schema.ts";
+export { validate } from "./validate.ts";
