@@ -167,7 +167,7 @@ export function isRepository(text: string): boolean {
 
 function checkedRepository(text: string, registry: string): string {
   const path = registry.includes("/") ? registry.slice(registry.indexOf("/") + 1) + "/" : "library/";
-  if (text.length < 2 || !isRepository(path + text)) {
+  if (text.length < 2 || !isRepository(text) || !isRepository(path + text)) {
     throw new FilterError(
       `${
         quoted(text)
