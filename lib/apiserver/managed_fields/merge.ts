@@ -1,81 +1,103 @@
-/** Merging by schema, and taking away what nobody wants any more. */
+/** Merging what a manager says into what is there, and taking fields away. What does not change stays the same object. */
 import { isObject, type JsonObject } from "../json.ts";
-import { listType, memberNode, type SchemaNode } from "../schema/schema.ts";
-import { type FieldSet, isAtomic, itemKey, parts } from "./field_set.ts";
+import { isAtomicMap, itemNode, listType, memberNode } from "../schema/schema.ts";
+import { type FieldSet, itemKey } from "./field_set.ts";
+import { asList, asMap, formOf, isEmptyMap, type Node } from "./typed.ts";
+import { equalJson } from "../../kube/json/equal.ts";
 
-/** What an object is after somebody has said something about it. */
-export function merge(node: SchemaNode | undefined, live: unknown, said: unknown, root = false): unknown {
-  if (live === undefined || live === null || said === null || isAtomic(node, said)) return said;
-  if (Array.isArray(said)) return Array.isArray(live) ? mergeLists(node, live, said) : said;
-  if (!isObject(live)) return said;
-  const merged: JsonObject = { ...live };
-  for (const [key, value] of Object.entries(said as JsonObject)) {
-    merged[key] = merge(memberNode(node, key, root), live[key], value);
+/** What a value is after somebody has said something about it. A null empties no map and no list that others may own a part of. */
+export function merge(node: Node, live: unknown, said: unknown): unknown {
+  if (live === undefined) return said;
+  if (said === undefined || live === said) return live;
+  const form = formOf(node, said);
+  if (form === "map" && !isAtomicMap(node) && !(isEmptyMap(live) && isEmptyMap(said))) {
+    return mergeMaps(node, live, asMap(said));
   }
-  return merged;
+  if (form === "list" && listType(node) !== "atomic" && asList(live).length + asList(said).length > 0) {
+    const merged = mergeLists(node, asList(live), asList(said));
+    return equalJson(live, merged) ? live : merged;
+  }
+  return equalJson(live, said) ? live : said;
 }
 
-/** The order is that of what was said; what only the live list has keeps its place before what follows it there. */
-function mergeLists(
-  node: SchemaNode | undefined,
-  live: readonly unknown[],
-  said: readonly unknown[],
-): unknown[] {
-  const items = isObject(node?.items) ? node.items : undefined;
-  const keys = live.map((item) => itemKey(node, item));
-  const wanted = new Set(said.map((item) => itemKey(node, item)));
-  const merged: unknown[] = [];
-  let next = 0;
-  for (const item of said) {
-    const key = itemKey(node, item);
-    const place = keys.indexOf(key);
-    for (; next <= place; next++) if (!wanted.has(keys[next])) merged.push(live[next]);
-    merged.push(place < 0 ? item : listType(node) === "map" ? merge(items, live[place], item) : live[place]);
+function mergeMaps(node: Node, live: unknown, said: JsonObject): unknown {
+  if (!isObject(live)) return said;
+  let merged: JsonObject | undefined;
+  for (const key of Object.keys(said)) {
+    const value = merge(memberNode(node, key), live[key], said[key]);
+    if (value === live[key]) continue;
+    merged ??= { ...live };
+    merged[key] = value;
   }
-  for (; next < live.length; next++) if (!wanted.has(keys[next])) merged.push(live[next]);
-  return merged;
+  return merged ?? live;
 }
 
 /**
- * Takes away what a manager said before (`last`) and says no longer (`now`), where nobody else (`others`) owns it or
- * something in it.
+ * The items of `said` in their order. An item that only `live` has stays before the shared item that it stood before,
+ * or else before what is new there.
  */
-export function withoutForgotten(
-  node: SchemaNode | undefined,
-  value: unknown,
-  last: FieldSet,
-  now: FieldSet,
-  others: readonly FieldSet[],
-  root = false,
-): unknown {
-  if (last.below.size === 0 || isAtomic(node, value)) return value;
-  const gone = new Set<string>();
-  const changed = new Map<string, unknown>();
-  for (const [key, part] of parts(node, value, root)) {
-    const before = last.below.get(key);
-    if (before === undefined) continue;
-    const after = now.below.get(key);
-    const owners = others.map(({ below }) => below.get(key)).filter((set) => set !== undefined);
-    if (after === undefined && owners.length === 0) gone.add(key);
-    else {
-      const rest = withoutForgotten(
-        part.node,
-        part.value,
-        before,
-        after ?? { member: false, below: new Map() },
-        owners,
-      );
-      if (rest !== part.value) changed.set(key, rest);
+function mergeLists(node: Node, live: readonly unknown[], said: readonly unknown[]): unknown[] {
+  const liveKeys = live.map((item) => itemKey(node, item));
+  const saidKeys = said.map((item) => itemKey(node, item));
+  const [liveItems, wanted] = [new Map<string, unknown>(), new Set(saidKeys)];
+  // Of what is there twice nothing is kept once somebody says what it is.
+  liveKeys.forEach((key, i) => liveItems.set(key, liveItems.has(key) ? undefined : live[i]));
+  const shared = saidKeys.filter((key) => liveItems.has(key));
+  const merged: unknown[] = [];
+  const taken = new Set<string>();
+  let nextShared = 0;
+  let [l, s] = [0, 0];
+  const take = () => {
+    const key = saidKeys[s];
+    merged.push(merge(itemNode(node), liveItems.get(key), said[s]));
+    taken.add(key);
+    if (shared[nextShared] === key) nextShared++;
+    s++;
+  };
+  while (l < live.length || s < said.length) {
+    const key = liveKeys[l];
+    if (l < live.length && s < said.length) {
+      if (key === saidKeys[s]) {
+        take();
+        l++;
+        continue;
+      }
+      // It comes later, where `said` has it.
+      if (wanted.has(key) && nextShared < shared.length && shared[nextShared] !== key) {
+        l++;
+        continue;
+      }
     }
+    if (l < live.length) {
+      if (!wanted.has(key)) {
+        merged.push(live[l++]);
+        continue;
+      }
+      if (taken.has(key)) l++;
+    }
+    if (s < said.length) take();
   }
-  if (gone.size === 0 && changed.size === 0) return value;
+  return merged;
+}
+
+/** A value without the fields of a set. What has nothing left is null, and so is a list or map that is one thing. */
+export function withoutFields(node: Node, value: unknown, gone: FieldSet): unknown {
   if (Array.isArray(value)) {
-    return value.filter((item) => !gone.has(itemKey(node, item)))
-      .map((item) => changed.get(itemKey(node, item)) ?? item);
+    if (value.length === 0 || listType(node) === "atomic") return null;
+    const items = value.flatMap((item) => {
+      const set = gone.below.get(itemKey(node, item));
+      if (set === undefined) return [item];
+      return set.member ? [] : [withoutFields(itemNode(node), item, set)];
+    });
+    return items.length === 0 ? null : items;
   }
+  if (!isObject(value)) return value;
+  if (isEmptyMap(value) || isAtomicMap(node)) return null;
   const rest: JsonObject = {};
-  for (const [key, item] of Object.entries(value as JsonObject)) {
-    if (!gone.has(`f:${key}`)) rest[key] = changed.has(`f:${key}`) ? changed.get(`f:${key}`) : item;
+  for (const key of Object.keys(value)) {
+    const set = gone.below.get(`f:${key}`);
+    if (set === undefined) rest[key] = value[key];
+    else if (!set.member) rest[key] = withoutFields(memberNode(node, key), value[key], set);
   }
-  return rest;
+  return isEmptyMap(rest) ? null : rest;
 }

@@ -1,20 +1,22 @@
 /** Who owns which field: server-side apply, and the record that every other write leaves. */
 import { at, isObject, type JsonObject } from "../json.ts";
-import type { KindSchema, SchemaNode } from "../schema/schema.ts";
+import { type KindSchema, rootNode } from "../schema/schema.ts";
+import { capped, entriesOf, type Entry, sameWriter, withEntries, without } from "./entries.ts";
 import {
-  compare,
   decode,
   difference,
-  encode,
+  differenceWithBelow,
   equalSets,
   type FieldSet,
-  fieldsOf,
   intersection,
   isEmpty,
+  nothing,
   pathsOf,
   union,
 } from "./field_set.ts";
-import { merge, withoutForgotten } from "./merge.ts";
+import { withoutForgotten } from "./forget.ts";
+import { merge } from "./merge.ts";
+import { compare, fieldsOf } from "./typed.ts";
 
 export interface Write {
   /** Without one, maps are owned by member and lists as a whole. */
@@ -24,6 +26,8 @@ export interface Write {
   readonly manager: string;
   readonly apiVersion: string;
   readonly subresource?: string;
+  /** Whether `status` belongs to a subresource: then nobody else can own it. */
+  readonly hasStatus?: boolean;
   /** The time of the write, as objects hold it. */
   readonly now: string;
 }
@@ -38,60 +42,92 @@ export interface Conflict {
   readonly owner: string;
 }
 
-interface Entry {
-  readonly manager: string;
-  readonly operation: "Apply" | "Update";
-  readonly apiVersion: string;
-  readonly time?: string;
-  readonly subresource?: string;
-  readonly set: FieldSet;
-  /** As it is stored, while the set is what is written there. */
-  readonly stored?: JsonObject;
-}
-
-/** Server-side apply: what `applied` says becomes so and is owned; what this manager said before and no longer says goes. */
+/**
+ * Server-side apply: what `applied` says becomes so and is owned; what this manager applied before and no longer applies goes,
+ * unless somebody else owns it. An apply that changes nothing gives an equal object, times included.
+ */
 export function apply(
   write: Write & { readonly applied: JsonObject; readonly force: boolean },
 ): { object: JsonObject } | { conflicts: Conflict[] } {
-  const { schema, live = {}, applied, now } = write;
-  const node = schema?.root;
-  const entries = entriesOf(live);
-  const mine = entries.find((entry) => isMine(entry, write, "Apply"));
-  const others = entries.filter((entry) => entry !== mine);
-  const said = withoutSystem(fieldsOf(node, applied, true));
-  let object = merge(node, live, applied, true) as JsonObject;
+  const { schema, applied, now } = write;
+  const node = rootNode(schema);
+  const writer = writerOf(write, "Apply");
+  const before = trackedEntries(write);
+  const mine = before.find((entry) => sameWriter(entry, writer));
+  const others = before.filter((entry) => entry !== mine);
+  const live = withoutEntries(write.live);
+  const said = ownable(write, fieldsOf(node, applied));
+  let object = merge(node, live, applied) as JsonObject;
   if (mine !== undefined) {
-    const owners = others.map(({ set }) => set);
-    object = withoutForgotten(node, object, mine.set, said, owners, true) as JsonObject;
+    const owned = others.reduce((all, { set }) => union(all, set), said);
+    object = withoutForgotten(node, object, mine.set, owned);
   }
-  const { changed, removed } = differences(node, live, object);
+  const { added, modified, removed } = differences(write, live, object);
+  const changed = union(added, modified);
   const conflicts = write.force ? [] : conflictsWith(others, changed);
   if (conflicts.length > 0) return { conflicts };
-  const left = others.map((entry) => without(entry, union(changed, removed))).filter(owns);
-  const same = mine !== undefined && equalSets(mine.set, said) && mine.apiVersion === write.apiVersion;
-  const entry = same ? mine : entryOf(write, "Apply", said, now);
-  return { object: withEntries(object, [...left, entry]) };
+  const time = object === live ? mine?.time : now;
+  const same = mine !== undefined && equalSets(mine.set, said) && mine.apiVersion === write.apiVersion &&
+    mine.time === time;
+  const entry = same ? mine : { ...writer, set: said, time };
+  const left = without(others, changed, removed);
+  return { object: withEntries(tidied(object), isEmpty(said) ? left : [...left, entry]) };
 }
 
-/** PUT, POST and the other patches: who changes a field owns it. */
+/** PUT, POST and the other patches: who changes a field owns it. An object whose fields nobody tracks stays so. */
 export function update(write: Write & { readonly updated: JsonObject }): JsonObject {
-  const { schema, live = {}, updated, now } = write;
-  const given = at(updated, "metadata", "managedFields");
-  // An empty list is a wish to forget everything; what is not there is as it was.
-  const entries = Array.isArray(given) ? entriesOf(updated) : entriesOf(live);
-  const { changed, removed } = differences(schema?.root, live, updated);
-  if (isEmpty(changed) && isEmpty(removed)) return withEntries(updated, entries);
-  const mine = entries.find((entry) => isMine(entry, write, "Update"));
-  const left = entries.filter((entry) => entry !== mine)
-    .map((entry) => without(entry, union(changed, removed))).filter(owns);
-  const set = difference(mine === undefined ? changed : union(mine.set, changed), removed);
-  if (isEmpty(set)) return withEntries(updated, left);
-  const same = mine !== undefined && equalSets(mine.set, set);
-  return withEntries(updated, [...left, entryOf(write, "Update", set, same ? mine.time ?? now : now)]);
+  const { live, updated, now } = write;
+  const entries = entriesAfter(write);
+  if (entries.length === 0 && live !== undefined) return withEntries(updated, []);
+  const { added, modified, removed } = differences(write, withoutEntries(live), withoutEntries(updated));
+  const changed = withoutSystem(union(added, modified));
+  const left = without(entries, union(added, modified), removed);
+  if (isEmpty(changed)) return withEntries(updated, capped(left));
+  const writer = writerOf(write, "Update");
+  const mine = left.find((entry) => sameWriter(entry, writer));
+  const set = mine === undefined ? changed : union(mine.set, changed);
+  return withEntries(
+    updated,
+    capped([...left.filter((entry) => entry !== mine), { ...writer, set, time: now }]),
+  );
 }
 
-/** The set of what nobody can own: what names the object, and what the server writes. */
-const systemFields = decode({
+function writerOf(
+  { manager, apiVersion, subresource }: Write,
+  operation: Entry["operation"],
+): Omit<Entry, "set"> {
+  return {
+    manager: manager === "" ? "unknown" : manager,
+    operation,
+    apiVersion,
+    ...(subresource === undefined ? {} : { subresource }),
+  };
+}
+
+/** The entries of the live object. What was there before anybody applied is of a manager of its own. */
+function trackedEntries(write: Write): Entry[] {
+  const { live, now } = write;
+  const entries = entriesOf(live);
+  if (entries.length > 0 || live === undefined) return entries;
+  const { added } = differences(write, {}, withoutEntries(live));
+  const set = withoutSystem(added);
+  const writer = writerOf({ ...write, manager: "before-first-apply" }, "Update");
+  return isEmpty(set) ? [] : [{ ...writer, set, time: now }];
+}
+
+/** The entries that an update starts from: those it brings, or those that are there. An empty list forgets them all. */
+function entriesAfter({ live, updated, subresource }: Write & { updated: JsonObject }): Entry[] {
+  const given = at(updated, "metadata", "managedFields");
+  if (subresource !== undefined || !Array.isArray(given)) return entriesOf(live);
+  const forgets = given.length === 0 ||
+    given.length === 1 && isObject(given[0]) && Object.keys(given[0]).length === 0;
+  if (forgets) return [];
+  const entries = entriesOf(updated);
+  return entries.length > 0 ? entries : entriesOf(live);
+}
+
+/** What nobody can own: what names the object, and what the server writes. */
+const systemFields: FieldSet = decode({
   "f:apiVersion": {},
   "f:kind": {},
   "f:metadata": {
@@ -101,6 +137,7 @@ const systemFields = decode({
     "f:creationTimestamp": {},
     "f:selfLink": {},
     "f:uid": {},
+    "f:clusterName": {},
     "f:generation": {},
     "f:managedFields": {},
     "f:resourceVersion": {},
@@ -108,91 +145,51 @@ const systemFields = decode({
 });
 
 function withoutSystem(set: FieldSet): FieldSet {
-  const stripped = difference({ ...set, member: false }, systemFields);
-  const below = new Map(stripped.below);
-  const metadata = below.get("f:metadata");
-  if (metadata === undefined) return stripped;
-  // Of metadata only what is below it is owned, and nothing below what is stripped.
-  const kept = new Map(
-    [...metadata.below].filter(([key]) => !systemFields.below.get("f:metadata")!.below.has(key)),
-  );
-  if (kept.size === 0) below.delete("f:metadata");
-  else below.set("f:metadata", { member: false, below: kept });
-  return { member: false, below };
+  return difference(set, systemFields);
 }
 
-function differences(node: SchemaNode | undefined, before: JsonObject, after: JsonObject) {
-  const { changed, removed } = compare(node, before, after, true);
-  return { changed: withoutSystem(changed), removed: withoutSystem(removed) };
+const [spec, status] = [decode({ "f:spec": {} }), decode({ "f:status": {} })];
+
+/** The fields that a request cannot write, whatever it says. */
+function unwritable({ subresource, hasStatus }: Write): FieldSet {
+  if (subresource === "status") return spec;
+  return subresource === undefined && hasStatus === true ? status : nothing;
+}
+
+function ownable(write: Write, set: FieldSet): FieldSet {
+  return withoutSystem(differenceWithBelow(set, unwritable(write)));
+}
+
+function differences(write: Write, before: JsonObject, after: JsonObject) {
+  const { added, modified, removed } = compare(rootNode(write.schema), before, after);
+  const ignored = unwritable(write);
+  const writable = (set: FieldSet) => ignored === nothing ? set : differenceWithBelow(set, ignored);
+  return { added: writable(added), modified: writable(modified), removed: writable(removed) };
 }
 
 function conflictsWith(others: readonly Entry[], changed: FieldSet): Conflict[] {
-  return others.flatMap((entry) => {
-    const owner = `"${entry.manager}"${
-      entry.subresource === undefined ? "" : ` with subresource "${entry.subresource}"`
-    }${entry.operation === "Update" ? ` using ${entry.apiVersion}` : ""}`;
-    return [...pathsOf(intersection(entry.set, changed))].map((field) => {
-      return { field, owner, message: `conflict with ${owner}` };
-    });
+  const conflicts = others.flatMap((entry) => {
+    const owner = `"${entry.manager}"${entry.subresource ? ` with subresource "${entry.subresource}"` : ""}` +
+      (entry.operation === "Update" ? ` using ${entry.apiVersion}` : "");
+    const fields = [...pathsOf(intersection(entry.set, changed))];
+    return fields.map((field) => ({ field, owner, message: `conflict with ${owner}` }));
   });
+  return conflicts.sort((a, b) => a.owner < b.owner ? -1 : a.owner > b.owner ? 1 : 0);
 }
 
-function entriesOf(object: JsonObject): Entry[] {
-  const stored = at(object, "metadata", "managedFields");
-  if (!Array.isArray(stored)) return [];
-  return stored.filter((entry) => isObject(entry) && isObject(entry.fieldsV1)).map((entry) => ({
-    ...entry as unknown as Entry,
-    set: decode(entry.fieldsV1 as JsonObject),
-    stored: entry,
-  }));
-}
-
-function isMine(entry: Entry, write: Write, operation: Entry["operation"]): boolean {
-  return entry.manager === write.manager && entry.operation === operation &&
-    (entry.subresource ?? "") === (write.subresource ?? "") &&
-    (operation === "Apply" || entry.apiVersion === write.apiVersion);
-}
-
-function entryOf(write: Write, operation: Entry["operation"], set: FieldSet, time: string): Entry {
-  const { manager, apiVersion, subresource } = write;
-  return { manager, operation, apiVersion, time, ...(subresource === undefined ? {} : { subresource }), set };
-}
-
-function without(entry: Entry, lost: FieldSet): Entry {
-  const set = difference(entry.set, lost);
-  return equalSets(set, entry.set) ? entry : { ...entry, set, stored: undefined };
-}
-
-function owns({ set }: Entry): boolean {
-  return !isEmpty(set);
-}
-
-function withEntries(object: JsonObject, entries: readonly Entry[]): JsonObject {
-  const metadata = { ...object.metadata as JsonObject };
-  delete metadata.managedFields;
-  if (entries.length > 0) metadata.managedFields = [...entries].sort(inOrder).map(written);
+function withoutEntries(object: JsonObject | undefined): JsonObject {
+  if (object === undefined) return {};
+  if (at(object, "metadata", "managedFields") === undefined) return object;
+  const { managedFields: _, ...metadata } = object.metadata as JsonObject;
   return { ...object, metadata };
 }
 
-/** Appliers first, then by time, then by name. */
-function inOrder(a: Entry, b: Entry): number {
-  const order = (entry: Entry) =>
-    `${entry.operation === "Apply" ? 0 : 1} ${entry.time ?? ""} ${entry.manager} ${entry.apiVersion} ${
-      entry.subresource ?? ""
-    }`;
-  return order(a) < order(b) ? -1 : 1;
-}
-
-function written(entry: Entry): JsonObject {
-  if (entry.stored !== undefined) return entry.stored;
-  const { manager, operation, apiVersion, time, subresource, set } = entry;
-  return {
-    manager,
-    operation,
-    apiVersion,
-    time,
-    fieldsType: "FieldsV1",
-    fieldsV1: encode(set),
-    ...(subresource === undefined ? {} : { subresource }),
-  };
+/** Metadata without what has nothing left in it. */
+function tidied(object: JsonObject): JsonObject {
+  const metadata = object.metadata;
+  if (!isObject(metadata)) return object;
+  const kept = Object.entries(metadata).filter(([, value]) =>
+    value !== null && !(typeof value === "object" && Object.keys(value as object).length === 0)
+  );
+  return { ...object, metadata: Object.fromEntries(kept) };
 }

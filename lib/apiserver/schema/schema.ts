@@ -70,23 +70,60 @@ export function schemaOfBuiltIn(group: string, version: string, kind: string): K
   return root && { root };
 }
 
-/** The node for a member of an object; undefined where the schema does not know it. */
+/** The node for a member of an object; undefined where the schema does not know it. An own node of the root comes before what all kinds share. */
 export function memberNode(
   node: SchemaNode | undefined,
   key: string,
-  isRoot: boolean,
+  isRoot = false,
 ): SchemaNode | undefined {
-  if (isRoot) {
+  const declared = declaredNode(node, key);
+  if (declared !== undefined && !(isRoot && key === "metadata" && declared.properties === undefined)) {
+    return declared;
+  }
+  if (isRoot || node?.["x-kubernetes-embedded-resource"] === true) {
     if (key === "metadata") return metadataNode;
     if (key === "apiVersion" || key === "kind") return text;
   }
-  const properties = node?.properties;
-  if (isObject(properties) && isObject(properties[key])) return properties[key];
+  if (declared !== undefined) return declared;
   return isObject(node?.additionalProperties) ? node.additionalProperties : undefined;
+}
+
+/** The node of a member that the schema knows by its name. */
+function declaredNode(node: SchemaNode | undefined, key: string): SchemaNode | undefined {
+  const properties = node?.properties;
+  return isObject(properties) && Object.hasOwn(properties, key) ? properties[key] as SchemaNode : undefined;
+}
+
+/** Whether the schema knows a member by its name, and not only by what all other members are like. */
+export function isDeclared(node: SchemaNode | undefined, key: string): boolean {
+  return declaredNode(node, key) !== undefined ||
+    node?.["x-kubernetes-embedded-resource"] === true &&
+      (key === "metadata" || key === "apiVersion" || key === "kind");
 }
 
 export function itemNode(node: SchemaNode | undefined): SchemaNode | undefined {
   return isObject(node?.items) ? node.items : undefined;
+}
+
+const roots = new WeakMap<KindSchema, SchemaNode>();
+const schemaless: SchemaNode = withSharedFields({
+  type: "object",
+  "x-kubernetes-preserve-unknown-fields": true,
+});
+
+/** The node of whole objects, with the fields that all kinds share; without a schema every other field is kept. */
+export function rootNode(schema: KindSchema | undefined): SchemaNode {
+  if (schema === undefined) return schemaless;
+  let root = roots.get(schema);
+  if (root === undefined) roots.set(schema, root = withSharedFields(schema.root));
+  return root;
+}
+
+function withSharedFields(node: SchemaNode): SchemaNode {
+  const shared = Object.fromEntries(
+    ["apiVersion", "kind", "metadata"].map((key) => [key, memberNode(node, key, true)]),
+  );
+  return { ...node, properties: { ...node.properties as JsonObject | undefined, ...shared } };
 }
 
 /** Whether fields are kept that the node does not know. */
@@ -95,15 +132,34 @@ export function keepsUnknown(node: SchemaNode | undefined): boolean {
     node.additionalProperties === true || node.type === undefined;
 }
 
-/** How a list is merged and owned. */
+/** How a list is merged and owned. Where only strategic merge knows how, that counts. */
 export function listType(node: SchemaNode | undefined): "atomic" | "set" | "map" {
-  return (node?.["x-kubernetes-list-type"] as "set" | "map" | undefined) ?? "atomic";
+  const said = node?.["x-kubernetes-list-type"];
+  if (said === "set" || said === "map") return said;
+  if (said !== undefined || !mergesByStrategy(node)) return "atomic";
+  return node?.["x-kubernetes-patch-merge-key"] === undefined ? "set" : "map";
+}
+
+/** Whether a strategic merge patch merges a list. */
+export function mergesByStrategy(node: SchemaNode | undefined): boolean {
+  const strategy = node?.["x-kubernetes-patch-strategy"];
+  return typeof strategy === "string" && strategy.split(",").includes("merge");
 }
 
 export function listKeys(node: SchemaNode | undefined): readonly string[] {
-  return (node?.["x-kubernetes-list-map-keys"] as string[] | undefined) ?? [];
+  const keys = node?.["x-kubernetes-list-map-keys"];
+  if (Array.isArray(keys)) return keys;
+  const key = node?.["x-kubernetes-patch-merge-key"];
+  return typeof key === "string" ? [key] : [];
 }
 
+/**
+ * Whether maps are owned as a whole. A node that is no map but may hold one (any JSON, a quantity) is one field; one that
+ * keeps what it does not know is not.
+ */
 export function isAtomicMap(node: SchemaNode | undefined): boolean {
-  return node?.["x-kubernetes-map-type"] === "atomic";
+  if (node === undefined) return false;
+  if (node["x-kubernetes-map-type"] === "atomic") return true;
+  return node.type !== "object" && node["x-kubernetes-preserve-unknown-fields"] !== true &&
+    node.properties === undefined;
 }
