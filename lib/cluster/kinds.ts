@@ -28,6 +28,7 @@ import {
 import { CachedKind, type Selector } from "../kube/cache/cached_kind.ts";
 import type { KubeObject, Resource } from "../kube/object.ts";
 import { eventSelector, isTold } from "../operator/inspect/causes.ts";
+import { aimFields, inferenceServiceFields, routeFields } from "./field_rules.ts";
 import type * as object from "../operator/objects.ts";
 
 /** Our own kinds are required: without them there is nothing to operate on. */
@@ -37,6 +38,7 @@ function own<T extends KubeObject>(kind: Kind, managers: readonly string[] = [])
     resource: { group, version, kind: kind.kind, plural, namespaced: scope === "Namespaced" },
     optional: false,
     managers,
+    fieldRules: aimFields,
   });
 }
 
@@ -280,6 +282,7 @@ export const inferenceServices = new CachedKind<object.InferenceService, true>({
   optional: true,
   selectors: [{ labelSelector: "aim.eai.amd.com/service.name" }],
   managers: [service],
+  fieldRules: inferenceServiceFields,
   project: ({ spec, status }) => ({
     spec,
     status: {
@@ -308,6 +311,7 @@ export const httpRoutes = new CachedKind<object.HTTPRoute, true>({
   optional: true,
   selectors: [{ labelSelector: "aim.eai.amd.com/service.name" }],
   managers: [service],
+  fieldRules: routeFields,
   project: ({ spec, status }) => ({
     spec,
     status: {

@@ -3,7 +3,8 @@
  * (the same key set by two managers, a value changed and changed back).
  */
 import fc from "fast-check";
-import { FIELD_RULES, type FieldRules } from "../../lib/operator/apply/diff/compare.ts";
+import { inferenceServiceFields, podRules, routeFields } from "../../lib/cluster/field_rules.ts";
+import type { FieldRules } from "../../lib/kube/cache/field_rules.ts";
 
 /** A JSON object, as far as these tests look into it. */
 export type Json = Record<string, unknown>;
@@ -15,7 +16,6 @@ export interface Subject {
   readonly plural: string;
   /** Bodies: `metadata` (labels, …) and the kind's own fields. */
   readonly wanted: fc.Arbitrary<Json>;
-  /** In place of the kind's own rules. */
   readonly rules?: FieldRules;
 }
 
@@ -163,6 +163,7 @@ const configMap: Subject = {
 const deployment: Subject = {
   apiVersion: "apps/v1",
   kind: "Deployment",
+  rules: podRules("spec.template.spec"),
   plural: "deployments",
   wanted: fc.record({
     metadata,
@@ -178,6 +179,7 @@ const deployment: Subject = {
 const job: Subject = {
   apiVersion: "batch/v1",
   kind: "Job",
+  rules: podRules("spec.template.spec"),
   plural: "jobs",
   wanted: fc.record({
     metadata,
@@ -206,6 +208,7 @@ const job: Subject = {
 const claim: Subject = {
   apiVersion: "v1",
   kind: "PersistentVolumeClaim",
+  rules: { quantities: ["spec.resources.requests.*", "spec.resources.limits.*"] },
   plural: "persistentvolumeclaims",
   wanted: fc.record({
     metadata,
@@ -219,6 +222,7 @@ const claim: Subject = {
 const route: Subject = {
   apiVersion: "gateway.networking.k8s.io/v1",
   kind: "HTTPRoute",
+  rules: routeFields,
   plural: "httproutes",
   wanted: fc.record({
     metadata,
@@ -278,6 +282,7 @@ const predictor = orNothing({
 const inferenceService: Subject = {
   apiVersion: "serving.kserve.io/v1beta1",
   kind: "InferenceService",
+  rules: inferenceServiceFields,
   plural: "inferenceservices",
   wanted: fc.record({ metadata, spec: fc.record({ predictor }) }),
 };
@@ -291,7 +296,7 @@ const minimalService: Subject = {
   apiVersion: "minimal.t.aim/v1",
   kind: "MinimalService",
   plural: "minimalservices",
-  rules: { ...FIELD_RULES["InferenceService.serving.kserve.io"], defaults: {} },
+  rules: { ...inferenceServiceFields, defaults: {} },
 };
 
 const thing: Subject = {

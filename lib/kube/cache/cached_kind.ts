@@ -1,6 +1,7 @@
 /** What of a kind the cache holds: which objects, which of their fields, and by what they can be found. */
 
 import { equalJson } from "../json/equal.ts";
+import type { FieldRules } from "./field_rules.ts";
 import { apiVersionOf, type KubeObject, type Live, type ObjectMeta, type Resource } from "../object.ts";
 import { type Selector, selects } from "./selector.ts";
 
@@ -26,13 +27,15 @@ export interface CachedKindOptions<T extends KubeObject, Optional extends boolea
   readonly keep?: (raw: Live<T>) => boolean;
   /**
    * The part of an object that anybody reads or applies, metadata aside; default: all of it. It must
-   * contain every path that we ever apply, or drift there would wake nobody.
+   * contain every path that we ever apply, or drift there would wake nobody (tests/corpus/children_test.ts).
    */
   readonly project?: (raw: Live<T>) => Kept<T>;
   /** Whether metadata beyond identity, labels and owners is kept (annotations, finalizers). Default true. */
   readonly annotations?: boolean;
   /** Field managers whose server-side-apply entries are kept for the applier. Default: none. */
   readonly managers?: readonly string[];
+  /** What a comparison of what we apply with what is there must know; default: nothing beyond `managedFields`. */
+  readonly fieldRules?: FieldRules;
 }
 
 /** A projection, metadata aside. */
@@ -62,6 +65,7 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
   readonly optional: Optional;
   readonly selectors: readonly Selector[];
   readonly keep: (raw: Live<T>) => boolean;
+  readonly fieldRules: FieldRules;
   /** Small number, unique among all kinds of the program. */
   readonly id = kinds++;
   readonly #options: CachedKindOptions<T, Optional>;
@@ -76,6 +80,7 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
     this.resource = options.resource;
     this.optional = options.optional;
     this.selectors = options.selectors ?? [{}];
+    this.fieldRules = options.fieldRules ?? {};
     this.keep = orElse(options.keep ?? (() => true), () => true);
     this.#apiVersion = apiVersionOf(options.resource);
   }

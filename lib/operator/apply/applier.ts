@@ -19,7 +19,7 @@ import {
 import { requeueAfter } from "./rate_limiter.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
-import { answeredDifferently, compare, contestedBy } from "./diff/compare.ts";
+import { answeredDifferently, compare, contestedBy, optionsFor } from "./diff/compare.ts";
 import { classifyRejection } from "../errors/classify.ts";
 import type { KnownReason, Reason } from "../errors/reasons.ts";
 import { foreign, isOurs, mayHide, takenBy } from "./hidden.ts";
@@ -309,8 +309,8 @@ export class Applier {
     if (record.taken) throw foreign(ref, found);
     if (found.metadata.deletionTimestamp !== undefined) return { result: "waiting" };
     if (record.contest !== undefined) return record.contest.outcome;
-    const options = { manager: subject.manager, apiVersion: desired.apiVersion! };
-    return { ...sending, live: found, drift: firstDifference(compare(desired, found, options)) };
+    const verdict = compare(desired, found, optionsFor(ref.kind, subject.manager));
+    return { ...sending, live: found, drift: firstDifference(verdict) };
   }
 
   async #sendWanted(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Outcome> {
@@ -329,11 +329,7 @@ export class Applier {
       : await this.writer.apply(resource, onlyOver(live, desired), subject.manager);
     record.rejection = undefined;
     if (how === "apply") {
-      const answer = answeredDifferently(desired, response, {
-        manager: subject.manager,
-        apiVersion: desired.apiVersion!,
-      });
-      record.answer = answer;
+      record.answer = answeredDifferently(desired, response, optionsFor(ref.kind, subject.manager));
       record.agreed = hash;
       // The answer may carry the version that was compared before, and is now to be judged otherwise.
       record.verdict = undefined;

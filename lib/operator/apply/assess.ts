@@ -9,7 +9,7 @@ import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
 import type { RateLimiter } from "./rate_limiter.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
-import { compare, hashOf, type Verdict } from "./diff/compare.ts";
+import { compare, hashOf, optionsFor, type Verdict } from "./diff/compare.ts";
 import { type ChildRecord, type Ledger, outcomeBy, PassOutcomes } from "./ledger.ts";
 import type { Child, ChildRef, Edit, Outcomes, Plan, Removal } from "../core/plan.ts";
 import { holdGeneration, stampTransitions, urgencyOf } from "../status/status_changes.ts";
@@ -118,7 +118,7 @@ function assessChild(
   if (live?.metadata.deletionTimestamp !== undefined) return settled(outcomes, ref, "waiting");
   const hash = hashOf(child.desired);
   if (
-    live !== undefined && (child.how === "create" || isAsWanted(child.desired, live, hash, record, context))
+    live !== undefined && (child.how === "create" || isAsWanted(child, live, hash, record, context))
   ) {
     record.rejection = undefined;
     record.contest = undefined;
@@ -173,7 +173,7 @@ function settled(outcomes: PassOutcomes, ref: ChildRef, result: "unchanged" | "w
 }
 
 function isAsWanted(
-  desired: KubeObject,
+  { ref, desired }: Child & { readonly desired: KubeObject },
   live: Live<KubeObject>,
   hash: string,
   record: ChildRecord,
@@ -182,8 +182,7 @@ function isAsWanted(
   const version = live.metadata.resourceVersion;
   if (record.verdict?.version !== version || record.verdict.hash !== hash) {
     const verdict = compare(desired, live, {
-      manager,
-      apiVersion: desired.apiVersion!,
+      ...optionsFor(ref.kind, manager),
       tolerate: record.answer?.hash === hash ? record.answer : undefined,
     });
     record.verdict = { version, hash, verdict };

@@ -11,7 +11,8 @@
  * equal values then count as the same although we do not own them. D = `{}` asks for presence only.
  */
 import type { JsonObject } from "../../../kube/json/json.ts";
-import type { KubeObject } from "../../../kube/object.ts";
+import type { AnyKind } from "../../../kube/cache/cached_kind.ts";
+import { apiVersionOf, type KubeObject } from "../../../kube/object.ts";
 import { type RememberedAnswer, tolerated } from "./answer.ts";
 import type { Difference } from "./difference.ts";
 import { differencesOf, type OwnerOptions } from "./walk.ts";
@@ -20,7 +21,6 @@ export { answeredDifferently, type RememberedAnswer } from "./answer.ts";
 export { assertAppliable, NotAppliable } from "./appliable.ts";
 export { contestedBy, ownEntry } from "./managed_fields.ts";
 export { hashOf } from "./hash.ts";
-export { FIELD_RULES, type FieldRules } from "./rules.ts";
 export type { Difference } from "./difference.ts";
 export type { OwnerOptions } from "./walk.ts";
 
@@ -33,6 +33,11 @@ export type Verdict = { readonly same: true } | {
 export interface CompareOptions extends OwnerOptions {
   /** What the server made of this very D before (`answeredDifferently`): not worth another request. */
   readonly tolerate?: RememberedAnswer;
+}
+
+/** How a child of this kind is compared on behalf of a field manager. */
+export function optionsFor({ resource, fieldRules }: AnyKind, manager: string): OwnerOptions {
+  return { manager, apiVersion: apiVersionOf(resource), rules: fieldRules };
 }
 
 const SAME: Verdict = { same: true };

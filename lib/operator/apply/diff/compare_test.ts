@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../../kube/object.ts";
-import { compare, type Difference, type FieldRules, hashOf, ownEntry } from "./compare.ts";
+import type { FieldRules } from "../../../kube/cache/field_rules.ts";
+import { compare, type Difference, hashOf, ownEntry } from "./compare.ts";
 
 const MANAGER = "aim";
 

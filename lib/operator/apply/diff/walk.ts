@@ -6,7 +6,8 @@ import { elementsOf, type FieldNode, isLeaf, ownFields } from "./managed_fields.
 import { compareList } from "./list.ts";
 import { liveMap, property, sameScalar } from "./normalize.ts";
 import { renderPath, type Step } from "./path.ts";
-import { compile, type FieldRules, rulesOf, step } from "./rules.ts";
+import type { FieldRules } from "../../../kube/cache/field_rules.ts";
+import { compile, step } from "./rules.ts";
 
 /** Who applies, and what is known about the kind. */
 export interface OwnerOptions {
@@ -16,7 +17,7 @@ export interface OwnerOptions {
   readonly apiVersion: string;
   /** What `ownEntry` made of the object's managedFields, where a cache dropped them. */
   readonly owned?: string;
-  /** In place of the kind's own table in `FIELD_RULES`. */
+  /** Those of the kind (`CachedKind.fieldRules`). */
   readonly rules?: FieldRules;
 }
 
@@ -31,9 +32,7 @@ export function differencesOf(
   const owned = options.owned === undefined
     ? ownFields(live, options.manager, options.apiVersion)
     : JSON.parse(options.owned) as FieldNode;
-  const rules = options.rules
-    ? compile(options.rules)
-    : rulesOf(options.apiVersion, String(property(desired, "kind")));
+  const rules = options.rules && compile(options.rules);
   const walk = new ObjectWalk();
   walk.map(desired, owned ?? NOTHING_OWNED, live, { at: undefined, rules }, ROOT_WITHOUT_OWNER);
   // A D without a single leaf owns nothing, and the server then keeps no entry for it.
