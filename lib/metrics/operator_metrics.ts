@@ -158,7 +158,7 @@ export class OperatorMetrics {
       this.#taken.set(controller, (this.#taken.get(controller) ?? 0) + 1);
       this.#queueSeconds.observe({ name: controller, controller }, waitedSeconds);
     },
-    reconciled: (controller, result, seconds) => {
+    reconciled: ({ controllerName: controller }, result, seconds) => {
       this.#reconciles.inc({ controller, result });
       this.#reconcileSeconds.observe({ controller }, seconds);
       this.#workSeconds.observe({ name: controller, controller }, seconds);
@@ -166,10 +166,10 @@ export class OperatorMetrics {
       this.#errors.inc({ controller });
       this.#retries.inc({ name: controller, controller });
     },
-    crashed: (controller) => this.#panics.inc({ controller }),
-    applied: (kind, result) => this.#applies.inc({ kind, result }),
-    statusWritten: (kind, result) => this.#statusWrites.inc({ kind, result }),
-    missedWakeup: (controller) => this.#missedWakeups.inc({ controller }),
+    crashed: ({ controllerName: controller }) => this.#panics.inc({ controller }),
+    applied: (_pass, kind, result) => this.#applies.inc({ kind, result }),
+    statusWritten: ({ kind }, result) => this.#statusWrites.inc({ kind: kind.resource.kind, result }),
+    missedWakeup: ({ controllerName: controller }) => this.#missedWakeups.inc({ controller }),
   };
 
   readonly onRequest = ({ code, method, host }: RequestReport): void => {

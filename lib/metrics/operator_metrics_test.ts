@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { CachedKind } from "../kube/cache/cached_kind.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { ClusterCache } from "../operator/core/cluster_cache.ts";
+import type { Pass } from "../operator/core/pass.ts";
 import type { Operator } from "../operator/operator.ts";
 import type { AnyController, Load } from "../operator/runner/runner.ts";
 import { OperatorMetrics } from "./operator_metrics.ts";
@@ -10,6 +11,14 @@ const apples = new CachedKind<KubeObject, false>({
   resource: { group: "g", version: "v1", kind: "Apple", plural: "apples", namespaced: true },
   optional: false,
 });
+const pass: Pass = {
+  controllerName: "apple",
+  manager: "aim-apple-controller",
+  kind: apples,
+  namespace: "n",
+  name: "a",
+  reconcileID: "1",
+};
 const controllers: AnyController[] = [{
   name: "apple",
   kind: apples,
@@ -33,10 +42,10 @@ async function valuesOf(metrics: OperatorMetrics, name: string): Promise<string[
 
 Deno.test("passes are counted by controller and result", async () => {
   const metrics = new OperatorMetrics(controllers);
-  metrics.hooks.reconciled("apple", "success", 0.002);
-  metrics.hooks.reconciled("apple", "error", 0.2);
-  metrics.hooks.reconciled("apple", "error", 20);
-  metrics.hooks.crashed("apple", "n/a", new Error("x"));
+  metrics.hooks.reconciled(pass, "success", 0.002);
+  metrics.hooks.reconciled(pass, "error", 0.2);
+  metrics.hooks.reconciled(pass, "error", 20);
+  metrics.hooks.crashed(pass, new Error("x"));
   assert.deepEqual(await valuesOf(metrics, "controller_runtime_reconcile_total"), [
     'controller_runtime_reconcile_total{controller="apple",result="success"} 1',
     'controller_runtime_reconcile_total{controller="apple",result="error"} 2',
@@ -108,9 +117,9 @@ Deno.test("a status that no object has any more is gone from the gauges", async 
 
 Deno.test("writes, requests, missed wake-ups and certificates", async () => {
   const metrics = new OperatorMetrics(controllers);
-  metrics.hooks.applied("Job", "created");
-  metrics.hooks.statusWritten("Apple", "conflict");
-  metrics.hooks.missedWakeup("apple", "n/a", "status");
+  metrics.hooks.applied(pass, "Job", "created");
+  metrics.hooks.statusWritten(pass, "conflict");
+  metrics.hooks.missedWakeup(pass, "status");
   metrics.onRequest({ method: "GET", host: "h:1", code: "<error>", seconds: 1 });
   metrics.onRegistryRequest("registry.test", "429");
   metrics.certificateRead(true);

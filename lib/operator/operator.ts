@@ -8,11 +8,12 @@ import type { Discovery } from "../kube/discovery.ts";
 import { EventRecorder } from "../kube/event_recorder.ts";
 import { Informer, type InformerState } from "../kube/watch/informer.ts";
 import { keepLease, LeaderElection, type LeaderElectionOptions, releaseMilliseconds } from "../kube/lease.ts";
-import type { KubeObject } from "../kube/object.ts";
+import type { KubeObject, Live } from "../kube/object.ts";
 import type { Transport } from "../kube/transport.ts";
 import type { Clock } from "./core/clock.ts";
 import { ClusterCache } from "./core/cluster_cache.ts";
 import { KubeWriter } from "./apply/kube_writer.ts";
+import type { Pass } from "./core/pass.ts";
 import type { Note } from "./core/plan.ts";
 import type { AnyFactSource } from "./runner/facts.ts";
 import { type AnyController, Runner, type RunnerHooks } from "./runner/runner.ts";
@@ -32,7 +33,7 @@ export interface OperatorOptions {
   readonly hooks: Omit<RunnerHooks, "note">;
   readonly log: (message: string, error?: unknown) => void;
   /** Told of every event of ours as well, for the log. */
-  readonly onNote?: (object: KubeObject, component: string, note: Note) => void;
+  readonly onNote?: (pass: Pass, note: Note) => void;
   /** Told of the state of every informer, for metrics and logs. */
   readonly onInformer?: (state: InformerState) => void;
   /** How long the first lists may take once this process leads, in milliseconds. Default 2 minutes. */
@@ -74,7 +75,7 @@ export class Operator {
       writer: new KubeWriter(transport),
       gate: { mayWrite: () => this.election === undefined || this.election.remaining() > requestTimeout },
       clock,
-      hooks: { ...hooks, note: (object, manager, note) => this.#note(object, manager, note) },
+      hooks: { ...hooks, note: (pass, object, note) => this.#note(pass, object, note) },
     });
     this.#broken.promise.catch(() => {}); // heard in run()
     for (const source of options.facts ?? []) this.runner.facts.provide(source);
@@ -191,17 +192,8 @@ export class Operator {
     return new Error(`could not read within ${seconds} s: ${[...new Set(list)].join(", ")}`);
   }
 
-  #note(
-    object: KubeObject & { metadata: { name: string; uid: string } },
-    component: string,
-    note: Note,
-  ): void {
-    const { name, namespace, uid, resourceVersion } = object.metadata as {
-      name: string;
-      namespace?: string;
-      uid: string;
-      resourceVersion: string;
-    };
+  #note(pass: Pass, object: Live<KubeObject>, note: Note): void {
+    const { name, namespace, uid, resourceVersion } = object.metadata;
     const about = {
       apiVersion: object.apiVersion ?? "",
       kind: object.kind ?? "",
@@ -210,8 +202,8 @@ export class Operator {
       uid,
       resourceVersion,
     };
-    this.recorder.record({ about, component, ...note });
-    this.#options.onNote?.(object, component, note);
+    this.recorder.record({ about, component: pass.manager, ...note });
+    this.#options.onNote?.(pass, note);
   }
 }
 

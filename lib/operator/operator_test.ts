@@ -7,6 +7,8 @@ import { ApiError } from "../kube/errors.ts";
 import type { KubeObject, Live } from "../kube/object.ts";
 import type { RequestOptions, Transport } from "../kube/transport.ts";
 import { systemClock } from "./core/clock.ts";
+import type { Pass } from "./core/pass.ts";
+import type { View } from "./core/view.ts";
 import type { Plan } from "./core/plan.ts";
 import { Operator, type OperatorOptions, shutdown } from "./operator.ts";
 
@@ -95,7 +97,7 @@ class FruitServer {
 
 const untold: OperatorOptions["hooks"] = {
   reconciled() {},
-  crashed(_controller, _key, error) {
+  crashed(_pass, error) {
     throw error;
   },
   missedWakeup() {},
@@ -208,8 +210,8 @@ Deno.test("a status that throws counts as a crash of its key, which is tried aga
   const hooks = {
     ...untold,
     failed: (_subject: unknown, action: string) => failures.push(action),
-    crashed: (controller: string, key: string, error: unknown) => {
-      crashes.push(`${controller} ${key} ${(error as Error).message}`);
+    crashed: ({ controllerName, namespace, name }: Pass, error: unknown) => {
+      crashes.push(`${controllerName} ${namespace}/${name} ${(error as Error).message}`);
       if (crashes.length === 2) stop.abort();
     },
   };
@@ -223,4 +225,34 @@ Deno.test("a status that throws counts as a crash of its key, which is tried aga
   assert.deepEqual(crashes, ["apple ns/a no color", "apple ns/a no color"]);
   assert.deepEqual(failures, [], "it is no failure of a write");
   assert.deepEqual(server.writes, ["finalizers"]);
+});
+
+Deno.test("all that is told of one pass has one reconcileID, and each pass has its own", async () => {
+  const server = new FruitServer();
+  const stop = new AbortController();
+  const told: [what: string, id: string][] = [];
+  const later = Date.now() + 300;
+  const hooks: typeof untold = {
+    ...untold,
+    statusWritten: ({ reconcileID }) => told.push(["status", reconcileID]),
+    reconciled: ({ reconcileID }, result) => {
+      told.push([result, reconcileID]);
+      if (told.filter(([what]) => what === "status").length === 2) stop.abort();
+    },
+  };
+  const painted = (_apple: Live<Apple>, view?: View): Plan<object> => {
+    const status = { status: view!.reached(later) ? "Ready" : "Failed" };
+    return {
+      ...greenApple(_apple),
+      status: () => status,
+      events: () => [{ type: "Normal", reason: "Painted", message: "painted" }],
+    };
+  };
+  const onNote: OperatorOptions["onNote"] = ({ reconcileID }) => told.push(["event", reconcileID]);
+  await operatorOf(server, { hooks, onNote }, painted).run(stop.signal);
+  const passes = Map.groupBy(told, ([, id]) => id);
+  const writing = [...passes.values()].map((each) => each.map(([what]) => what))
+    .filter((each) => each.includes("status"));
+  assert.deepEqual(writing.map((each) => each.slice(0, 2)), [["status", "event"], ["status", "event"]]);
+  assert.ok(writing.every((each) => each.length === 3), "each ends with its result");
 });

@@ -1,16 +1,13 @@
 /** What the operator does, as lines of its log (conventions.md §1.3, §7.2). */
 
-import { controllerNamed } from "../operator/naming/labels.ts";
 import { isStatus } from "../kube/errors.ts";
 import { SilentWatchError } from "../kube/watch/watch.ts";
 import type { Logger } from "@logtape/logtape";
-import type { AnyKind } from "../kube/cache/cached_kind.ts";
 import type { InformerState } from "../kube/watch/informer.ts";
-import type { KubeObject } from "../kube/object.ts";
 import type { OperatorOptions } from "../operator/operator.ts";
 import { classifyRejection } from "../operator/errors/classify.ts";
 import { isTransient } from "../operator/errors/errors.ts";
-import type { AnyController } from "../operator/runner/runner.ts";
+import type { Pass } from "../operator/core/pass.ts";
 import { literal } from "./log.ts";
 
 /** The part of an operator's options that only tells. */
@@ -21,34 +18,20 @@ type Told = Pick<OperatorOptions, "hooks" | "log" | "onNote" | "onInformer">;
  * server, the network, our rights. What a user has to mend is told at `info`, by the event that the user sees; the metric
  * `aim_condition_false` counts it.
  */
-export function logOf(log: Logger, controllers: readonly AnyController[]): Told {
-  const kinds = new Map<string, AnyKind>(controllers.map(({ name, kind }) => [name, kind]));
+export function logOf(log: Logger): Told {
   return {
     hooks: {
-      reconciled: (controller, result, seconds) => log.debug("reconciled", { controller, result, seconds }),
-      applied: (kind, result) => log.debug("applied", { kind, result }),
-      statusWritten: (kind, result) => log.debug("status written", { kind, result }),
-      failed: ({ manager, kind, namespace, name }, action, error) =>
-        log[levelOf(error)](literal(`failed to ${action}`), {
-          ...fieldsOf(controllerNamed(manager), kind, namespace, name),
-          error,
-        }),
-      crashed: (controller, key, error) =>
-        log.error("a reconcile threw", { ...fieldsOfKey(controller, kinds.get(controller), key), error }),
-      missedWakeup: (controller, key, what) =>
-        log.error("a change came without a wake-up", {
-          ...fieldsOfKey(controller, kinds.get(controller), key),
-          what,
-        }),
+      reconciled: (pass, result, seconds) =>
+        log.debug("reconciled", () => ({ ...fieldsOf(pass), result, seconds })),
+      applied: (pass, child, result) => log.debug("applied", () => ({ ...fieldsOf(pass), child, result })),
+      statusWritten: (pass, result) => log.debug("status written", () => ({ ...fieldsOf(pass), result })),
+      failed: (pass, action, error) =>
+        log[levelOf(error)](literal(`failed to ${action}`), { ...fieldsOf(pass), error }),
+      crashed: (pass, error) => log.error("a reconcile threw", { ...fieldsOf(pass), error }),
+      missedWakeup: (pass, what) => log.error("a change came without a wake-up", { ...fieldsOf(pass), what }),
     },
-    onNote: (object, component, { type, reason, message }) => {
-      const controller = controllerNamed(component);
-      log.info(literal(message), {
-        ...fieldsOfObject(controller, kinds.get(controller), object),
-        type,
-        reason,
-      });
-    },
+    onNote: (pass, { type, reason, message }) =>
+      log.info(literal(message), { ...fieldsOf(pass), type, reason }),
     log: (message, error) => {
       if (error === undefined) log.info(literal(message));
       else log[levelOf(error)](literal(message), { error });
@@ -91,33 +74,17 @@ function isStepOfWatching(failure: unknown): boolean {
   return failure instanceof SilentWatchError || isStatus(failure, 410);
 }
 
-function fieldsOfKey(controller: string, kind: AnyKind | undefined, key: string): Record<string, unknown> {
-  const slash = key.indexOf("/");
-  return fieldsOf(controller, kind, key.slice(0, slash) || undefined, key.slice(slash + 1));
-}
-
-function fieldsOfObject(
-  controller: string,
-  kind: AnyKind | undefined,
-  { metadata }: KubeObject,
-): Record<string, unknown> {
-  return fieldsOf(controller, kind, metadata?.namespace, metadata?.name ?? "");
-}
-
-/** The fields by which a line names the object that it is about. */
-function fieldsOf(
-  controller: string,
-  kind: AnyKind | undefined,
-  namespace: string | undefined,
-  name: string,
-): Record<string, unknown> {
-  const { group, kind: controllerKind = "object" } = kind?.resource ?? {};
+/** The fields by which a line names its pass and the object that it is about, as controller-runtime calls them. */
+function fieldsOf({ controllerName, kind, namespace, name, reconcileID }: Pass): Record<string, unknown> {
+  const { group, kind: controllerKind } = kind.resource;
+  const inside = namespace || undefined;
   return {
-    controller,
+    controller: controllerName,
     controllerGroup: group,
     controllerKind,
-    [controllerKind]: { name, namespace },
-    namespace,
+    [controllerKind]: { name, namespace: inside },
+    namespace: inside,
     name,
+    reconcileID,
   };
 }

@@ -4,18 +4,21 @@ import type { InformerState } from "../kube/watch/informer.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { ApiError, NetworkError } from "../kube/errors.ts";
 import { SilentWatchError } from "../kube/watch/watch.ts";
-import type { AnyController } from "../operator/runner/runner.ts";
+import type { Pass } from "../operator/core/pass.ts";
 import { ClassifiedError } from "../operator/errors/errors.ts";
 import { startLog } from "./log.ts";
 import { logOf } from "./reporting.ts";
 
 const resource = { group: "g.example", version: "v1", kind: "Apple", plural: "apples", namespaced: true };
 const apples = new CachedKind<KubeObject, false>({ resource, optional: false });
-const controllers: AnyController[] = [{
-  name: "apple",
+const pass: Pass = {
+  controllerName: "apple",
+  manager: "aim-apple-controller",
   kind: apples,
-  reconcile: () => ({ children: [], removals: [] }),
-}];
+  namespace: "n",
+  name: "a",
+  reconcileID: "0b54ed5e",
+};
 
 function reporting(level: "debug" | "info" = "info") {
   const written: Record<string, unknown>[] = [];
@@ -28,7 +31,7 @@ function reporting(level: "debug" | "info" = "info") {
       written.push(rest);
     },
   });
-  return { told: logOf(log, controllers), written };
+  return { told: logOf(log), written };
 }
 
 const about = {
@@ -38,6 +41,7 @@ const about = {
   Apple: { name: "a", namespace: "n" },
   namespace: "n",
   name: "a",
+  reconcileID: "0b54ed5e",
 };
 
 const refused = (status: number, reason: string, message: string) =>
@@ -63,10 +67,9 @@ const failures: readonly (readonly [error: Error, level: "info" | "error"])[] = 
 ];
 
 Deno.test("a failure names its object and the error; only a fault of ours or of what we stand on is an error", () => {
-  const subject = { manager: "aim-apple-controller", kind: apples, namespace: "n", name: "a" };
   for (const [error, level] of failures) {
     const { told, written } = reporting();
-    told.hooks.failed(subject as never, "create Job {x}", error);
+    told.hooks.failed(pass, "create Job {x}", error);
     told.log("an event could not be sent", error);
     assert.deepEqual(written, [
       { level, msg: "failed to create Job {x}", ...about, error: error.message },
@@ -77,9 +80,8 @@ Deno.test("a failure names its object and the error; only a fault of ours or of 
 
 Deno.test("events are lines too, with type and reason: what they tell is for their object's user", () => {
   const { told, written } = reporting();
-  const object = { metadata: { namespace: "n", name: "a" } };
-  told.onNote!(object, "aim-apple-controller", { type: "Warning", reason: "Rotten", message: 'got {"a":1}' });
-  told.onNote!(object, "aim-apple-controller", { type: "Normal", reason: "Ripe", message: "eat" });
+  told.onNote!(pass, { type: "Warning", reason: "Rotten", message: 'got {"a":1}' });
+  told.onNote!(pass, { type: "Normal", reason: "Ripe", message: "eat" });
   assert.deepEqual(written, [
     { level: "info", msg: 'got {"a":1}', ...about, type: "Warning", reason: "Rotten" },
     { level: "info", msg: "eat", ...about, type: "Normal", reason: "Ripe" },
@@ -88,8 +90,8 @@ Deno.test("events are lines too, with type and reason: what they tell is for the
 
 Deno.test("a mistake of ours names its object", () => {
   const { told, written } = reporting();
-  told.hooks.crashed("apple", "n/a", new TypeError("undefined is not"));
-  told.hooks.missedWakeup("apple", "n/a", "status");
+  told.hooks.crashed(pass, new TypeError("undefined is not"));
+  told.hooks.missedWakeup(pass, "status");
   assert.deepEqual(written, [
     { level: "error", msg: "a reconcile threw", ...about, error: "undefined is not" },
     { level: "error", msg: "a change came without a wake-up", ...about, what: "status" },
@@ -99,10 +101,11 @@ Deno.test("a mistake of ours names its object", () => {
 Deno.test("what happens all the time is told at debug only", () => {
   for (const [level, lines] of [["info", 0], ["debug", 3]] as const) {
     const { told, written } = reporting(level);
-    told.hooks.reconciled("apple", "success", 0.1);
-    told.hooks.applied("Job", "created");
-    told.hooks.statusWritten("Apple", "written");
+    told.hooks.reconciled(pass, "success", 0.1);
+    told.hooks.applied(pass, "Job", "created");
+    told.hooks.statusWritten(pass, "written");
     assert.equal(written.length, lines);
+    assert.ok(written.every(({ reconcileID }) => reconcileID === pass.reconcileID));
   }
 });
 

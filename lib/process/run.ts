@@ -90,7 +90,7 @@ async function run(
   const { api: transport, lease, logs } = connectionsTo(access, metrics?.onRequest);
   const discovery = new Discovery(transport);
   await unlessAborted(requireKinds(discovery, behaviour.kinds), stop);
-  const told = logOf(log, behaviour.controllers);
+  const told = logOf(log);
   const operator = new Operator({
     ...told,
     hooks: both(told.hooks, metrics?.hooks),

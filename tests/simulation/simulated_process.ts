@@ -2,6 +2,7 @@ import type { CachedKind } from "../../lib/kube/cache/cached_kind.ts";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
 import { ClusterCache } from "../../lib/operator/core/cluster_cache.ts";
 import type { FactSource } from "../../lib/operator/runner/facts.ts";
+import type { Pass as ToldPass } from "../../lib/operator/core/pass.ts";
 import type { Plan } from "../../lib/operator/core/plan.ts";
 import { type AnyController, Runner, type RunnerHooks } from "../../lib/operator/runner/runner.ts";
 import type { View } from "../../lib/operator/core/view.ts";
@@ -106,22 +107,23 @@ export class SimulatedProcess {
   }
 
   #hooks(): RunnerHooks {
-    const { log, program } = this;
+    const { log } = this;
     const logger = Object.fromEntries(
       (["debug", "info", "error"] as const).map((level) => [
         level,
-        (message: string, fields: object) => log[level].push(`${message} ${JSON.stringify(fields)}`),
+        (message: string, fields: object | (() => object)) =>
+          log[level].push(`${message} ${JSON.stringify(typeof fields === "function" ? fields() : fields)}`),
       ]),
     );
-    const told = logOf(logger as never, program.controllers);
+    const told = logOf(logger as never);
     return {
       ...told.hooks,
-      note: told.onNote!,
-      crashed: (controller, key, error) => {
-        this.crashes.push(`${controller}|${key}: ${error instanceof Error ? error.stack : error}`);
+      note: (pass, _object, note) => told.onNote!(pass, note),
+      crashed: (pass, error) => {
+        this.crashes.push(`${keyText(pass)}: ${error instanceof Error ? error.stack : error}`);
       },
-      missedWakeup: (controller, key, what) => {
-        this.missedWakeups.push(`${controller}|${key}: ${what}`);
+      missedWakeup: (pass, what) => {
+        this.missedWakeups.push(`${keyText(pass)}: ${what}`);
       },
     };
   }
@@ -142,4 +144,9 @@ export class SimulatedProcess {
       this.fetches.push(fetch);
     });
   }
+}
+
+/** `service|ns/name`. */
+function keyText({ controllerName, namespace = "", name }: ToldPass): string {
+  return `${controllerName}|${keyOf(namespace, name)}`;
 }

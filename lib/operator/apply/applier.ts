@@ -18,6 +18,7 @@ import {
 } from "./assess.ts";
 import { requeueAfter } from "./rate_limiter.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Pass } from "../core/pass.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { answeredDifferently, compare, contestedBy, optionsFor } from "./diff/compare.ts";
 import { classifyRejection } from "../errors/classify.ts";
@@ -38,12 +39,8 @@ const contestPause = 300_000;
 const contestLimit = 3;
 
 /** The key as the applier sees it. */
-export interface Subject {
+export interface Subject extends Pass {
   readonly kind: CachedKind<KubeObject>;
-  readonly namespace: string | undefined;
-  readonly name: string;
-  /** Field manager of the children, by `managerNamed`. */
-  readonly manager: string;
   readonly ledger: Ledger;
   /** Set by the applier: the cache holds something of a child that the pass did not see. */
   learnt: boolean;
@@ -64,10 +61,11 @@ export interface Subject {
 export type Result = "done" | "again" | "later";
 
 export interface ApplierHooks {
-  note(object: Live<KubeObject>, manager: string, note: Note): void;
-  applied(kind: string, result: "created" | "applied" | "deleted" | "rejected" | "failed"): void;
-  statusWritten(kind: string, result: "written" | "conflict" | "failed"): void;
-  failed(subject: Subject, action: string, error: unknown): void;
+  note(pass: Pass, object: Live<KubeObject>, note: Note): void;
+  /** @param kind of the child */
+  applied(pass: Pass, kind: string, result: "created" | "applied" | "deleted" | "rejected" | "failed"): void;
+  statusWritten(pass: Pass, result: "written" | "conflict" | "failed"): void;
+  failed(pass: Pass, action: string, error: unknown): void;
 }
 
 export class Applier {
@@ -227,9 +225,9 @@ export class Applier {
     await this.#patchOwn(subject, { metadata, status: patch }, "status");
     subject.ledger.statusDueAt = undefined;
     subject.ledger.statusWrittenAt = this.clock.monotonic();
-    this.hooks.statusWritten(subject.kind.resource.kind, "written");
+    this.hooks.statusWritten(subject, "written");
     for (const note of plan.events?.(before, status, outcomes) ?? []) {
-      this.hooks.note(stored, subject.manager, note);
+      this.hooks.note(subject, stored, note);
     }
     return true;
   }
@@ -335,15 +333,15 @@ export class Applier {
       record.verdict = undefined;
     }
     const after = subject.learn(() => this.cache.store(ref.kind).put(response));
-    this.hooks.applied(resource.kind, live === undefined ? "created" : "applied");
+    this.hooks.applied(subject, resource.kind, live === undefined ? "created" : "applied");
     if (live === undefined) {
-      this.hooks.note(object, subject.manager, {
+      this.hooks.note(subject, object, {
         type: "Normal",
         reason: "Created",
         message: `Created ${resource.kind} ${ref.name}`,
       });
     } else if (drift !== undefined) {
-      this.hooks.note(object, subject.manager, {
+      this.hooks.note(subject, object, {
         type: "Normal",
         reason: "Restored",
         message: `Set ${
@@ -385,7 +383,7 @@ export class Applier {
       toldAt: isBrief ? before?.toldAt ?? now + patience : now,
     };
     const transient = category === "Infrastructure" || category === "Unknown";
-    this.hooks.applied(ref.kind.resource.kind, transient ? "failed" : "rejected");
+    this.hooks.applied(subject, ref.kind.resource.kind, transient ? "failed" : "rejected");
     return outcomeBy(now, record.rejection);
   }
 
@@ -441,7 +439,7 @@ export class Applier {
         options,
       );
       subject.learn(() => this.cache.store(ref.kind).put(response));
-      this.hooks.applied(resource.kind, "applied");
+      this.hooks.applied(subject, resource.kind, "applied");
     });
   }
 
@@ -451,8 +449,8 @@ export class Applier {
     return await this.#act(subject, removal, "delete", async (preconditions) => {
       await this.writer.delete(resource, ref.namespace, ref.name, preconditions);
       subject.ledger.child(ref).deleting = uid;
-      this.hooks.applied(resource.kind, "deleted");
-      this.hooks.note(object, subject.manager, {
+      this.hooks.applied(subject, resource.kind, "deleted");
+      this.hooks.note(subject, object, {
         type: "Normal",
         reason: "Deleted",
         message: `Deleted ${resource.kind} ${ref.name}`,
@@ -524,7 +522,7 @@ export class Applier {
   async #ownWriteFailed(subject: Subject, error: unknown): Promise<Result> {
     const { kind, namespace, name } = subject;
     if (isStale(error)) {
-      this.hooks.statusWritten(kind.resource.kind, "conflict");
+      this.hooks.statusWritten(subject, "conflict");
       if (!this.gate.mayWrite()) return "later";
       const stored = this.#stored(subject);
       try {
@@ -535,7 +533,7 @@ export class Applier {
         return "later";
       }
     }
-    this.hooks.statusWritten(kind.resource.kind, "failed");
+    this.hooks.statusWritten(subject, "failed");
     this.hooks.failed(subject, "write status", error);
     return "later";
   }

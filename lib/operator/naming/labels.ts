@@ -21,23 +21,14 @@ export const controllerNames = {
 
 export type ReconciledKind = keyof typeof controllerNames;
 
-const [managerPrefix, managerSuffix] = ["aim-", "-controller"];
-
 /** A controller's field manager, event source, and value of `app.kubernetes.io/managed-by`. */
 export function managerNamed(controller: string): string {
-  return managerPrefix + controller + managerSuffix;
+  return `aim-${controller}-controller`;
 }
 
 /** The field manager of a kind's controller. */
 export function managerOf(kind: ReconciledKind): string {
   return managerNamed(controllerNames[kind]);
-}
-
-/** The controller of a field manager: `service` of AIMService's. */
-export function controllerNamed(manager: string): string {
-  return manager.startsWith(managerPrefix) && manager.endsWith(managerSuffix)
-    ? manager.slice(managerPrefix.length, -managerSuffix.length)
-    : manager;
 }
 
 /** `aim.eai.amd.com/<name>.name`: on every child, the name of the parent of that kind. */

@@ -19,6 +19,7 @@ import { Deadlines } from "./deadlines.ts";
 import { Dependencies, type KeyReader } from "./dependencies.ts";
 import { Facts } from "./facts.ts";
 import { Ledger } from "../apply/ledger.ts";
+import type { Pass } from "../core/pass.ts";
 import { type Plan, refsOf } from "../core/plan.ts";
 import { Queue, type Queued } from "./queue.ts";
 import { noReads, read } from "./reads.ts";
@@ -41,14 +42,14 @@ export interface RunnerHooks extends ApplierHooks {
   /** A key's turn has come, after so many seconds in the queue. */
   taken?(controller: string, waitedSeconds: number): void;
   reconciled(
-    controller: string,
+    pass: Pass,
     result: "success" | "error" | "requeue" | "requeue_after",
     seconds: number,
   ): void;
   /** A pass, or the status or events of its plan, threw: a mistake of ours. */
-  crashed(controller: string, key: string, error: unknown): void;
+  crashed(pass: Pass, error: unknown): void;
   /** The hourly look found a difference that no change had announced. */
-  missedWakeup(controller: string, key: string, what: string): void;
+  missedWakeup(pass: Pass, what: string): void;
 }
 
 /** What a controller has to do at this moment, for metrics. */
@@ -106,6 +107,7 @@ class Key implements KeyReader, Queued, Subject {
   startedAt = 0;
   /** Passes in a row that ended with `again`. */
   again = 0;
+  #reconcileID: string | undefined;
 
   constructor(
     readonly controller: AnyController,
@@ -115,7 +117,17 @@ class Key implements KeyReader, Queued, Subject {
   ) {}
 
   get kindName(): string {
+    return this.controllerName;
+  }
+  get controllerName(): string {
     return this.controller.name;
+  }
+  get reconcileID(): string {
+    return this.#reconcileID ??= crypto.randomUUID();
+  }
+  /** A new pass begins: what is told from now on belongs to it. */
+  beginPass(): void {
+    this.#reconcileID = undefined;
   }
   get kind(): CachedKind<KubeObject> {
     return this.controller.kind;
@@ -420,6 +432,7 @@ export class Runner {
     const { controller, lane, sweeping } = key;
     const began = clock.monotonic();
     const seconds = () => (clock.monotonic() - began) / 1000;
+    key.beginPass();
     key.woken = false;
     key.learnt = false;
     key.busy = this.#running >= busyFrom;
@@ -452,21 +465,21 @@ export class Runner {
       missing = this.#missing(key, object, plan, assessment);
     } catch (error) {
       if (error instanceof Unsynced) return;
-      hooks.crashed(controller.name, key.storeKey, error);
-      hooks.reconciled(controller.name, "error", seconds());
+      hooks.crashed(key, error);
+      hooks.reconciled(key, "error", seconds());
       return this.#retry(key);
     }
     if (missing === undefined) {
       key.failures = 0;
       key.again = 0;
       hooks.reconciled(
-        controller.name,
+        key,
         assessment.wakeAt === Infinity ? "success" : "requeue_after",
         seconds(),
       );
       return;
     }
-    if (sweeping) hooks.missedWakeup(controller.name, key.storeKey, missing);
+    if (sweeping) hooks.missedWakeup(key, missing);
     this.#carryOut(key, object, plan, assessment, lane, seconds);
   }
 
@@ -510,14 +523,14 @@ export class Runner {
     try {
       result = await this.#applier.carryOut(key, object, plan, assessment, patient);
     } catch (error) {
-      hooks.crashed(key.controller.name, key.storeKey, error);
+      hooks.crashed(key, error);
     }
     key.running = false;
     this.#running--;
     if (lane === "bulk") this.#bulkRunning--;
     this.#finish(key, result);
     const metric = result === "done" ? "success" : result === "again" ? "requeue" : "error";
-    hooks.reconciled(key.controller.name, metric, seconds());
+    hooks.reconciled(key, metric, seconds());
     this.#pump();
     if (this.#stopped && this.#running === 0) this.#release();
   }
