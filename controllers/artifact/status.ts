@@ -14,7 +14,7 @@ import {
 import { jobs, persistentVolumeClaims, roleBindings, serviceAccounts } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { spokenForBy } from "../../lib/operator/status/report.ts";
-import type { Verdict } from "../../lib/operator/status/status.ts";
+import type { Summary } from "../../lib/operator/status/status.ts";
 import type { Claim, Headroom } from "./claim.ts";
 import type { Download } from "./jobs/download.ts";
 import type { Size } from "./size.ts";
@@ -39,7 +39,7 @@ export interface StatusParts {
 }
 
 /** The whole status; `progress` and `download` are the pod's while it runs, and go through as they are. */
-export function artifactStatus(parts: StatusParts, { status, conditions }: Verdict): AIMArtifactStatus {
+export function artifactStatus(parts: StatusParts, { status, conditions }: Summary): AIMArtifactStatus {
   const { artifact, size, claim, lastUsed } = parts;
   const { persistentVolumeClaim } = artifact.status ?? {};
   const claimName = persistentVolumeClaim || claim?.metadata.name;

@@ -7,7 +7,7 @@ import {
   type ModelSource,
   type ServiceTemplateSpec,
 } from "../../lib/api/mod.ts";
-import { mostDeployments } from "../../lib/catalogue/mod.ts";
+import { mostDeployments } from "../../lib/images/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { mergeEnv, withoutEmptyValue } from "../../lib/operator/naming/env.ts";
 import {

@@ -31,7 +31,7 @@ import { findModel, modelHealth, referenceTo } from "./model.ts";
 import { modelLabel } from "./model_label.ts";
 import { resultsOf } from "./discovery/results.ts";
 import { clusterScope, namespaceScope, type Scope, type Template } from "./scope.ts";
-import { mayDiscover } from "./discovery/turns.ts";
+import { mayDiscover } from "./discovery/job_slots.ts";
 
 export const templateController = controllerFor(namespaceScope);
 export const clusterTemplateController = controllerFor(clusterScope);

@@ -2,7 +2,7 @@
 
 import type { AIMModel, ModelStatus, ServiceTemplateSpec, TemplateStatus } from "../../lib/api/mod.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
-import type { DiscoveryResult } from "../../lib/catalogue/mod.ts";
+import type { DiscoveryResult } from "../../lib/images/mod.ts";
 import type { Job, Pod } from "../../lib/operator/objects.ts";
 import { discoveryResult } from "../../lib/facts/discovery_result.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";

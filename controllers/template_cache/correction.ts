@@ -24,7 +24,7 @@ export function correctedArtifacts(
   const said = (value: string | null) => headroom === undefined ? {} : { [annotation.headroom]: value };
   return served.flatMap(({ wish, artifact }) => {
     if (artifact?.maker === undefined || artifact.whole) return [];
-    const patch = correction(artifact.turns, {
+    const patch = correction(artifact.tries, {
       by: uid,
       made: artifact.maker === rawLabelValue(name),
       now: { ...artifact.values, ...said(artifact.headroom) },

@@ -7,7 +7,7 @@ import {
   holdsWeights,
   isDedicatedCache,
 } from "../../lib/cluster/cache_users.ts";
-import { turnsOf, type Values } from "../../lib/cluster/corrections.ts";
+import { triesOf, type Values } from "../../lib/cluster/corrections.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
 import { annotation, label, managerOf, parentLabel } from "../../lib/operator/naming/labels.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
@@ -32,7 +32,7 @@ export interface Candidate {
   readonly values: Values;
   /** Percent of headroom that its annotation says; null where there is none. */
   readonly headroom: string | null;
-  readonly turns: string;
+  readonly tries: string;
   /** Whether verified weights stand behind it, whatever its status says. */
   readonly whole: boolean;
   /** Of its `Ready` condition; absent where it has none. */
@@ -64,7 +64,7 @@ function candidateOf(artifact: Live<AIMArtifact>, view: Reading): Candidate {
     ...(maker === undefined ? {} : { maker }),
     values: changeable(artifact.spec),
     headroom: metadata.annotations?.[annotation.headroom] ?? null,
-    turns: turnsOf(artifact),
+    tries: triesOf(artifact),
     whole: holdsWeights(artifact),
     ...(ready === undefined ? {} : { ready: { reason: ready.reason ?? "", message: ready.message ?? "" } }),
   };

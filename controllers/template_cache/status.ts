@@ -7,7 +7,7 @@ import type { Live } from "../../lib/kube/object.ts";
 import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
 import { foreignReason } from "../../lib/operator/errors/reasons.ts";
 import { spokenForBy } from "../../lib/operator/status/report.ts";
-import type { Verdict } from "../../lib/operator/status/status.ts";
+import type { Summary } from "../../lib/operator/status/status.ts";
 import { rank, type StatusWord } from "../../lib/operator/status/status_words.ts";
 import type { Candidate } from "./matching.ts";
 import type { Wish } from "./sources.ts";
@@ -82,7 +82,7 @@ export function cacheStatus(
     readonly template: Template | undefined;
     readonly served: readonly Served[];
   },
-  { status, conditions }: Verdict,
+  { status, conditions }: Summary,
 ): AIMTemplateCacheStatus {
   const { reference } = found.runtimeConfig;
   const artifactsNow = artifactEntries(found.served);

@@ -1,7 +1,7 @@
 /**
  * Corrections of a cache or artifact that several share and that has failed (spec/README "A service that finds a
- * Failed Shared cache"). Two that want different values would put them back and forth for ever, so each has its
- * turn once with each of its wishes, and none tries what another has tried in vain.
+ * Failed Shared cache"). Two that want different values would put them back and forth for ever, so each tries
+ * each of its wishes once, and none tries what another has tried in vain.
  */
 
 import { z } from "zod";
@@ -10,10 +10,10 @@ import type { KubeObject } from "../kube/object.ts";
 import type { Edit } from "../operator/core/plan.ts";
 import { sha256 } from "../operator/naming/naming.ts";
 
-/** Who had a turn (UID, or `maker`), and with which values: their hash. */
-export const turnsAnnotation = "aim.eai.amd.com/corrections";
+/** Who has tried (UID, or `maker`), and with which values: their hash. */
+export const triesAnnotation = "aim.eai.amd.com/corrections";
 
-const turnsSchema = z.record(z.string(), z.string());
+const triesSchema = z.record(z.string(), z.string());
 
 /**
  * The fields of the spec in question, as they are and as somebody wants them; an absent one is null. A key with a
@@ -29,27 +29,27 @@ export interface Correction {
   readonly wanted: Values;
 }
 
-/** What the object's annotation says of turns so far. */
-export function turnsOf({ metadata }: KubeObject): string {
-  return metadata?.annotations?.[turnsAnnotation] ?? "{}";
+/** What the object's annotation says of tries so far. */
+export function triesOf({ metadata }: KubeObject): string {
+  return metadata?.annotations?.[triesAnnotation] ?? "{}";
 }
 
 /**
  * The merge patch of a correction; undefined where nothing differs, where it was tried in vain, or where the
  * object has not failed and it is another's wish that stands there.
- * @param soFar what {@link turnsOf} says of the object
+ * @param soFar what {@link triesOf} says of the object
  * @param failed whether the values that stand there have had their chance
  */
 export function correction(soFar: string, wish: Correction, failed: boolean): Edit["patch"] | undefined {
   const { by, made, now, wanted } = wish;
   if (equalJson(now, wanted)) return undefined;
-  const turns = parsed(soFar);
-  const others = Object.entries(turns).filter(([who]) => who !== by);
+  const tries = parsed(soFar);
+  const others = Object.entries(tries).filter(([who]) => who !== by);
   if (!failed && !(made && others.length === 0)) return undefined;
   const mine = hashOf(wanted);
-  if (turns[by] === mine || others.some(([, tried]) => tried === mine)) return undefined;
-  const first = Object.keys(turns).length === 0 && !made ? { maker: hashOf(now) } : {};
-  const record = { [turnsAnnotation]: JSON.stringify({ ...turns, ...first, [by]: mine }) };
+  if (tries[by] === mine || others.some(([, tried]) => tried === mine)) return undefined;
+  const first = Object.keys(tries).length === 0 && !made ? { maker: hashOf(now) } : {};
+  const record = { [triesAnnotation]: JSON.stringify({ ...tries, ...first, [by]: mine }) };
   const [annotations, spec] = split(wanted);
   return { metadata: { annotations: { ...annotations, ...record } }, spec };
 }
@@ -60,9 +60,9 @@ function split(wanted: Values): readonly [annotations: Values, spec: Values] {
   return [part(true), part(false)];
 }
 
-function parsed(turns: string): Record<string, string> {
+function parsed(tries: string): Record<string, string> {
   try {
-    return turnsSchema.parse(JSON.parse(turns));
+    return triesSchema.parse(JSON.parse(tries));
   } catch {
     return {};
   }

@@ -4,17 +4,17 @@ import { correction, type Values } from "./corrections.ts";
 
 /** An object that several share: its values, and its annotation. */
 class Shared {
-  turns = "{}";
+  tries = "{}";
   edits = 0;
   constructor(public values: Values, readonly maker: string) {}
 
   /** What becomes of it when somebody wants it otherwise; whether it was changed. */
   corrected(by: string, wanted: Values, failed = true): boolean {
-    const patch = correction(this.turns, { by, made: by === this.maker, now: this.values, wanted }, failed);
+    const patch = correction(this.tries, { by, made: by === this.maker, now: this.values, wanted }, failed);
     if (patch === undefined) return false;
     this.values = patch.spec as Values;
     const { annotations } = patch.metadata as { annotations: Record<string, string> };
-    this.turns = Object.values(annotations)[0];
+    this.tries = Object.values(annotations)[0];
     this.edits++;
     return true;
   }
@@ -57,19 +57,19 @@ Deno.test("what has not failed is left to its maker, as long as no other has cor
 
 Deno.test("an annotation that says nothing of use counts as none", () => {
   const it = new Shared(env("1"), "a");
-  for (const turns of ["", "{", "[]", "null", '{"a":1}']) {
-    it.turns = turns;
-    assert.ok(it.corrected("b", env(`not ${turns}`)), turns);
+  for (const tries of ["", "{", "[]", "null", '{"a":1}']) {
+    it.tries = tries;
+    assert.ok(it.corrected("b", env(`not ${tries}`)), tries);
   }
 });
 
 Deno.test("however many want different values, and whoever comes first: each has its turn, and then it is at rest", () => {
   const wishes = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 6 });
   const order = fc.array(fc.nat(), { minLength: 60, maxLength: 60 });
-  fc.assert(fc.property(wishes, order, (wanted, turns) => {
+  fc.assert(fc.property(wishes, order, (wanted, tries) => {
     const it = new Shared(env(String(wanted[0])), "0");
     const tried = new Set([JSON.stringify(it.values)]);
-    for (const turn of turns) {
+    for (const turn of tries) {
       const who = turn % wanted.length;
       it.corrected(String(who), env(String(wanted[who])));
       tried.add(JSON.stringify(it.values));

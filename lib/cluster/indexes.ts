@@ -1,4 +1,4 @@
-/** Indexes that several rooms ask: each costs a look at every object that comes, so nobody has one of their own. */
+/** Indexes that several controllers ask: each costs a look at every object that comes, so nobody has one of their own. */
 
 import type { Live } from "../kube/object.ts";
 import { isSuspended, jobResult } from "../operator/inspect/job.ts";

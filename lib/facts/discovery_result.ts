@@ -1,6 +1,6 @@
 /** What a finished discovery Job has printed, read from the log of its pod (models-and-templates.md §5.8). */
 
-import { type DiscoveryResult, longestLog, readDiscoveryLog } from "../catalogue/mod.ts";
+import { type DiscoveryResult, longestLog, readDiscoveryLog } from "../images/mod.ts";
 import type { Transport } from "../kube/transport.ts";
 import type { FactSource } from "../operator/runner/facts.ts";
 import type { Fact } from "../operator/core/view.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { longestLog } from "../catalogue/mod.ts";
+import { longestLog } from "../images/mod.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { RequestOptions, Transport } from "../kube/transport.ts";
 import { discoveryResult, discoveryResultSource } from "./discovery_result.ts";

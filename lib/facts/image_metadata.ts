@@ -1,7 +1,7 @@
 /** What an image says about itself, read from its registry once (models-and-templates.md §3.3). */
 
 import type { ImageMetadata } from "../api/mod.ts";
-import { imageMetadataOf, LabelError } from "../catalogue/mod.ts";
+import { imageMetadataOf, LabelError } from "../images/mod.ts";
 import type { Transport } from "../kube/transport.ts";
 import type { FactSource, Retry } from "../operator/runner/facts.ts";
 import type { Fact } from "../operator/core/view.ts";

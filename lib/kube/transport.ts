@@ -45,7 +45,7 @@ export interface RestClient {
 }
 
 /**
- * What everything in this room talks to. Beyond {@link RestClient} it guarantees: an unsuccessful answer
+ * What everything in `lib/kube` talks to. Beyond {@link RestClient} it guarantees: an unsuccessful answer
  * throws {@link ApiError}, a missing or broken answer {@link NetworkError}, an abort by the caller throws
  * the signal's reason.
  */

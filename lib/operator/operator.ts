@@ -1,6 +1,6 @@
 /**
  * The running operator: informers fill the cache, one of several processes leads, and the leader's runner
- * reconciles. The rooms are wired here; what to reconcile comes from outside.
+ * reconciles. Its parts are wired here; what to reconcile comes from outside.
  */
 
 import type { CachedKind } from "../kube/cache/cached_kind.ts";
@@ -100,12 +100,12 @@ export class Operator {
   async run(signal: AbortSignal): Promise<"released" | "lost"> {
     const quiet = new AbortController();
     const ended = AbortSignal.any([signal, quiet.signal]);
-    let held: Promise<"released" | "lost"> | undefined;
+    let holding: Promise<"released" | "lost"> | undefined;
     try {
       await Promise.race([this.#acquire(ended), this.#broken.promise]);
-      held = this.election?.hold(quiet.signal);
+      holding = this.election?.hold(quiet.signal);
       const led = this.#lead(ended).then(() => aborted(ended));
-      const first = await Promise.race([...(held ? [held] : []), this.#broken.promise, led]);
+      const first = await Promise.race([...(holding ? [holding] : []), this.#broken.promise, led]);
       if (first !== "lost") return "released";
       this.#options.log("the lease is lost");
       return "lost";
@@ -113,7 +113,7 @@ export class Operator {
       if (signal.aborted) return "released";
       throw error;
     } finally {
-      await this.#stop(quiet, held);
+      await this.#stop(quiet, holding);
     }
   }
 
@@ -138,11 +138,11 @@ export class Operator {
    * The lease is given back only after the last write: the next leader must not meet it. Where a request takes longer
    * than a shutdown may, the lease is kept, and expires.
    */
-  async #stop(quiet: AbortController, held: Promise<unknown> | undefined): Promise<void> {
+  async #stop(quiet: AbortController, holding: Promise<unknown> | undefined): Promise<void> {
     this.#leading = false;
     const written = await within(shutdown.writes, this.runner.stop());
     quiet.abort(written ? undefined : keepLease);
-    await Promise.all([held, within(shutdown.events, this.recorder.flush())]);
+    await Promise.all([holding, within(shutdown.events, this.recorder.flush())]);
     this.recorder.stop();
     this.#informers?.abort.abort();
   }

@@ -153,7 +153,7 @@ function stopSignal(log: Logger): AbortSignal {
   return stop.signal;
 }
 
-/** A work loop that has had no turn for so long (milliseconds), with work waiting, counts as dead. */
+/** A work loop that has not run for so long (milliseconds), with work waiting, counts as dead. */
 const stuckLimit = 300_000;
 
 /** What the probes say of the operator (conventions.md §1.3). */

@@ -37,10 +37,10 @@ export function changes(
       world,
       ({ template }) => candidate(template),
     );
-    const judge = (setting: Setting, variant: Variant) => solutionOf(of, setting, variant);
-    const found = gentlest(smallest(settings, variants, judge), gpus, judge);
+    const solve = (setting: Setting, variant: Variant) => solutionOf(of, setting, variant);
+    const found = gentlest(smallest(settings, variants, solve), gpus, solve);
     const edits = [...editsOf(found), ...obstacles(of, found).map(deletion)];
-    const asIs = judge(settings(0)[0], variants(0)[0]);
+    const asIs = solve(settings(0)[0], variants(0)[0]);
     const nameable = !request.templateIsFixed && asIs?.above === 0 && asIs.ties > 0;
     const naming = nameable ? ", or with its name in template.name" : "";
     return { name: of.name, namespace: of.namespace, edits, phrase: inWords(edits) + naming };
@@ -151,20 +151,20 @@ function obstacles(of: Candidate, { setting, variant }: Solution): Candidate[] {
   return [...places].filter(([other, theirs]) => other !== of && theirs <= place).map(([other]) => other);
 }
 
-type Judge = (setting: Setting, variant: Variant) => Solution | undefined;
+type Solve = (setting: Setting, variant: Variant) => Solution | undefined;
 
 /** Tries settings with variants, those of few edits first, until no larger number of edits can be better. */
 function smallest(
   settings: (size: number) => readonly Setting[],
   variants: (size: number) => readonly Variant[],
-  judge: Judge,
+  solve: Solve,
 ): Solution {
   let found: Solution | undefined;
   for (let size = 0; found === undefined || size <= cost(found); size++) {
     for (let own = 0; own <= size; own++) {
       for (const setting of settings(size - own)) {
         for (const variant of variants(own)) {
-          const solution = judge(setting, variant);
+          const solution = solve(setting, variant);
           if (solution && (found === undefined || isPreferred(solution, found))) found = solution;
         }
       }
@@ -190,12 +190,12 @@ function inOrderOfWeight(solution: Solution): number[] {
 }
 
 /** The same change with values no better than they need be. */
-function gentlest(found: Solution, gpus: GpuModels, judge: Judge): Solution {
+function gentlest(found: Solution, gpus: GpuModels, solve: Solve): Solution {
   return found.variant.edits.reduce((solution, edit, i) => {
     if (edit.of !== "candidate" || edit.field === "spec.hardware.gpu.requests") return solution;
     const { setting, variant } = solution;
     for (const value of valuesOf(edit.field, gpus)) {
-      const gentler = judge(setting, withEdits(variant, variant.edits.with(i, { ...edit, value })));
+      const gentler = solve(setting, withEdits(variant, variant.edits.with(i, { ...edit, value })));
       if (gentler && !isPreferred(solution, gentler)) return gentler;
     }
     return solution;

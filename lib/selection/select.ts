@@ -97,7 +97,7 @@ export function select<T extends Template>(
   }
 
   const preference = prefer(survivors, defaultTemplateOf(request));
-  for (const candidate of survivors) record(candidate, judge(candidate, preference));
+  for (const candidate of survivors) record(candidate, decide(candidate, preference));
   return {
     ...told,
     outcome: preferred(preference.leaders),
@@ -132,7 +132,7 @@ function prefer<T extends Template>(survivors: readonly Candidate<T>[], defaultN
 
 type Decision = Verdict & { readonly stage: Stage };
 
-function judge(candidate: Candidate, preference: Preference<Template>): Decision {
+function decide(candidate: Candidate, preference: Preference<Template>): Decision {
   if (!preference.leaders.includes(candidate)) return defeat(candidate, preference);
   if (preference.leaders.length > 1) return tie(candidate, preference.leaders);
   return victory(candidate, preference);

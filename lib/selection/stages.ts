@@ -1,5 +1,5 @@
 /**
- * The filters of auto-selection (services.md §5.3 steps 1 to 4). Each judges one candidate by itself and can name
+ * The filters of auto-selection (services.md §5.3 steps 1 to 4). Each looks at one candidate by itself and can name
  * the fact for which it turns one down.
  *
  * @module
@@ -60,7 +60,7 @@ export interface Filter {
   verdict(candidate: Candidate, request: SelectionRequest, gpus: GpuModels): Verdict;
 }
 
-/** The stages that judge a candidate by itself. */
+/** The stages that look at a candidate by itself. */
 export type FilterStage = "availability" | "optimization" | "overrides" | "gpu";
 
 /** The filters, in the order in which a candidate meets them. */

@@ -12,7 +12,7 @@ import { KubeWriter } from "../../lib/operator/apply/kube_writer.ts";
 import { applyFailure } from "../../lib/operator/status/apply_failures.ts";
 import { classifyRejection } from "../../lib/operator/errors/classify.ts";
 import type { Rejected } from "../../lib/operator/core/plan.ts";
-import { judge } from "../../lib/operator/status/status.ts";
+import { summarize } from "../../lib/operator/status/status.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
 
@@ -186,7 +186,7 @@ Deno.test("refusals of children by a real API server", async (t) => {
 
         const outcome: Rejected = { result: "rejected", category, reason, message };
         const ref = { kind, namespace: object.metadata!.namespace, name: object.metadata!.name! };
-        const { status, conditions, failing } = judge({
+        const { status, conditions, failing } = summarize({
           components: [{ component: "Child", dependency: "Downstream", state: "Progressing" }],
           applyFailures: [applyFailure("Child", { ref, outcome })],
           reached: () => true,

@@ -7,7 +7,7 @@
 import { aimFacts } from "../simulation/aim_facts.ts";
 import assert from "node:assert/strict";
 import { kinds as apiKinds, validate } from "../../lib/api/mod.ts";
-import { readDiscoveryLog } from "../../lib/catalogue/mod.ts";
+import { readDiscoveryLog } from "../../lib/images/mod.ts";
 import { jobs, pods, watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { Job, Pod } from "../../lib/operator/objects.ts";
 import { clusterModelController, modelController } from "../../controllers/model/reconcile.ts";

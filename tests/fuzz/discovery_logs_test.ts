@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { templateStatus } from "../../lib/api/mod.ts";
-import { type DiscoveryResult, readDiscoveryLog } from "../../lib/catalogue/mod.ts";
-import { exampleArray } from "../../lib/catalogue/discovery_log_sample.ts";
+import { type DiscoveryResult, readDiscoveryLog } from "../../lib/images/mod.ts";
+import { exampleArray } from "../../lib/images/discovery_log_sample.ts";
 import { fuzz, fuzzInputs, piecesOf, readInTime } from "./fuzz.ts";
 
 const pieces = [

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type ImageMetadata, imageMetadata } from "../../lib/api/mod.ts";
-import { DeploymentsError, imageMetadataOf, LabelError, readDeployments } from "../../lib/catalogue/mod.ts";
+import { DeploymentsError, imageMetadataOf, LabelError, readDeployments } from "../../lib/images/mod.ts";
 import { fuzz, fuzzInputs, piecesOf, readInTime } from "./fuzz.ts";
 
 const deployments = piecesOf(

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FilterError, imageUri, parseFilter } from "../../lib/catalogue/filters/image_filter.ts";
+import { FilterError, imageUri, parseFilter } from "../../lib/images/filters/image_filter.ts";
 import {
   ConstraintError,
   parseConstraint,
   versionOfTag,
-} from "../../lib/catalogue/filters/version_constraint.ts";
-import { matchesWildcard } from "../../lib/catalogue/filters/wildcard.ts";
+} from "../../lib/images/filters/version_constraint.ts";
+import { matchesWildcard } from "../../lib/images/filters/wildcard.ts";
 import { parseReference } from "../../lib/registry/reference.ts";
 import { fuzz, fuzzInputs, piecesOf } from "./fuzz.ts";
 

@@ -10,7 +10,7 @@ import { holdGeneration } from "../../lib/operator/status/status_changes.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { Outcomes } from "../../lib/operator/core/plan.ts";
 import { paused } from "../../lib/operator/status/paused.ts";
-import { judge } from "../../lib/operator/status/status.ts";
+import { summarize } from "../../lib/operator/status/status.ts";
 import { serviceStatus, type StatusWord } from "../../lib/operator/status/status_words.ts";
 import { type Question, verdictsOn } from "./verdicts.ts";
 
@@ -30,7 +30,7 @@ function objectOf(kind: string, generation: number, status?: StatusLike): Judged
 
 /** What a controller of that kind would store of an only component in that state. */
 function statusOf(kind: string, state: StatusWord, generation: number): StatusLike {
-  const { status, conditions } = judge({
+  const { status, conditions } = summarize({
     components: [{ component: "Cache", state, message: `it is ${state}` }],
     generation,
     reached: () => true,

@@ -2,7 +2,7 @@
 
 import { clusterTemplateController, templateController } from "../../controllers/template/reconcile.ts";
 import type { AIMModel, AIMServiceTemplate } from "../../lib/api/mod.ts";
-import { type DiscoveryResult, readDiscoveryLog } from "../../lib/catalogue/mod.ts";
+import { type DiscoveryResult, readDiscoveryLog } from "../../lib/images/mod.ts";
 import {
   clusterModels,
   clusterTemplates,

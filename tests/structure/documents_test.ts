@@ -64,16 +64,16 @@ Deno.test("docs/operations.md has every flag of the operator with its default", 
   }
 });
 
-Deno.test("the README's table of rooms is that of the import rules", async () => {
+Deno.test("the README's table of folders is that of the import rules", async () => {
   const rules = [
     ...(await read("tests/structure/import_rules_test.ts")).matchAll(/^ {2}"(lib\/\w+)": (\[.*\]),$/gm),
   ];
   assert.ok(rules.length > 5);
-  const rooms = rowsOf(await read("README.md")).filter(([room]) => room.startsWith("`lib/"));
+  const folders = rowsOf(await read("README.md")).filter(([folder]) => folder.startsWith("`lib/"));
   assert.deepEqual(
-    rooms.map(([room, , imports]) => [room.replaceAll("`", ""), imports.match(/lib\/\w+/g) ?? []])
+    folders.map(([folder, , imports]) => [folder.replaceAll("`", ""), imports.match(/lib\/\w+/g) ?? []])
       .sort(([a], [b]) => String(a).localeCompare(String(b))),
-    rules.map(([, room, imports]) => [room, JSON.parse(imports)])
+    rules.map(([, folder, imports]) => [folder, JSON.parse(imports)])
       .sort(([a], [b]) => String(a).localeCompare(String(b))),
   );
 });

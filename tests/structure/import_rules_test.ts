@@ -1,5 +1,5 @@
 /**
- * Who may import whom: the table of folders (README "Rooms"), and that nothing goes round in a circle
+ * Who may import whom: the table of folders (README "Folders"), and that nothing goes round in a circle
  * (docs/architecture.md "Imports"), against what `deno info` says is so.
  */
 
@@ -10,19 +10,19 @@ import { type Arrow, betweenEntries, inCircles } from "./circles.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A room, and the rooms of ours that it may import besides itself. `*` is any room below `lib`. */
+/** A folder, and those of ours that it may import besides itself. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/api": [],
   "lib/kube": [],
   "lib/gpu": ["lib/api"],
-  "lib/catalogue": ["lib/api"],
+  "lib/images": ["lib/api"],
   "lib/routing": ["lib/api", "lib/kube"],
   "lib/download": ["lib/api", "lib/kube"],
   "lib/registry": [],
   "lib/selection": ["lib/api", "lib/gpu"],
   "lib/operator": ["lib/api", "lib/kube"],
   "lib/cluster": ["lib/api", "lib/kube", "lib/operator", "lib/gpu"],
-  "lib/facts": ["lib/api", "lib/kube", "lib/catalogue", "lib/registry", "lib/operator"],
+  "lib/facts": ["lib/api", "lib/kube", "lib/images", "lib/registry", "lib/operator"],
   "lib/metrics": ["lib/api", "lib/kube", "lib/operator", "lib/cluster"],
   "lib/process": ["lib/api", "lib/kube", "lib/operator", "lib/cluster", "lib/metrics"],
   "lib/surroundings": ["lib/api", "lib/kube"],
@@ -88,7 +88,7 @@ const arrows: readonly Arrow[] = graph.modules.flatMap(({ specifier, dependencie
 const productArrows = arrows.filter(({ from }) => !from.startsWith("tests/") && !besideUnit.test(from));
 
 /** `lib/api` for `lib/api/structures/model.ts`. */
-function roomOf(path: string): string {
+function folderOf(path: string): string {
   const [top, second] = path.split("/");
   return top === "lib" || top === "controllers" ? `${top}/${second}` : top;
 }
@@ -99,14 +99,14 @@ function verdict(from: string, to: string): string | undefined {
   if (from.startsWith("controllers/")) {
     return to.startsWith("lib/") ? undefined : `${from} may import lib only`;
   }
-  const rooms = allowed[from];
-  if (rooms === undefined) return `${from} is a room without a line in the table of import rules`;
-  return rooms.includes(to) ? undefined : `${from} may not import ${to}`;
+  const may = allowed[from];
+  if (may === undefined) return `${from} is a folder without a line in the table of import rules`;
+  return may.includes(to) ? undefined : `${from} may not import ${to}`;
 }
 
-Deno.test("no room imports what the table of folders does not allow", () => {
+Deno.test("no folder imports what the table of folders does not allow", () => {
   const wrong = productArrows.flatMap(({ from, to }) => {
-    const problem = verdict(roomOf(from), roomOf(to));
+    const problem = verdict(folderOf(from), folderOf(to));
     return problem === undefined ? [] : [`${problem}: ${from} → ${to}`];
   });
   assert.ok(graph.modules.length > 500, "the graph is that of the whole program");
@@ -141,7 +141,7 @@ Deno.test("the import rules refuse what the architecture refuses", () => {
   );
   assert.equal(
     verdict("lib/utils", "lib/api"),
-    "lib/utils is a room without a line in the table of import rules",
+    "lib/utils is a folder without a line in the table of import rules",
   );
   assert.equal(verdict("controllers/service", "lib/selection"), undefined);
 });

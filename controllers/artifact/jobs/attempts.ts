@@ -65,7 +65,7 @@ function isDue(failure: Failure, { inputsNow, causeNow }: AttemptContext, view: 
 }
 
 /** Whether the work is done and somebody else's container keeps the Job from ending. */
-export function isHeld(job: Live<Job>, { container }: JobSort, view: View): boolean {
+export function isBlocked(job: Live<Job>, { container }: JobSort, view: View): boolean {
   const ended = jobEnd(job, container, view);
   return ended?.result === "Complete" && ended.held;
 }

@@ -7,7 +7,7 @@ import { conditionOf, type ExtraCondition } from "../../../lib/operator/status/c
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import type { Reason } from "../../../lib/operator/errors/reasons.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
-import { type Attempt, type AttemptContext, attemptHealth, attemptsOf, isHeld } from "./attempts.ts";
+import { type Attempt, type AttemptContext, attemptHealth, attemptsOf, isBlocked } from "./attempts.ts";
 import { type Failure, failureText, memoryOf } from "../memory.ts";
 import type { Claim } from "../claim.ts";
 import { downloadContainer, fills } from "./download_job.ts";
@@ -43,7 +43,7 @@ export function downloadOf(
 ): DownloadState {
   const job = jobOf(artifact, "download", view);
   if (claim !== undefined && isVerified(artifact, claim)) {
-    const held = job !== undefined && isHeld(job, sort, view);
+    const held = job !== undefined && isBlocked(job, sort, view);
     return { download: { phase: "verified", claim }, ...(held ? { outdated: job } : {}) };
   }
   if (job !== undefined && claim !== undefined && !fills(job, claim)) {

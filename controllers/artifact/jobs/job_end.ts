@@ -3,7 +3,7 @@
 import { podsByOwner } from "../../../lib/cluster/indexes.ts";
 import type { Job } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
-import { heldPod, holdersText } from "../../../lib/operator/inspect/pods/held_pod.ts";
+import { blockedPod, blockersText } from "../../../lib/operator/inspect/pods/blocked_pod.ts";
 import { inspectJob, jobResult } from "../../../lib/operator/inspect/job.ts";
 import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
@@ -35,11 +35,11 @@ export function jobEnd(job: Live<Job>, container: string, view: View): JobEnd | 
 
 function heldEnd(job: Live<Job>, container: string, view: View): JobEnd | undefined {
   for (const pod of view.list(podsByOwner, job.metadata.uid)) {
-    const held = heldPod(pod, container);
+    const held = blockedPod(pod, container);
     if (held === undefined) continue;
     if (held.result.exitCode === 0) return { result: "Complete", held: true };
     const { finishedAt } = held.result as { readonly finishedAt?: string };
-    const message = `Container ${container} has failed; ${holdersText([pod], container)}`;
+    const message = `Container ${container} has failed; ${blockersText([pod], container)}`;
     return {
       result: "Failed",
       at: finishedAt ?? pod.metadata.creationTimestamp!,

@@ -7,7 +7,7 @@ import type { Live } from "../../../lib/kube/object.ts";
 import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import { type About, type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { eventsAbout } from "../../../lib/operator/inspect/events.ts";
-import { withoutHolders } from "../../../lib/operator/inspect/pods/held_pod.ts";
+import { withoutBlockers } from "../../../lib/operator/inspect/pods/blocked_pod.ts";
 import { jobRefusal } from "../../../lib/operator/inspect/job.ts";
 import { inspectPodsAndLogs } from "../../../lib/operator/inspect/pods/pods.ts";
 import type { Reason } from "../../../lib/operator/errors/reasons.ts";
@@ -33,7 +33,7 @@ export interface JobPods {
 export function jobPods(job: Live<Job>, { container, pods: about }: JobSort, view: View): JobPods {
   const { uid } = job.metadata;
   const given = view.list(podsByOwner, uid);
-  const made = given.map((pod) => withoutHolders(pod, container));
+  const made = given.map((pod) => withoutBlockers(pod, container));
   const refusal = jobRefusal(job, view.list(eventsByUid, uid));
   const logOf = logsOf(view);
   const told = toldResult(made, about);

@@ -8,7 +8,7 @@ import { logsOf } from "../../../lib/facts/pod_log.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
-import { withoutHolders } from "../../../lib/operator/inspect/pods/held_pod.ts";
+import { withoutBlockers } from "../../../lib/operator/inspect/pods/blocked_pod.ts";
 import { mergeEnv } from "../../../lib/operator/naming/env.ts";
 import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
@@ -139,7 +139,7 @@ const outputSchema = z.object({
 
 /** What the Job's pod has left: in its termination message, else as the last line of its log. */
 function outputOf(job: Live<Job>, view: View): Measured | "pending" | ComponentError {
-  const made = view.list(podsByOwner, job.metadata.uid).map((pod) => withoutHolders(pod, container));
+  const made = view.list(podsByOwner, job.metadata.uid).map((pod) => withoutBlockers(pod, container));
   const done = made.find(({ status }) => status?.phase === "Succeeded");
   const message = done && ended(done)?.message;
   const told = message ? read(message) : undefined;

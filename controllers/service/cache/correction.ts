@@ -2,7 +2,7 @@
 
 import type { AIMService, AIMTemplateCache } from "../../../lib/api/mod.ts";
 import { usesCache } from "../../../lib/cluster/cache_users.ts";
-import { correction, turnsOf } from "../../../lib/cluster/corrections.ts";
+import { correction, triesOf } from "../../../lib/cluster/corrections.ts";
 import { services, templateCaches } from "../../../lib/cluster/kinds.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 import { type Edit, editOf, type Unless } from "../../../lib/operator/core/plan.ts";
@@ -54,7 +54,7 @@ export function correctedCache(
     ...said(cache.metadata.annotations?.[annotation.headroom] ?? null),
   };
   const patch = correction(
-    turnsOf(cache),
+    triesOf(cache),
     { by: uid, made, now, wanted: { ...cacheValues(context, template), ...said(headroom ?? null) } },
     failed,
   );

@@ -16,7 +16,7 @@ import {
 import type { HorizontalPodAutoscaler } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { spokenForBy } from "../../../lib/operator/status/report.ts";
-import type { Verdict } from "../../../lib/operator/status/status.ts";
+import type { Summary } from "../../../lib/operator/status/status.ts";
 import { isReady, serviceStatus } from "../../../lib/operator/status/status_words.ts";
 import { isUsable } from "../resolve/model.ts";
 import type { ResolvedModel, ResolvedTemplate } from "../resolve/resolved.ts";
@@ -76,7 +76,7 @@ export const speaksFor = spokenForBy(
 );
 
 /** The whole status (§11.1). */
-export function serviceStatusOf(parts: StatusParts, { status, conditions }: Verdict): AIMServiceStatus {
+export function serviceStatusOf(parts: StatusParts, { status, conditions }: Summary): AIMServiceStatus {
   const { service, sticky, resolvedRuntimeConfig, routing, serving, observedGeneration, autoscaler } = parts;
   return {
     observedGeneration,

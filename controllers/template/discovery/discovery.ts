@@ -1,7 +1,7 @@
 /** How far the discovery of a template has come (models-and-templates.md §5.2 step 3, §5.7, §5.8). */
 
 import type { DiscoveryState, TemplateStatus } from "../../../lib/api/mod.ts";
-import type { DiscoveryFound } from "../../../lib/catalogue/mod.ts";
+import type { DiscoveryFound } from "../../../lib/images/mod.ts";
 import { jobs } from "../../../lib/cluster/kinds.ts";
 import type { Job } from "../../../lib/operator/objects.ts";
 import { discoveryContainer, discoveryResult } from "../../../lib/facts/discovery_result.ts";

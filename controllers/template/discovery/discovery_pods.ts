@@ -6,7 +6,7 @@ import type { Job, Pod } from "../../../lib/operator/objects.ts";
 import { logsOf } from "../../../lib/facts/pod_log.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
-import { heldPod, holdersText, withoutHolders } from "../../../lib/operator/inspect/pods/held_pod.ts";
+import { blockedPod, blockersText, withoutBlockers } from "../../../lib/operator/inspect/pods/blocked_pod.ts";
 import { isSuspended, jobRefusal } from "../../../lib/operator/inspect/job.ts";
 import { inspectPodsAndLogs } from "../../../lib/operator/inspect/pods/pods.ts";
 import { conditionOf } from "../../../lib/operator/status/conditions.ts";
@@ -26,7 +26,7 @@ export function podsOf(job: Live<Job>, view: View): readonly Live<Pod>[] {
 /** How our container ended in a pod that somebody else's container keeps from ending; undefined if none does. */
 export function heldResult(job: Live<Job>, view: View) {
   for (const pod of podsOf(job, view)) {
-    if (heldPod(pod, discoveryContainer) === undefined) continue;
+    if (blockedPod(pod, discoveryContainer) === undefined) continue;
     const ended = pod.status?.containerStatuses?.find(({ name }) => name === discoveryContainer)?.state;
     return { ...ended!.terminated!, pod: pod.metadata.name };
   }
@@ -35,13 +35,13 @@ export function heldResult(job: Live<Job>, view: View) {
 
 /** Who keeps the pods of the Job from ending, in words; empty if nobody does. */
 export function holdersOf(job: Live<Job>, view: View): string {
-  return holdersText(podsOf(job, view), discoveryContainer);
+  return blockersText(podsOf(job, view), discoveryContainer);
 }
 
 /** The pod whose log has the output: our container in it has succeeded. */
 export function succeededPod(job: Live<Job>, view: View): Live<Pod> | undefined {
   return podsOf(job, view).find((pod) =>
-    withoutHolders(pod, discoveryContainer).status?.phase === "Succeeded"
+    withoutBlockers(pod, discoveryContainer).status?.phase === "Succeeded"
   );
 }
 

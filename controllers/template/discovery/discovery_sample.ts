@@ -1,8 +1,8 @@
 /** For tests: what a discovery prints, fails of, and is hindered by. */
 
 import type { TemplateStatus } from "../../../lib/api/mod.ts";
-import { readDiscoveryLog } from "../../../lib/catalogue/mod.ts";
-import { exampleLog as log61 } from "../../../lib/catalogue/discovery_log_sample.ts";
+import { readDiscoveryLog } from "../../../lib/images/mod.ts";
+import { exampleLog as log61 } from "../../../lib/images/discovery_log_sample.ts";
 import type { Job, Pod } from "../../../lib/operator/objects.ts";
 import { podLog } from "../../../lib/facts/pod_log.ts";
 import type { Live } from "../../../lib/kube/object.ts";

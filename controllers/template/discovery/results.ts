@@ -1,7 +1,7 @@
 /** What the status of a template says about what it runs and on what (models-and-templates.md §5.9). */
 
 import { type Hardware, hardwareSummary, type TemplateStatus } from "../../../lib/api/mod.ts";
-import type { DiscoveryFound } from "../../../lib/catalogue/mod.ts";
+import type { DiscoveryFound } from "../../../lib/images/mod.ts";
 import { clusterMarksOf, gpusOf } from "../../../lib/cluster/queries.ts";
 import { requiresGpu } from "../../../lib/gpu/mod.ts";
 import type { Reading } from "../../../lib/operator/core/view.ts";

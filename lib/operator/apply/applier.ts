@@ -24,9 +24,9 @@ import { answeredDifferently, compare, contestedBy, optionsFor } from "./diff/co
 import { classifyRejection } from "../errors/classify.ts";
 import type { KnownReason, Reason } from "../errors/reasons.ts";
 import { foreign, isOurs, mayHide, takenBy } from "./hidden.ts";
-import { type Ledger, outcomeBy } from "./ledger.ts";
+import { type ApplyState, outcomeBy } from "./apply_state.ts";
 import type { ChildRef, Edit, Note, Outcome, Outcomes, Plan, Removal } from "../core/plan.ts";
-import { type Place, Places } from "./places.ts";
+import { type Reservation, Reservations } from "./reservations.ts";
 import { holdGeneration, startsWaiting } from "../status/status_changes.ts";
 import type { WriteGate, Writer } from "./writer.ts";
 
@@ -41,7 +41,7 @@ const contestLimit = 3;
 /** The key as the applier sees it. */
 export interface Subject extends Pass {
   readonly kind: CachedKind<KubeObject>;
-  readonly ledger: Ledger;
+  readonly applyState: ApplyState;
   /** Set by the applier: the cache holds something of a child that the pass did not see. */
   learnt: boolean;
   /** Whether the view has changed since the pass: something it read has, or the applier has learnt something. */
@@ -69,7 +69,7 @@ export interface ApplierHooks {
 }
 
 export class Applier {
-  readonly #places: Places;
+  readonly #reservations: Reservations;
 
   constructor(
     private readonly cache: ClusterCache,
@@ -79,12 +79,12 @@ export class Applier {
     private readonly hooks: ApplierHooks,
     private readonly random: () => number = Math.random,
   ) {
-    this.#places = new Places(cache, clock);
+    this.#reservations = new Reservations(cache, clock);
   }
 
   /** How many children hold one of so many places while they are on their way. */
-  get placesHeld(): number {
-    return this.#places.size;
+  get reserved(): number {
+    return this.#reservations.size;
   }
 
   /**
@@ -126,7 +126,7 @@ export class Applier {
       // What an edit asks for is still to be sent: that it has been seen is said after that, or a crash in
       // between would leave it unsaid that something is owed.
       const wanted = holdGeneration(statusOf(stored), whole);
-      const write = assessStatus(stored, wanted, subject.ledger, this.clock, "none");
+      const write = assessStatus(stored, wanted, subject.applyState, this.clock, "none");
       if (
         typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, true)
       ) {
@@ -147,7 +147,7 @@ export class Applier {
       outcomes.set(removal.ref, await this.#remove(subject, object, removal));
     }
     if (subject.outdated && patient) return "again";
-    // What could not be removed, or was not sent since we may not write now or there is no room, is owed. What was
+    // What could not be removed, or was not sent since we may not write now or there is no free slot, is owed. What was
     // refused in this pass has its own next try.
     const now = this.clock.monotonic();
     const owed = [...assessment.edits, ...assessment.removals].some(({ ref }) => isOwed(outcomes.of(ref))) ||
@@ -165,11 +165,11 @@ export class Applier {
     const stored = this.#stored(subject);
     if (stored === undefined || plan.status === undefined) return owed ? "later" : "done";
     const hold = subject.busy ? "busy" : "usual";
-    // Written although the view has changed since, or with something owed: what was judged is the state before.
+    // Written although the view has changed since, or with something owed: the status is of the state before.
     const wanted = owed || subject.outdated
       ? holdGeneration(statusOf(stored), plan.status(outcomes))
       : statusToTell(stored, plan, outcomes)!;
-    const write = assessStatus(stored, wanted, subject.ledger, this.clock, hold);
+    const write = assessStatus(stored, wanted, subject.applyState, this.clock, hold);
     if (
       typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, false)
     ) {
@@ -223,8 +223,8 @@ export class Applier {
     if (spared) subject.predicted = { ...stored, status } as Live<KubeObject>;
     const metadata = exclusive ? { uid, resourceVersion } : { uid };
     await this.#patchOwn(subject, { metadata, status: patch }, "status");
-    subject.ledger.statusDueAt = undefined;
-    subject.ledger.statusWrittenAt = this.clock.monotonic();
+    subject.applyState.statusDueAt = undefined;
+    subject.applyState.statusWrittenAt = this.clock.monotonic();
     this.hooks.statusWritten(subject, "written");
     for (const note of plan.events?.(before, status, outcomes) ?? []) {
       this.hooks.note(subject, stored, note);
@@ -248,16 +248,16 @@ export class Applier {
     if (slot === undefined || sending.live !== undefined) {
       return await this.#sendNow(subject, object, sending);
     }
-    const place = this.#places.take(slot, ref, sending.child.desired);
-    if (place === undefined) return { result: "waiting" };
-    return await this.#sendNow(subject, object, sending, place);
+    const reservation = this.#reservations.take(slot, ref, sending.child.desired);
+    if (reservation === undefined) return { result: "waiting" };
+    return await this.#sendNow(subject, object, sending, reservation);
   }
 
   async #sendNow(
     subject: Subject,
     object: Live<KubeObject>,
     sending: Sending,
-    place?: Place,
+    reservation?: Reservation,
   ): Promise<Outcome> {
     let lost = false;
     try {
@@ -267,8 +267,8 @@ export class Applier {
       lost = mayHaveHappened(error);
       return await this.#sendFailed(subject, sending, error);
     } finally {
-      if (lost) place?.unknown();
-      else place?.settled();
+      if (lost) reservation?.unknown();
+      else reservation?.settled();
     }
   }
 
@@ -286,12 +286,12 @@ export class Applier {
         if (!isTaken(error)) throw error;
       }
     }
-    const met = await this.#meet(subject, object, sending);
-    return "result" in met ? met : await this.#sendWanted(subject, object, met);
+    const found = await this.#lookup(subject, object, sending);
+    return "result" in found ? found : await this.#sendWanted(subject, object, found);
   }
 
   /** The sending, over what the server holds under the child's name. Throws if that is not ours. */
-  async #meet(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Sending | Outcome> {
+  async #lookup(subject: Subject, object: Live<KubeObject>, sending: Sending): Promise<Sending | Outcome> {
     const { child: { ref, desired }, record } = sending;
     if (subject.outdated || !this.gate.mayWrite()) return { result: "waiting" };
     const found = await this.writer.get(ref.kind.resource, ref.namespace, ref.name);
@@ -329,7 +329,7 @@ export class Applier {
     if (how === "apply") {
       record.answer = answeredDifferently(desired, response, optionsFor(ref.kind, subject.manager));
       record.agreed = hash;
-      // The answer may carry the version that was compared before, and is now to be judged otherwise.
+      // The answer may carry the version that was compared before, and is now to be compared anew.
       record.verdict = undefined;
     }
     const after = subject.learn(() => this.cache.store(ref.kind).put(response));
@@ -448,7 +448,7 @@ export class Applier {
     const { resource } = ref.kind;
     return await this.#act(subject, removal, "delete", async (preconditions) => {
       await this.writer.delete(resource, ref.namespace, ref.name, preconditions);
-      subject.ledger.child(ref).deleting = uid;
+      subject.applyState.child(ref).deleting = uid;
       this.hooks.applied(subject, resource.kind, "deleted");
       this.hooks.note(subject, object, {
         type: "Normal",
@@ -466,7 +466,7 @@ export class Applier {
     send: (preconditions: { uid: string; resourceVersion: string }) => Promise<void>,
   ): Promise<Outcome> {
     const { resource } = ref.kind;
-    const record = subject.ledger.child(ref);
+    const record = subject.applyState.child(ref);
     try {
       if (!this.gate.mayWrite()) return { result: "waiting" };
       if (unless !== undefined) {

@@ -10,7 +10,7 @@ import type { RateLimiter } from "./rate_limiter.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { compare, hashOf, optionsFor, type Verdict } from "./diff/compare.ts";
-import { type ChildRecord, type Ledger, outcomeBy, PassOutcomes } from "./ledger.ts";
+import { type ApplyState, type ChildRecord, outcomeBy, PassOutcomes } from "./apply_state.ts";
 import type { Child, ChildRef, Edit, Outcomes, Plan, Removal } from "../core/plan.ts";
 import { holdGeneration, stampTransitions, urgencyOf } from "../status/status_changes.ts";
 
@@ -41,7 +41,7 @@ export interface AssessContext {
   readonly now: number;
   readonly manager: string;
   /** How fast the children of many keys may be changed by one cause. */
-  readonly rolls: RateLimiter;
+  readonly rollouts: RateLimiter;
   /** Whether this pass is one of many with the same cause. */
   readonly bulk: boolean;
 }
@@ -62,14 +62,14 @@ export type Hold = "none" | "usual" | "busy";
 export function assess(
   object: Live<KubeObject>,
   plan: Plan<object>,
-  ledger: Ledger,
+  applyState: ApplyState,
   context: AssessContext,
 ): Assessment {
   const outcomes = new PassOutcomes(plan);
   const sendings: Sending[] = [];
   let wakeAt = Infinity;
   for (const child of plan.children) {
-    const verdict = assessChild(child, ledger.child(child.ref), outcomes, context);
+    const verdict = assessChild(child, applyState.child(child.ref), outcomes, context);
     if (typeof verdict === "number") wakeAt = Math.min(wakeAt, verdict);
     else sendings.push(verdict);
   }
@@ -80,7 +80,7 @@ export function assess(
     sticky: stickyDiffers(object, plan),
     edits: plan.edits ?? [],
     sendings,
-    removals: plan.removals.filter((removal) => ledger.child(removal.ref).deleting !== removal.uid),
+    removals: plan.removals.filter((removal) => applyState.child(removal.ref).deleting !== removal.uid),
     outcomes,
     wakeAt,
   };
@@ -122,7 +122,7 @@ function assessChild(
   ) {
     record.rejection = undefined;
     record.contest = undefined;
-    giveUpTurn(record, context);
+    unschedule(record, context);
     return settled(outcomes, ref, "unchanged");
   }
   if (record.contest !== undefined && context.now >= record.contest.until) record.contest = undefined;
@@ -143,28 +143,28 @@ function assessChild(
     return record.contest.until;
   }
   if (live !== undefined && drift === undefined) {
-    const turn = turnOf(record, hash, context);
-    if (turn > context.now) {
+    const due = dueAt(record, hash, context);
+    if (due > context.now) {
       outcomes.set(ref, { result: "waiting" });
-      return turn;
+      return due;
     }
-    record.turn = undefined;
+    record.scheduled = undefined;
   }
   return { child, hash, live, record, drift };
 }
 
 /** When the change to what `hash` stands for may be sent: at once, unless many others are due for one cause. */
-function turnOf(record: ChildRecord, hash: string, context: AssessContext): number {
-  if (record.turn !== undefined && record.turn.hash !== hash) giveUpTurn(record, context);
-  if (record.turn === undefined && context.bulk) {
-    record.turn = { hash, at: context.now + context.rolls.reserve(context.now) };
+function dueAt(record: ChildRecord, hash: string, context: AssessContext): number {
+  if (record.scheduled !== undefined && record.scheduled.hash !== hash) unschedule(record, context);
+  if (record.scheduled === undefined && context.bulk) {
+    record.scheduled = { hash, at: context.now + context.rollouts.reserve(context.now) };
   }
-  return record.turn?.at ?? context.now;
+  return record.scheduled?.at ?? context.now;
 }
 
-function giveUpTurn(record: ChildRecord, { rolls, now }: AssessContext): void {
-  if (record.turn !== undefined && record.turn.at > now) rolls.giveBack();
-  record.turn = undefined;
+function unschedule(record: ChildRecord, { rollouts, now }: AssessContext): void {
+  if (record.scheduled !== undefined && record.scheduled.at > now) rollouts.cancel();
+  record.scheduled = undefined;
 }
 
 function settled(outcomes: PassOutcomes, ref: ChildRef, result: "unchanged" | "waiting"): number {
@@ -222,7 +222,7 @@ export interface StatusWrite {
 export function assessStatus(
   object: Live<KubeObject>,
   wanted: object,
-  ledger: Ledger,
+  applyState: ApplyState,
   clock: Pick<Clock, "now" | "monotonic">,
   hold: Hold,
 ): StatusWrite | number {
@@ -231,15 +231,15 @@ export function assessStatus(
   const now = clock.monotonic();
   const patch = createMergePatch(stored, status as Record<string, unknown>);
   if (patch === undefined) {
-    ledger.statusDueAt = undefined;
+    applyState.statusDueAt = undefined;
     return Infinity;
   }
   const urgency = hold === "none" ? "now" : urgencyOf(stored, status);
   if (urgency === "now") return { patch, status };
   const soon = now + shortWait;
   const interval = hold === "busy" ? busyInterval : urgency === "soon" ? soonInterval : detailInterval;
-  const due = Math.max(soon, ledger.statusWrittenAt + interval);
-  ledger.statusDueAt = Math.min(ledger.statusDueAt ?? Infinity, due);
-  if (now < ledger.statusDueAt) return ledger.statusDueAt;
+  const due = Math.max(soon, applyState.statusWrittenAt + interval);
+  applyState.statusDueAt = Math.min(applyState.statusDueAt ?? Infinity, due);
+  if (now < applyState.statusDueAt) return applyState.statusDueAt;
   return { patch, status };
 }

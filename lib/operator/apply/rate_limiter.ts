@@ -28,7 +28,7 @@ export class RateLimiter {
   }
 
   /** One that was taken is not needed. */
-  giveBack(): void {
+  cancel(): void {
     this.#tokens++;
   }
 }

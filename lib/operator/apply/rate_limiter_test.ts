@@ -38,7 +38,7 @@ Deno.test("what is given back is there for the next", () => {
   const limiter = new RateLimiter(1, 10);
   limiter.reserve(1_000_000);
   limiter.reserve(1_000_000);
-  limiter.giveBack();
+  limiter.cancel();
   assert.equal(Math.round(limiter.reserve(1_000_000)), 100);
 });
 

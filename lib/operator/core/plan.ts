@@ -21,7 +21,7 @@ export type Child =
     readonly how: "apply" | "create";
     readonly ref: ChildRef;
     readonly desired: KubeObject;
-    /** How many such children there may be in the cluster; without room it waits, as `waiting`. */
+    /** How many such children there may be in the cluster; without a free one it waits, as `waiting`. */
     readonly slot?: Slot;
   }
   | { readonly how: "keep"; readonly ref: ChildRef };
@@ -142,7 +142,7 @@ export function refsOf({ children, edits = [], removals }: Plan<object>): ChildR
   return [...children, ...edits, ...removals].map(({ ref }) => ref);
 }
 
-/** `inferenceservices/ns/name`: names a child in ledgers, logs and messages. */
+/** `inferenceservices/ns/name`: names a child in maps, logs and messages. */
 export function childKey(ref: ChildRef): string {
   return `${ref.kind.resource.plural}/${ref.namespace ?? ""}/${ref.name}`;
 }

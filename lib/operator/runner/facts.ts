@@ -1,5 +1,5 @@
 /**
- * The facts room: what only the outside knows (a registry's metadata, a pod's log). A reconcile asks the
+ * Facts: what only the outside knows (a registry's metadata, a pod's log). A reconcile asks the
  * view; here it is fetched with bounded concurrency, timeout and retry, kept while somebody reads it, and
  * whoever asked is woken when the value changes. Never fetched twice for one key while fresh. Each place that
  * is asked has a lane of its own, so that one which does not answer holds up nobody who asks another. Lanes that

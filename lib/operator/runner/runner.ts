@@ -18,7 +18,7 @@ import type { ClusterCache } from "../core/cluster_cache.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Dependencies, type KeyReader } from "./dependencies.ts";
 import { Facts } from "./facts.ts";
-import { Ledger } from "../apply/ledger.ts";
+import { ApplyState } from "../apply/apply_state.ts";
 import type { Pass } from "../core/pass.ts";
 import { type Plan, refsOf } from "../core/plan.ts";
 import { Queue, type Queued } from "./queue.ts";
@@ -39,7 +39,7 @@ export interface Controller<T extends KubeObject, S extends object> {
 export type AnyController = Controller<any, any>;
 
 export interface RunnerHooks extends ApplierHooks {
-  /** A key's turn has come, after so many seconds in the queue. */
+  /** A key was taken from the queue, after so many seconds in it. */
   taken?(controller: string, waitedSeconds: number): void;
   reconciled(
     pass: Pass,
@@ -74,7 +74,7 @@ export interface RunnerOptions {
 
 /** How many keys may have writes in flight. */
 export const inFlight = 48;
-/** How many of them may be a storm's: however slowly the server answers, the others have room. */
+/** How many of them may be a storm's: however slowly the server answers, the rest is for others. */
 const bulkInFlight = 32;
 /** From so many on, the server is busy with us, and what may wait should. */
 const busyFrom = inFlight / 2;
@@ -91,7 +91,7 @@ class Key implements KeyReader, Queued, Subject {
   readonly query = undefined;
   reads = noReads;
   settled: Uint32Array | undefined = undefined;
-  readonly ledger = new Ledger();
+  readonly applyState = new ApplyState();
   running = false;
   woken = false;
   learnt = false;
@@ -160,7 +160,7 @@ export class Runner {
   readonly #nextTries: Deadlines<Key>;
   readonly #keys = new Map<string, Key>();
   readonly #controllers: ReadonlyMap<CachedKind<KubeObject>, AnyController>;
-  readonly #rolls = new RateLimiter(20, 10);
+  readonly #rollouts = new RateLimiter(20, 10);
   readonly #random: () => number;
   #running = 0;
   #bulkRunning = 0;
@@ -172,8 +172,8 @@ export class Runner {
   #stormTimer: (() => void) | undefined;
   #sweepTimer: (() => void) | undefined;
   #idlers: (() => void)[] = [];
-  /** When the work loop last had a turn; monotonic milliseconds. For the liveness probe. */
-  #lastTurn = 0;
+  /** When the work loop last ran; monotonic milliseconds. For the liveness probe. */
+  #lastRun = 0;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -205,7 +205,7 @@ export class Runner {
   /** Begins to run keys. Before that, changes are only noted. Call once the process leads. */
   start(): void {
     this.#started = true;
-    this.#lastTurn = this.#options.clock.monotonic();
+    this.#lastRun = this.#options.clock.monotonic();
     for (const controller of this.#options.controllers) {
       for (const key of this.#options.cache.store(controller.kind).keys()) {
         this.#enqueue(this.#keyFor(controller, key), "bulk");
@@ -246,9 +246,9 @@ export class Runner {
     return known.length === 0 ? undefined : Math.min(...known);
   }
 
-  /** How long (milliseconds) keys have been waiting without the work loop having had a turn. */
+  /** How long (milliseconds) keys have been waiting without the work loop having run. */
   get stuckFor(): number {
-    return this.#queue.size === 0 ? 0 : this.#options.clock.monotonic() - this.#lastTurn;
+    return this.#queue.size === 0 ? 0 : this.#options.clock.monotonic() - this.#lastRun;
   }
 
   get depth(): number {
@@ -294,7 +294,7 @@ export class Runner {
     >
   > {
     let children = 0;
-    for (const { ledger } of this.#keys.values()) children += ledger.size;
+    for (const { applyState } of this.#keys.values()) children += applyState.size;
     return {
       keys: this.#keys.size,
       queued: this.depth,
@@ -303,7 +303,7 @@ export class Runner {
       facts: this.facts.size,
       lanes: this.facts.lanes,
       children,
-      places: this.#applier.placesHeld,
+      places: this.#applier.reserved,
     };
   }
 
@@ -401,14 +401,14 @@ export class Runner {
   #pump(): void {
     if (!this.#started || this.#stopped || this.#pumping) return;
     this.#pumping = true;
-    // Not in the caller's turn: a burst of events is taken in whole before keys run on it.
-    setTimeout(() => this.#turn(), 0);
+    // Not in the caller's task: a burst of events is taken in whole before keys run on it.
+    setTimeout(() => this.#processQueue(), 0);
   }
 
-  #turn(): void {
+  #processQueue(): void {
     const { clock } = this.#options;
     const began = clock.monotonic();
-    this.#lastTurn = began;
+    this.#lastRun = began;
     this.#pumping = false;
     if (this.#stopped) return;
     this.#dependencies.refresh();
@@ -452,15 +452,15 @@ export class Runner {
         (view) => controller.reconcile(object, view),
         (result) => implicitReads(key, result),
       );
-      key.ledger.retain(refsOf(plan));
+      key.applyState.retain(refsOf(plan));
       const context = {
         cache,
         now: clock.monotonic(),
         manager: key.manager,
-        rolls: this.#rolls,
+        rollouts: this.#rollouts,
         bulk: lane === "bulk",
       };
-      assessment = assess(object, plan, key.ledger, context);
+      assessment = assess(object, plan, key.applyState, context);
       this.#nextTryAt(key, assessment.wakeAt);
       missing = this.#missing(key, object, plan, assessment);
     } catch (error) {
@@ -499,7 +499,7 @@ export class Runner {
     const status = statusToTell(object, plan, outcomes);
     if (status === undefined) return undefined;
     const hold = key.busy ? "busy" : "usual";
-    const write = assessStatus(object, status, key.ledger, this.#options.clock, hold);
+    const write = assessStatus(object, status, key.applyState, this.#options.clock, hold);
     if (typeof write !== "number") return `status ${Object.keys(write.patch).join(", ")}`;
     this.#nextTryAt(key, write);
     return undefined;
@@ -542,8 +542,8 @@ export class Runner {
     key.again = owed ? key.again + 1 : 0;
     if (owed) return this.#enqueue(key, "interactive");
     // A rejected child has its next try, and a status that waits has its second.
-    const next = key.ledger.nextTry(this.#options.clock.monotonic());
-    this.#nextTryAt(key, Math.min(next, key.ledger.statusDueAt ?? Infinity));
+    const next = key.applyState.nextTry(this.#options.clock.monotonic());
+    this.#nextTryAt(key, Math.min(next, key.applyState.statusDueAt ?? Infinity));
   }
 
   /**

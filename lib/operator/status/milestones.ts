@@ -10,7 +10,7 @@ import type { Note } from "../core/plan.ts";
 export interface Transition {
   /** Conditions as they are stored now. */
   readonly previous: readonly StoredCondition[] | undefined;
-  /** What `judge` found. */
+  /** What `summarize` found. */
   readonly next: readonly Condition[];
   readonly failing: ReadonlySet<string>;
 }

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import type { StoredCondition } from "./conditions.ts";
 import type { ComponentHealth } from "./health.ts";
 import { milestones } from "./milestones.ts";
-import { judge } from "./status.ts";
+import { summarize } from "./status.ts";
 
 /** `type reason` of the events that going from one world to the next emits. */
 function walk(...worlds: ComponentHealth[][]): string[][] {
   let previous: StoredCondition[] | undefined;
   return worlds.map((components) => {
-    const verdict = judge({ components, previous: { conditions: previous }, reached: () => true });
-    const notes = milestones({ previous, next: verdict.conditions, failing: verdict.failing });
-    previous = verdict.conditions.map((each) => ({ ...each, lastTransitionTime: "2026-01-01T00:00:00Z" }));
+    const summary = summarize({ components, previous: { conditions: previous }, reached: () => true });
+    const notes = milestones({ previous, next: summary.conditions, failing: summary.failing });
+    previous = summary.conditions.map((each) => ({ ...each, lastTransitionTime: "2026-01-01T00:00:00Z" }));
     return notes.map(({ type, reason }) => `${type} ${reason}`);
   });
 }
@@ -75,7 +75,7 @@ Deno.test("a change of message alone, and a component that is no longer reported
 });
 
 Deno.test("an event without a message gets a sentence (conventions.md §7.1)", () => {
-  const verdict = judge({ components: [{ ...noModel, message: "" }], reached: () => false });
-  const [first] = milestones({ previous: undefined, next: verdict.conditions, failing: verdict.failing });
+  const summary = summarize({ components: [{ ...noModel, message: "" }], reached: () => false });
+  const [first] = milestones({ previous: undefined, next: summary.conditions, failing: summary.failing });
   assert.equal(first.message, "Model is not ready: ModelNotFound");
 });

@@ -3,7 +3,7 @@ import type { KubeObject, Live } from "../../kube/object.ts";
 import type { StatusLike } from "./status_changes.ts";
 import type { Outcomes } from "../core/plan.ts";
 import { paused } from "./paused.ts";
-import { judge } from "./status.ts";
+import { summarize } from "./status.ts";
 
 type Paused = Live<KubeObject> & { status?: StatusLike };
 
@@ -42,8 +42,8 @@ Deno.test("one that was never acted on is not Ready, and claims no generation", 
   assert.ok(conditions!.every((each) => each.observedGeneration === undefined));
 });
 
-Deno.test("resumed: Paused goes with the next verdict", () => {
-  const { conditions } = judge({
+Deno.test("resumed: Paused goes with the next summary", () => {
+  const { conditions } = summarize({
     components: [],
     previous: said(frozen({ status: "Ready", conditions: [ready] })),
     reached: () => true,

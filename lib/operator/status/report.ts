@@ -8,7 +8,7 @@ import type { ComponentHealth } from "./health.ts";
 import { milestones } from "./milestones.ts";
 import type { Outcomes, Plan } from "../core/plan.ts";
 import type { StatusLike } from "./status_changes.ts";
-import { judge, type Verdict } from "./status.ts";
+import { summarize, type Summary } from "./status.ts";
 import type { View } from "../core/view.ts";
 
 export interface Findings<S> {
@@ -24,7 +24,7 @@ export interface Findings<S> {
   readonly serving?: boolean;
   readonly reached: View["reached"];
   /** The whole status, given overall word and conditions. */
-  readonly statusOf: (verdict: Verdict) => S;
+  readonly statusOf: (summary: Summary) => S;
 }
 
 /** Status and events of a plan. Both are pure: they depend on the findings and the outcomes only. */
@@ -32,8 +32,8 @@ export function report<S extends object>(
   findings: Findings<S>,
 ): Required<Pick<Plan<S>, "status" | "events">> {
   const { object, statusOf, actedOn = object.metadata.generation } = findings;
-  const verdict = (outcomes: Outcomes, previous: StatusLike | undefined) =>
-    judge({
+  const summary = (outcomes: Outcomes, previous: StatusLike | undefined) =>
+    summarize({
       components: findings.components,
       extra: findings.extra,
       applyFailures: outcomes.troubles().flatMap((trouble) => {
@@ -46,10 +46,10 @@ export function report<S extends object>(
       reached: findings.reached,
     });
   return {
-    status: (outcomes) => statusOf(verdict(outcomes, object.status)),
+    status: (outcomes) => statusOf(summary(outcomes, object.status)),
     events: (before, _after, outcomes) => {
       const previous = before as StatusLike | undefined;
-      const { conditions, failing } = verdict(outcomes, previous);
+      const { conditions, failing } = summary(outcomes, previous);
       return milestones({ previous: previous?.conditions, next: conditions, failing });
     },
   };

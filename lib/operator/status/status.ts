@@ -40,7 +40,7 @@ export interface Evidence {
   readonly reached: (moment: Instant) => boolean;
 }
 
-export interface Verdict {
+export interface Summary {
   /** In the words of conventions.md §6.3; an AIMService shows `serviceStatus` of it. */
   readonly status: StatusWord;
   readonly conditions: readonly Condition[];
@@ -52,7 +52,7 @@ export interface Verdict {
 export const GRACE_SECONDS = 10;
 
 /** Conditions and overall status that follow from what was found (conventions.md §6.2). */
-export function judge(evidence: Evidence): Verdict {
+export function summarize(evidence: Evidence): Summary {
   const components = withApplyFailures(evidence.components.map(completed), evidence.applyFailures ?? []);
   const faults = components.flatMap(faultsOf);
   const { dependencies, credentials } = frameworkConditions(faults, evidence.previous?.conditions);

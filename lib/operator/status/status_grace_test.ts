@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ErrorCategory } from "../errors/errors.ts";
 import type { ComponentHealth } from "./health.ts";
 import type { Reason } from "../errors/reasons.ts";
-import { applyGate, type Evidence, judge, type Verdict } from "./status.ts";
+import { applyGate, type Evidence, summarize, type Summary } from "./status.ts";
 
 const never = () => false;
 const error = (category: ErrorCategory, reason: Reason = "Timeout", message = "why") => ({
@@ -11,10 +11,10 @@ const error = (category: ErrorCategory, reason: Reason = "Timeout", message = "w
   message,
 });
 const look = (components: readonly ComponentHealth[], more: Partial<Evidence> = {}) =>
-  judge({ components, reached: never, ...more });
+  summarize({ components, reached: never, ...more });
 /** `True/Reason`, or undefined if there is no such condition. */
-const short = (verdict: Verdict, type: string) => {
-  const found = verdict.conditions.find((condition) => condition.type === type);
+const short = (summary: Summary, type: string) => {
+  const found = summary.conditions.find((condition) => condition.type === type);
   return found && `${found.status}/${found.reason}`;
 };
 const since = "2026-01-02T03:04:05Z";
@@ -45,12 +45,12 @@ Deno.test("inside the grace period a component keeps its condition's status (con
   for (const [previous, x, ready, status] of rows) {
     const asked: unknown[] = [];
     const components: ComponentHealth[] = [{ component: "X", errors: [error("Infrastructure")] }];
-    const inside = judge({ components, previous, reached: (moment) => (asked.push(moment), false) });
+    const inside = summarize({ components, previous, reached: (moment) => (asked.push(moment), false) });
     assert.deepEqual(asked, [end]);
     assert.deepEqual([short(inside, "XReady"), short(inside, "Ready"), inside.status], [x, ready, status]);
     assert.equal(short(inside, "DependenciesReachable"), "False/InfrastructureError");
 
-    const after = judge({ components, previous, reached: () => true });
+    const after = summarize({ components, previous, reached: () => true });
     assert.equal(short(after, "XReady"), "False/Timeout");
     assert.equal(after.status, "Degraded");
   }
@@ -58,10 +58,10 @@ Deno.test("inside the grace period a component keeps its condition's status (con
 
 Deno.test("the grace period begins with the first failure, and holds for Unknown errors too", () => {
   for (const category of ["Infrastructure", "Unknown"] as const) {
-    const verdict = look([{ component: "X", errors: [error(category)] }], {
+    const summary = look([{ component: "X", errors: [error(category)] }], {
       previous: before("Ready", "True", "True"),
     });
-    assert.equal(verdict.status, "Ready", category);
+    assert.equal(summary.status, "Ready", category);
   }
 });
 
@@ -70,8 +70,8 @@ Deno.test("a newly failing component is not covered by what another one was", ()
     { component: "X", errors: [error("Infrastructure")] },
     { component: "New", errors: [error("Unknown", "UnknownError")] },
   ];
-  const verdict = look(components, { previous: before("Progressing", "False") });
-  assert.equal(verdict.status, "Degraded");
+  const summary = look(components, { previous: before("Progressing", "False") });
+  assert.equal(summary.status, "Degraded");
 });
 
 Deno.test("a refused child fails its component and leaves the gate open (services.md §2.3)", () => {
@@ -87,11 +87,11 @@ Deno.test("a refused child fails its component and leaves the gate open (service
     component: "InferenceService",
     error: error("InvalidSpec", "InvalidSpec", "failed to apply InferenceService x: no"),
   }];
-  const verdict = look(components, { applyFailures });
-  assert.equal(verdict.status, "Failed");
-  assert.equal(short(verdict, "InferenceServiceReady"), "False/InvalidSpec");
-  assert.equal(short(verdict, "ConfigValid"), "False/InvalidSpec");
-  assert.equal(short(verdict, "DependenciesReachable"), undefined);
+  const summary = look(components, { applyFailures });
+  assert.equal(summary.status, "Failed");
+  assert.equal(short(summary, "InferenceServiceReady"), "False/InvalidSpec");
+  assert.equal(short(summary, "ConfigValid"), "False/InvalidSpec");
+  assert.equal(short(summary, "DependenciesReachable"), undefined);
   assert.equal(applyGate(components).open, true);
 });
 
@@ -107,7 +107,12 @@ Deno.test("an apply that did not get through makes Ready False after the grace p
     inside.conditions[0].message,
     "Failed to apply resources: failed to apply Job x: timeout",
   );
-  const after = judge({ components, applyFailures, previous: before("Ready", "True"), reached: () => true });
+  const after = summarize({
+    components,
+    applyFailures,
+    previous: before("Ready", "True"),
+    reached: () => true,
+  });
   assert.deepEqual([after.status, short(after, "Ready")], ["Degraded", "False/Timeout"]);
   const unreported = look([], { applyFailures });
   assert.equal(short(unreported, "XReady"), "False/Timeout");

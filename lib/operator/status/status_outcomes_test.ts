@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ComponentHealth } from "./health.ts";
-import { judge } from "./status.ts";
+import { summarize } from "./status.ts";
 import { serviceStatus } from "./status_words.ts";
 
 /** Components as services.md §11.3 reports them. */
@@ -157,10 +157,10 @@ const rows: {
 
 Deno.test("reference outcomes of services.md §11.5", () => {
   for (const { situation, components, status, conditions } of rows) {
-    const verdict = judge({ components, reached: () => false });
-    assert.equal(serviceStatus(verdict.status, false), status, situation);
+    const summary = summarize({ components, reached: () => false });
+    assert.equal(serviceStatus(summary.status, false), status, situation);
     for (const [type, expected] of Object.entries(conditions)) {
-      const found = verdict.conditions.find((condition) => condition.type === type);
+      const found = summary.conditions.find((condition) => condition.type === type);
       assert.equal(found && `${found.status} ${found.reason}`, expected, `${situation}: ${type}`);
     }
   }

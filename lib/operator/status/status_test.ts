@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { ErrorCategory } from "../errors/errors.ts";
 import type { ComponentHealth } from "./health.ts";
 import type { Reason } from "../errors/reasons.ts";
-import { applyGate, type Evidence, judge, type Verdict } from "./status.ts";
+import { applyGate, type Evidence, summarize, type Summary } from "./status.ts";
 import { serviceStatus, statusWords } from "./status_words.ts";
 
 const never = () => false;
@@ -13,16 +13,16 @@ const error = (category: ErrorCategory, reason: Reason = "Timeout", message = "w
   message,
 });
 const look = (components: readonly ComponentHealth[], more: Partial<Evidence> = {}) =>
-  judge({ components, reached: never, ...more });
+  summarize({ components, reached: never, ...more });
 /** `True/Reason`, or undefined if there is no such condition. */
-const short = (verdict: Verdict, type: string) => {
-  const found = verdict.conditions.find((condition) => condition.type === type);
+const short = (summary: Summary, type: string) => {
+  const found = summary.conditions.find((condition) => condition.type === type);
   return found && `${found.status}/${found.reason}`;
 };
-const frameworkOf = (verdict: Verdict) =>
+const frameworkOf = (summary: Summary) =>
   Object.fromEntries(
     ["DependenciesReachable", "AuthValid", "ConfigValid"]
-      .map((type) => [type, short(verdict, type)]).filter(([, value]) => value !== undefined),
+      .map((type) => [type, short(summary, type)]).filter(([, value]) => value !== undefined),
   );
 
 Deno.test("one error, no earlier conditions: the table of conventions.md §5.2", () => {
@@ -94,19 +94,19 @@ Deno.test("one error, no earlier conditions: the table of conventions.md §5.2",
   ];
   for (const { category, dependency, extra, ready, status, apply } of rows) {
     const components: ComponentHealth[] = [{ component: "X", dependency, errors: [error(category)] }];
-    const verdict = look(components);
-    assert.equal(short(verdict, "XReady"), "False/Timeout", category);
-    assert.deepEqual(frameworkOf(verdict), extra, category);
-    assert.equal(short(verdict, "Ready"), ready, category);
-    assert.equal(verdict.status, status, category);
+    const summary = look(components);
+    assert.equal(short(summary, "XReady"), "False/Timeout", category);
+    assert.deepEqual(frameworkOf(summary), extra, category);
+    assert.equal(short(summary, "Ready"), ready, category);
+    assert.equal(summary.status, status, category);
     assert.deepEqual(applyGate(components), { open: apply }, category);
   }
 });
 
 Deno.test("an Unknown error with an explicit error state gives Ready the component's reason", () => {
-  const verdict = look([{ component: "X", state: "Failed", errors: [error("Unknown", "UnknownError")] }]);
-  assert.equal(short(verdict, "Ready"), "False/UnknownError");
-  assert.equal(verdict.status, "Degraded");
+  const summary = look([{ component: "X", state: "Failed", errors: [error("Unknown", "UnknownError")] }]);
+  assert.equal(short(summary, "Ready"), "False/UnknownError");
+  assert.equal(summary.status, "Degraded");
 });
 
 Deno.test("errors of several classes together (conventions.md §5.2 combinations)", () => {
@@ -156,8 +156,8 @@ Deno.test("defaults of a component without state, reason or message (conventions
     [["Unknown"], "Progressing"],
   ];
   for (const [categories, state] of rows) {
-    const verdict = look([{ component: "X", errors: categories.map((each) => error(each)) }]);
-    const condition = verdict.conditions.find(({ type }) => type === "XReady")!;
+    const summary = look([{ component: "X", errors: categories.map((each) => error(each)) }]);
+    const condition = summary.conditions.find(({ type }) => type === "XReady")!;
     assert.equal(condition.status, state === "Ready" ? "True" : "False", categories.join());
     assert.equal(condition.reason, categories.length === 0 ? "Ready" : "Timeout");
     assert.equal(condition.message, categories.length === 0 ? "" : "why");
@@ -180,9 +180,9 @@ Deno.test("what a component's state counts as (conventions.md §6.2 rule 2)", ()
     ["Running", "none", "Progressing"],
   ];
   for (const [state, dependency, status] of rows) {
-    const verdict = look([{ component: "X", dependency, state, reason: "JobRunning" }]);
-    assert.equal(verdict.status, status, `${state} ${dependency}`);
-    assert.equal(short(verdict, "XReady"), `${state === "Ready" ? "True" : "False"}/JobRunning`);
+    const summary = look([{ component: "X", dependency, state, reason: "JobRunning" }]);
+    assert.equal(summary.status, status, `${state} ${dependency}`);
+    assert.equal(short(summary, "XReady"), `${state === "Ready" ? "True" : "False"}/JobRunning`);
   }
 });
 
@@ -209,15 +209,15 @@ const quoted = (components: readonly ComponentHealth[]) =>
   )?.[1];
 
 Deno.test("Ready quotes the worst component, of equals the first (spec/README)", () => {
-  const verdict = look([
+  const summary = look([
     { component: "Model", state: "Progressing", reason: "ModelNotReady" },
     { component: "Cache", state: "Degraded", reason: "CacheLost", message: "gone" },
     { component: "HPA", state: "Failed", reason: "MetricsFailed", message: "none" },
   ]);
-  assert.equal(verdict.status, "Failed");
-  assert.equal(short(verdict, "Ready"), "False/MetricsFailed");
-  assert.equal(verdict.conditions.at(-1)!.message, "Component HPA is not ready: none");
-  assert.deepEqual([...verdict.failing].sort(), ["CacheReady", "HPAReady", "Ready"]);
+  assert.equal(summary.status, "Failed");
+  assert.equal(short(summary, "Ready"), "False/MetricsFailed");
+  assert.equal(summary.conditions.at(-1)!.message, "Component HPA is not ready: none");
+  assert.deepEqual([...summary.failing].sort(), ["CacheReady", "HPAReady", "Ready"]);
 
   const waiting = look([{
     component: "Cache",
@@ -264,9 +264,9 @@ Deno.test("a component that follows another one leaves it the word in Ready", ()
 
 Deno.test("a fault that retries by itself is told by its reason, in the words of waiting (spec/README)", () => {
   const pods = { component: "Pods", reason: "ImagePullBackOff", message: "toomanyrequests" } as const;
-  const verdict = look([{ ...pods, state: "Progressing", retries: true }]);
-  assert.equal(verdict.status, "Progressing");
-  assert.equal(short(verdict, "Ready"), "False/ImagePullBackOff");
+  const summary = look([{ ...pods, state: "Progressing", retries: true }]);
+  assert.equal(summary.status, "Progressing");
+  assert.equal(short(summary, "Ready"), "False/ImagePullBackOff");
   assert.equal(short(look([{ ...pods, state: "Progressing" }]), "Ready"), "False/Progressing");
 });
 
@@ -278,8 +278,8 @@ Deno.test("framework messages keep their fixed text and name component and cause
     ["MissingUpstream", "ConfigValid", "Referenced resource not found: X: why"],
   ];
   for (const [category, type, message] of rows) {
-    const verdict = look([{ component: "X", errors: [error(category)] }]);
-    assert.equal(verdict.conditions.find((each) => each.type === type)?.message, message);
+    const summary = look([{ component: "X", errors: [error(category)] }]);
+    assert.equal(summary.conditions.find((each) => each.type === type)?.message, message);
   }
 });
 
@@ -297,15 +297,15 @@ Deno.test("conditions that were False recover, and stay (conventions.md §5.4)",
     AuthValid: "True/AuthenticationValid",
     ConfigValid: "True/ConfigurationValid",
   };
-  const verdict = look([{ component: "X" }], { previous });
-  assert.deepEqual(frameworkOf(verdict), recovered);
-  assert.equal(verdict.status, "Ready");
-  const later = { status: verdict.status, conditions: [...verdict.conditions] };
+  const summary = look([{ component: "X" }], { previous });
+  assert.deepEqual(frameworkOf(summary), recovered);
+  assert.equal(summary.status, "Ready");
+  const later = { status: summary.status, conditions: [...summary.conditions] };
   assert.deepEqual(frameworkOf(look([{ component: "X" }], { previous: later })), recovered);
 });
 
 Deno.test("conditions: order, generation, removal, length (conventions.md §6.1)", () => {
-  const verdict = look(
+  const summary = look(
     [{ component: "Model" }, { component: "Cache", errors: [error("Auth", "AuthError", "m".repeat(2000))] }, {
       component: "Route",
       errors: [error("Infrastructure")],
@@ -323,7 +323,7 @@ Deno.test("conditions: order, generation, removal, length (conventions.md §6.1)
       },
     },
   );
-  assert.deepEqual(verdict.conditions.map(({ type }) => type), [
+  assert.deepEqual(summary.conditions.map(({ type }) => type), [
     "DependenciesReachable",
     "ModelReady",
     "CacheReady",
@@ -335,7 +335,7 @@ Deno.test("conditions: order, generation, removal, length (conventions.md §6.1)
     "Stalled",
     "Ready",
   ]);
-  for (const { type, message, observedGeneration } of verdict.conditions) {
+  for (const { type, message, observedGeneration } of summary.conditions) {
     assert.equal(observedGeneration, type === "example.com/Audited" ? 2 : 7, type);
     assert.ok((message ?? "").length <= 1024, type);
   }
@@ -408,15 +408,15 @@ const anyHealth: fc.Arbitrary<ComponentHealth[]> = fc.uniqueArray(
   { selector: (health) => health.component },
 );
 
-Deno.test("property: what was stored does not change the next verdict on the same world", () => {
+Deno.test("property: what was stored does not change the next summary on the same world", () => {
   fc.assert(fc.property(anyHealth, fc.boolean(), (components, late) => {
-    const first = judge({ components, reached: () => late });
+    const first = summarize({ components, reached: () => late });
     const previous = {
       status: first.status,
       conditions: first.conditions.map((each) => ({ ...each, lastTransitionTime: since })),
     };
-    const second = judge({ components, previous, reached: () => true });
-    const third = judge({
+    const second = summarize({ components, previous, reached: () => true });
+    const third = summarize({
       components,
       previous: {
         status: second.status,

@@ -6,7 +6,7 @@ import { errorText, mayPass, networkFailure, retryAfterOf, scrubbed } from "../f
 import { allowsPlainHttp } from "../reference.ts";
 import { failureOf, type Subject } from "../messages.ts";
 
-/** Time, as far as this room needs it. */
+/** Time, as far as this client needs it. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;

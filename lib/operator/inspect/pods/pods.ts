@@ -4,7 +4,7 @@ import type { Pod } from "../../objects.ts";
 import type { ComponentError } from "../../errors/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../../status/health.ts";
 import { foreignReason } from "../../errors/reasons.ts";
-import { holdersText, withoutHolders } from "./held_pod.ts";
+import { blockersText, withoutBlockers } from "./blocked_pod.ts";
 import { isLeaving, isOver, isReady, type LogOf } from "./pod.ts";
 import { readPodFailure } from "./pod_failure.ts";
 import {
@@ -30,9 +30,9 @@ export function inspectPods(
   context: PodsContext = {},
 ): ComponentHealth {
   const { container, refusal } = context;
-  const own = container === undefined ? given : given.map((pod) => withoutHolders(pod, container));
+  const own = container === undefined ? given : given.map((pod) => withoutBlockers(pod, container));
   const pods = withoutLeftovers(own);
-  const holders = container === undefined ? "" : holdersText(given, container);
+  const holders = container === undefined ? "" : blockersText(given, container);
   const remark = [holders, pods.length > 0 && refusal && `more are refused: ${refusal}`].filter(Boolean)
     .join("; ");
   // Our own pods never keep us from applying what would repair them.

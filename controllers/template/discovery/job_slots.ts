@@ -1,6 +1,6 @@
 /**
- * Whose turn it is: ten discovery Jobs may run at once, and the places that become free go round
- * (models-and-templates.md §5.6). A template that waits is woken when its own turn comes, not at each change
+ * Which templates may start a discovery Job: ten may run at once, and the slots that become free go round
+ * (models-and-templates.md §5.6). A template that waits is woken when it gets a slot, not at each change
  * of the others.
  */
 

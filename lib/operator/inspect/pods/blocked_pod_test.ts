@@ -1,6 +1,6 @@
 import type { ContainerStatus, Pod } from "../../objects.ts";
 import assert from "node:assert/strict";
-import { heldPod, withoutHolders } from "./held_pod.ts";
+import { blockedPod, withoutBlockers } from "./blocked_pod.ts";
 import { inspectPods } from "./pods.ts";
 
 const ours = "model-download";
@@ -38,8 +38,8 @@ const rows: [string, Pod, by: string[] | undefined, phase: string][] = [
 ];
 for (const [what, given, by, phase] of rows) {
   Deno.test(`a pod of a Job: ${what}`, () => {
-    assert.deepEqual(heldPod(given, ours)?.by, by);
-    assert.equal(withoutHolders(given, ours).status?.phase ?? "", phase);
+    assert.deepEqual(blockedPod(given, ours)?.by, by);
+    assert.equal(withoutBlockers(given, ours).status?.phase ?? "", phase);
   });
 }
 

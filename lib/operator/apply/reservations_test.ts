@@ -3,7 +3,7 @@ import { CachedKind } from "../../kube/cache/cached_kind.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import { ClusterCache } from "../core/cluster_cache.ts";
 import { ManualClock } from "../core/clock_fixture.ts";
-import { Places } from "./places.ts";
+import { Reservations } from "./reservations.ts";
 
 interface Job extends KubeObject {
   readonly done?: boolean;
@@ -20,7 +20,7 @@ function setup(limit: number) {
   const cache = new ClusterCache([jobs as unknown as CachedKind<KubeObject>]);
   cache.store(jobs).sink(0).replaced([], "1");
   const clock = new ManualClock();
-  const places = new Places(cache, clock);
+  const places = new Reservations(cache, clock);
   let version = 1;
   return {
     clock,

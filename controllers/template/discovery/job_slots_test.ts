@@ -7,7 +7,7 @@ import { annotation } from "../../../lib/operator/naming/labels.ts";
 import { onView } from "../../../lib/operator/runner/view_fixture.ts";
 import type { Template } from "../scope.ts";
 import { clusterTemplate, condition, ended, model, storedJob, template } from "../template_sample.ts";
-import { grant, lacksOnlyItsJob, mayDiscover, type Waiting } from "./turns.ts";
+import { grant, lacksOnlyItsJob, mayDiscover, type Waiting } from "./job_slots.ts";
 
 const waiting = (namespace: string, name: string, since = "2026-01-01T00:00:00Z"): Waiting => ({
   key: `${namespace}/${name}`,

@@ -1,5 +1,5 @@
 /**
- * What the applier remembers of a key between passes. In memory only: a restart begins with a clean ledger. Its moments
+ * What the applier remembers of a key between passes. In memory only: a restart begins with none. Its moments
  * are those of the monotonic clock, in milliseconds.
  */
 
@@ -48,12 +48,12 @@ export interface ChildRecord {
   failingSince?: number;
   contest?: { readonly outcome: Contested; readonly until: number };
   /** When a change (hash of what we want) that many children are due for may be sent to this one. */
-  turn?: { readonly hash: string; readonly at: number };
+  scheduled?: { readonly hash: string; readonly at: number };
   /** UID whose deletion the server has accepted. */
   deleting?: string;
 }
 
-export class Ledger {
+export class ApplyState {
   readonly #children = new Map<string, ChildRecord>();
   /** When a status change that may wait must be written; undefined if none waits. */
   statusDueAt: number | undefined;

@@ -2,7 +2,7 @@
 
 import type { Pod, Terminated } from "../../objects.ts";
 
-export interface HeldPod {
+export interface BlockedPod {
   /** How our own container ended. */
   readonly result: Terminated;
   /** The containers that somebody else has put into the pod and that have not ended. */
@@ -15,7 +15,7 @@ export interface HeldPod {
  *
  * @param container the name of the one container that we gave the Job
  */
-export function heldPod({ status }: Pod, container: string): HeldPod | undefined {
+export function blockedPod({ status }: Pod, container: string): BlockedPod | undefined {
   if (status?.phase === "Succeeded" || status?.phase === "Failed") return undefined;
   const result = status?.containerStatuses?.find(({ name }) => name === container)?.state?.terminated;
   if (result === undefined) return undefined;
@@ -26,8 +26,8 @@ export function heldPod({ status }: Pod, container: string): HeldPod | undefined
 }
 
 /** A held pod as it would be with our container alone: `Succeeded` or `Failed`. Any other pod as it is. */
-export function withoutHolders<P extends Pod>(pod: P, container: string): P {
-  const held = heldPod(pod, container);
+export function withoutBlockers<P extends Pod>(pod: P, container: string): P {
+  const held = blockedPod(pod, container);
   if (held === undefined) return pod;
   return {
     ...pod,
@@ -40,9 +40,9 @@ export function withoutHolders<P extends Pod>(pod: P, container: string): P {
 }
 
 /** Who keeps which pods from ending, for a status; empty if nobody does. */
-export function holdersText(pods: readonly Pod[], container: string): string {
+export function blockersText(pods: readonly Pod[], container: string): string {
   return pods.flatMap((pod) => {
-    const held = heldPod(pod, container);
+    const held = blockedPod(pod, container);
     if (held === undefined) return [];
     const who = `${held.by.length === 1 ? "container" : "containers"} ${held.by.join(", ")}`;
     return [`pod ${pod.metadata?.name} does not end: ${who}, put into it by others, still there`];
