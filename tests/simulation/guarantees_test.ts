@@ -230,7 +230,7 @@ for (const server of ["answers at once", "does not answer"]) {
   });
 }
 
-test("a key gone leaves no read, timer, fact or applyState entry (14)", async (turns) => {
+test("a key gone leaves no read, timer, fact or record of children (14)", async (turns) => {
   const world = new World(everydayToy, 1, turns);
   await world.live(300, { ...storm, crash: 0 });
   await world.settle();

@@ -107,3 +107,17 @@ Deno.test("how the operator is removed is told once, in two places", async () =>
   assert.ok(tried.length > 4);
   assert.deepEqual(await commands("docs/operations.md", "## Remove\n"), tried);
 });
+
+Deno.test("every guarantee of docs/architecture.md names a test that there is", async () => {
+  const text = await read("docs/architecture.md");
+  const [, guarantees] = /\n## Guarantees\n([^]*?)\n## /.exec(text)!;
+  const rows = guarantees.split("\n").filter((line) => line.startsWith("| ")).slice(1);
+  assert.ok(rows.length > 10);
+  for (const row of rows) {
+    const named = /\| `([\w/]+_test\.ts)` "(.+)" \|$/.exec(row);
+    assert.ok(named !== null, `no test is named in: ${row}`);
+    const [, file, name] = named;
+    const source = (await read(file)).replaceAll(/\(\s+"/g, '("');
+    assert.ok(source.includes(`("${name}"`), `${file} has no test "${name}"`);
+  }
+});
