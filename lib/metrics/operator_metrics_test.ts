@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CachedKind } from "../kube/cache/cached_kind.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { ClusterCache } from "../operator/core/cluster_cache.ts";
-import type { Pass } from "../operator/core/pass.ts";
+import { passOf } from "../operator/core/pass_fixture.ts";
 import type { Operator } from "../operator/operator.ts";
 import type { AnyController, Load } from "../operator/runner/runner.ts";
 import { OperatorMetrics } from "./operator_metrics.ts";
@@ -11,14 +11,7 @@ const apples = new CachedKind<KubeObject, false>({
   resource: { group: "g", version: "v1", kind: "Apple", plural: "apples", namespaced: true },
   optional: false,
 });
-const pass: Pass = {
-  controllerName: "apple",
-  manager: "aim-apple-controller",
-  kind: apples,
-  namespace: "n",
-  name: "a",
-  reconcileID: "1",
-};
+const pass = passOf("apple", apples);
 const controllers: AnyController[] = [{
   name: "apple",
   kind: apples,

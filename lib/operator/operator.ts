@@ -3,6 +3,7 @@
  * reconciles. Its parts are wired here; what to reconcile comes from outside.
  */
 
+import { delay } from "../kube/backoff.ts";
 import type { CachedKind } from "../kube/cache/cached_kind.ts";
 import type { Discovery } from "../kube/discovery.ts";
 import { EventRecorder } from "../kube/event_recorder.ts";
@@ -179,7 +180,7 @@ export class Operator {
     const began = performance.now();
     while (!signal.aborted && !this.synced) {
       if (performance.now() - began > (this.#options.syncLimit ?? syncLimit)) throw this.#unsynced();
-      await timeout(20);
+      await delay(20);
     }
   }
 
@@ -205,10 +206,6 @@ export class Operator {
     this.recorder.record({ about, component: pass.manager, ...note });
     this.#options.onNote?.(pass, note);
   }
-}
-
-function timeout(milliseconds: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), milliseconds));
 }
 
 /** Whether the work ends within so many milliseconds. */

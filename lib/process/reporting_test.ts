@@ -4,21 +4,14 @@ import type { InformerState } from "../kube/watch/informer.ts";
 import type { KubeObject } from "../kube/object.ts";
 import { ApiError, NetworkError } from "../kube/errors.ts";
 import { SilentWatchError } from "../kube/watch/watch.ts";
-import type { Pass } from "../operator/core/pass.ts";
+import { passOf } from "../operator/core/pass_fixture.ts";
 import { ClassifiedError } from "../operator/errors/errors.ts";
 import { startLog } from "./log.ts";
 import { logOf } from "./reporting.ts";
 
 const resource = { group: "g.example", version: "v1", kind: "Apple", plural: "apples", namespaced: true };
 const apples = new CachedKind<KubeObject, false>({ resource, optional: false });
-const pass: Pass = {
-  controllerName: "apple",
-  manager: "aim-apple-controller",
-  kind: apples,
-  namespace: "n",
-  name: "a",
-  reconcileID: "0b54ed5e",
-};
+const pass = passOf("apple", apples);
 
 function reporting(level: "debug" | "info" = "info") {
   const written: Record<string, unknown>[] = [];
