@@ -1,8 +1,8 @@
 /** The client: inspects images, shares and keeps results. */
 
-import { denoFetch } from "./http/deno_fetch.ts";
 import { credentialFor, type DockerConfig } from "./auth/docker_config.ts";
-import { type Clock, Exchange, type ExchangeOptions } from "./http/exchange.ts";
+import type { Clock, Exchange } from "./http/exchange.ts";
+import { openExchange, type RegistryClientOptions } from "./http/open_exchange.ts";
 import { type ImageInspection, inspectImage } from "./inspection.ts";
 import { KeptResults } from "./kept_results.ts";
 import type { Subject } from "./messages.ts";
@@ -10,25 +10,7 @@ import { type ImageReference, parseReference } from "./reference.ts";
 import { type RegistryMemory, RepositorySession } from "./session.ts";
 import { SharedWork } from "./shared_work.ts";
 
-/** All have a default. */
-export interface RegistryClientOptions {
-  /**
-   * Sends one request. By default Deno's fetch: `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured (not for loopback), and
-   * beside Deno's own authorities those of `DENO_CERT`, or of `SSL_CERT_FILE` when `DENO_TLS_CA_STORE` has `system`.
-   */
-  readonly fetch?: ExchangeOptions["fetch"];
-  readonly clock?: Clock;
-  /** A number from 0 to 1, for the jitter of waits. */
-  readonly random?: () => number;
-  /** Milliseconds for one try of one request. Default 30,000. */
-  readonly timeout?: number;
-  /** The longest `Retry-After` in milliseconds that is waited for; a longer one is the caller's. Default 10,000. */
-  readonly longestRetryAfter?: number;
-  /** Default `aim-operator`. */
-  readonly userAgent?: string;
-  /** Told of every answer (host, HTTP status) and of every try that got none (registry, reason). */
-  readonly observe?: (host: string, outcome: string) => void;
-}
+export type { RegistryClientOptions };
 
 /** Reads what images say about themselves from their registries. */
 export class RegistryClient {
@@ -45,18 +27,10 @@ export class RegistryClient {
   readonly #kept = new KeptResults<ImageInspection>({ entries: 2_000, weight: 16 * 1024 * 1024 });
 
   constructor(options: RegistryClientOptions = {}) {
-    this.#clock = options.clock ?? systemClock;
-    const own = options.fetch === undefined ? denoFetch() : undefined;
-    this.#closeConnections = own?.close ?? (() => {});
-    this.#exchange = new Exchange({
-      fetch: options.fetch ?? own!.fetch,
-      clock: this.#clock,
-      random: options.random ?? Math.random,
-      timeout: options.timeout ?? 30_000,
-      longestRetryAfter: options.longestRetryAfter ?? 10_000,
-      userAgent: options.userAgent ?? "aim-operator",
-      observe: options.observe,
-    });
+    const { exchange, clock, close } = openExchange(options);
+    this.#exchange = exchange;
+    this.#clock = clock;
+    this.#closeConnections = close;
   }
 
   /**
@@ -122,18 +96,3 @@ export class RegistryClient {
     return inspection;
   }
 }
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: (milliseconds, signal) =>
-    new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, milliseconds);
-      signal.addEventListener("abort", done, { once: true });
-    }),
-};

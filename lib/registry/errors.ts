@@ -37,11 +37,20 @@ export class RegistryError extends Error {
   readonly status?: number;
   /** Milliseconds from now before which the registry does not want to be asked again. */
   readonly retryAfter?: number;
+  /** What happened, as a clause: the message without what was to be read and what to do. */
+  readonly what?: string;
 
   constructor(
     reason: RegistryReason,
     message: string,
-    about: { image: string; registry?: string; status?: number; retryAfter?: number; cause?: unknown },
+    about: {
+      image: string;
+      registry?: string;
+      status?: number;
+      retryAfter?: number;
+      what?: string;
+      cause?: unknown;
+    },
   ) {
     super(message, about.cause === undefined ? undefined : { cause: about.cause });
     this.reason = reason;
@@ -49,6 +58,7 @@ export class RegistryError extends Error {
     this.registry = about.registry;
     this.status = about.status;
     this.retryAfter = about.retryAfter;
+    this.what = about.what;
   }
 }
 

@@ -31,7 +31,7 @@ export function failureOf(
   return new RegistryError(
     decided,
     `cannot read image ${quoted(image)} from registry ${registry}: ${what}; ${remedyFor(decided, subject)}`,
-    { image: image.slice(0, 200), registry, status, retryAfter },
+    { image: image.slice(0, 200), registry, status, retryAfter, what },
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * OCI registries: image references, pull secrets, and a client that reads the labels of images
- * (models-and-templates.md §3.3 "Registry access" and §3.5).
+ * OCI registries: image references, pull secrets, a client that reads the labels of images
+ * (models-and-templates.md §3.3 "Registry access" and §3.5), and one that lists them (model-sources-and-config.md §4).
  */
 
 export { RegistryClient, type RegistryClientOptions } from "./client.ts";
@@ -12,6 +12,14 @@ export {
   parseDockerConfig,
   parseDockerConfigFile,
 } from "./auth/docker_config.ts";
+export { ListingFault, type ListingFaultClass } from "./listing/fault.ts";
+export {
+  type Listing,
+  type ListingQuestion,
+  RegistryLister,
+  type RegistryListerOptions,
+  type RepositoryTags,
+} from "./listing/lister.ts";
 export { DockerConfigError, RegistryError, type RegistryReason } from "./errors.ts";
 export type { Clock } from "./http/exchange.ts";
 export type { ImageInspection } from "./inspection.ts";

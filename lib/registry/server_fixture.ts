@@ -5,6 +5,7 @@ import { RegistryClient, type RegistryClientOptions } from "./client.ts";
 import type { DockerConfig } from "./auth/docker_config.ts";
 import { parseDockerConfigFile } from "./auth/docker_config.ts";
 import { RegistryError } from "./errors.ts";
+import { RegistryLister } from "./listing/lister.ts";
 
 /** A request as it arrived. */
 export interface Arrived {
@@ -12,6 +13,7 @@ export interface Arrived {
   readonly url: string;
   readonly authorization: string | null;
   readonly userAgent: string | null;
+  readonly ifNoneMatch: string | null;
   readonly body: string;
 }
 
@@ -31,14 +33,17 @@ export class FakeServer {
   timeOut: () => void = () => {};
 
   readonly client: RegistryClient;
+  readonly lister: RegistryLister;
 
   constructor(options: RegistryClientOptions = {}) {
-    this.client = new RegistryClient({
+    const all: RegistryClientOptions = {
       fetch: (url, init) => this.#fetch(url, init),
       clock: { now: () => this.now, sleep: (milliseconds, signal) => this.#sleep(milliseconds, signal) },
       random: () => 0.5,
       ...options,
-    });
+    };
+    this.client = new RegistryClient(all);
+    this.lister = new RegistryLister(all);
   }
 
   /** What was asked for, in short. */
@@ -104,6 +109,7 @@ export class FakeServer {
       url,
       authorization: headers.get("authorization"),
       userAgent: headers.get("user-agent"),
+      ifNoneMatch: headers.get("if-none-match"),
       body: init.body === undefined || init.body === null ? "" : String(init.body),
     };
     this.arrived.push(request);

@@ -2,20 +2,19 @@
 
 import { answerChallenge, type Asker, type Grant } from "./auth/authorization.ts";
 import { hasDigest } from "./digest.ts";
-import { type Exchange, type HttpAnswer, type HttpRequest, refusal } from "./http/exchange.ts";
+import { addressesOf, type KnownSchemes, sendTo } from "./http/addresses.ts";
+import { type Exchange, type HttpAnswer, refusal } from "./http/exchange.ts";
 import type { KeptResults } from "./kept_results.ts";
 import { failureOf } from "./messages.ts";
 import { manifestMediaTypes } from "./manifest.ts";
-import { allowsPlainHttp, type ImageReference } from "./reference.ts";
+import type { ImageReference } from "./reference.ts";
 
 /** Bytes of a manifest and of a configuration, at most. */
 const manifestLimit = 4 * 1024 * 1024;
 const configLimit = 8 * 1024 * 1024;
 
 /** What is remembered of registries from one image to the next. */
-export interface RegistryMemory {
-  /** How a registry that may be asked over plain HTTP answered last. */
-  readonly schemes: KeptResults<"https" | "http">;
+export interface RegistryMemory extends KnownSchemes {
   /** Tokens by registry, repository and credential. */
   readonly grants: KeptResults<Grant>;
 }
@@ -90,10 +89,9 @@ export class RepositorySession {
     const ask = async (grant: Grant | undefined): Promise<HttpAnswer> => {
       const headers: Record<string, string> = { accept };
       if (grant !== undefined) headers.authorization = grant.header;
-      const addresses = this.#schemes().map((scheme) =>
-        new URL(`${scheme}://${registry}/v2/${repository}/${path}`)
-      );
-      return await this.#send({ addresses, headers, limit, what });
+      const addresses = addressesOf(registry, `/v2/${repository}/${path}`, this.#memory);
+      const request = { addresses, headers, limit, what };
+      return await sendTo(registry, request, this.#asker.subject, this.#exchange, this.#memory, this.#signal);
     };
     let answer = await ask(this.#knownGrant());
     if (answer.status === 401) {
@@ -119,31 +117,5 @@ export class RepositorySession {
   #grantKey(): string {
     const { registry, repository } = this.#reference;
     return `${registry}/${repository} ${this.#asker.credential?.fingerprint ?? ""}`;
-  }
-
-  /**
-   * HTTPS, also where plain HTTP is allowed: that is spoken only to a registry which does not speak TLS at all
-   * (model-sources-and-config.md §4.2, rule 1).
-   */
-  #schemes(): readonly ("https" | "http")[] {
-    const { registry } = this.#reference;
-    if (!allowsPlainHttp(registry)) return ["https"];
-    const known = this.#memory.schemes.get(registry);
-    return known === undefined ? ["https", "http"] : [known];
-  }
-
-  async #send(request: HttpRequest): Promise<HttpAnswer> {
-    const { registry } = this.#reference;
-    try {
-      const answer = await this.#exchange.send(request, this.#asker.subject, this.#signal);
-      const scheme = answer.address.protocol === "https:" ? "https" : "http";
-      // What speaks TLS says 400 to a request without it.
-      if (answer.status === 400) this.#memory.schemes.delete(registry);
-      else this.#memory.schemes.set(registry, scheme, 1);
-      return answer;
-    } catch (error) {
-      this.#memory.schemes.delete(registry);
-      throw error;
-    }
   }
 }

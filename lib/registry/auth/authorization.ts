@@ -25,6 +25,8 @@ export interface Asker {
   /** Path of the image in the registry. */
   readonly repository: string;
   readonly credential?: Credential;
+  /** What a token is asked for where the registry does not say; by default, to pull from the repository. */
+  readonly scope?: string;
 }
 
 /**
@@ -83,11 +85,11 @@ function checkedRealm({ parameters }: Challenge, subject: Subject): URL {
 async function askForToken(
   realm: URL,
   { parameters }: Challenge,
-  { subject, repository, credential }: Asker,
+  { subject, repository, credential, scope: wanted = `repository:${repository}:pull` }: Asker,
   exchange: Exchange,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  const { service, scope = `repository:${repository}:pull` } = parameters;
+  const { service, scope = wanted } = parameters;
   const what = "a token";
   if (credential?.identityToken !== undefined) {
     const form = new URLSearchParams({

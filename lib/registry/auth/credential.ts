@@ -33,6 +33,18 @@ export class Credential {
     return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
   }
 
+  /** The password where it is an access token (GitHub's), as the value of a header. */
+  bearer(): string | undefined {
+    const { password } = this.#parts;
+    return password ? `Bearer ${password}` : undefined;
+  }
+
+  /** User name and password for a login that wants them in its body. */
+  login(): { readonly username: string; readonly password: string } | undefined {
+    const { username, password } = this.#parts;
+    return username && password ? { username, password } : undefined;
+  }
+
   get identityToken(): string | undefined {
     return this.#parts.identityToken;
   }

@@ -34,8 +34,9 @@ export interface HttpRequest {
   /** The same resource at several addresses: the next one is asked when no connection to one comes about. */
   readonly addresses: readonly URL[];
   readonly headers: Readonly<Record<string, string>>;
-  /** Sent by POST, as a form; else the request is a GET. */
+  /** Sent by POST, as a form or as JSON; else the request is a GET. */
   readonly form?: URLSearchParams;
+  readonly json?: Readonly<Record<string, unknown>>;
   /** Bytes of a successful answer, at most. */
   readonly limit: number;
   /** What is asked for, e.g. `the manifest`. */
@@ -205,17 +206,19 @@ export class Exchange {
     for (let count = 0;; count++) {
       place.host = url.host;
       const headers: Record<string, string> = { "user-agent": this.#options.userAgent, ...request.headers };
+      if (request.json !== undefined) headers["content-type"] = "application/json";
+      const body = request.json === undefined ? request.form : JSON.stringify(request.json);
       if (url.origin !== address.origin) delete headers.authorization;
       const response = await this.#options.fetch(url.href, {
-        method: request.form === undefined ? "GET" : "POST",
+        method: body === undefined ? "GET" : "POST",
         headers,
-        body: request.form,
+        body,
         redirect: "manual",
         signal,
       });
       this.#options.observe?.(url.host, String(response.status));
       const location = response.headers.get("location");
-      if (!redirects.has(response.status) || location === null || request.form !== undefined) return response;
+      if (!redirects.has(response.status) || location === null || body !== undefined) return response;
       await response.body?.cancel();
       const next = URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
       const refused = count === mostRedirects
