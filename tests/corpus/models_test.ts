@@ -14,7 +14,7 @@ import { clusterModelController, modelController } from "../../controllers/model
 import { clusterTemplateController, templateController } from "../../controllers/template/reconcile.ts";
 import { equalJson } from "../../lib/kube/json/equal.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
-import { apiError } from "../simulation/simulated_api_server.ts";
+import { apiError } from "../simulation/process/simulated_api_server.ts";
 import { Turns } from "../simulation/turns.ts";
 import { type Scenario, World } from "../simulation/world.ts";
 import { managerOf, type ReconciledKind } from "../../lib/operator/naming/labels.ts";

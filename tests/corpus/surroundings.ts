@@ -6,7 +6,7 @@ import { jobs, persistentVolumeClaims, pods, watchedKinds } from "../../lib/clus
 import type { Job, Pod } from "../../lib/operator/objects.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { AnyController } from "../../lib/operator/runner/runner.ts";
-import { apiError } from "../simulation/simulated_api_server.ts";
+import { apiError } from "../simulation/process/simulated_api_server.ts";
 import type { Scenario, World } from "../simulation/world.ts";
 import type { RecordedCase } from "./cases.ts";
 import { recordedAnswer } from "./recorded_registry.ts";

@@ -6,7 +6,7 @@ import { retrySoon } from "../../lib/facts/image_error.ts";
 import { podLog, retryOfLog } from "../../lib/facts/pod_log.ts";
 import { secretVersion } from "../../lib/facts/secret_version.ts";
 import type { Fact } from "../../lib/operator/core/view.ts";
-import type { Program } from "./simulated_process.ts";
+import type { Program } from "./process/simulated_process.ts";
 
 /** Sources as the program has them, less the fetch. */
 export const aimFacts: Program["facts"] = [

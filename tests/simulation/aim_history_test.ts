@@ -1,7 +1,7 @@
 /** Properties 1, 2, 5, 7, 9 and 10 over the real controllers, and: what can serve, serves in the end. */
 
 import assert from "node:assert/strict";
-import { aimScenario, busyDay, notServing } from "./aim_scenario.ts";
+import { aimScenario, busyDay, notServing } from "./scenarios/aim_scenario.ts";
 import {
   assertComplete,
   assertFixpoint,

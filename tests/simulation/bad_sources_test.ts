@@ -7,8 +7,8 @@ import assert from "node:assert/strict";
 import type { AIMArtifact, AIMService, ModelSource } from "../../lib/api/mod.ts";
 import { artifacts, jobs, services, templates } from "../../lib/cluster/kinds.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { cacheUsersScenario } from "./cache_users_scenario.ts";
-import type { Fate } from "./caches_scenario.ts";
+import { cacheUsersScenario } from "./scenarios/cache_users_scenario.ts";
+import type { Fate } from "./scenarios/caches_scenario.ts";
 import { forSeeds, World } from "./world.ts";
 
 const namespace = "ml";

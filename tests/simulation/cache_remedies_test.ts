@@ -15,8 +15,8 @@ import {
 } from "../../lib/cluster/kinds.ts";
 import type { Job, PersistentVolumeClaim } from "../../lib/operator/objects.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { cacheUsersScenario } from "./cache_users_scenario.ts";
-import type { Fate } from "./caches_scenario.ts";
+import { cacheUsersScenario } from "./scenarios/cache_users_scenario.ts";
+import type { Fate } from "./scenarios/caches_scenario.ts";
 import { forSeeds, World } from "./world.ts";
 
 const namespace = "ml";

@@ -1,7 +1,12 @@
 /** spec/README: what is Shared and not Ready goes with its last user, whoever made it; Ready ones stay. */
 
 import assert from "node:assert/strict";
-import { cacheUsersScenario, leftOver, population, wronglyDeleted } from "./cache_users_scenario.ts";
+import {
+  cacheUsersScenario,
+  leftOver,
+  population,
+  wronglyDeleted,
+} from "./scenarios/cache_users_scenario.ts";
 import {
   assertComplete,
   assertFixpoint,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseQuantity, wholeUnits } from "../../lib/api/mod.ts";
 import { persistentVolumeClaims } from "../../lib/cluster/kinds.ts";
 import type { PersistentVolumeClaim } from "../../lib/operator/objects.ts";
-import { cachesScenario, endState, filled } from "./caches_scenario.ts";
+import { cachesScenario, endState, filled } from "./scenarios/caches_scenario.ts";
 import {
   assertComplete,
   assertFixpoint,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { Random } from "./random.ts";
-import { everydayEdits, everydayToy } from "./toy_scenario.ts";
+import { everydayEdits, everydayToy } from "./scenarios/toy_scenario.ts";
 import { forSeeds, runs, storm, type Weather, World } from "./world.ts";
 import type { Turns } from "./turns.ts";
 

@@ -13,7 +13,7 @@ import {
   templateCaches,
 } from "../../lib/cluster/kinds.ts";
 import type { KubeObject, Resource } from "../../lib/kube/object.ts";
-import { cacheUsersScenario, leftOver, wronglyDeleted } from "./cache_users_scenario.ts";
+import { cacheUsersScenario, leftOver, wronglyDeleted } from "./scenarios/cache_users_scenario.ts";
 import type { Turns } from "./turns.ts";
 import { forSeeds, type Scenario, World } from "./world.ts";
 

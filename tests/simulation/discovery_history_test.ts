@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import type { AIMModel, AIMServiceTemplate } from "../../lib/api/mod.ts";
 import { clusterModels, clusterTemplates, jobs, templates } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { activeJobs, allTemplates, discoveryScenario, foundFor, imageOf } from "./discovery_scenario.ts";
+import {
+  activeJobs,
+  allTemplates,
+  discoveryScenario,
+  foundFor,
+  imageOf,
+} from "./scenarios/discovery_scenario.ts";
 import {
   assertComplete,
   assertFixpoint,

@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { artifacts, templateCaches } from "../../lib/cluster/kinds.ts";
-import { DownloadsOracle } from "./downloads_oracle.ts";
-import { Downloads, namespace, type Step, stepNames } from "./downloads_scenario.ts";
+import { DownloadsOracle } from "./scenarios/downloads_oracle.ts";
+import { Downloads, namespace, type Step, stepNames } from "./scenarios/downloads_scenario.ts";
 import {
   assertComplete,
   assertFixpoint,

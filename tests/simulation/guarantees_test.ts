@@ -15,8 +15,8 @@ import {
   toyKinds,
   type Worker,
   workers,
-} from "./toy_kinds.ts";
-import { edit, everydayToy, make, makeMenu, makeShop, remove, roughToy } from "./toy_scenario.ts";
+} from "./scenarios/toy_kinds.ts";
+import { edit, everydayToy, make, makeMenu, makeShop, remove, roughToy } from "./scenarios/toy_scenario.ts";
 import { promisesSettled, type Turns } from "./turns.ts";
 import { forSeeds, runs, type Scenario, storm, World } from "./world.ts";
 

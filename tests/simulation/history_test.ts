@@ -5,7 +5,7 @@ import {
   assertSelfContained,
   assertSingleWriter,
 } from "./settled_state.ts";
-import { roughToy } from "./toy_scenario.ts";
+import { roughToy } from "./scenarios/toy_scenario.ts";
 import { forSeeds, runs, storm, World } from "./world.ts";
 
 Deno.test("whatever happens, the toy business ends as it should", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { httpRoutes, inferenceServices } from "../../lib/cluster/kinds.ts";
 import { refsOf } from "../../lib/operator/core/plan.ts";
-import { aimScenario, busyDay } from "./aim_scenario.ts";
+import { aimScenario, busyDay } from "./scenarios/aim_scenario.ts";
 import { forSeeds, runs, type Scenario, World } from "./world.ts";
 
 /** Longer than the pause between two tries at anything. */

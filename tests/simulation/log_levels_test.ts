@@ -1,8 +1,8 @@
 /** The level of what the operator logs, over random histories: `error` is for faults of ours, or of what we stand on. */
 
 import assert from "node:assert/strict";
-import { aimScenario, busyDay } from "./aim_scenario.ts";
-import { apiError } from "./simulated_api_server.ts";
+import { aimScenario, busyDay } from "./scenarios/aim_scenario.ts";
+import { apiError } from "./process/simulated_api_server.ts";
 import { forSeeds, runs, World } from "./world.ts";
 
 /** No request fails, and nothing is restarted: whatever is wrong is the users' doing. */

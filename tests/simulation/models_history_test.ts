@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { AIMModel } from "../../lib/api/mod.ts";
 import { models } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { modelsOf, modelsScenario, recommendedBy, templatesOf, usesOf } from "./models_scenario.ts";
+import { modelsOf, modelsScenario, recommendedBy, templatesOf, usesOf } from "./scenarios/models_scenario.ts";
 import {
   assertComplete,
   assertFixpoint,
@@ -13,7 +13,7 @@ import {
   assertSelfContained,
   assertSingleWriter,
 } from "./settled_state.ts";
-import { labelsOf } from "./simulated_registry.ts";
+import { labelsOf } from "./scenarios/simulated_registry.ts";
 import { forSeeds, runs, storm, World } from "./world.ts";
 
 /** Changes come in crowds, and between them the operator gets to work. */

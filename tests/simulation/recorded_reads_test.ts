@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { type Reader, Reads } from "../../lib/operator/runner/reads.ts";
-import { aimScenario, busyDay } from "./aim_scenario.ts";
+import { aimScenario, busyDay } from "./scenarios/aim_scenario.ts";
 import { Questions } from "./answers.ts";
 import { assertComplete, assertSufficient, freshCache, PlainView, recordedReads } from "./settled_state.ts";
-import { roughEdits, roughToy } from "./toy_scenario.ts";
+import { roughEdits, roughToy } from "./scenarios/toy_scenario.ts";
 import { promisesSettled, type Turns } from "./turns.ts";
 import { forSeeds, runs, storm, World } from "./world.ts";
 

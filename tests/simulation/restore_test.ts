@@ -15,8 +15,8 @@ import {
   templates,
 } from "../../lib/cluster/kinds.ts";
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
-import { DownloadsOracle } from "./downloads_oracle.ts";
-import { Downloads, namespace, type Step } from "./downloads_scenario.ts";
+import { DownloadsOracle } from "./scenarios/downloads_oracle.ts";
+import { Downloads, namespace, type Step } from "./scenarios/downloads_scenario.ts";
 import type { Turns } from "./turns.ts";
 import { forSeeds, World } from "./world.ts";
 

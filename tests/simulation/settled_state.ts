@@ -20,9 +20,9 @@ import {
   Uninstalled,
   type View,
 } from "../../lib/operator/core/view.ts";
-import type { SimulatedApiServer } from "./simulated_api_server.ts";
-import type { Program } from "./simulated_process.ts";
-import { takes } from "./selectors.ts";
+import type { SimulatedApiServer } from "./process/simulated_api_server.ts";
+import type { Program } from "./process/simulated_process.ts";
+import { takes } from "./process/selectors.ts";
 import { World } from "./world.ts";
 
 /** A cache that holds exactly what the server holds. */

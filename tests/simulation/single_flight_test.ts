@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import type { AIMArtifact, AIMTemplateCache } from "../../lib/api/mod.ts";
 import { artifacts, jobs, templateCaches, templates } from "../../lib/cluster/kinds.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { cachesScenario } from "./caches_scenario.ts";
+import { cachesScenario } from "./scenarios/caches_scenario.ts";
 import { assertComplete, assertFixpoint, assertRestartChangesNothing } from "./settled_state.ts";
 import type { Turns } from "./turns.ts";
 import { forSeeds, runs, type Scenario, storm, World } from "./world.ts";

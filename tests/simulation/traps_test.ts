@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { type ChildRef, editOf, type Plan, removalOf } from "../../lib/operator/core/plan.ts";
 import { defineQuery, type View } from "../../lib/operator/core/view.ts";
-import { apiError } from "./simulated_api_server.ts";
-import type { Request } from "./simulated_writer.ts";
-import { menusFor, workersByShop } from "./toy_controllers.ts";
+import { apiError } from "./process/simulated_api_server.ts";
+import type { Request } from "./process/simulated_writer.ts";
+import { menusFor, workersByShop } from "./scenarios/toy_controllers.ts";
 import {
   clusterSettings,
   deliveries,
@@ -23,8 +23,8 @@ import {
   stocks,
   type Worker,
   workers,
-} from "./toy_kinds.ts";
-import { edit, everydayToy, make, makeMenu, makeShop, remove } from "./toy_scenario.ts";
+} from "./scenarios/toy_kinds.ts";
+import { edit, everydayToy, make, makeMenu, makeShop, remove } from "./scenarios/toy_scenario.ts";
 import { promisesSettled, type Turns } from "./turns.ts";
 import { forSeeds, type Scenario, World } from "./world.ts";
 

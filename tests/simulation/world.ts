@@ -4,11 +4,11 @@
  */
 
 import assert from "node:assert/strict";
-import { SimulatedApiServer } from "./simulated_api_server.ts";
+import { SimulatedApiServer } from "./process/simulated_api_server.ts";
 import { ManualClock } from "../../lib/operator/core/clock_fixture.ts";
-import { type Program, SimulatedProcess } from "./simulated_process.ts";
-import type { SimulatedStream } from "./simulated_stream.ts";
-import type { Fault, Request } from "./simulated_writer.ts";
+import { type Program, SimulatedProcess } from "./process/simulated_process.ts";
+import type { SimulatedStream } from "./process/simulated_stream.ts";
+import type { Fault, Request } from "./process/simulated_writer.ts";
 import { Random } from "./random.ts";
 import { promisesSettled, Turns } from "./turns.ts";
 

@@ -1,6 +1,6 @@
-import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import { apiError } from "./simulated_api_server.ts";
-import type { Random } from "./random.ts";
+import type { KubeObject, Live } from "../../../lib/kube/object.ts";
+import { apiError } from "../process/simulated_api_server.ts";
+import type { Random } from "../random.ts";
 import { toyControllers, toyFacts } from "./toy_controllers.ts";
 import {
   clusterSettings,
@@ -19,7 +19,7 @@ import {
   type Worker,
   workers,
 } from "./toy_kinds.ts";
-import type { Scenario, World } from "./world.ts";
+import type { Scenario, World } from "../world.ts";
 
 const namespaces = ["north", "south"];
 const shopNames = ["a", "b", "c", "d"];

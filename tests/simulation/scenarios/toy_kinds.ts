@@ -1,7 +1,7 @@
 /** The kinds of a small pretend business; between them its controllers use every kind of read and of plan. */
 
-import { CachedKind } from "../../lib/kube/cache/cached_kind.ts";
-import type { KubeObject } from "../../lib/kube/object.ts";
+import { CachedKind } from "../../../lib/kube/cache/cached_kind.ts";
+import type { KubeObject } from "../../../lib/kube/object.ts";
 
 export interface Condition {
   type: string;

@@ -3,36 +3,36 @@
  * and nodes around them, and users who change whatever is read.
  */
 
-import { aimFacts } from "./aim_facts.ts";
-import { artifactController } from "../../controllers/artifact/reconcile.ts";
-import { clusterModelController, modelController } from "../../controllers/model/reconcile.ts";
-import { serviceController } from "../../controllers/service/reconcile.ts";
-import { clusterTemplateController, templateController } from "../../controllers/template/reconcile.ts";
-import { templateCacheController } from "../../controllers/template_cache/reconcile.ts";
+import { aimFacts } from "../aim_facts.ts";
+import { artifactController } from "../../../controllers/artifact/reconcile.ts";
+import { clusterModelController, modelController } from "../../../controllers/model/reconcile.ts";
+import { serviceController } from "../../../controllers/service/reconcile.ts";
+import { clusterTemplateController, templateController } from "../../../controllers/template/reconcile.ts";
+import { templateCacheController } from "../../../controllers/template_cache/reconcile.ts";
 import type {
   AIMClusterRuntimeConfig,
   AIMModel,
   AIMRuntimeConfig,
   AIMService,
   AIMServiceTemplate,
-} from "../../lib/api/mod.ts";
-import * as kinds from "../../lib/cluster/kinds.ts";
+} from "../../../lib/api/mod.ts";
+import * as kinds from "../../../lib/cluster/kinds.ts";
 import type {
   HorizontalPodAutoscaler,
   HTTPRoute,
   InferenceService,
   Node,
   Pod,
-} from "../../lib/operator/objects.ts";
-import type { CachedKind } from "../../lib/kube/cache/cached_kind.ts";
-import { imageMetadata } from "../../lib/facts/image_metadata.ts";
-import { apiVersionOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
-import { autoscalerName } from "../../lib/operator/naming/object_names.ts";
+} from "../../../lib/operator/objects.ts";
+import type { CachedKind } from "../../../lib/kube/cache/cached_kind.ts";
+import { imageMetadata } from "../../../lib/facts/image_metadata.ts";
+import { apiVersionOf, type KubeObject, type Live } from "../../../lib/kube/object.ts";
+import { autoscalerName } from "../../../lib/operator/naming/object_names.ts";
 import { cachesAnswer, cachesScenario } from "./caches_scenario.ts";
 import { discoveryAnswer, fates, runDiscovery } from "./discovery_scenario.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 import { imageNames, moods, registryAnswer } from "./simulated_registry.ts";
-import { type Scenario, storm, type Weather, type World } from "./world.ts";
+import { type Scenario, storm, type Weather, type World } from "../world.ts";
 
 const namespace = "ml";
 const services = ["by-name", "routed", "custom", "by-image", "by-template", "shared"] as const;

@@ -3,7 +3,7 @@
  * (issue "Random histories").
  */
 
-import type { AIMArtifact, AIMService, AIMTemplateCache } from "../../lib/api/mod.ts";
+import type { AIMArtifact, AIMService, AIMTemplateCache } from "../../../lib/api/mod.ts";
 import {
   artifacts,
   inferenceServices,
@@ -13,11 +13,11 @@ import {
   services,
   templateCaches,
   templates,
-} from "../../lib/cluster/kinds.ts";
-import type { InferenceService, PersistentVolumeClaim, Pod } from "../../lib/operator/objects.ts";
-import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
+} from "../../../lib/cluster/kinds.ts";
+import type { InferenceService, PersistentVolumeClaim, Pod } from "../../../lib/operator/objects.ts";
+import type { KubeObject, Live, Resource } from "../../../lib/kube/object.ts";
 import { claimOf, type PlayedDownloads, sizes } from "./played_downloads.ts";
-import type { World } from "./world.ts";
+import type { World } from "../world.ts";
 
 const namespace = "ml";
 /** As many lists of users may be on their way at once; which of them a deletion goes by cannot be told. */

@@ -1,5 +1,5 @@
-import type { Clock } from "../../lib/operator/core/clock.ts";
-import type { ManualClock } from "../../lib/operator/core/clock_fixture.ts";
+import type { Clock } from "../../../lib/operator/core/clock.ts";
+import type { ManualClock } from "../../../lib/operator/core/clock_fixture.ts";
 
 /** One process's share of the clock: its timers die with it. */
 export class ProcessClock implements Clock {

@@ -1,9 +1,9 @@
 /** Registries with a few images, which answer, are away, lack the image or refuse the credentials. */
 
-import type { ImageMetadata } from "../../lib/api/mod.ts";
-import { imageMetadata } from "../../lib/facts/image_metadata.ts";
-import { ClassifiedError } from "../../lib/operator/errors/errors.ts";
-import type { World } from "./world.ts";
+import type { ImageMetadata } from "../../../lib/api/mod.ts";
+import { imageMetadata } from "../../../lib/facts/image_metadata.ts";
+import { ClassifiedError } from "../../../lib/operator/errors/errors.ts";
+import type { World } from "../world.ts";
 
 const deployment = (metric: string, precision: string) => ({
   gpuModel: "MI300X",

@@ -1,9 +1,9 @@
 /** Services that come, move from one template to another and go, over caches whose downloads may never end. */
 
-import { artifactController } from "../../controllers/artifact/reconcile.ts";
-import { serviceController } from "../../controllers/service/reconcile.ts";
-import { templateCacheController } from "../../controllers/template_cache/reconcile.ts";
-import type { AIMArtifact, AIMService, AIMTemplateCache } from "../../lib/api/mod.ts";
+import { artifactController } from "../../../controllers/artifact/reconcile.ts";
+import { serviceController } from "../../../controllers/service/reconcile.ts";
+import { templateCacheController } from "../../../controllers/template_cache/reconcile.ts";
+import type { AIMArtifact, AIMService, AIMTemplateCache } from "../../../lib/api/mod.ts";
 import {
   artifacts,
   inferenceServices,
@@ -12,13 +12,13 @@ import {
   templateCaches,
   templates,
   watchedKinds,
-} from "../../lib/cluster/kinds.ts";
-import type { InferenceService } from "../../lib/operator/objects.ts";
-import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
-import { aimFacts } from "./aim_facts.ts";
+} from "../../../lib/cluster/kinds.ts";
+import type { InferenceService } from "../../../lib/operator/objects.ts";
+import type { KubeObject, Live, Resource } from "../../../lib/kube/object.ts";
+import { aimFacts } from "../aim_facts.ts";
 import { cachesAnswer, cachesScenario } from "./caches_scenario.ts";
-import type { Random } from "./random.ts";
-import type { Scenario, World } from "./world.ts";
+import type { Random } from "../random.ts";
+import type { Scenario, World } from "../world.ts";
 
 const namespace = "ml";
 const names = ["s1", "s2", "s3", "s4"];

@@ -3,16 +3,16 @@
  * list of steps that are data: it can be shrunk, printed and played again.
  */
 
-import { artifactController } from "../../controllers/artifact/reconcile.ts";
-import { serviceController } from "../../controllers/service/reconcile.ts";
-import { templateCacheController } from "../../controllers/template_cache/reconcile.ts";
+import { artifactController } from "../../../controllers/artifact/reconcile.ts";
+import { serviceController } from "../../../controllers/service/reconcile.ts";
+import { templateCacheController } from "../../../controllers/template_cache/reconcile.ts";
 import type {
   AIMArtifact,
   AIMRuntimeConfig,
   AIMService,
   AIMServiceTemplate,
   AIMTemplateCache,
-} from "../../lib/api/mod.ts";
+} from "../../../lib/api/mod.ts";
 import {
   artifacts,
   inferenceServices,
@@ -26,13 +26,13 @@ import {
   templateCaches,
   templates,
   watchedKinds,
-} from "../../lib/cluster/kinds.ts";
-import type { PersistentVolumeClaim } from "../../lib/operator/objects.ts";
-import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
-import { aimFacts } from "./aim_facts.ts";
+} from "../../../lib/cluster/kinds.ts";
+import type { PersistentVolumeClaim } from "../../../lib/operator/objects.ts";
+import type { KubeObject, Live, Resource } from "../../../lib/kube/object.ts";
+import { aimFacts } from "../aim_facts.ts";
 import { cachesAnswer } from "./caches_scenario.ts";
 import { fates, PlayedDownloads, sizes, uris } from "./played_downloads.ts";
-import type { Scenario, World } from "./world.ts";
+import type { Scenario, World } from "../world.ts";
 
 export const namespace = "ml";
 const apiVersion = "aim.eai.amd.com/v1alpha1";

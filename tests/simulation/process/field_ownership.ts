@@ -3,9 +3,9 @@
  * granular, lists atomic; finalizers are a set, owner references a list keyed by UID.
  */
 
-import { isObject } from "../../lib/kube/json/json.ts";
-import { equalJson } from "../../lib/kube/json/equal.ts";
-import type { KubeObject, ManagedFieldsEntry, OwnerReference } from "../../lib/kube/object.ts";
+import { isObject } from "../../../lib/kube/json/json.ts";
+import { equalJson } from "../../../lib/kube/json/equal.ts";
+import type { KubeObject, ManagedFieldsEntry, OwnerReference } from "../../../lib/kube/object.ts";
 
 /** Path elements (`f:spec`, `k:{"uid":"1"}`, `v:"x"`), joined by newlines. */
 type Path = string;

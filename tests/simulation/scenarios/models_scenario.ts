@@ -1,8 +1,8 @@
 /** Models whose images and specs change, registries that come and go, and services that use their templates. */
 
-import { aimFacts } from "./aim_facts.ts";
-import { clusterModelController, modelController } from "../../controllers/model/reconcile.ts";
-import type { AIMModel, AIMService, AIMServiceTemplate } from "../../lib/api/mod.ts";
+import { aimFacts } from "../aim_facts.ts";
+import { clusterModelController, modelController } from "../../../controllers/model/reconcile.ts";
+import type { AIMModel, AIMService, AIMServiceTemplate } from "../../../lib/api/mod.ts";
 import {
   clusterModels,
   clusterTemplates,
@@ -10,11 +10,11 @@ import {
   services,
   templates,
   watchedKinds,
-} from "../../lib/cluster/kinds.ts";
-import { apiVersionOf, type KubeObject, type Live, type Resource } from "../../lib/kube/object.ts";
-import type { Random } from "./random.ts";
+} from "../../../lib/cluster/kinds.ts";
+import { apiVersionOf, type KubeObject, type Live, type Resource } from "../../../lib/kube/object.ts";
+import type { Random } from "../random.ts";
 import { imageNames, labelsOf, moods, registryAnswer } from "./simulated_registry.ts";
-import type { Scenario, World } from "./world.ts";
+import type { Scenario, World } from "../world.ts";
 
 const namespace = "ml";
 const written = [

@@ -1,5 +1,5 @@
-import type { AnyKind, Selector } from "../../lib/kube/cache/cached_kind.ts";
-import type { KubeObject, Live } from "../../lib/kube/object.ts";
+import type { AnyKind, Selector } from "../../../lib/kube/cache/cached_kind.ts";
+import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 
 /** Whether the API server's filter lets an object through: labels `a`, `a=b`, `!a`, `a in (b,c)`; fields `a.b=c`, `a.b!=c`. */
 function matches(selector: Selector, object: KubeObject): boolean {

@@ -1,8 +1,8 @@
 /** Templates that are discovered, with a Job controller, a kubelet and users around them. */
 
-import { clusterTemplateController, templateController } from "../../controllers/template/reconcile.ts";
-import type { AIMModel, AIMServiceTemplate } from "../../lib/api/mod.ts";
-import { type DiscoveryResult, readDiscoveryLog } from "../../lib/images/mod.ts";
+import { clusterTemplateController, templateController } from "../../../controllers/template/reconcile.ts";
+import type { AIMModel, AIMServiceTemplate } from "../../../lib/api/mod.ts";
+import { type DiscoveryResult, readDiscoveryLog } from "../../../lib/images/mod.ts";
 import {
   clusterModels,
   clusterTemplates,
@@ -12,16 +12,16 @@ import {
   pods,
   templates,
   watchedKinds,
-} from "../../lib/cluster/kinds.ts";
-import type { Job, Pod } from "../../lib/operator/objects.ts";
-import { discoveryResult } from "../../lib/facts/discovery_result.ts";
-import { podLog, retryOfLog } from "../../lib/facts/pod_log.ts";
-import { apiVersionOf, type KubeObject, type Live, type Resource } from "../../lib/kube/object.ts";
-import type { Fact } from "../../lib/operator/core/view.ts";
-import type { Random } from "./random.ts";
-import { apiError } from "./simulated_api_server.ts";
-import type { Program } from "./simulated_process.ts";
-import type { Scenario, World } from "./world.ts";
+} from "../../../lib/cluster/kinds.ts";
+import type { Job, Pod } from "../../../lib/operator/objects.ts";
+import { discoveryResult } from "../../../lib/facts/discovery_result.ts";
+import { podLog, retryOfLog } from "../../../lib/facts/pod_log.ts";
+import { apiVersionOf, type KubeObject, type Live, type Resource } from "../../../lib/kube/object.ts";
+import type { Fact } from "../../../lib/operator/core/view.ts";
+import type { Random } from "../random.ts";
+import { apiError } from "../process/simulated_api_server.ts";
+import type { Program } from "../process/simulated_process.ts";
+import type { Scenario, World } from "../world.ts";
 
 /** What becomes of a discovery Job that begins: `memory.discovery`. */
 type Fate = "succeed" | "fail" | "babble" | "unpullable" | "hang";

@@ -3,11 +3,17 @@
  * that cross the wire are counted for each source and volume.
  */
 
-import type { AIMArtifact } from "../../lib/api/mod.ts";
-import { artifacts, jobs, persistentVolumeClaims, pods, serviceAccounts } from "../../lib/cluster/kinds.ts";
-import type { Job, PersistentVolumeClaim, Pod } from "../../lib/operator/objects.ts";
-import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
-import type { World } from "./world.ts";
+import type { AIMArtifact } from "../../../lib/api/mod.ts";
+import {
+  artifacts,
+  jobs,
+  persistentVolumeClaims,
+  pods,
+  serviceAccounts,
+} from "../../../lib/cluster/kinds.ts";
+import type { Job, PersistentVolumeClaim, Pod } from "../../../lib/operator/objects.ts";
+import type { KubeObject, Live, Resource } from "../../../lib/kube/object.ts";
+import type { World } from "../world.ts";
 
 /** What the source has. */
 export const sizes: Readonly<Record<string, number>> = {

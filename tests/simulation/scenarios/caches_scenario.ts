@@ -1,8 +1,8 @@
 /** Template caches and artifacts, with a Job controller, a binder, a downloader and users around them. */
 
-import { aimFacts } from "./aim_facts.ts";
-import { artifactController } from "../../controllers/artifact/reconcile.ts";
-import { templateCacheController } from "../../controllers/template_cache/reconcile.ts";
+import { aimFacts } from "../aim_facts.ts";
+import { artifactController } from "../../../controllers/artifact/reconcile.ts";
+import { templateCacheController } from "../../../controllers/template_cache/reconcile.ts";
 import {
   type AIMArtifact,
   type AIMServiceTemplate,
@@ -10,7 +10,7 @@ import {
   type ModelSource,
   parseQuantity,
   wholeUnits,
-} from "../../lib/api/mod.ts";
+} from "../../../lib/api/mod.ts";
 import {
   artifacts,
   events,
@@ -23,13 +23,13 @@ import {
   templateCaches,
   templates,
   watchedKinds,
-} from "../../lib/cluster/kinds.ts";
-import type { Job, PersistentVolumeClaim, Pod } from "../../lib/operator/objects.ts";
-import type { FailureClass } from "../../lib/download/failure.ts";
-import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
-import { secretVersion } from "../../lib/facts/secret_version.ts";
-import type { Random } from "./random.ts";
-import type { Scenario, World } from "./world.ts";
+} from "../../../lib/cluster/kinds.ts";
+import type { Job, PersistentVolumeClaim, Pod } from "../../../lib/operator/objects.ts";
+import type { FailureClass } from "../../../lib/download/failure.ts";
+import type { KubeObject, Live, Resource } from "../../../lib/kube/object.ts";
+import { secretVersion } from "../../../lib/facts/secret_version.ts";
+import type { Random } from "../random.ts";
+import type { Scenario, World } from "../world.ts";
 
 const namespace = "ml";
 const apiVersion = "aim.eai.amd.com/v1alpha1";
