@@ -1,27 +1,35 @@
 /** Adds what a schema says where an object says nothing. */
 import { isObject, type JsonObject, thawed } from "../json.ts";
+import { addDefinitionDefaults } from "./built_in_defaults.ts";
 import { itemNode, type KindSchema, memberNode, type SchemaNode } from "./schema.ts";
 
-/** `object` itself is changed: whoever calls has a copy of their own. */
+/**
+ * Adds the defaults of a kind. A null where the schema allows none is as good as nothing: the default comes in its place, or it
+ * goes.
+ *
+ * @param object is changed and returned: whoever calls has a copy of their own
+ */
 export function applyDefaults(schema: KindSchema, object: JsonObject): JsonObject {
   defaultMembers(schema.root, object);
   return object;
 }
 
 function defaultMembers(node: SchemaNode, value: JsonObject): void {
-  if (isObject(node.properties)) {
-    for (const [key, member] of Object.entries(node.properties)) {
-      if (!isObject(member)) continue;
-      const fallback = member.default;
-      const missing = value[key] === undefined || value[key] === null && member.nullable !== true;
-      if (missing && fallback !== undefined) value[key] = thawed(fallback);
-      // A null that the schema does not allow is as good as nothing.
-      else if (value[key] === null && member.nullable !== true) delete value[key];
+  if (typeof node.definition === "string") addDefinitionDefaults(node.definition, value);
+  const properties = node.properties;
+  if (isObject(properties)) {
+    for (const key in properties) {
+      const fallback = (properties[key] as SchemaNode).default;
+      if (value[key] === undefined && fallback !== undefined) value[key] = thawed(fallback);
     }
   }
-  for (const [key, item] of Object.entries(value)) {
-    const member = memberNode(node, key, false);
-    if (member !== undefined) defaultValue(member, item);
+  for (const key of Object.keys(value)) {
+    const member = memberNode(node, key);
+    if (member === undefined) continue;
+    if (value[key] !== null) defaultValue(member, value[key]);
+    else if (member.nullable === true) continue;
+    else if (member.default !== undefined) value[key] = thawed(member.default);
+    else delete value[key];
   }
 }
 

@@ -6,6 +6,8 @@ export type SchemaNode = JsonObject;
 
 export interface KindSchema {
   readonly root: SchemaNode;
+  /** Its kind is the API server's own: it has rules in code, not in the schema. */
+  readonly builtIn?: true;
 }
 
 export function schemaOfCrd(openAPIV3Schema: JsonObject): KindSchema {
@@ -52,23 +54,6 @@ export const metadataNode: SchemaNode = {
     managedFields: { type: "array", items: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
   },
 };
-
-const builtIn: Readonly<Record<string, SchemaNode>> = {
-  "v1/ConfigMap": {
-    type: "object",
-    properties: { data: texts, binaryData: texts, immutable: { type: "boolean" } },
-  },
-  "v1/Secret": {
-    type: "object",
-    properties: { data: texts, stringData: texts, immutable: { type: "boolean" }, type: text },
-  },
-};
-
-/** The schema of a built-in kind; undefined where every field is kept as it is sent. */
-export function schemaOfBuiltIn(group: string, version: string, kind: string): KindSchema | undefined {
-  const root = builtIn[`${group === "" ? "" : `${group}/`}${version}/${kind}`];
-  return root && { root };
-}
 
 /** The node for a member of an object; undefined where the schema does not know it. An own node of the root comes before what all kinds share. */
 export function memberNode(
