@@ -45,7 +45,9 @@ if (import.meta.main) {
   try {
     const all: Definitions = {};
     for (const path of paths) {
-      const document = await plane.request("GET", `/openapi/v3/${path}`) as { components: { schemas: Definitions } };
+      const document = await plane.request("GET", `/openapi/v3/${path}`) as {
+        components: { schemas: Definitions };
+      };
       Object.assign(all, document.components.schemas);
     }
     await Deno.writeTextFile(file, fileOf(all));

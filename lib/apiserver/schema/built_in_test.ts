@@ -59,7 +59,9 @@ Deno.test("only what the schema does not know is pruned, and named", () => {
   assert.deepEqual(pruned.unknown, ["spec.containers[0].foo", "spec.bar"]);
   const { labels } = object.metadata;
   assert.deepEqual(labels, { any: "thing" });
-  assert.deepEqual(object.spec, { containers: [{ name: "c", resources: { limits: { "amd.com/gpu": "1" } } }] });
+  assert.deepEqual(object.spec, {
+    containers: [{ name: "c", resources: { limits: { "amd.com/gpu": "1" } } }],
+  });
 });
 
 Deno.test("there is no schema of a kind that is not built in", () => {

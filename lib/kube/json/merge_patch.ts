@@ -24,6 +24,17 @@ export function createMergePatch(from: unknown, to: JsonObject): JsonObject | un
   return patch.length === 0 ? undefined : Object.fromEntries(patch);
 }
 
+/** What a server makes of a value by a merge patch. */
+export function applyMergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const result = new Map(isObject(target) ? Object.entries(target) : []);
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) result.delete(key);
+    else result.set(key, applyMergePatch(result.get(key), value));
+  }
+  return Object.fromEntries(result);
+}
+
 /** A field of the object itself: an image may have a label called `constructor`, or `__proto__`. */
 function own(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { equalJson } from "./equal.ts";
-import { createMergePatch } from "./merge_patch.ts";
-import { applyMergePatch } from "./merge_patch_fixture.ts";
+import { applyMergePatch, createMergePatch } from "./merge_patch.ts";
 
 const patches: [what: string, from: unknown, to: Record<string, unknown>, patch: unknown][] = [
   ["nothing differs", { a: 1, b: { c: 2 } }, { b: { c: 2 }, a: 1 }, undefined],

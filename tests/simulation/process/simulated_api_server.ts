@@ -3,7 +3,7 @@
  * server-side apply, merge patches, preconditions, finalizers, collection of what has lost its owner.
  */
 
-import { applyMergePatch } from "../../../lib/kube/json/merge_patch_fixture.ts";
+import { applyMergePatch } from "../../../lib/kube/json/merge_patch.ts";
 import { equalJson } from "../../../lib/kube/json/equal.ts";
 import { ApiError } from "../../../lib/kube/errors.ts";
 import { keyOf, type KubeObject, type Live, type Resource } from "../../../lib/kube/object.ts";
