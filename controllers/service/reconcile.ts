@@ -16,7 +16,7 @@ import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import { completed, type ComponentHealth } from "../../lib/operator/status/health.ts";
 import { annotation, isPaused } from "../../lib/operator/naming/labels.ts";
 import { type Child, type Edit, type Plan, type Removal, removalOf } from "../../lib/operator/core/plan.ts";
-import type { Controller } from "../../lib/operator/runner/runner.ts";
+import type { Controller } from "../../lib/operator/core/controller.ts";
 import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";

@@ -12,7 +12,7 @@ import { isPaused } from "../../lib/operator/naming/labels.ts";
 import { nothing, type Outcomes, type Plan } from "../../lib/operator/core/plan.ts";
 import { paused } from "../../lib/operator/status/paused.ts";
 import { report, spokenForBy } from "../../lib/operator/status/report.ts";
-import type { Controller } from "../../lib/operator/runner/runner.ts";
+import type { Controller } from "../../lib/operator/core/controller.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";

@@ -9,7 +9,7 @@ import { isPaused, type Propagation } from "../../lib/operator/naming/labels.ts"
 import { type Child, type Edit, nothing, type Plan } from "../../lib/operator/core/plan.ts";
 import { paused } from "../../lib/operator/status/paused.ts";
 import { report } from "../../lib/operator/status/report.ts";
-import type { Controller } from "../../lib/operator/runner/runner.ts";
+import type { Controller } from "../../lib/operator/core/controller.ts";
 import { applyGate } from "../../lib/operator/status/status.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
 import type { View } from "../../lib/operator/core/view.ts";

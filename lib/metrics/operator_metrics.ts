@@ -6,7 +6,8 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { RequestReport } from "../kube/transport.ts";
 import type { Operator } from "../operator/operator.ts";
-import { type AnyController, inFlight, type Load, type RunnerHooks } from "../operator/runner/runner.ts";
+import type { AnyController } from "../operator/core/controller.ts";
+import { inFlight, type Load, type RunnerHooks } from "../operator/runner/runner.ts";
 import { registerProcessMetrics } from "./process_metrics.ts";
 import { type Count, countDiscoveries, countResources } from "./resource_counts.ts";
 

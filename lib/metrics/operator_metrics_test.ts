@@ -4,7 +4,8 @@ import type { KubeObject } from "../kube/object.ts";
 import { ClusterCache } from "../operator/core/cluster_cache.ts";
 import { passOf } from "../operator/core/pass_fixture.ts";
 import type { Operator } from "../operator/operator.ts";
-import type { AnyController, Load } from "../operator/runner/runner.ts";
+import type { AnyController } from "../operator/core/controller.ts";
+import type { Load } from "../operator/runner/runner.ts";
 import { OperatorMetrics } from "./operator_metrics.ts";
 
 const apples = new CachedKind<KubeObject, false>({

@@ -17,7 +17,8 @@ import { KubeWriter } from "./apply/kube_writer.ts";
 import type { Pass } from "./core/pass.ts";
 import type { Note } from "./core/plan.ts";
 import type { AnyFactSource } from "./runner/facts.ts";
-import { type AnyController, Runner, type RunnerHooks } from "./runner/runner.ts";
+import type { AnyController } from "./core/controller.ts";
+import { Runner, type RunnerHooks } from "./runner/runner.ts";
 import { requestTimeout } from "./apply/writer.ts";
 
 export interface OperatorOptions {

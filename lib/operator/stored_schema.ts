@@ -7,7 +7,7 @@ import { describeIssue, type Kind, validate } from "../api/mod.ts";
 import type { KubeObject, Live } from "../kube/object.ts";
 import { isPaused } from "./naming/labels.ts";
 import type { Plan } from "./core/plan.ts";
-import type { Controller } from "./runner/runner.ts";
+import type { Controller } from "./core/controller.ts";
 import { report } from "./status/report.ts";
 import type { StatusWord } from "./status/status_words.ts";
 import type { StatusLike } from "./status/status_changes.ts";

@@ -14,7 +14,7 @@ import type { OperatorMetrics } from "../metrics/mod.ts";
 import { systemClock } from "../operator/core/clock.ts";
 import type { AnyFactSource } from "../operator/runner/facts.ts";
 import { Operator, type OperatorOptions } from "../operator/operator.ts";
-import type { AnyController } from "../operator/runner/runner.ts";
+import type { AnyController } from "../operator/core/controller.ts";
 import { connectionsTo } from "./connections.ts";
 import { parseFlags, usage, UsageError, type Values } from "./go_flags.ts";
 import { listenAddress } from "./listen.ts";

@@ -10,7 +10,7 @@ import { equalJson } from "../../lib/kube/json/equal.ts";
 import { isObject } from "../../lib/kube/json/json.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { managerNamed } from "../../lib/operator/naming/labels.ts";
-import type { AnyController } from "../../lib/operator/runner/runner.ts";
+import type { AnyController } from "../../lib/operator/core/controller.ts";
 import { controllers } from "../../mod.ts";
 import { Turns } from "../simulation/turns.ts";
 import { World } from "../simulation/world.ts";

@@ -5,7 +5,7 @@ import { kinds as apiKinds, validate } from "../../lib/api/mod.ts";
 import { jobs, persistentVolumeClaims, pods, watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { Job, Pod } from "../../lib/operator/objects.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
-import type { AnyController } from "../../lib/operator/runner/runner.ts";
+import type { AnyController } from "../../lib/operator/core/controller.ts";
 import { apiError } from "../simulation/process/simulated_api_server.ts";
 import type { Scenario, World } from "../simulation/world.ts";
 import type { RecordedCase } from "./cases.ts";

@@ -14,7 +14,7 @@ import type {
 } from "../../../lib/operator/objects.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import { artifactChildName } from "../../../lib/operator/naming/object_names.ts";
-import type { Controller } from "../../../lib/operator/runner/runner.ts";
+import type { Controller } from "../../../lib/operator/core/controller.ts";
 import { liveObject, onView, outcomesOf } from "../../../lib/operator/runner/view_fixture.ts";
 import {
   cache,

@@ -6,37 +6,26 @@
  * are merged into one later pass. A pass that throws is tried again with backoff; it harms no other key.
  */
 
-import { managerNamed } from "../naming/labels.ts";
 import type { CachedKind } from "../../kube/cache/cached_kind.ts";
 import { keyOf, type KubeObject, type Live } from "../../kube/object.ts";
 import type { Change } from "../../kube/cache/store.ts";
-import { Applier, type ApplierHooks, type Result, type Subject } from "../apply/applier.ts";
+import { Applier, type Result } from "../apply/applier.ts";
+import type { ApplierHooks } from "../apply/subject.ts";
 import { assess, type Assessment, assessStatus, statusToTell } from "../apply/assess.ts";
 import { RateLimiter, requeueAfter } from "../apply/rate_limiter.ts";
 import { type Clock, monotonicOf } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { Deadlines } from "./deadlines.ts";
-import { Dependencies, type KeyReader } from "./dependencies.ts";
+import { Dependencies } from "./dependencies.ts";
 import { Facts } from "./facts.ts";
-import { ApplyState } from "../apply/apply_state.ts";
+import { isOwn, Key } from "./key.ts";
+import type { AnyController } from "../core/controller.ts";
 import type { Pass } from "../core/pass.ts";
 import { type Plan, refsOf } from "../core/plan.ts";
-import { Queue, type Queued } from "./queue.ts";
-import { noReads, read } from "./reads.ts";
-import { type Instant, Unsynced, type View } from "../core/view.ts";
+import { Queue } from "./queue.ts";
+import { read } from "./reads.ts";
+import { type Instant, Unsynced } from "../core/view.ts";
 import type { WriteGate, Writer } from "../apply/writer.ts";
-
-/** One kind's behaviour. `reconcile` is pure and synchronous; what it reads is what it watches. */
-export interface Controller<T extends KubeObject, S extends object> {
-  /** Names field manager and event source, by `managerNamed`. */
-  readonly name: string;
-  readonly kind: CachedKind<T, false>;
-  reconcile(object: Live<T>, view: View): Plan<S>;
-}
-
-/** A controller of any kind, as the runner holds it. */
-// deno-lint-ignore no-explicit-any
-export type AnyController = Controller<any, any>;
 
 export interface RunnerHooks extends ApplierHooks {
   /** A key was taken from the queue, after so many seconds in it. */
@@ -86,68 +75,6 @@ const stormDelay = 1_000;
 const sweepPeriod = 3_600_000;
 /** How many passes in a row may leave the status to the next, because their own writes woke them. */
 const statusPatience = 3;
-
-class Key implements KeyReader, Queued, Subject {
-  readonly query = undefined;
-  reads = noReads;
-  settled: Uint32Array | undefined = undefined;
-  readonly applyState = new ApplyState();
-  running = false;
-  woken = false;
-  learnt = false;
-  /** While the applier hands the cache what it was answered. */
-  learning = false;
-  busy = false;
-  predicted: Live<KubeObject> | undefined;
-  lane: "interactive" | "bulk" = "interactive";
-  failures = 0;
-  sweeping = false;
-  /** When it was queued, and when its writes began; monotonic milliseconds. */
-  queuedAt = 0;
-  startedAt = 0;
-  /** Passes in a row that ended with `again`. */
-  again = 0;
-  #reconcileID: string | undefined;
-
-  constructor(
-    readonly controller: AnyController,
-    readonly namespace: string,
-    readonly name: string,
-    readonly storeKey: string,
-  ) {}
-
-  get kindName(): string {
-    return this.controllerName;
-  }
-  get controllerName(): string {
-    return this.controller.name;
-  }
-  get reconcileID(): string {
-    return this.#reconcileID ??= crypto.randomUUID();
-  }
-  /** A new pass begins: what is told from now on belongs to it. */
-  beginPass(): void {
-    this.#reconcileID = undefined;
-  }
-  get kind(): CachedKind<KubeObject> {
-    return this.controller.kind;
-  }
-  get manager(): string {
-    return managerNamed(this.controller.name);
-  }
-  get outdated(): boolean {
-    return this.woken || this.learnt;
-  }
-
-  learn<R>(put: () => R): R {
-    this.learning = true;
-    try {
-      return put();
-    } finally {
-      this.learning = false;
-    }
-  }
-}
 
 export class Runner {
   readonly facts: Facts;
@@ -578,11 +505,6 @@ export class Runner {
   #release(): void {
     for (const resolve of this.#idlers.splice(0)) resolve();
   }
-}
-
-/** Whether a change is one of the key's own object. */
-function isOwn(key: Key, change: Change | undefined): boolean {
-  return change !== undefined && change.kind === key.kind && change.key === key.storeKey;
 }
 
 /** What a pass depends on without having asked: its own object, and the children that its plan names. */

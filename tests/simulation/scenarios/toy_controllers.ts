@@ -1,7 +1,7 @@
 import { type KubeObject, type Live } from "../../../lib/kube/object.ts";
 import type { FactSource } from "../../../lib/operator/runner/facts.ts";
 import type { ChildRef, Outcomes, Plan } from "../../../lib/operator/core/plan.ts";
-import type { AnyController, Controller } from "../../../lib/operator/runner/runner.ts";
+import type { AnyController, Controller } from "../../../lib/operator/core/controller.ts";
 import { defineQuery, type Fact, present, type View } from "../../../lib/operator/core/view.ts";
 import {
   clusterSettings,
