@@ -23,7 +23,7 @@ export interface EventNote {
   /** One word, CamelCase. */
   readonly reason: string;
   readonly message: string;
-  /** `source.component`, e.g. `aim-service-controller`. */
+  /** `source.component`. */
   readonly component: string;
 }
 

@@ -51,3 +51,33 @@ Deno.test("a merge patch leads from one status to the other, and is absent only 
     assert.deepEqual(applyMergePatch(from, patch ?? {}), to);
   }));
 });
+
+// The examples of RFC 7396, appendix A.
+const examples: [target: unknown, patch: unknown, result: unknown][] = [
+  [{ a: "b" }, { a: "c" }, { a: "c" }],
+  [{ a: "b" }, { b: "c" }, { a: "b", b: "c" }],
+  [{ a: "b" }, { a: null }, {}],
+  [{ a: "b", b: "c" }, { a: null }, { b: "c" }],
+  [{ a: ["b"] }, { a: "c" }, { a: "c" }],
+  [{ a: "c" }, { a: ["b"] }, { a: ["b"] }],
+  [{ a: { b: "c" } }, { a: { b: "d", c: null } }, { a: { b: "d" } }],
+  [{ a: [{ b: "c" }] }, { a: [1] }, { a: [1] }],
+  [["a", "b"], ["c", "d"], ["c", "d"]],
+  [{ a: "b" }, ["c"], ["c"]],
+  [{ a: "foo" }, null, null],
+  [{ a: "foo" }, "bar", "bar"],
+  [{ e: null }, { a: 1 }, { e: null, a: 1 }],
+  [[1, 2], { a: "b", c: null }, { a: "b" }],
+  [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
+];
+
+for (const [target, patch, result] of examples) {
+  Deno.test(`RFC 7396: ${JSON.stringify(patch)} to ${JSON.stringify(target)}`, () => {
+    assert.deepEqual(applyMergePatch(target, patch), result);
+  });
+}
+
+Deno.test("a field called __proto__ is a field", () => {
+  const patch = JSON.parse('{"__proto__":{"a":1}}');
+  assert.equal(JSON.stringify(applyMergePatch({ b: 2 }, patch)), '{"b":2,"__proto__":{"a":1}}');
+});

@@ -3,7 +3,7 @@
 import type { AnyKind } from "../../kube/cache/cached_kind.ts";
 
 export interface Pass {
-  /** `service`, as in `aim-service-controller`. */
+  /** `service` for AIMService. */
   readonly controllerName: string;
   /** Field manager of the children and source of the events, by `managerNamed`. */
   readonly manager: string;
