@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { apiServer, compactEtcd, etcd } from "./api_server.ts";
 import { type AuditEvent, readAuditLog } from "./audit_log.ts";
 import { buildParts, type Parts, type WantedParts } from "./build.ts";
-import { CertificateAuthority, type ClientIdentity } from "./certificates.ts";
+import { CertificateAuthority, type ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
 import { ChildProcess, type ProcessSpec } from "./child_process.ts";
 import { type Credentials, kubeconfig } from "./kubeconfig.ts";
 import type { ControlPlaneOptions } from "./options.ts";

@@ -29,7 +29,7 @@ const testArgs = ["test", "--allow-all", "--no-check", "--frozen"];
 const pure = [
   "lib",
   "controllers",
-  ...["structure", "simulation", "corpus", "fuzz", "suite"].map((folder) => `tests/${folder}`),
+  ...["structure", "simulation", "corpus", "fuzz", "suite", "apiserver"].map((folder) => `tests/${folder}`),
 ];
 /** Folders that take longest: they begin first, so that the lanes end together. */
 const long = ["endurance", "e2e", "catalogue", "seed"];

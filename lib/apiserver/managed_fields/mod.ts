@@ -23,6 +23,8 @@ export interface Write {
   readonly schema: KindSchema | undefined;
   /** The object before; undefined where it is new. */
   readonly live: JsonObject | undefined;
+  /** The parts of a new object that are always there: nobody owns them. */
+  readonly empty?: JsonObject;
   readonly manager: string;
   readonly apiVersion: string;
   readonly subresource?: string;
@@ -79,7 +81,11 @@ export function update(write: Write & { readonly updated: JsonObject }): JsonObj
   const { live, updated, now } = write;
   const entries = entriesAfter(write);
   if (entries.length === 0 && live !== undefined) return withEntries(updated, []);
-  const { added, modified, removed } = differences(write, withoutEntries(live), withoutEntries(updated));
+  const { added, modified, removed } = differences(
+    write,
+    withoutEntries(live ?? write.empty),
+    withoutEntries(updated),
+  );
   const changed = withoutSystem(union(added, modified));
   const left = without(entries, union(added, modified), removed);
   if (isEmpty(changed)) return withEntries(updated, capped(left));

@@ -19,10 +19,16 @@ const blocking = [
  * What is wrong with an object of a custom kind; the API server's own kinds have their rules in code.
  *
  * @param old the object before an update: what did not change is not blamed anew (ratcheting)
+ * @param found what is wrong already: it comes first, and may keep the rules from being asked
  */
-export function validate(schema: KindSchema, object: JsonObject, old?: JsonObject): FieldError[] {
-  if (schema.builtIn) return [];
-  const errors: FieldError[] = [];
+export function validate(
+  schema: KindSchema,
+  object: JsonObject,
+  old?: JsonObject,
+  found: readonly FieldError[] = [],
+): FieldError[] {
+  if (schema.builtIn) return [...found];
+  const errors: FieldError[] = [...found];
   validateMembers(schema.root, object, old, "", errors, true);
   if (errors.some(({ type }) => blocking.includes(type))) {
     const why =
@@ -44,7 +50,8 @@ function validateValue(
   const type = typeOf(value);
   if (!typeFits(node, type)) {
     const wanted = node["x-kubernetes-int-or-string"] ? "integer,string" : node.type;
-    const why = `${path} in body must be of type ${wanted}: ${JSON.stringify(type)}`;
+    const name = old === undefined ? path : path.replace(/^.*\./, ""); // the original shortens it in updates
+    const why = `${name} in body must be of type ${wanted}: ${JSON.stringify(type)}`;
     errors.push({ ...invalidValue(path, type, why), type: "FieldValueTypeInvalid" });
     if (node["x-kubernetes-int-or-string"]) {
       errors.push(
@@ -106,7 +113,8 @@ function validateText(node: SchemaNode, value: string, path: string, errors: Fie
       invalidValue(path, value, `${path} in body should be at least ${node.minLength} chars long`),
     );
   }
-  if (typeof node.pattern === "string" && !patternOf(node.pattern).test(value)) {
+  const tooLongToMatch = typeof node.maxLength === "number" && length > node.maxLength;
+  if (typeof node.pattern === "string" && !tooLongToMatch && !patternOf(node.pattern).test(value)) {
     errors.push(invalidValue(path, value, `${path} in body should match '${node.pattern}'`));
   }
 }

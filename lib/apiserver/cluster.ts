@@ -1,0 +1,55 @@
+/** What all verbs share: the store, the kinds, the clock, and where new names and identities come from. */
+import { type Clock, realClock, timestamp } from "./clock.ts";
+import { Catalogue } from "./kinds/catalogue.ts";
+import { type Kind, shelfOf } from "./kinds/kind.ts";
+import { Store, type StoredObject } from "./store/store.ts";
+
+export interface ClusterOptions {
+  readonly clock?: Clock;
+  /** A number in [0, 1), for names and identities: seeded, they are the same each time. */
+  readonly random?: () => number;
+  /** How many changes of each resource are remembered at least. */
+  readonly historyLength?: number;
+}
+
+export class Cluster {
+  readonly store: Store;
+  readonly kinds = new Catalogue();
+  /** What the containers of a pod have written, by its UID. */
+  readonly logs = new Map<string, string>();
+  readonly clock: Clock;
+  readonly random: () => number;
+
+  constructor({ clock = realClock, random = Math.random, historyLength }: ClusterOptions = {}) {
+    this.clock = clock;
+    this.random = random;
+    this.store = new Store(historyLength);
+  }
+
+  /** The time as objects hold it. */
+  now(): string {
+    return timestamp(this.clock.now());
+  }
+
+  newUid(): string {
+    const bytes = Array.from({ length: 16 }, () => Math.floor(this.random() * 256));
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    const text = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return text.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  }
+
+  /** The five characters that end a generated name: no vowels, no digits that look like letters. */
+  newSuffix(): string {
+    const alphabet = "bcdfghjklmnpqrstvwxz2456789";
+    return Array.from({ length: 5 }, () => alphabet[Math.floor(this.random() * alphabet.length)]).join("");
+  }
+
+  get(kind: Kind, namespace: string | undefined, name: string): StoredObject | undefined {
+    return this.store.get(shelfOf(kind), kind.namespaced ? namespace : undefined, name);
+  }
+
+  list(kind: Kind, namespace?: string): StoredObject[] {
+    return this.store.list(shelfOf(kind), kind.namespaced ? namespace : undefined);
+  }
+}

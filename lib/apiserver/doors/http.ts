@@ -1,0 +1,175 @@
+/**
+ * The door for programs: HTTPS on loopback, with a token. (kubectl sends no token without TLS.)
+ *
+ * Nobody without the token is answered. A watch whose reader does not read holds a bounded number of events, then its
+ * stream is cut.
+ */
+import { stringify as yamlOf } from "yaml";
+import { stringifyJson } from "../../kube/json/json.ts";
+import { CertificateAuthority } from "./certificates.ts";
+import { bodyLimit } from "../body.ts";
+import { wantedOf } from "../output/accept.ts";
+import type { Answer, Request as ApiRequest } from "../request.ts";
+import type { ApiServer } from "../server.ts";
+import { Refusal, tooLargeBody } from "../status.ts";
+import type { Watch } from "../watch/watch.ts";
+
+export interface HttpDoorOptions {
+  /** 0, the default, takes one that is free. */
+  readonly port?: number;
+  /** Without one a token is made up. */
+  readonly token?: string;
+}
+
+export interface HttpDoor {
+  readonly url: string;
+  readonly token: string;
+  /** PEM text of the authority that a client has to trust. */
+  readonly authority: string;
+  /** The text of a kubeconfig that holds all a client needs. */
+  readonly kubeconfig: string;
+  /** Ends all streams and lets go of the port. */
+  close(): Promise<void>;
+}
+
+/** Opens the door; it is open when this returns. */
+export function openHttpDoor(server: ApiServer, options: HttpDoorOptions = {}): HttpDoor {
+  const { port = 0, token = crypto.randomUUID() } = options;
+  const watches = new Set<Watch>();
+  const issuer = new CertificateAuthority("cluster in memory");
+  const { certificate: cert, key } = issuer.forServer(["127.0.0.1", "localhost"]);
+  const listener = Deno.serve(
+    { hostname: "127.0.0.1", port, cert, key, onListen: () => {}, onError: failed },
+    (request) => answer(server, request, token, watches),
+  );
+  const url = `https://127.0.0.1:${listener.addr.port}`;
+  return {
+    url,
+    token,
+    authority: issuer.certificate,
+    kubeconfig: kubeconfigOf(url, token, issuer.certificate),
+    async close() {
+      for (const watch of watches) watch.end();
+      await listener.shutdown();
+    },
+  };
+}
+
+function failed(error: unknown): Response {
+  const why = error instanceof Error ? error.stack ?? error.message : String(error);
+  return statusResponse(
+    new Refusal(500, "InternalError", `Internal error occurred: ${why}`, { causes: [{ message: why }] }),
+  );
+}
+
+async function answer(
+  server: ApiServer,
+  request: Request,
+  token: string,
+  watches: Set<Watch>,
+): Promise<Response> {
+  if (request.headers.get("authorization") !== `Bearer ${token}`) {
+    return statusResponse(new Refusal(401, "Unauthorized", "Unauthorized"));
+  }
+  const { pathname, searchParams } = new URL(request.url);
+  const body = await textOf(request);
+  if (body === undefined) return statusResponse(tooLargeBody(bodyLimit));
+  const asked: ApiRequest = {
+    method: request.method,
+    path: pathname,
+    query: searchParams,
+    body: body === "" ? undefined : body,
+    contentType: request.headers.get("content-type") ?? undefined,
+    accept: request.headers.get("accept") ?? undefined,
+    userAgent: request.headers.get("user-agent") ?? undefined,
+  };
+  return responseOf(server.handle(asked), asked, watches);
+}
+
+/** The body of a request; undefined if it is too large to be read. */
+async function textOf(request: Request): Promise<string | undefined> {
+  if (request.body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.length;
+    if (size > bodyLimit) return undefined;
+    chunks.push(chunk);
+  }
+  return await new Blob(chunks as BlobPart[]).text();
+}
+
+function responseOf(answer: Answer, request: ApiRequest, watches: Set<Watch>): Response {
+  if ("watch" in answer) {
+    const headers = { "content-type": "application/json" };
+    return new Response(streamOf(answer.watch, watches), { status: 200, headers });
+  }
+  if ("text" in answer) {
+    return new Response(answer.text, {
+      status: answer.code,
+      headers: { "content-type": "text/plain; charset=utf-8" },
+    });
+  }
+  const headers = new Headers();
+  for (const warning of answer.warnings ?? []) headers.append("warning", `299 - ${JSON.stringify(warning)}`);
+  const { format, as, version } = formatOf(request.accept);
+  const shape = as === "APIGroupDiscoveryList" ? `;g=apidiscovery.k8s.io;v=${version};as=${as}` : "";
+  headers.set("content-type", format === "yaml" ? "application/yaml" : `application/json${shape}`);
+  const retry = retryAfter(answer.body);
+  if (retry !== undefined) headers.set("retry-after", String(retry));
+  const text = format === "yaml"
+    ? yamlOf(answer.body, { version: "1.1", sortMapEntries: true, indentSeq: false, lineWidth: 0 })
+    : `${stringifyJson(answer.body)}\n`;
+  return new Response(text, { status: answer.code, headers });
+}
+
+function formatOf(accept: string | undefined) {
+  try {
+    return wantedOf(accept, [
+      "Table",
+      "PartialObjectMetadata",
+      "PartialObjectMetadataList",
+      "APIGroupDiscoveryList",
+    ]);
+  } catch {
+    return { format: "json" as const, as: undefined, version: undefined };
+  }
+}
+
+function retryAfter(body: unknown): number | undefined {
+  return (body as { details?: { retryAfterSeconds?: number } } | undefined)?.details?.retryAfterSeconds;
+}
+
+function statusResponse({ httpCode, status }: Refusal): Response {
+  return new Response(stringifyJson(status), {
+    status: httpCode,
+    headers: { "content-type": "application/json" },
+  });
+}
+
+/** One event a line. What is not read stays in the watch, whose bound then cuts it. */
+function streamOf(watch: Watch, watches: Set<Watch>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  watches.add(watch);
+  watch.atEnd(() => watches.delete(watch));
+  return new ReadableStream({
+    async pull(controller) {
+      const event = await watch.next();
+      if (event === undefined) return controller.close();
+      controller.enqueue(encoder.encode(`${stringifyJson(event)}\n`));
+    },
+    cancel: () => watch.end(),
+  });
+}
+
+function kubeconfigOf(server: string, token: string, authority: string): string {
+  const trust = { "certificate-authority-data": btoa(authority) };
+  return yamlOf({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "memory", cluster: { server, ...trust } }],
+    users: [{ name: "admin", user: { token } }],
+    contexts: [{ name: "memory", context: { cluster: "memory", user: "admin" } }],
+    "current-context": "memory",
+  });
+}

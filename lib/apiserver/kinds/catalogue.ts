@@ -1,0 +1,55 @@
+/** Which kinds are served now: the built-in ones, and those of the definitions that are there. */
+import type { JsonObject } from "../json.ts";
+import { builtInKinds } from "./built_in.ts";
+import { kindsOf } from "./custom.ts";
+import { apiVersionOf, type Kind } from "./kind.ts";
+
+export class Catalogue {
+  readonly #byPath = new Map<string, Kind>();
+  /** The kinds of a definition, by its name. */
+  readonly #custom = new Map<string, readonly Kind[]>();
+
+  constructor() {
+    for (const kind of builtInKinds) this.#byPath.set(pathOf(kind), kind);
+  }
+
+  find(group: string, version: string, plural: string): Kind | undefined {
+    return this.#byPath.get(pathOf({ group, version, plural }));
+  }
+
+  /** By `apiVersion` and `kind`, as references name it. */
+  byKind(apiVersion: string, kind: string): Kind | undefined {
+    return this.all().find((each) => each.kind === kind && apiVersionOf(each) === apiVersion);
+  }
+
+  /** All, built-in ones first. */
+  all(): Kind[] {
+    return [...this.#byPath.values()];
+  }
+
+  /** Whether a group is served, in a version if one is given. */
+  serves(group: string, version?: string): boolean {
+    return this.all().some((kind) =>
+      kind.group === group && (version === undefined || kind.version === version)
+    );
+  }
+
+  /** Serves the kinds of a definition, in the place of what it said before. */
+  define(definition: JsonObject): void {
+    const name = (definition.metadata as { name: string }).name;
+    this.undefine(name);
+    const kinds = kindsOf(definition);
+    for (const kind of kinds) this.#byPath.set(pathOf(kind), kind);
+    this.#custom.set(name, kinds);
+  }
+
+  /** Serves the kinds of a definition no longer. */
+  undefine(name: string): void {
+    for (const kind of this.#custom.get(name) ?? []) this.#byPath.delete(pathOf(kind));
+    this.#custom.delete(name);
+  }
+}
+
+function pathOf({ group, version, plural }: Pick<Kind, "group" | "version" | "plural">): string {
+  return `${group}/${version}/${plural}`;
+}

@@ -1,0 +1,50 @@
+/**
+ * What the server and its controllers do by themselves once something has been written: definitions that begin or
+ * cease to serve, namespaces that empty themselves, dependents that follow their owners.
+ *
+ * It happens a moment after the write, by the server's clock, so that a client sees what lies between.
+ */
+import type { Cluster } from "../cluster.ts";
+import { shelfOf } from "../kinds/kind.ts";
+import type { Change } from "../store/store.ts";
+import { definitionChanged } from "./definitions.ts";
+import { Dependents } from "./dependents.ts";
+import { namespaceChanged, somethingLeft } from "./namespaces.ts";
+
+export class Lifecycle {
+  readonly #watched = new Set<string>();
+  readonly #dependents: Dependents;
+  #waiting: Change[] = [];
+
+  constructor(private readonly cluster: Cluster) {
+    this.#dependents = new Dependents(cluster);
+    this.#watchKinds();
+  }
+
+  /** Follows every kind that is served. */
+  #watchKinds(): void {
+    for (const kind of this.cluster.kinds.all()) {
+      const shelf = shelfOf(kind);
+      if (this.#watched.has(shelf)) continue;
+      this.#watched.add(shelf);
+      this.cluster.store.listen(shelf, (change) => {
+        this.#dependents.learn(shelf, change);
+        if (this.#waiting.push(change) === 1) this.cluster.clock.after(0, () => this.#follow());
+      });
+    }
+  }
+
+  #follow(): void {
+    const changes = this.#waiting;
+    this.#waiting = [];
+    for (const change of changes) {
+      const { kind } = change.object;
+      if (kind === "CustomResourceDefinition") {
+        definitionChanged(this.cluster, change);
+        this.#watchKinds();
+      } else if (kind === "Namespace") namespaceChanged(this.cluster, change);
+      else if (change.type === "DELETED") somethingLeft(this.cluster, change.object.metadata.namespace);
+      this.#dependents.follow(change);
+    }
+  }
+}

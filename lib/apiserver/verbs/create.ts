@@ -1,0 +1,54 @@
+/** POST: a new object. */
+import type { Cluster } from "../cluster.ts";
+import { objectOf } from "../body.ts";
+import type { JsonObject } from "../json.ts";
+import { emptyOf } from "../kinds/built_in_rules.ts";
+import { apiVersionOf, type Kind } from "../kinds/kind.ts";
+import { update } from "../managed_fields/mod.ts";
+import type { Request } from "../request.ts";
+import { badRequest, Refusal, warning } from "../status.ts";
+import { checkType, decoded } from "./decode.ts";
+import { writeOptions } from "./options.ts";
+import { checkNamespace, prepareNew, storeNew } from "./storing.ts";
+
+export interface Written {
+  readonly code: 200 | 201;
+  readonly object: JsonObject;
+  readonly warnings: readonly string[];
+}
+
+export function create(
+  cluster: Cluster,
+  kind: Kind,
+  namespace: string | undefined,
+  request: Request,
+): Written {
+  const options = writeOptions(request, "CreateOptions");
+  const object = objectOf(request, kind);
+  checkType(kind, object);
+  const { warnings } = decoded(kind, object, options, request.body);
+  const metadata = object.metadata as JsonObject;
+  checkPlace(kind, namespace, metadata);
+  checkNamespace(cluster, kind, namespace, String(metadata.name ?? ""));
+  if (metadata.resourceVersion) {
+    throw new Refusal(500, undefined, "resourceVersion should not be set on objects to be created");
+  }
+  prepareNew(cluster, kind, namespace, object);
+  const { manager, dryRun } = options;
+  const owned = update({
+    schema: kind.schema,
+    live: undefined,
+    empty: kind.custom ? {} : emptyOf(kind.kind),
+    updated: object,
+    manager,
+    apiVersion: apiVersionOf(kind),
+    now: cluster.now(),
+  });
+  return warning(warnings, () => ({ code: 201, object: storeNew(cluster, kind, owned, dryRun), warnings }));
+}
+
+/** Refuses an object that says it is in another namespace than the path. */
+export function checkPlace(kind: Kind, namespace: string | undefined, metadata: JsonObject): void {
+  if (!kind.namespaced || !metadata.namespace || metadata.namespace === namespace) return;
+  throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+}

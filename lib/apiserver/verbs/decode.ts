@@ -1,0 +1,119 @@
+/** From a body to an object of the kind that the path names. */
+import { duplicateFields } from "../duplicate_fields.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import { defaultBuiltIn } from "../kinds/built_in_rules.ts";
+import { apiVersionOf, type Kind } from "../kinds/kind.ts";
+import { applyDefaults, prune } from "../schema/mod.ts";
+import { metadataNode } from "../schema/schema.ts";
+import { badRequest, invalid } from "../status.ts";
+import { invalidValue } from "../schema/field_error.ts";
+import type { WriteOptions } from "./options.ts";
+import { typeProblem } from "./types.ts";
+
+export interface Decoded {
+  readonly object: JsonObject;
+  readonly warnings: readonly string[];
+}
+
+/** Checks what an object says it is. One of a built-in kind that says nothing is taken for what the path names. */
+export function checkType(kind: Kind, object: JsonObject): void {
+  const apiVersion = apiVersionOf(kind);
+  const [saidVersion, saidKind] = [object.apiVersion ?? "", object.kind ?? ""] as string[];
+  if (saidVersion === apiVersion && saidKind === kind.kind) return;
+  if (kind.custom) {
+    if (saidKind === "") {
+      throw unrecognized(kind, `Object 'Kind' is missing in '${JSON.stringify(object)}'`, object);
+    }
+    if (saidVersion !== apiVersion) {
+      throw badRequest(
+        `the API version in the data (${saidVersion}) does not match the expected API version (${apiVersion})`,
+      );
+    }
+    const name = String((object.metadata as JsonObject | undefined)?.name ?? "");
+    throw invalid({ ...kind, kind: saidKind }, name, [
+      invalidValue("kind", saidKind, `must be ${kind.kind}`),
+    ]);
+  }
+  if (saidKind === "" && saidVersion === "") {
+    object.apiVersion = apiVersion;
+    object.kind = kind.kind;
+    return;
+  }
+  const why = saidVersion === apiVersion
+    ? `converting (${saidVersion}.${saidKind}) to (core.${kind.kind}): unknown conversion`
+    : `no kind "${saidKind}" is registered for version "${saidVersion}" in scheme "pkg/runtime/scheme.go:111"`;
+  throw cannotBeHandled(kind, why, { version: saidVersion, kind: saidKind });
+}
+
+function unrecognized(kind: Kind, why: string, object: JsonObject): Error {
+  const text = JSON.stringify(object);
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${text.slice(0, 30)} ...)`,
+  );
+}
+
+function cannotBeHandled(kind: Kind, why: string, said: { version: string; kind: string }): Error {
+  return badRequest(`${said.kind} in version "${said.version}" cannot be handled as a ${kind.kind}: ${why}`);
+}
+
+/**
+ * Takes unknown fields away, as the request wants to hear of it; adds defaults.
+ * @param text what the object was read from, if it was text
+ */
+export function decoded(kind: Kind, object: JsonObject, options: WriteOptions, text?: unknown): Decoded {
+  if (!isObject(object.metadata)) object.metadata = {};
+  dropEmpty(object.metadata as JsonObject, ["labels", "annotations", "finalizers", "ownerReferences"]);
+  if (!kind.custom) {
+    dropEmpty(object, ["data", "binaryData"]);
+    defaultBuiltIn(kind.kind, object);
+  }
+  const problem = typeProblem(kind, object);
+  if (problem !== undefined) throw cannotBeHandled(kind, problem, kind);
+  const unknown = kind.schema === undefined
+    ? unknownMetadata(object.metadata as JsonObject)
+    : prune(kind.schema, object).unknown;
+  const named = kind.custom ? inOrder(unknown) : unknown;
+  const twice = typeof text === "string" && options.fieldValidation !== "Ignore" ? duplicateFields(text) : [];
+  const said = [
+    ...twice.map((path) => `duplicate field "${path}"`),
+    ...named.map((path) => `unknown field "${path}"`),
+  ];
+  if (said.length > 0 && options.fieldValidation === "Strict") {
+    throw cannotBeHandled(kind, `strict decoding error: ${said.join(", ")}`, kind);
+  }
+  if (kind.schema !== undefined) applyDefaults(kind.schema, object);
+  if (kind.custom) said.push(...plainFinalizers(object.metadata as JsonObject));
+  return { object, warnings: options.fieldValidation === "Ignore" ? [] : said };
+}
+
+/** What metadata does not know comes first, and the rest by name. */
+function inOrder(paths: readonly string[]): string[] {
+  const inMetadata = (path: string) => path.startsWith("metadata.");
+  return [...paths.filter(inMetadata), ...paths.filter((path) => !inMetadata(path)).sort()];
+}
+
+/** What is empty is as good as not there. */
+function dropEmpty(object: JsonObject, keys: readonly string[]): void {
+  for (const key of keys) {
+    const value = object[key];
+    if (value === null || typeof value === "object" && Object.keys(value).length === 0) delete object[key];
+  }
+}
+
+/** Custom kinds may have finalizers that name no domain. */
+function plainFinalizers({ finalizers }: JsonObject): string[] {
+  if (!Array.isArray(finalizers)) return [];
+  return finalizers.filter((name) => !String(name).includes("/")).map((name) =>
+    `metadata.finalizers: ${
+      JSON.stringify(name)
+    }: prefer a domain-qualified finalizer name to avoid accidental conflicts with ` +
+    "other finalizer writers"
+  );
+}
+
+function unknownMetadata(metadata: JsonObject): string[] {
+  const properties = metadataNode.properties as JsonObject;
+  const unknown = Object.keys(metadata).filter((key) => !(key in properties));
+  for (const key of unknown) delete metadata[key];
+  return unknown.map((key) => `metadata.${key}`);
+}

@@ -1,0 +1,289 @@
+/** PATCH: what is to change of an object; with server-side apply also what it is to be, so that it may be new. */
+import { mediaType, valueOf } from "../body.ts";
+import type { Cluster } from "../cluster.ts";
+import { stringifyJson } from "../../kube/json/json.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import { apiVersionOf, type Kind } from "../kinds/kind.ts";
+import { apply as applyFields, type Conflict } from "../managed_fields/mod.ts";
+import { jsonPatch, mergePatch, PatchError, strategicMergePatch } from "../patch/mod.ts";
+import type { Request } from "../request.ts";
+import { applyDefaults } from "../schema/mod.ts";
+import { forbiddenValue, invalidValue, requiredValue } from "../schema/field_error.ts";
+import { badRequest, conflict, notFound, Refusal, unsupportedMediaType, warning } from "../status.ts";
+import type { StoredObject } from "../store/store.ts";
+import { checkPlace, type Written } from "./create.ts";
+import { decoded } from "./decode.ts";
+import { invalidOptions } from "./option_errors.ts";
+import { type WriteOptions, writeOptions } from "./options.ts";
+import { change } from "./replace.ts";
+import {
+  checkNamespace,
+  checkVersion,
+  copyOf,
+  type Part,
+  prepareNew,
+  prepareUpdate,
+  storeChanged,
+  storeNew,
+} from "./storing.ts";
+import { undeclared } from "./undeclared.ts";
+
+export interface Where {
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+const customTypes = [
+  "application/json-patch+json",
+  "application/merge-patch+json",
+  "application/apply-patch+yaml",
+];
+
+export function patch(
+  cluster: Cluster,
+  kind: Kind,
+  where: Where,
+  request: Request,
+  part: Part = "main",
+): Written {
+  const type = checkPatchType(kind, request);
+  const options = writeOptions(request, "PatchOptions");
+  if (type === "application/apply-patch+yaml") return apply(cluster, kind, where, request, options, part);
+  if (request.query.has("force")) {
+    const why = "may not be specified for non-apply patch";
+    throw invalidOptions("PatchOptions", [forbiddenValue("force", why)]);
+  }
+  const patched = patchOf(request, type);
+  const live = cluster.get(kind, where.namespace, where.name);
+  if (live === undefined) throw notFound(kind, where.name);
+  const object = patchedObject(kind, live, type, patched);
+  const { warnings } = fitting(object, () => {
+    if (!kind.custom && object.kind !== kind.kind) throw badRequest(notConvertible(kind, object));
+    return decoded(kind, object, options);
+  });
+  const metadata = object.metadata as JsonObject;
+  if (metadata.name !== where.name) {
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${where.name})`,
+    );
+  }
+  checkPlace(kind, where.namespace, metadata);
+  checkVersion(kind, live, { resourceVersion: metadata.resourceVersion });
+  return warning(
+    warnings,
+    () => ({ code: 200, object: change(cluster, kind, live, object, options, part), warnings }),
+  );
+}
+
+/** A patched object that cannot be read is blamed on the patch. */
+function fitting<T>(object: JsonObject, read: () => T): T {
+  const text = stringifyJson(object);
+  try {
+    return read();
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    const why = refusal.message.replace(/^\S+ in version "\S+" cannot be handled as an? \S+: /, "");
+    const { type, field, detail } = { ...invalidValue("patch", text, why) };
+    const causes = [{ reason: type, message: detail, field }];
+    throw new Refusal(422, "Invalid", ` "" is invalid: ${field}: ${detail}`, { causes });
+  }
+}
+
+function notConvertible({ kind, version }: Kind, object: JsonObject): string {
+  return `unable to convert ${object.kind} to ${kind} in version ${version}`;
+}
+
+/** @throws Refusal 415 for a type that the kind does not take */
+export function checkPatchType(kind: Kind, request: Request): string {
+  const type = mediaType(request.contentType);
+  if (customTypes.includes(type)) return type;
+  if (!kind.custom && type === "application/strategic-merge-patch+json") return type;
+  if (kind.custom) throw unsupportedMediaType(customTypes);
+  throw new Refusal(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
+}
+
+/** What a body of that type says. @throws Refusal 400 */
+export function patchOf(request: Request, type: string): unknown {
+  let value: unknown;
+  try {
+    value = valueOf(request, type);
+  } catch (refusal) {
+    throw badRequest(
+      (refusal as Error).message.replace(
+        /^couldn't get version\/kind; json parse error/,
+        "error decoding patch",
+      ),
+    );
+  }
+  if (type === "application/json-patch+json") {
+    if (Array.isArray(value)) return value;
+    throw badRequest(
+      "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
+    );
+  }
+  if (isObject(value)) return value;
+  throw badRequest(
+    "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
+  );
+}
+
+/** What an object is after a patch. @throws Refusal 422 if the patch does not fit it */
+export function patchedObject(
+  kind: Pick<Kind, "schema" | "kind">,
+  live: JsonObject,
+  type: string,
+  patch: unknown,
+): JsonObject {
+  const before = copyOf(live as StoredObject);
+  try {
+    if (type === "application/json-patch+json") return jsonPatch(before, patch) as JsonObject;
+    if (type === "application/merge-patch+json") return mergePatch(before, patch) as JsonObject;
+    return strategicMergePatch(kind.schema, before, patch as JsonObject);
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    throw new Refusal(422, "Invalid", "the server rejected our request due to an error in our request", {});
+  }
+}
+
+function apply(
+  cluster: Cluster,
+  kind: Kind,
+  where: Where,
+  request: Request,
+  options: WriteOptions,
+  part: Part,
+): Written {
+  if (!request.query.get("fieldManager")) {
+    throw invalidOptions("PatchOptions", [requiredValue("fieldManager", "is required for apply patch")]);
+  }
+  const applied = appliedObject(kind, request);
+  const live = cluster.get(kind, where.namespace, where.name);
+  if (live === undefined && part === "status") throw notFound(kind, where.name);
+  if (live === undefined) checkNamespace(cluster, kind, where.namespace, where.name);
+  const metadata = applied.metadata as JsonObject;
+  if (live === undefined && metadata.uid) {
+    const why =
+      `uid mismatch: the provided object specified uid ${metadata.uid}, and no existing object was found`;
+    throw conflict(kind, where.name, why);
+  }
+  const said = restricted(kind, applied, part);
+  const result = applyFields({
+    schema: kind.schema,
+    live,
+    applied: said,
+    force: options.force,
+    manager: options.manager,
+    apiVersion: apiVersionOf(kind),
+    subresource: part === "main" ? undefined : part,
+    now: cluster.now(),
+  });
+  if ("conflicts" in result) throw applyConflict(result.conflicts);
+  return live === undefined
+    ? { code: 201, object: storeApplied(cluster, kind, where, result.object, options), warnings: [] }
+    : {
+      code: 200,
+      object: changeApplied(cluster, kind, live, where, metadata, result.object, options, part),
+      warnings: [],
+    };
+}
+
+function appliedObject(kind: Kind, request: Request): JsonObject {
+  let object: unknown;
+  try {
+    object = valueOf(request, "application/yaml");
+  } catch (refusal) {
+    throw badRequest(`error decoding YAML: ${(refusal as Error).message.split("error: ").pop()}`);
+  }
+  if (!isObject(object)) {
+    throw badRequest(
+      "error decoding YAML: json: cannot unmarshal array into Go value of type map[string]interface {}",
+    );
+  }
+  if (!isObject(object.metadata)) object.metadata = {};
+  const { apiVersion = "", kind: saidKind = "" } = object as { apiVersion?: string; kind?: string };
+  if (apiVersion !== apiVersionOf(kind) || saidKind !== kind.kind) {
+    const named = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
+    throw badRequest(`invalid object type: ${named}, Kind=${saidKind}`);
+  }
+  if ((object.metadata as JsonObject).managedFields !== undefined) {
+    throw badRequest("metadata.managedFields must be nil");
+  }
+  const problem = undeclared(kind, object);
+  if (problem !== undefined) {
+    const name = String((object.metadata as JsonObject).name ?? "");
+    const version = kind.group === "" ? `/${kind.version}` : apiVersionOf(kind);
+    throw new Refusal(
+      500,
+      undefined,
+      `failed to create typed patch object (/${name}; ${version}, Kind=${kind.kind}): ${problem}`,
+    );
+  }
+  return object;
+}
+
+/** An apply of one part says nothing about the other. */
+function restricted(kind: Kind, applied: JsonObject, part: Part): JsonObject {
+  const { apiVersion, kind: name, metadata, status } = applied;
+  if (part === "status") {
+    return { apiVersion, kind: name, metadata, ...(status === undefined ? {} : { status }) };
+  }
+  if (!kind.hasStatus) return applied;
+  const { status: _, ...rest } = applied;
+  return rest;
+}
+
+function storeApplied(
+  cluster: Cluster,
+  kind: Kind,
+  where: Where,
+  object: JsonObject,
+  options: WriteOptions,
+): JsonObject {
+  const copy = copyOf(object as StoredObject);
+  const { managedFields, ...metadata } = copy.metadata as JsonObject;
+  copy.metadata = { name: where.name, ...metadata };
+  checkPlace(kind, where.namespace, copy.metadata as JsonObject);
+  if (kind.schema !== undefined) applyDefaults(kind.schema, copy);
+  prepareNew(cluster, kind, where.namespace, copy);
+  (copy.metadata as JsonObject).managedFields = managedFields;
+  return storeNew(cluster, kind, copy, options.dryRun);
+}
+
+function changeApplied(
+  cluster: Cluster,
+  kind: Kind,
+  live: StoredObject,
+  where: Where,
+  said: JsonObject,
+  object: JsonObject,
+  options: WriteOptions,
+  part: Part,
+): JsonObject {
+  const copy = copyOf(object as StoredObject);
+  if (kind.schema !== undefined) applyDefaults(kind.schema, copy);
+  const { name = where.name, namespace = where.namespace } = said as { name?: string; namespace?: string };
+  if (name !== where.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${where.name})`);
+  }
+  checkPlace(kind, where.namespace, { namespace });
+  checkVersion(kind, live, { resourceVersion: said.resourceVersion });
+  return storeChanged(cluster, kind, live, prepareUpdate(kind, live, copy, part), options.dryRun);
+}
+
+/** Names every field that somebody else owns, and who. */
+export function applyConflict(conflicts: readonly Conflict[]): Refusal {
+  const causes = conflicts.map(({ field, message }) => ({ reason: "FieldManagerConflict", message, field }));
+  const count = conflicts.length;
+  if (count === 1) {
+    const [{ field, message }] = conflicts;
+    return new Refusal(409, "Conflict", `Apply failed with 1 conflict: ${message}: ${field}`, { causes });
+  }
+  const owners = [...new Set(conflicts.map(({ owner }) => owner))];
+  const lists = owners.map((owner) => {
+    const fields = conflicts.filter((each) => each.owner === owner).map(({ field }) => `- ${field}`);
+    return `conflicts with ${owner}:\n${fields.join("\n")}`;
+  });
+  return new Refusal(409, "Conflict", `Apply failed with ${count} conflicts: ${lists.join("\n")}`, {
+    causes,
+  });
+}

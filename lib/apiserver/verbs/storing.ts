@@ -1,0 +1,222 @@
+/** What every write does before it stores: the server's own fields, the rules of the kind, and what is left as it was. */
+import { equalJson } from "../../kube/json/equal.ts";
+import type { Cluster } from "../cluster.ts";
+import { at, type JsonObject, thawed } from "../json.ts";
+import { completeNew, ruleErrorsOf } from "../kinds/built_in_rules.ts";
+import { type Kind, shelfOf } from "../kinds/kind.ts";
+import { validate } from "../schema/mod.ts";
+import { type FieldError, invalidValue } from "../schema/field_error.ts";
+import { alreadyExists, conflict, forbidden, invalid, notFound, Refusal, stale } from "../status.ts";
+import type { Metadata, StoredObject } from "../store/store.ts";
+import { metadataErrors, metadataUpdateErrors } from "./metadata_rules.ts";
+
+/** Refuses what is to be made in a namespace that is not there, or that goes. */
+export function checkNamespace(
+  cluster: Cluster,
+  kind: Kind,
+  namespace: string | undefined,
+  name: string,
+): void {
+  if (!kind.namespaced || namespace === undefined) return;
+  const found = cluster.store.get("namespaces", undefined, namespace);
+  if (found === undefined) throw notFound({ group: "", plural: "namespaces" }, namespace);
+  if (found.metadata.deletionTimestamp === undefined) return;
+  throw forbidden(
+    kind,
+    name,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+    [{
+      reason: "NamespaceTerminating",
+      message: `namespace ${namespace} is being terminated`,
+      field: "metadata.namespace",
+    }],
+  );
+}
+
+/** Gives a new object what only the server gives: name, identity, time; takes what only it may set. */
+export function prepareNew(
+  cluster: Cluster,
+  kind: Kind,
+  namespace: string | undefined,
+  object: JsonObject,
+): void {
+  const metadata = object.metadata as JsonObject;
+  if (!metadata.name && metadata.generateName) {
+    metadata.name = `${metadata.generateName}${cluster.newSuffix()}`;
+  }
+  if (kind.namespaced) metadata.namespace = namespace;
+  else delete metadata.namespace;
+  metadata.uid = cluster.newUid();
+  metadata.creationTimestamp = cluster.now();
+  for (
+    const field of [
+      "deletionTimestamp",
+      "deletionGracePeriodSeconds",
+      "selfLink",
+      "managedFields",
+      "resourceVersion",
+    ]
+  ) {
+    delete metadata[field];
+  }
+  if (kind.hasGeneration) metadata.generation = 1;
+  if (kind.hasStatus) delete object.status;
+}
+
+/** Checks a new object and stores it, unless it is only tried. */
+export function storeNew(cluster: Cluster, kind: Kind, object: JsonObject, dryRun: boolean): JsonObject {
+  const metadata = object.metadata as Metadata;
+  const name = String(metadata.name ?? "");
+  completeNew(kind.kind, object);
+  const errors = errorsOf(kind, object, metadataErrors(kind, metadata));
+  if (errors.length > 0) throw invalid(kind, name, errors);
+  const there = cluster.get(kind, metadata.namespace, name);
+  if (there !== undefined) {
+    const refusal = alreadyExists(kind, name);
+    if (there.metadata.deletionTimestamp === undefined) throw refusal;
+    throw new Refusal(
+      409,
+      "AlreadyExists",
+      `object is being deleted: ${refusal.message}`,
+      refusal.status.details,
+    );
+  }
+  return dryRun ? object : cluster.store.put(shelfOf(kind), object);
+}
+
+/** All that is wrong with an object, after what is wrong with its metadata. */
+function errorsOf(
+  kind: Kind,
+  object: JsonObject,
+  found: readonly FieldError[],
+  live?: StoredObject,
+): FieldError[] {
+  if (kind.custom) {
+    const errors = kind.schema === undefined ? [...found] : validate(kind.schema, object, live, found);
+    return [...errors, ...scaleErrors(kind, object)];
+  }
+  return [...found, ...ruleErrorsOf(kind.kind, object, live)];
+}
+
+/** What is wrong with the number of replicas that scaling writes. */
+function scaleErrors({ scale }: Kind, object: JsonObject): FieldError[] {
+  if (scale === undefined) return [];
+  const { specReplicasPath: path } = scale;
+  const value = at(object, ...path.split(".").slice(1));
+  if (value === undefined) return [];
+  if (!Number.isInteger(value)) {
+    const type = typeof value === "number" ? "float64" : typeof value === "boolean" ? "bool" : typeof value;
+    return [invalidValue(path, 0, `${path} accessor error: ${value} is of the type ${type}, expected int64`)];
+  }
+  return (value as number) < 0 ? [invalidValue(path, value, "should be a non-negative integer")] : [];
+}
+
+/** Which part of an object a request writes. */
+export type Part = "main" | "status";
+
+/** What an update leaves as it was: the other part, and what only the server sets. */
+export function prepareUpdate(kind: Kind, live: StoredObject, object: JsonObject, part: Part): JsonObject {
+  const metadata = { ...object.metadata as JsonObject };
+  for (
+    const field of ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] as const
+  ) {
+    if (live.metadata[field] === undefined) delete metadata[field];
+    else metadata[field] = field === "uid" ? metadata.uid || live.metadata.uid : live.metadata[field];
+  }
+  for (const field of ["generation", "selfLink"] as const) {
+    if (live.metadata[field] === undefined) delete metadata[field];
+    else metadata[field] = live.metadata[field];
+  }
+  metadata.name = live.metadata.name;
+  if (live.metadata.namespace !== undefined) metadata.namespace = live.metadata.namespace;
+  if (part === "status") {
+    const { managedFields } = metadata;
+    const old: JsonObject = { ...live.metadata };
+    if (managedFields === undefined) delete old.managedFields;
+    else old.managedFields = managedFields;
+    return { ...live, metadata: old, ...(object.status === undefined ? {} : { status: object.status }) };
+  }
+  const next: JsonObject = { ...object, metadata };
+  if (kind.hasStatus) {
+    if (live.status === undefined) delete next.status;
+    else next.status = live.status;
+  }
+  if (kind.hasGeneration && !equalJson(wanted(kind, next), wanted(kind, live))) {
+    metadata.generation = (live.metadata.generation ?? 0) + 1;
+  }
+  return next;
+}
+
+/** The part of an object whose changes its generation counts. */
+function wanted(kind: Kind, object: JsonObject): JsonObject {
+  const { metadata: _, managedFields: __, ...rest } = object;
+  if (!kind.custom) return { spec: rest.spec };
+  if (kind.hasStatus) delete rest.status;
+  return rest;
+}
+
+/** Refuses a version or an identity that is not the stored one's. */
+export function checkVersion(kind: Kind, live: StoredObject, metadata: JsonObject): void {
+  const { resourceVersion, uid } = metadata as { resourceVersion?: string; uid?: string };
+  if (resourceVersion !== undefined && resourceVersion !== "") {
+    if (!/^\d+$/.test(resourceVersion)) {
+      throw new Refusal(
+        500,
+        undefined,
+        `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`,
+      );
+    }
+    if (resourceVersion !== live.metadata.resourceVersion && resourceVersion !== "0") {
+      throw stale(kind, live.metadata.name);
+    }
+  }
+  if (uid !== undefined && uid !== "" && uid !== live.metadata.uid) {
+    const key = `/registry/${shelfOf(kind)}/${
+      live.metadata.namespace === undefined ? "" : `${live.metadata.namespace}/`
+    }${live.metadata.name}`;
+    throw conflict(
+      kind,
+      live.metadata.name,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ` +
+        `UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
+    );
+  }
+}
+
+/**
+ * Checks a changed object and stores it, unless it is only tried or nothing has changed. One that is being deleted and
+ * that no finalizer holds any more goes.
+ */
+export function storeChanged(
+  cluster: Cluster,
+  kind: Kind,
+  live: StoredObject,
+  object: JsonObject,
+  dryRun: boolean,
+): JsonObject {
+  const metadata = object.metadata as JsonObject;
+  const found = [...metadataUpdateErrors(metadata, live.metadata), ...metadataErrors(kind, metadata)];
+  const errors = errorsOf(kind, object, found, live);
+  if (errors.length > 0) throw invalid(kind, live.metadata.name, errors);
+  metadata.resourceVersion = live.metadata.resourceVersion;
+  if (equalJson(object, live)) return live;
+  if (dryRun) return object;
+  const held = isHeld(kind, object);
+  if (metadata.deletionTimestamp !== undefined && !held && metadata.deletionGracePeriodSeconds === 0) {
+    return cluster.store.remove(shelfOf(kind), object as StoredObject);
+  }
+  return cluster.store.put(shelfOf(kind), object);
+}
+
+/** Whether finalizers keep an object that is to go. */
+export function isHeld(kind: Kind, object: JsonObject): boolean {
+  const { finalizers = [] } = object.metadata as Metadata;
+  if (finalizers.length > 0) return true;
+  const spec = object.spec as { finalizers?: string[] } | undefined;
+  return kind.kind === "Namespace" && (spec?.finalizers?.length ?? 0) > 0;
+}
+
+/** A copy of what is stored that a patch may change. */
+export function copyOf(live: StoredObject): JsonObject {
+  return thawed(live);
+}
