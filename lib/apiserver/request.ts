@@ -19,6 +19,11 @@ export type Answer =
   | { readonly code: number; readonly text: string }
   | { readonly code: 200; readonly watch: Watch };
 
+/** Whoever answers at a door. Undefined is an answer that gets lost. */
+export interface Answering {
+  handle(request: Request): Answer | Promise<Answer | undefined>;
+}
+
 /** What a path below `/api` or `/apis` names. */
 export interface Target {
   readonly group: string;

@@ -6,7 +6,7 @@ import type { JsonObject } from "./json.ts";
 import type { Kind } from "./kinds/kind.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { wantedOf } from "./output/accept.ts";
-import { type Answer, type Request, type Target, targetOf } from "./request.ts";
+import { type Answer, type Answering, type Request, type Target, targetOf } from "./request.ts";
 import { methodNotAllowed, noSuchPath, Refusal } from "./status.ts";
 import { answerResource } from "./verbs/resource.ts";
 import { answerReview } from "./verbs/review.ts";
@@ -14,7 +14,7 @@ import { answerReview } from "./verbs/review.ts";
 /** The release that it answers as. */
 export const gitVersion = "v1.35.4";
 
-export class ApiServer {
+export class ApiServer implements Answering {
   readonly cluster: Cluster;
 
   constructor(options: ClusterOptions = {}) {

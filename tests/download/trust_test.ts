@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { CertificateAuthority, type KeyPair } from "../control_plane/certificates.ts";
+import { CertificateAuthority, type KeyPair } from "../../lib/apiserver/doors/certificates.ts";
 import { ConnectProxy } from "../kube/connect_proxy.ts";
 import { content, noise } from "./content.ts";
 import { Hub } from "./hub.ts";

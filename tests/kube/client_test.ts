@@ -167,7 +167,7 @@ Deno.test("in-cluster: a CA that was replaced is read again when the server's ce
   await serviceAccount("rotated");
   const folder = await plane.serviceAccountFolder("default", "rotated");
   const good = await Deno.readTextFile(join(folder, "ca.crt"));
-  const { CertificateAuthority } = await import("../control_plane/certificates.ts");
+  const { CertificateAuthority } = await import("../../lib/apiserver/doors/certificates.ts");
   await Deno.writeTextFile(join(folder, "ca.crt"), new CertificateAuthority("another").certificate);
   const { hostname, port } = new URL(plane.url);
   Deno.env.set("KUBERNETES_SERVICE_HOST", hostname);

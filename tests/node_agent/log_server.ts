@@ -1,6 +1,6 @@
 /** The part of a kubelet's HTTPS API by which the API server reads logs. */
 
-import type { KeyPair } from "../control_plane/certificates.ts";
+import type { KeyPair } from "../../lib/apiserver/doors/certificates.ts";
 import type { Log } from "../../lib/surroundings/kubelet/behaviour.ts";
 import type { LoggedRun } from "./pod_life.ts";
 

@@ -8,7 +8,7 @@ import { LeaderElection } from "../../lib/kube/lease.ts";
 import { systemClock } from "../../lib/operator/core/clock.ts";
 import { Facts } from "../../lib/operator/runner/facts.ts";
 import { connectionsTo } from "../../lib/process/connections.ts";
-import { CertificateAuthority } from "../control_plane/certificates.ts";
+import { CertificateAuthority } from "../../lib/apiserver/doors/certificates.ts";
 import { until } from "../control_plane/until.ts";
 
 /** The server of `limited_server.mjs`. */

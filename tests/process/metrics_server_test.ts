@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { CertificateAuthority } from "../control_plane/certificates.ts";
+import { CertificateAuthority } from "../../lib/apiserver/doors/certificates.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { freePort } from "../control_plane/ports.ts";
 import { until } from "../control_plane/until.ts";

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { buildParts } from "../control_plane/build.ts";
-import { CertificateAuthority } from "../control_plane/certificates.ts";
+import { CertificateAuthority } from "../../lib/apiserver/doors/certificates.ts";
 import { ChildProcess } from "../control_plane/child_process.ts";
 import { freePort } from "../control_plane/ports.ts";
 import { Warden } from "../control_plane/warden.ts";

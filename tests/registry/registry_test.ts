@@ -9,7 +9,7 @@ import {
   type RegistryClientOptions,
   type RegistryError,
 } from "../../lib/registry/mod.ts";
-import { CertificateAuthority } from "../control_plane/certificates.ts";
+import { CertificateAuthority } from "../../lib/apiserver/doors/certificates.ts";
 import { until } from "../control_plane/until.ts";
 import { startFaultyFront } from "./faulty_front.ts";
 import { pullSecret, type Registry, startRegistry } from "./registry.ts";

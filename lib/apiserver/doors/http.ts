@@ -9,8 +9,7 @@ import { stringifyJson } from "../../kube/json/json.ts";
 import { CertificateAuthority } from "./certificates.ts";
 import { bodyLimit } from "../body.ts";
 import { wantedOf } from "../output/accept.ts";
-import type { Answer, Request as ApiRequest } from "../request.ts";
-import type { ApiServer } from "../server.ts";
+import type { Answer, Answering, Request as ApiRequest } from "../request.ts";
 import { Refusal, tooLargeBody } from "../status.ts";
 import type { Watch } from "../watch/watch.ts";
 
@@ -33,7 +32,7 @@ export interface HttpDoor {
 }
 
 /** Opens the door; it is open when this returns. */
-export function openHttpDoor(server: ApiServer, options: HttpDoorOptions = {}): HttpDoor {
+export function openHttpDoor(server: Answering, options: HttpDoorOptions = {}): HttpDoor {
   const { port = 0, token = crypto.randomUUID() } = options;
   const watches = new Set<Watch>();
   const issuer = new CertificateAuthority("cluster in memory");
@@ -63,7 +62,7 @@ function failed(error: unknown): Response {
 }
 
 async function answer(
-  server: ApiServer,
+  server: Answering,
   request: Request,
   token: string,
   watches: Set<Watch>,
@@ -83,7 +82,13 @@ async function answer(
     accept: request.headers.get("accept") ?? undefined,
     userAgent: request.headers.get("user-agent") ?? undefined,
   };
-  return responseOf(server.handle(asked), asked, watches);
+  const answer = await server.handle(asked);
+  return answer === undefined ? lost() : responseOf(answer, asked, watches);
+}
+
+/** An answer that breaks off after its head. */
+function lost(): Response {
+  return new Response(new ReadableStream({ start: (controller) => controller.error(new Error("lost")) }));
 }
 
 /** The body of a request; undefined if it is too large to be read. */

@@ -4,25 +4,32 @@
  * What comes back is frozen and shared with the server. What is handed in is copied.
  */
 import { parseJson, stringifyJson } from "../../kube/json/json.ts";
-import { ApiError } from "../../kube/errors.ts";
+import { ApiError, NetworkError } from "../../kube/errors.ts";
 import { adapter, type RequestOptions, type RestClient, type Transport } from "../../kube/transport.ts";
-import type { Answer } from "../request.ts";
-import type { ApiServer } from "../server.ts";
+import type { Answer, Answering } from "../request.ts";
 import type { Watch } from "../watch/watch.ts";
 
 /** @param userAgent who asks: its first part is the field manager where a write names none */
-export function inProcessTransport(server: ApiServer, userAgent = "in-process"): Transport {
-  const performRequest = (options: RequestOptions): Promise<unknown> => {
-    if (options.abortSignal?.aborted) return Promise.reject(options.abortSignal.reason);
-    const answer = server.handle({
-      method: options.method,
-      path: options.path,
+export function inProcessTransport(server: Answering, userAgent = "in-process"): Transport {
+  const performRequest = async (options: RequestOptions): Promise<unknown> => {
+    options.abortSignal?.throwIfAborted();
+    const { method, path } = options;
+    const answer = await server.handle({
+      method,
+      path,
       query: options.querystring ?? new URLSearchParams(),
       body: options.bodyJson ?? options.bodyRaw,
       contentType: options.contentType,
       accept: options.accept,
       userAgent,
     });
+    if (answer === undefined) {
+      throw new NetworkError("ConnectionReset", `the answer was lost: ${method} ${path}`, {
+        sent: true,
+        method,
+        path,
+      });
+    }
     return given(answer, options);
   };
   return adapter({ performRequest } as RestClient);

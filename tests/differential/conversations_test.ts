@@ -1,0 +1,13 @@
+/** What is recorded is still what the real API server answers. */
+import assert from "node:assert/strict";
+import { realAnswers } from "../apiserver/real_answers.ts";
+import { recorded } from "../apiserver/recording.ts";
+
+Deno.test("the real API server answers all conversations as it is recorded", async () => {
+  for await (const { conversation, answers } of realAnswers()) {
+    const kept = await recorded(conversation);
+    conversation.rows.forEach(({ request }, i) => {
+      assert.deepEqual(answers[i], kept[i], `${conversation.name} ${i}: ${request}`);
+    });
+  }
+});
