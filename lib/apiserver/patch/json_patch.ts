@@ -83,7 +83,8 @@ function replace(document: unknown, operation: Operation): unknown {
     return value;
   }
   const place = placeOf(document, path, "replace operation does not apply: doc is missing path: %s");
-  if (!place.has()) {
+  // Of an object a member may be missing: the original adds it.
+  if (Array.isArray(place.holder) && !place.has()) {
     throw new PatchError(`replace operation does not apply: doc is missing key: ${path}: missing value`);
   }
   place.set(value);
@@ -144,7 +145,7 @@ function indexOf({ length }: { readonly length: number }, step: string): number 
 
 /** A member of an object or an item of a list. */
 class Place {
-  constructor(private readonly holder: JsonObject | unknown[], readonly key: string) {}
+  constructor(readonly holder: JsonObject | unknown[], readonly key: string) {}
 
   has(): boolean {
     if (Array.isArray(this.holder)) return indexOf(this.holder, this.key) !== undefined;

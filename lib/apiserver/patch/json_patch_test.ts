@@ -17,6 +17,7 @@ const applied: readonly (readonly [string, unknown, readonly Operation[], unknow
   ["remove an item", { l: [1, 2, 3] }, [{ op: "remove", path: "/l/1" }], { l: [1, 3] }],
   ["remove the last item", { l: [1, 2, 3] }, [{ op: "remove", path: "/l/-1" }], { l: [1, 2] }],
   ["replace a member", { a: 1 }, [{ op: "replace", path: "/a", value: [2] }], { a: [2] }],
+  ["replace a member that is missing", {}, [{ op: "replace", path: "/a", value: 1 }], { a: 1 }],
   ["replace an item", { l: [1, 2] }, [{ op: "replace", path: "/l/0", value: 3 }], { l: [3, 2] }],
   ["replace all", { a: 1 }, [{ op: "replace", path: "", value: { b: 2 } }], { b: 2 }],
   ["move a member", { a: { b: 1 }, c: {} }, [{ op: "move", from: "/a/b", path: "/c/d" }], {
@@ -80,11 +81,6 @@ const refused: readonly (readonly [unknown, Operation, string])[] = [
     { l: [1] },
     { op: "remove", path: "/l/1" },
     "error in remove for path: '/l/1': Unable to access invalid index: 1: invalid index referenced",
-  ],
-  [
-    {},
-    { op: "replace", path: "/a", value: 1 },
-    "replace operation does not apply: doc is missing key: /a: missing value",
   ],
   [
     {},
