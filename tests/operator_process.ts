@@ -15,6 +15,10 @@ export interface OperatorProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly namespace?: string;
   readonly serviceAccount?: string;
+  /** Where it finds the API server, if not where it is: a proxy. */
+  readonly server?: string;
+  /** The port on which a debugger may look into it. */
+  readonly inspectorPort?: number;
 }
 
 /** Starts the operator beside a control plane whose manifests are installed, and waits until it is ready. */
@@ -24,13 +28,14 @@ export async function startOperator(
 ): Promise<OperatorProcess> {
   const { namespace = "aim-system", serviceAccount = "aim-engine-controller-manager" } = options;
   const { args = [], read = [], env = {} } = options;
-  const kubeconfig = await plane.kubeconfigFor(namespace, serviceAccount);
+  const kubeconfig = await plane.kubeconfigFor(namespace, serviceAccount, options.server);
   const probePort = freePort();
   const process = await plane.run({
     name: "operator",
     program: Deno.execPath(),
     args: [
       "run",
+      ...(options.inspectorPort === undefined ? [] : [`--inspect=127.0.0.1:${options.inspectorPort}`]),
       ...denoFlagsWith({ read: [kubeconfig, ...read] }),
       fileURLToPath(new URL("../mod.ts", import.meta.url)),
       `--kubeconfig=${kubeconfig}`,

@@ -26,6 +26,9 @@ const { values } = parseArgs({
     failed: { type: "string", default: "100" },
     mix: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    churn: { type: "string" },
+    seed: { type: "string", default: "1" },
+    snapshots: { type: "string" },
   },
 });
 
@@ -74,6 +77,17 @@ class Stopping extends AbortController implements Disposable {
   [Symbol.dispose](): void {
     this.abort();
   }
+}
+
+if (values.churn !== undefined) {
+  const { churn } = await import("./churn.ts");
+  const { minutes, seed, snapshots } = {
+    minutes: Number(values.churn),
+    seed: Number(values.seed),
+    snapshots: values.snapshots,
+  };
+  console.log(JSON.stringify(await churn({ minutes, seed, snapshots, log }), undefined, 2));
+  Deno.exit(0);
 }
 
 const small = Number(values.small) > 0 ? await measure(Number(values.small)) : undefined;

@@ -173,11 +173,19 @@ export class ControlPlane implements AsyncDisposable {
     return text === "" ? undefined : JSON.parse(text);
   }
 
-  /** Kubeconfig file of a service account, with a token from the TokenRequest API (valid for a day). */
-  async kubeconfigFor(namespace: string, serviceAccount: string): Promise<string> {
+  /**
+   * Kubeconfig file of a service account, with a token from the TokenRequest API (valid for a day).
+   * @param server where its user finds the API server, if not where it is
+   */
+  async kubeconfigFor(namespace: string, serviceAccount: string, server = this.url): Promise<string> {
     const file = join(this.folder, `${namespace}.${serviceAccount}.kubeconfig`);
     const token = await this.#tokenOf(namespace, serviceAccount);
-    await this.#writeKubeconfig(file, `system:serviceaccount:${namespace}:${serviceAccount}`, { token });
+    await this.#writeKubeconfig(
+      file,
+      `system:serviceaccount:${namespace}:${serviceAccount}`,
+      { token },
+      server,
+    );
     return file;
   }
 
@@ -267,9 +275,14 @@ export class ControlPlane implements AsyncDisposable {
     return status.token;
   }
 
-  async #writeKubeconfig(file: string, user: string, credentials: Credentials): Promise<void> {
+  async #writeKubeconfig(
+    file: string,
+    user: string,
+    credentials: Credentials,
+    server = this.url,
+  ): Promise<void> {
     const text = kubeconfig({
-      server: this.url,
+      server,
       certificateAuthority: this.authority.certificate,
       user,
       credentials,

@@ -28,6 +28,10 @@ export interface InstallationOptions {
   readonly leaderElection?: boolean;
   /** Environment of the operator. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where the operator finds the API server, if not where it is. */
+  readonly server?: string;
+  /** The port on which a debugger may look into the operator. */
+  readonly inspectorPort?: number;
 }
 
 /** Starts a GPU cluster with an audit log, applies the manifests, starts the operator. */
@@ -44,12 +48,15 @@ export async function install(options: InstallationOptions = {}): Promise<Instal
 /** Applies the manifests to a cluster and starts the operator. */
 export async function installInto(
   plane: ControlPlane,
-  { leaderElection = false, env }: InstallationOptions = {},
+  { leaderElection = false, ...options }: InstallationOptions = {},
 ): Promise<Installation> {
   await applyManifests(plane);
   // Its garbage collector looks for new kinds every 30 s only, and at its start.
   await plane.process("kube-controller-manager").restart();
-  const operator = await startOperator(plane, { args: leaderElection ? ["--leader-elect"] : [], env });
+  const operator = await startOperator(plane, {
+    args: leaderElection ? ["--leader-elect"] : [],
+    ...options,
+  });
   return { plane, operator, user: new User(plane) };
 }
 

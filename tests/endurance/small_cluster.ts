@@ -15,6 +15,17 @@ const node = "mi300x-0";
 
 /** Starts it, with the manifests applied and the operator running as a process. */
 export async function startSmallCluster(): Promise<Installation> {
+  const plane = await startSmallPlane();
+  try {
+    return await installInto(plane);
+  } catch (error) {
+    await plane.stop();
+    throw error;
+  }
+}
+
+/** The cluster alone. */
+export async function startSmallPlane(): Promise<ControlPlane> {
   const plane = await startControlPlane({
     kwok: {
       stages: [
@@ -30,7 +41,7 @@ export async function startSmallCluster(): Promise<Installation> {
   try {
     await addNodes(plane, [gpuNode(node, { model: "MI300X", pods: 1_000 })]);
     await startGarbageCollector(plane);
-    return await installInto(plane);
+    return plane;
   } catch (error) {
     await plane.stop();
     throw error;
