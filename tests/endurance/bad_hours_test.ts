@@ -18,6 +18,8 @@ import { startSmallPlane } from "./small_cluster.ts";
 import { Random } from "../simulation/random.ts";
 
 const seed = Number(Deno.env.get("AIM_SEED") ?? 12);
+/** How often each hour is lived through, with other chances. */
+const rounds = Number(Deno.env.get("AIM_HOUR_ROUNDS") ?? 1);
 /** What the operator may ask in a minute, beside its watches, in whatever hour. */
 const mostRequestsAMinute = 1_200;
 
@@ -98,8 +100,9 @@ const hours: readonly Hour[] = [
   { name: "connections that are mute from one moment to the next", happens: () => proxy.muteConnections() },
 ];
 
-for (const [number, hour] of hours.entries()) {
-  Deno.test(`a bad hour: ${hour.name}`, async () => {
+const lived = Array.from({ length: rounds }, () => hours).flat();
+for (const [number, hour] of lived.entries()) {
+  Deno.test(`a bad hour${rounds > 1 ? ` (${number})` : ""}: ${hour.name}`, async () => {
     const namespace = `hour-${number}`;
     const lease = await leaseHolder();
     const began = performance.now();

@@ -14,6 +14,8 @@ const runs = {
   AIM_KILL_RUNS: "30",
   /** Downloads each of whose answers is cut at random bytes. */
   AIM_CUT_SEEDS: "20",
+  /** How often each bad hour of the API server is lived through. */
+  AIM_HOUR_ROUNDS: "5",
   /** Waits for what takes a minute by itself: another discovery attempt, a registry that never answers. */
   AIM_PATIENT: "1",
 };
