@@ -37,11 +37,15 @@ export interface ChurnFigures {
   readonly before: Held;
   readonly peak: Held;
   readonly after: Held;
+  /** What is left over what there was: 1.1 is wanted at most. */
+  readonly heapAfterOverBefore: number;
+  readonly residentAfterOverBefore: number;
   readonly requestsAMinute: number;
 }
 
 const aim = "/apis/aim.eai.amd.com/v1alpha1";
 const namespaces = ["churn-a", "churn-b", "churn-c"];
+const nodes = ["churn-node-0", "churn-node-1", "churn-node-2"];
 const mostServices = 200;
 /** Users at work at a time. */
 const users = 4;
@@ -83,7 +87,15 @@ export async function churn({ minutes, seed, snapshots, log }: ChurnOptions): Pr
   log(`after: ${words(after)}`);
   if (snapshots) await heap.snapshot(join(snapshots, "after.heapsnapshot"));
   await operator.stop();
-  return { operations: world.operations, before, peak, after, requestsAMinute: requests / minutes };
+  return {
+    operations: world.operations,
+    before,
+    peak,
+    after,
+    heapAfterOverBefore: after.heapMegabytes / before.heapMegabytes,
+    residentAfterOverBefore: after.residentMegabytes / before.residentMegabytes,
+    requestsAMinute: requests / minutes,
+  };
 }
 
 function words({ heapMegabytes, residentMegabytes }: Held): string {
@@ -119,6 +131,7 @@ class World {
     for (const plural of ["aimclustermodels", "aimclusterservicetemplates", "aimclusterruntimeconfigs"]) {
       await this.plane.request("DELETE", `${aim}/${plural}`);
     }
+    for (const name of nodes) await this.plane.request("DELETE", `/api/v1/nodes/${name}`).catch(() => {});
     await until("everything deleted", async () => {
       const { items } = await this.plane.request("GET", "/api/v1/namespaces");
       return !items.some(({ metadata }: { metadata: { name: string } }) =>
@@ -215,7 +228,7 @@ class World {
   }
 
   async #turnNode(): Promise<void> {
-    const name = `churn-node-${this.random.below(3)}`;
+    const name = this.random.pick(nodes);
     await this.plane.request("DELETE", `/api/v1/nodes/${name}`).catch(() =>
       addNodes(this.plane, [gpuNode(name, { model: this.random.pick(["MI300X", "MI325X"]) })])
     );
