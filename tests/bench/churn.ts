@@ -147,10 +147,11 @@ class World {
   async act(): Promise<void> {
     this.operations++;
     const namespace = this.random.pick(namespaces);
+    const { size } = this.services;
     const acts: [number, () => Promise<unknown>][] = [
-      [this.services.size < mostServices ? 5 : 0, () => this.#makeService(namespace)],
-      [6, () => this.#editService()],
-      [this.services.size > 20 ? 4 : 1, () => this.#deleteService()],
+      [size < mostServices ? 5 : 0, () => this.#makeService(namespace)],
+      [size > 0 ? 6 : 0, () => this.#editService()],
+      [size > 20 ? 4 : 0, () => this.#deleteService()],
       [1, () => this.#turn("aimmodels", namespace, model(`own-${this.random.below(5)}`, namespace))],
       [1, () => this.#turn("aimservicetemplates", namespace, this.#template(namespace))],
       [1, () => this.#turn("aimtemplatecaches", namespace, this.#cache(namespace))],
@@ -198,7 +199,6 @@ class World {
   }
 
   #anyService(): [string, string] {
-    if (this.services.size === 0) throw new Error("there is no service");
     return this.random.pick([...this.services]);
   }
 
