@@ -7,7 +7,7 @@
  */
 
 import type { ControlPlane } from "../control_plane/plane.ts";
-import type { KeyPair } from "../control_plane/certificates.ts";
+import type { KeyPair } from "../../lib/apiserver/doors/certificates.ts";
 import { delay } from "../../lib/kube/backoff.ts";
 
 /** What becomes of one request; undefined passes it on. */
