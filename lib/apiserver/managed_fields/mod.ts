@@ -78,7 +78,8 @@ export function apply(
 
 /** PUT, POST and the other patches: who changes a field owns it. An object whose fields nobody tracks stays so. */
 export function update(write: Write & { readonly updated: JsonObject }): JsonObject {
-  const { live, updated, now } = write;
+  const { live, now } = write;
+  const updated = tidied(write.updated);
   const entries = entriesAfter(write);
   if (entries.length === 0 && live !== undefined) return withEntries(updated, []);
   const { added, modified, removed } = differences(
@@ -190,12 +191,13 @@ function withoutEntries(object: JsonObject | undefined): JsonObject {
   return { ...object, metadata };
 }
 
-/** Metadata without what has nothing left in it. */
+/** An object whose metadata has nothing in it that is empty: the API server stores none such. */
 function tidied(object: JsonObject): JsonObject {
   const metadata = object.metadata;
   if (!isObject(metadata)) return object;
-  const kept = Object.entries(metadata).filter(([, value]) =>
-    value !== null && !(typeof value === "object" && Object.keys(value as object).length === 0)
-  );
-  return { ...object, metadata: Object.fromEntries(kept) };
+  const isHollow = (value: unknown) =>
+    value === null || typeof value === "object" && Object.keys(value as object).length === 0;
+  const members = Object.entries(metadata);
+  const kept = members.filter(([, value]) => !isHollow(value));
+  return kept.length === members.length ? object : { ...object, metadata: Object.fromEntries(kept) };
 }

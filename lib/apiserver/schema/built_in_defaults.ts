@@ -73,6 +73,7 @@ const service: Defaults = inSpec((spec) => {
     missing(spec, { externalTrafficPolicy: "Cluster" });
   }
   if (spec.type === "LoadBalancer") missing(spec, { allocateLoadBalancerNodePorts: true });
+  if (spec.sessionAffinity === "None") delete spec.sessionAffinityConfig;
   if (spec.sessionAffinity === "ClientIP") {
     missing(spec, { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } });
   }

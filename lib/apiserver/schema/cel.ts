@@ -1,9 +1,9 @@
 /** Rules in CEL (`x-kubernetes-validations`), with transition rules and ratcheting. */
-import { Environment } from "@marcbachmann/cel-js";
+import { Environment, EvaluationError, Optional } from "@marcbachmann/cel-js";
 import { equalJson } from "../../kube/json/equal.ts";
 import { isRawNumber } from "../../kube/json/json.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import { type FieldError, quoted } from "./field_error.ts";
+import { type FieldError, invalidValue, quoted } from "./field_error.ts";
 import { itemNode, type KindSchema, listKeys, listType, memberNode, type SchemaNode } from "./schema.ts";
 
 interface Rule {
@@ -70,6 +70,7 @@ function oldItem(node: SchemaNode, item: unknown, old: unknown): unknown {
   return old.find((other) => isObject(other) && listKeys(node).every((key) => other[key] === item[key]));
 }
 
+/** What a rule refuses; undefined where it holds, or has nothing to say. */
 function broken(
   rule: Rule,
   node: SchemaNode,
@@ -80,22 +81,38 @@ function broken(
 ): FieldError | undefined {
   const transition = /\boldSelf\b/.test(rule.rule);
   if (transition && old === undefined && !rule.optionalOldSelf) return undefined;
+  // What was so before is not blamed now (ratcheting).
   if (!transition && unchanged) return undefined;
-  const variables = { self: typed(node, value), oldSelf: typed(node, old) };
+  const variables = { self: typed(node, value), oldSelf: oldSelf(rule, node, old) };
   try {
     if (program(rule.rule)(variables) === true) return undefined;
   } catch (error) {
-    const detail = `Invalid value: ${quoted(shown(value))}: rule: ${rule.rule}: ${(error as Error).message}`;
-    return { type: "FieldValueInvalid", field: path, detail };
+    return invalidValue(path, node.type ?? "", failure(rule, error as Error));
   }
-  const said = messageOf(rule, variables);
   const type = rule.reason ?? "FieldValueInvalid";
-  const field = `${path}${rule.fieldPath ?? ""}`;
+  const prefix = prefixes[type] ?? "Invalid value";
+  const said = messageOf(rule, variables);
   // What is wrong with a whole object is not repeated in the message.
-  const detail = isObject(value) || Array.isArray(value)
-    ? `${prefixes[type] ?? "Invalid value"}: ${said}`
-    : `${prefixes[type] ?? "Invalid value"}: ${quoted(value)}: ${said}`;
-  return { type, field, detail };
+  const shown = typeof value === "object" || prefix === "Required value" || prefix === "Forbidden"
+    ? prefix
+    : `${prefix}: ${quoted(value)}`;
+  return { type, field: `${path}${rule.fieldPath ?? ""}`, detail: `${shown}: ${said}` };
+}
+
+function oldSelf(rule: Rule, node: SchemaNode, old: unknown): unknown {
+  if (!rule.optionalOldSelf) return typed(node, old);
+  return old === undefined ? Optional.none() : Optional.of(typed(node, old));
+}
+
+/** Why a rule could not be asked, in the API server's words. */
+function failure(rule: Rule, error: Error): string {
+  const asked = (rule.message ?? rule.rule).trim();
+  const code = error instanceof EvaluationError ? error.code : undefined;
+  if (code === "no_such_overload" || code === "no_matching_overload") {
+    return `'no such overload': call arguments did not match a supported operator, function or macro signature for rule: ${asked}`;
+  }
+  const [message] = error.message.split("\n");
+  return `${message.charAt(0).toLowerCase()}${message.slice(1)} evaluating rule: ${asked}`;
 }
 
 const prefixes: Partial<Record<FieldError["type"], string>> = {
@@ -113,20 +130,18 @@ function messageOf(rule: Rule, variables: Record<string, unknown>): string {
       // The message that stands there is said instead.
     }
   }
-  return rule.message ?? `failed rule: ${rule.rule}`;
+  return rule.message?.trim() ?? `failed rule: ${rule.rule.trim()}`;
 }
 
 function program(source: string): Program {
   let parsed = programs.get(source);
   if (parsed === undefined) {
-    parsed = environment.parse(source) as unknown as Program;
+    // The library does not know the type of what an optional value holds, and then refuses to look into it.
+    const readable = source.replaceAll(/\boldSelf\.value\(\)/g, "dyn(oldSelf.value())");
+    parsed = environment.parse(readable) as unknown as Program;
     programs.set(source, parsed);
   }
   return parsed;
-}
-
-function shown(value: unknown): unknown {
-  return isObject(value) ? "object" : Array.isArray(value) ? "array" : value;
 }
 
 /** A value as CEL sees it: whole numbers are integers where the schema says so, which plain JSON cannot tell. */

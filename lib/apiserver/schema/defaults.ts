@@ -1,6 +1,7 @@
 /** Adds what a schema says where an object says nothing. */
 import { isObject, type JsonObject, thawed } from "../json.ts";
 import { addDefinitionDefaults } from "./built_in_defaults.ts";
+import { dropZeros } from "./built_in_zeros.ts";
 import { itemNode, type KindSchema, memberNode, type SchemaNode } from "./schema.ts";
 
 /**
@@ -31,6 +32,8 @@ function defaultMembers(node: SchemaNode, value: JsonObject): void {
     else if (member.default !== undefined) value[key] = thawed(member.default);
     else delete value[key];
   }
+  // Of a built-in kind, nothing is left of what is empty.
+  if (node.definition !== undefined) dropZeros(node, value);
 }
 
 function defaultValue(node: SchemaNode, value: unknown): void {

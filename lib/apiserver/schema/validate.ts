@@ -4,6 +4,7 @@ import { isRawNumber } from "../../kube/json/json.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { ruleErrors } from "./cel.ts";
 import { type FieldError, invalidValue, requiredValue, tooLong, unsupportedValue } from "./field_error.ts";
+import { hasFormat } from "./formats.ts";
 import { itemNode, type KindSchema, listKeys, listType, memberNode, type SchemaNode } from "./schema.ts";
 
 /** Errors that mean the rules could not be asked. */
@@ -68,6 +69,7 @@ function validateValue(
   else if (type === "integer" || type === "number") validateNumber(node, Number(value), path, errors);
   else if (Array.isArray(value)) validateList(node, value, old, path, errors);
   else if (isObject(value)) validateMembers(node, value, old, path, errors, false);
+  validateCombinations(node, value, path, errors);
 }
 
 function validateMembers(
@@ -117,6 +119,39 @@ function validateText(node: SchemaNode, value: string, path: string, errors: Fie
   if (typeof node.pattern === "string" && !tooLongToMatch && !patternOf(node.pattern).test(value)) {
     errors.push(invalidValue(path, value, `${path} in body should match '${node.pattern}'`));
   }
+  if (typeof node.format === "string" && !hasFormat(node.format, value)) {
+    errors.push(
+      invalidValue(path, value, `${path} in body must be of type ${node.format}: ${JSON.stringify(value)}`),
+    );
+  }
+}
+
+/** What a value must be besides: schemas within the schema, which say nothing of their own. */
+function validateCombinations(node: SchemaNode, value: unknown, path: string, errors: FieldError[]): void {
+  const named = JSON.stringify(path);
+  const wrong = (why: string) => errors.push(invalidValue("<nil>", "", `${named} must ${why}`));
+  const holds = (schema: unknown) => valueErrors(schema as SchemaNode, value, path).length === 0;
+  if (Array.isArray(node.anyOf) && node["x-kubernetes-int-or-string"] !== true && !node.anyOf.some(holds)) {
+    wrong("validate at least one schema (anyOf)");
+  }
+  if (Array.isArray(node.oneOf)) {
+    const valid = node.oneOf.filter(holds).length;
+    if (valid !== 1) {
+      wrong(
+        `validate one and only one schema (oneOf). ${
+          valid === 0 ? "Found none valid" : `Found ${valid} valid alternatives`
+        }`,
+      );
+    }
+  }
+  if (Array.isArray(node.allOf) && !node.allOf.every(holds)) wrong("validate all the schemas (allOf)");
+  if (isObject(node.not) && holds(node.not)) wrong("not validate the schema (not)");
+}
+
+function valueErrors(node: SchemaNode, value: unknown, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  validateValue(node, value, undefined, path, errors);
+  return errors;
 }
 
 function validateNumber(node: SchemaNode, value: number, path: string, errors: FieldError[]): void {
@@ -185,15 +220,17 @@ function identity(node: SchemaNode, item: unknown): string {
 
 const patterns = new Map<string, RegExp>();
 
-/** Go's expressions are near enough to ours, save for flags in front. */
+/** Go's expressions are near enough to ours, save for flags in front, and for escapes that Unicode mode refuses. */
 function patternOf(pattern: string): RegExp {
   let expression = patterns.get(pattern);
   if (expression === undefined) {
-    const flags = /^\(\?([ims]+)\)/.exec(pattern);
-    expression = new RegExp(
-      flags === null ? pattern : pattern.slice(flags[0].length),
-      `${flags?.[1] ?? ""}u`,
-    );
+    const [flagged = "", flags = ""] = /^\(\?([ims]+)\)/.exec(pattern) ?? [];
+    const source = pattern.slice(flagged.length);
+    try {
+      expression = new RegExp(source, `${flags}u`);
+    } catch {
+      expression = new RegExp(source, flags);
+    }
     patterns.set(pattern, expression);
   }
   return expression;
