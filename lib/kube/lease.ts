@@ -78,7 +78,7 @@ export class LeaderElection {
   readonly #options: Required<Omit<LeaderElectionOptions, "log">> & Pick<LeaderElectionOptions, "log">;
   /** When the last successful renewal was begun. */
   #renewedAt = { monotonic: -Infinity, wall: -Infinity };
-  #held: Live<Lease> | undefined;
+  #lease: Live<Lease> | undefined;
   /** A write that may have landed: its answer has not come. */
   #unanswered:
     | { readonly begun: { monotonic: number; wall: number }; readonly renewTime: string }
@@ -97,12 +97,12 @@ export class LeaderElection {
   }
 
   get isLeader(): boolean {
-    return this.#held !== undefined;
+    return this.#lease !== undefined;
   }
 
   /** Milliseconds for which this process is certain to be the only leader; 0 if it is none. */
   remaining(): number {
-    if (this.#held === undefined) return 0;
+    if (this.#lease === undefined) return 0;
     const { monotonic, wall } = this.#now();
     const passed = Math.max(monotonic - this.#renewedAt.monotonic, wall - this.#renewedAt.wall);
     return Math.max(0, this.#options.durationSeconds * 1000 - passed);
@@ -130,12 +130,12 @@ export class LeaderElection {
       await delay(this.#options.retrySeconds * 1000, signal).catch(() => {}); // the loop looks at the signal
       if (signal.aborted) break;
       const left = this.#renewedAt.monotonic + renewDeadline - this.#now().monotonic;
-      if (left <= 0 || !await this.#renew(signal, left) && this.#held === undefined) {
-        this.#held = undefined;
+      if (left <= 0 || !await this.#renew(signal, left) && this.#lease === undefined) {
+        this.#lease = undefined;
         return "lost";
       }
     }
-    if (signal.reason === keepLease) this.#held = undefined;
+    if (signal.reason === keepLease) this.#lease = undefined;
     else await this.#release();
     return "released";
   }
@@ -177,14 +177,14 @@ export class LeaderElection {
 
   /** Returns false if another one has the lease. Throws what its requests throw. */
   async #write(call: () => CallOptions): Promise<boolean> {
-    const stored = this.#held ?? await this.#read(call());
+    const stored = this.#lease ?? await this.#read(call());
     if (stored !== undefined && !this.#mayTake(stored)) return false;
     const { transport, fieldManager } = this.#options;
     const begun = this.#now();
     const wanted = this.#claim(stored);
     this.#unanswered = { begun, renewTime: wanted.spec!.renewTime! };
     try {
-      this.#held = stored === undefined
+      this.#lease = stored === undefined
         ? await create<Lease>(transport, leases, wanted, { fieldManager, ...call() })
         : await replace<Lease>(transport, leases, wanted, { fieldManager, ...call() });
     } catch (failure) {
@@ -204,7 +204,7 @@ export class LeaderElection {
       this.#renewedAt = this.#unanswered!.begun;
     }
     this.#unanswered = undefined;
-    if (this.#held !== undefined) this.#held = mine ? stored : undefined;
+    if (this.#lease !== undefined) this.#lease = mine ? stored : undefined;
     return mine;
   }
 
@@ -255,19 +255,19 @@ export class LeaderElection {
     if (this.#unanswered !== undefined) {
       await this.#isStillOurs({ timeoutMilliseconds: releaseMilliseconds / 2 }).catch(() => {}); // tried all the same
     }
-    const held = this.#held;
-    this.#held = undefined;
-    if (held === undefined) return;
+    const lease = this.#lease;
+    this.#lease = undefined;
+    if (lease === undefined) return;
     const now = microTime(this.#now().wall);
     const spec = {
-      ...held.spec,
+      ...lease.spec,
       holderIdentity: "",
       leaseDurationSeconds: 1,
       acquireTime: now,
       renewTime: now,
     };
     const { transport, fieldManager } = this.#options;
-    await replace<Lease>(transport, leases, { ...held, spec }, {
+    await replace<Lease>(transport, leases, { ...lease, spec }, {
       fieldManager,
       timeoutMilliseconds: releaseMilliseconds / 2,
     })

@@ -142,7 +142,7 @@ interface Counted {
   readonly state: StatusWord;
   readonly name: string;
   /** Whether the grace period decided its state. */
-  readonly held: boolean;
+  readonly inGrace: boolean;
   readonly retries: boolean;
   readonly follows: string | undefined;
 }
@@ -156,7 +156,14 @@ function countedComponent(health: CompleteHealth, { previous }: Evidence, inGrac
   if (inGrace && old !== undefined && transientOnly) {
     const { reason, message } = health.errors[0];
     const condition = { type, status: old.status as ExtraCondition["status"], reason, message };
-    return { condition, state: heldState(old, previous?.status, health), name, held: true, retries, follows };
+    return {
+      condition,
+      state: stateInGrace(old, previous?.status, health),
+      name,
+      inGrace: true,
+      retries,
+      follows,
+    };
   }
   const { state, reason, message } = health;
   const status = state === "Ready" ? "True" : "False";
@@ -164,14 +171,14 @@ function countedComponent(health: CompleteHealth, { previous }: Evidence, inGrac
     condition: { type, status, reason, message },
     state: status === "True" ? "Ready" : notReadyState(health),
     name,
-    held: false,
+    inGrace: false,
     retries,
     follows,
   };
 }
 
 /** Inside the grace period: what was ready stays ready, what was on its way stays on its way. */
-function heldState(old: StoredCondition, before: string | undefined, health: CompleteHealth): StatusWord {
+function stateInGrace(old: StoredCondition, before: string | undefined, health: CompleteHealth): StatusWord {
   if (old.status === "True") return "Ready";
   if (before === "Pending") return "Pending";
   if (before === "Progressing" || before === "Starting") return "Progressing";
@@ -190,7 +197,7 @@ function countedExtra(condition: ExtraCondition): Counted {
     condition,
     state: counts ? "Progressing" : "Ready",
     name: condition.type.replace(/Ready$/, ""),
-    held: false,
+    inGrace: false,
     retries: false,
     follows: undefined,
   };
@@ -216,8 +223,8 @@ function overall(
       },
     };
   }
-  const held = new Set(counted.filter((each) => each.held).map((each) => each.name));
-  const patient = !isError(result) && transient.every((fault) => held.has(fault.component));
+  const inGrace = new Set(counted.filter((each) => each.inGrace).map((each) => each.name));
+  const patient = !isError(result) && transient.every((fault) => inGrace.has(fault.component));
   return {
     status: transient.length > 0 && !patient ? "Degraded" : result,
     ready: readyOf(counted, transient[0]),
