@@ -3,7 +3,7 @@ import { Backoff, delay } from "./backoff.ts";
 import { ApiError, isStatus } from "./errors.ts";
 import type { KubeObject, Resource } from "./object.ts";
 import type { Transport } from "./transport.ts";
-import { create, mergePatch } from "./write.ts";
+import { createUnread, mergePatch } from "./write.ts";
 
 const events: Resource = { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true };
 
@@ -59,8 +59,9 @@ interface Series {
   /** Occurrences that the server does not know of yet. */
   unsent: number;
   count: number;
-  readonly first: Date;
-  last: Date;
+  /** Milliseconds since 1970. */
+  readonly first: number;
+  last: number;
   /** The same moment, monotonic. */
   lastAt: number;
   message: string;
@@ -138,7 +139,7 @@ export class EventRecorder {
     }
     const series = this.#seriesOf(note, now);
     series.unsent++;
-    series.last = this.#clock.now();
+    series.last = this.#clock.now().getTime();
     series.lastAt = now;
     if (series.waiting) return;
     if (this.#queue.length >= this.#queueLimit) {
@@ -195,8 +196,8 @@ export class EventRecorder {
       note,
       unsent: 0,
       count: 0,
-      first: this.#clock.now(),
-      last: this.#clock.now(),
+      first: this.#clock.now().getTime(),
+      last: this.#clock.now().getTime(),
       lastAt: now,
       message,
       stored: undefined,
@@ -260,8 +261,9 @@ export class EventRecorder {
         series.stored = undefined; // it expired: make a new one
       }
     }
-    const made = await create<EventBody>(this.#transport, events, bodyOf(series, count), call);
-    series.stored = made.metadata.name;
+    const body = bodyOf(series, count);
+    await createUnread(this.#transport, events, body, call);
+    series.stored = body.metadata.name;
     series.count = count;
   }
 
@@ -275,8 +277,8 @@ function tokensAt({ tokens, at }: Bucket, now: number): number {
   return Math.min(spamBurst, tokens + (now - at) / spamRefillMilliseconds);
 }
 
-function bodyOf({ note, first, last, message }: Series, count: number): EventBody {
-  const body = {
+function bodyOf({ note, first, last, message }: Series, count: number) {
+  return {
     apiVersion: "v1",
     kind: "Event",
     metadata: { namespace: namespaceOf(note), name: `${namePart(note.about.name)}.${randomHex()}` },
@@ -290,7 +292,6 @@ function bodyOf({ note, first, last, message }: Series, count: number): EventBod
     lastTimestamp: secondsOf(last),
     count,
   };
-  return body;
 }
 
 function namespaceOf({ about }: EventNote): string {
@@ -314,8 +315,8 @@ function describe({ about, reason }: EventNote): string {
   return `${reason} on ${about.kind} ${about.namespace ?? ""}/${about.name}`;
 }
 
-function secondsOf(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, "Z");
+function secondsOf(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function randomHex(): string {

@@ -55,6 +55,22 @@ export function create<T extends KubeObject>(
   return call(transport, { method: "POST", path, querystring: queryOf(options), bodyJson: object }, options);
 }
 
+/** Creates an object of which nothing is to be known after: the answer is not parsed. */
+export async function createUnread(
+  transport: Transport,
+  resource: Resource,
+  object: KubeObject,
+  options: WriteOptions,
+): Promise<void> {
+  const path = pathOf(resource, object.metadata?.namespace);
+  await call(
+    transport,
+    { method: "POST", path, querystring: queryOf(options), bodyJson: object },
+    options,
+    false,
+  );
+}
+
 /** Replaces an object; its `metadata.resourceVersion`, if set, must be the stored one (else 409 `Conflict`). */
 export function replace<T extends KubeObject>(
   transport: Transport,
@@ -167,11 +183,13 @@ async function call<T extends KubeObject>(
   transport: Transport,
   request: Call,
   options: CallOptions,
+  expectJson = true,
 ): Promise<Live<T>> {
   const limit = deadline(options.timeoutMilliseconds ?? requestTimeout, options.signal);
   try {
     const { signal } = limit;
-    return await transport.performRequest({ ...request, expectJson: true, abortSignal: signal }) as Live<T>;
+    const answer: unknown = await transport.performRequest({ ...request, expectJson, abortSignal: signal });
+    return answer as Live<T>;
   } finally {
     limit.done();
   }

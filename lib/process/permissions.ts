@@ -31,10 +31,11 @@ const environment = [
 ];
 
 /**
- * How V8 keeps its heap: half the memory at N = 1,000 for a little CPU, since a heap of long-lived cached
- * objects gains nothing from the generous growth that is V8's default (`deno task bench`).
+ * How V8 keeps its heap (`deno task bench`). A heap of long-lived cached objects gains nothing from the generous growth
+ * that is V8's default: at N = 3,000 it takes 100 MB less. A young generation of 8 MB lets what a request leaves behind
+ * die there: a fifth less CPU than with 4 MB.
  */
-const heap = "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=40";
+const heap = "--v8-flags=--max-semi-space-size=8,--heap-growing-percent=15";
 
 export interface FurtherPermissions {
   /** Files and folders beside those of a pod, e.g. a kubeconfig with what it refers to. */

@@ -24,6 +24,10 @@ const decimalSuffixes = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
 const grammar = new RegExp(quantityPattern);
 const parts = /^([+-]?)(\d*)\.?(\d*)(?:([KMGTPE]i)|[eE]([+-]?\d+)|([numkMGTPE]?))$/;
 
+/** Quantities read before, by their text: a cluster writes few different ones, very often. */
+const known = new Map<string, Quantity>();
+const mostKnown = 1_000;
+
 /**
  * Reads a quantity. Values finer than a billionth are rounded away from zero, values beyond 64 bits are cut,
  * both as Kubernetes does.
@@ -31,6 +35,15 @@ const parts = /^([+-]?)(\d*)\.?(\d*)(?:([KMGTPE]i)|[eE]([+-]?\d+)|([numkMGTPE]?)
  */
 export function parseQuantity(value: QuantityValue): Quantity {
   const text = String(value);
+  let quantity = known.get(text);
+  if (quantity === undefined) {
+    if (known.size >= mostKnown) known.clear();
+    known.set(text, quantity = Object.freeze(read(text, value)));
+  }
+  return quantity;
+}
+
+function read(text: string, value: QuantityValue): Quantity {
   const match = grammar.test(text) ? parts.exec(text) : null;
   if (match === null) {
     throw new ValueError(

@@ -150,8 +150,7 @@ export class Dependencies<K extends KeyReader> implements Answers {
   }
 
   #collect(into: Set<K | QueryReader>, name: string): void {
-    const readers = this.#reads.readersOf(name);
-    if (readers !== undefined) { for (const reader of readers) into.add(reader); }
+    for (const reader of this.#reads.readersOf(name)) into.add(reader);
   }
 
   #dispatch(readers: ReadonlySet<K | QueryReader>, change: Change | undefined): void {
@@ -188,7 +187,7 @@ export class Dependencies<K extends KeyReader> implements Answers {
 
   /** Makes the readers of a query ask again. */
   #forget(query: QueryReader): void {
-    const readers = [...this.#reads.readersOf(query.name) ?? []];
+    const readers = [...this.#reads.readersOf(query.name)];
     this.#stale.delete(query);
     this.#queries.delete(query.name);
     this.#reads.drop(query);

@@ -16,7 +16,8 @@ export const noReads = new Uint32Array(0);
 export class Reads<R extends Reader> {
   readonly #ids = new Map<string, number>();
   readonly #names: (string | undefined)[] = [];
-  readonly #readers: (Set<R> | undefined)[] = [];
+  /** Most reads have one reader, and a set for each would take more than all else here. */
+  readonly #readers: (R | Set<R> | undefined)[] = [];
   readonly #free: number[] = [];
 
   /** @param onUnread hears of each read that lost its last reader (a query or fact that may go). */
@@ -28,12 +29,21 @@ export class Reads<R extends Reader> {
    */
   replace(reader: R, reads: ReadonlySet<string>, threw = false): void {
     const old = reader.reads;
+    if (!threw && reader.settled === undefined && this.#areThese(old, reads)) return;
     reader.settled = threw ? reader.settled ?? old : undefined;
     const next = new Set<number>(reader.settled);
     for (const name of reads) next.add(this.#intern(name));
     reader.reads = Uint32Array.from(next);
-    for (const id of next) (this.#readers[id] ??= new Set()).add(reader);
+    for (const id of next) this.#enter(id, reader);
     for (const id of old) if (!next.has(id)) this.#leave(id, reader);
+  }
+
+  /** Whether a pass has read what the last one read, in the same order: most have. */
+  #areThese(ids: Uint32Array, reads: ReadonlySet<string>): boolean {
+    if (ids.length !== reads.size) return false;
+    let at = 0;
+    for (const name of reads) if (this.#names[ids[at++]] !== name) return false;
+    return true;
   }
 
   /** Forgets a reader. */
@@ -45,9 +55,10 @@ export class Reads<R extends Reader> {
   }
 
   /** Who read this in their last pass. */
-  readersOf(read: string): ReadonlySet<R> | undefined {
+  readersOf(read: string): Iterable<R> {
     const id = this.#ids.get(read);
-    return id === undefined ? undefined : this.#readers[id];
+    const readers = id === undefined ? undefined : this.#readers[id];
+    return readers === undefined ? [] : readers instanceof Set ? readers : [readers];
   }
 
   /** The text of a reader's reads; for explanations and tests. */
@@ -70,9 +81,16 @@ export class Reads<R extends Reader> {
     return id;
   }
 
+  #enter(id: number, reader: R): void {
+    const readers = this.#readers[id];
+    if (readers === undefined) this.#readers[id] = reader;
+    else if (readers instanceof Set) readers.add(reader);
+    else if (readers !== reader) this.#readers[id] = new Set([readers, reader]);
+  }
+
   #leave(id: number, reader: R): void {
     const readers = this.#readers[id];
-    if (readers === undefined || !readers.delete(reader) || readers.size > 0) return;
+    if (readers instanceof Set ? !readers.delete(reader) || readers.size > 0 : readers !== reader) return;
     const name = this.#names[id]!;
     this.#readers[id] = undefined;
     this.#ids.delete(name);
@@ -82,12 +100,15 @@ export class Reads<R extends Reader> {
   }
 }
 
+const states: string[] = [];
+
 /** Names of reads. The kinds and indexes are numbered; the rest is the question itself. */
 export const read = {
   object: (kind: number, key: string): string => `o${kind}|${key}`,
   index: (index: number, value: string): string => `i${index}|${value}`,
   any: (index: number, value: string): string => `a${index}|${value}`,
-  state: (kind: number): string => `s${kind}`,
+  // One text for each kind: a pass asks for it at every look.
+  state: (kind: number): string => states[kind] ??= `s${kind}`,
   query: (query: number, arg: string): string => `q${query}|${arg}`,
   fact: (name: string, key: string): string => `f${name}|${key}`,
 };
