@@ -19,7 +19,27 @@ export interface OperatorProcessOptions {
   readonly server?: string;
   /** The port on which a debugger may look into it. */
   readonly inspectorPort?: number;
+  /** Arguments before the operator's flags that run it; default: this Deno with the source. */
+  readonly command?: readonly [program: string, ...args: string[]];
 }
+
+/** Makes the operator's bundle as the image does and returns its entry. */
+export async function bundleOperator(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "aim-bundle-" });
+  for (
+    const args of [["task", "--quiet", "bundle", "--outdir", folder], [
+      "cache",
+      "--quiet",
+      `${folder}/mod.js`,
+    ]]
+  ) {
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).output();
+    if (!success) throw new Error(`deno ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  }
+  return `${folder}/mod.js`;
+}
+
+const root = fileURLToPath(new URL("../", import.meta.url));
 
 /** Starts the operator beside a control plane whose manifests are installed, and waits until it is ready. */
 export async function startOperator(
@@ -29,15 +49,20 @@ export async function startOperator(
   const { namespace = "aim-system", serviceAccount = "aim-engine-controller-manager" } = options;
   const { args = [], read = [], env = {} } = options;
   const kubeconfig = await plane.kubeconfigFor(namespace, serviceAccount, options.server);
+  const inspector = options.inspectorPort;
+  const [program, ...before] = options.command ?? [
+    Deno.execPath(),
+    "run",
+    ...(inspector === undefined ? [] : [`--inspect=127.0.0.1:${inspector}`]),
+    ...denoFlagsWith({ read: [kubeconfig, ...read] }),
+    `${root}mod.ts`,
+  ];
   const probePort = freePort();
   const process = await plane.run({
     name: "operator",
-    program: Deno.execPath(),
+    program,
     args: [
-      "run",
-      ...(options.inspectorPort === undefined ? [] : [`--inspect=127.0.0.1:${options.inspectorPort}`]),
-      ...denoFlagsWith({ read: [kubeconfig, ...read] }),
-      fileURLToPath(new URL("../mod.ts", import.meta.url)),
+      ...before,
       `--kubeconfig=${kubeconfig}`,
       `--health-probe-bind-address=127.0.0.1:${probePort}`,
       ...args,

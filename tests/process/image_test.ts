@@ -1,9 +1,10 @@
 /** The Dockerfile against the program: permissions, files, user, version. */
 
 import assert from "node:assert/strict";
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { denoFlags, denoFlagsWith } from "../../lib/process/permissions.ts";
+import { bundleOperator } from "../operator_process.ts";
 import { documentsBelow, named } from "../manifests/documents.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -26,10 +27,29 @@ Deno.test("the image starts the program with the operator's permissions, and dow
     "deno",
     "run",
     "--cached-only",
-    "--frozen",
     ...denoFlags,
-    "/app/mod.ts",
+    "/bundle/mod.js",
   ]);
+});
+
+Deno.test("the operator's bundle, made as in the image, runs on its permissions and says the same as the source", async () => {
+  assert.match(dockerfile, /^RUN deno task bundle --outdir \/bundle /m);
+  const bundle = await bundleOperator();
+  const said = async (...args: string[]) => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--cached-only", ...args],
+      cwd: "/",
+    }).output();
+    return [code, new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)];
+  };
+  const help = await said(...denoFlags, bundle, "--help");
+  assert.deepEqual(help, await said(...denoFlags, `${root}mod.ts`, "--help"));
+  assert.equal(help[0], 0);
+  // What is loaded on demand is in files of its own: who has no kubeconfig does not load the parser of YAML.
+  const files = [...Deno.readDirSync(dirname(bundle))].map(({ name }) => name);
+  for (const part of ["kubeconfig", "metrics", "x509"]) {
+    assert.ok(files.some((name) => name.startsWith(part)), `${part} among ${files}`);
+  }
 });
 
 Deno.test("the permissions: lists for reading and the environment, nothing to run, write or load", () => {
