@@ -19,7 +19,9 @@ export interface OperatorProcessOptions {
   readonly server?: string;
   /** The port on which a debugger may look into it. */
   readonly inspectorPort?: number;
-  /** Arguments before the operator's flags that run it; default: this Deno with the source. */
+  /** The file that this Deno runs; default: the source. */
+  readonly entry?: string;
+  /** What runs it instead of this Deno: its flags follow. */
   readonly command?: readonly [program: string, ...args: string[]];
 }
 
@@ -47,7 +49,7 @@ export async function startOperator(
   options: OperatorProcessOptions = {},
 ): Promise<OperatorProcess> {
   const { namespace = "aim-system", serviceAccount = "aim-engine-controller-manager" } = options;
-  const { args = [], read = [], env = {} } = options;
+  const { args = [], read = [], env = {}, entry = `${root}mod.ts` } = options;
   const kubeconfig = await plane.kubeconfigFor(namespace, serviceAccount, options.server);
   const inspector = options.inspectorPort;
   const [program, ...before] = options.command ?? [
@@ -55,7 +57,7 @@ export async function startOperator(
     "run",
     ...(inspector === undefined ? [] : [`--inspect=127.0.0.1:${inspector}`]),
     ...denoFlagsWith({ read: [kubeconfig, ...read] }),
-    `${root}mod.ts`,
+    entry,
   ];
   const probePort = freePort();
   const process = await plane.run({

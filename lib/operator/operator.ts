@@ -54,6 +54,9 @@ const syncLimit = 120_000;
  */
 export const shutdown = { writes: 6_000, events: 2_000, lease: releaseMilliseconds } as const;
 
+/** What the log says when this process leads and has read all that it watches. */
+export const reconcilingBegins = "reconciling begins";
+
 export class Operator {
   readonly cache: ClusterCache;
   readonly runner: Runner;
@@ -133,6 +136,7 @@ export class Operator {
     await this.#informersSynced(signal);
     if (signal.aborted) return;
     this.#leading = true;
+    this.#options.log(reconcilingBegins);
     this.runner.start();
   }
 

@@ -1,6 +1,10 @@
 /**
- * The bench (`deno task bench`): how fast, how quiet and how small the operator is, beside the floor of the
- * same writes sent blindly, in one run on one control plane.
+ * The bench (`deno task bench`): how fast, how quiet and how small the operator is, beside the floor of the same writes
+ * sent blindly, in one run on one control plane.
+ *
+ * `--check` fails if a count, a ratio or the memory is over its limit; `--plot` draws runs of several sizes into
+ * docs/bench.svg; `deno task compare -- COMMAND…` measures another operator of the same API as well. The command gets the
+ * operator's flags.
  */
 
 import { parseArgs } from "node:util";
@@ -8,17 +12,20 @@ import { fileURLToPath } from "node:url";
 import { startControlPlane } from "../control_plane/control_plane.ts";
 import { addNodes, gpuNode } from "../control_plane/nodes.ts";
 import { httpRouteAccepted, inferenceServiceReady, parallel } from "../control_plane/stages.ts";
-import { startOperator } from "../operator_process.ts";
+import { bundleOperator, type OperatorProcessOptions, startOperator } from "../operator_process.ts";
 import { autoscalerMaker } from "./autoscalers.ts";
 import { bareClient } from "./bare_client.ts";
+import { overLimits } from "./limits.ts";
 import { playDownloads, prepareMix } from "./mix.ts";
+import { plot } from "./plot.ts";
 import { podMaker } from "./predictor_pods.ts";
 import { Progress } from "./progress.ts";
 import { namespaces } from "./scenario.ts";
 import { type Figures, prepare, run } from "./run.ts";
-import { table } from "./table.ts";
+import { type Column, table } from "./table.ts";
 
-const { values } = parseArgs({
+const { values, positionals: other } = parseArgs({
+  allowPositionals: true,
   options: {
     n: { type: "string", default: "1000" },
     small: { type: "string", default: "100" },
@@ -29,13 +36,19 @@ const { values } = parseArgs({
     churn: { type: "string" },
     seed: { type: "string", default: "1" },
     snapshots: { type: "string" },
+    check: { type: "boolean", default: false },
+    plot: { type: "boolean", default: false },
+    sizes: { type: "string", default: "100,300,1000,3000,5000" },
   },
 });
 
 const log = (line: string) => console.error(`  ${line}`);
 
+/** How an operator is run. */
+type Start = Pick<OperatorProcessOptions, "entry" | "command">;
+
 /** A fresh control plane for each size: the figures of one must not lean on the leftovers of the other. */
-async function measure(count: number): Promise<Figures> {
+async function measure(count: number, start: Start): Promise<Figures> {
   log(`control plane for ${count} services`);
   await using plane = await startControlPlane({
     kwok: {
@@ -55,7 +68,8 @@ async function measure(count: number): Promise<Figures> {
   const client = await bareClient(plane.adminKubeconfig);
   await prepare(client);
   if (values.mix) await prepareMix(client);
-  const operator = await startOperator(plane);
+  const startedAt = Date.now();
+  const operator = await startOperator(plane, { ...start, args: ["--zap-time-encoding=rfc3339nano"] });
   using watching = new Stopping();
   const makers = [podMaker(client, namespaces)];
   if (values.mix) {
@@ -69,6 +83,7 @@ async function measure(count: number): Promise<Figures> {
     failed: Number(values.failed),
     log,
     mix: values.mix,
+    startedAt,
   });
 }
 
@@ -90,7 +105,31 @@ if (values.churn !== undefined) {
   Deno.exit(0);
 }
 
-const small = Number(values.small) > 0 ? await measure(Number(values.small)) : undefined;
-const large = await measure(Number(values.n));
-if (values.json) console.log(JSON.stringify({ small, large }, undefined, 2));
-else console.log(table(large, small, { mix: values.mix }));
+async function column(name: string, start: Start): Promise<Column> {
+  const small = Number(values.small) > 0 ? await measure(Number(values.small), start) : undefined;
+  return { name, small, large: await measure(Number(values.n), start) };
+}
+
+/** As in the image. */
+const ours: Start = { entry: await bundleOperator() };
+
+if (values.plot) {
+  const runs: Figures[] = [];
+  for (const size of values.sizes.split(",")) runs.push(await measure(Number(size), ours));
+  const file = fileURLToPath(new URL("../../docs/bench.svg", import.meta.url));
+  await Deno.writeTextFile(file, plot(runs));
+  if (values.json) console.log(JSON.stringify(runs, undefined, 2));
+  log(`drawn: ${file}`);
+  Deno.exit(0);
+}
+
+const columns = [await column("this operator", ours)];
+if (other.length > 0) {
+  const [program, ...args] = other;
+  columns.push(await column(program, { command: [program, ...args] }));
+}
+if (values.json) console.log(JSON.stringify(columns, undefined, 2));
+else console.log(table(columns, values));
+const over = values.check ? overLimits(columns[0].large) : [];
+for (const line of over) console.error(`over the limit: ${line}`);
+Deno.exit(over.length > 0 ? 1 : 0);

@@ -1,14 +1,15 @@
 /** One run of the bench: N services from nothing to Running, at rest, and across a restart. */
 
+import { fileURLToPath } from "node:url";
+import { reconcilingBegins } from "../../lib/operator/operator.ts";
 import type { Progress } from "./progress.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 import type { OperatorProcess } from "../operator_process.ts";
 import type { Transport } from "../../lib/kube/transport.ts";
-import { byVerbAndKind, writesBy } from "./audit.ts";
+import { byVerbAndKind, questionsBy, writesBy, writesOfOthers } from "./audit.ts";
 import { create, inParallel, patch } from "./bare_client.ts";
-import { type Bodies, floor } from "./floor.ts";
+import type { Floor, FloorTask } from "./floor_client.ts";
 import { mixedService } from "./mix.ts";
-import { mixedFloor } from "./mixed_floor.ts";
 import { cacheOf, catalogue, floorNamespaces, modelName, namespaces, service } from "./scenario.ts";
 import { type Usage, usageOf } from "./process_usage.ts";
 import { operatorQuiet, quiet, restWrites } from "./rest.ts";
@@ -17,19 +18,29 @@ export interface Figures {
   readonly services: number;
   readonly secondsUntilAllInferenceServices: number;
   readonly secondsUntilAllRunning: number;
+  /** Of the same writes of everybody, sent blindly. */
   readonly floorSeconds: number;
   readonly runningOverFloor: number;
   readonly writesPerService: number;
+  /** Requests of the operator that are no writes. */
+  readonly questionsPerService: number;
   readonly writes: Record<string, number>;
   readonly restSeconds: number;
   readonly writesAtRest: number;
   readonly writesAtRestWithFailed: number;
   readonly restartWrites: number;
   readonly secondsUntilQuietAfterRestart: number;
+  /** From the start of the process; undefined where its log does not say it. */
+  readonly coldStartSeconds: { readonly empty?: number; readonly full?: number };
   readonly cpuSeconds: number;
   readonly cpuMillisecondsPerService: number;
-  /** Of the API server until all ran: what the two cores were busy with besides. */
+  /** Of a bare client that sends the operator's writes. */
+  readonly bareCpuSeconds: number;
+  readonly cpuOverBare: number;
+  /** Of the API server until all ran, and for the floor. */
   readonly apiServerCpuSeconds: number;
+  readonly apiServerFloorCpuSeconds: number;
+  readonly apiServerCpuOverFloor: number;
   readonly residentIdleMegabytes: number;
   readonly residentMegabytes: number;
   readonly residentPeakMegabytes: number;
@@ -43,6 +54,8 @@ export interface RunOptions {
   readonly log: (line: string) => void;
   /** Services of all shapes instead of services by name. */
   readonly mix?: boolean;
+  /** When the operator was started, in milliseconds since 1970. */
+  readonly startedAt: number;
 }
 
 /** Puts the catalogue and the caches in place. */
@@ -73,9 +86,11 @@ export async function run(
   transport: Transport,
   operator: OperatorProcess,
   progress: Progress,
-  { count, restSeconds, failed, log, mix = false }: RunOptions,
+  { count, restSeconds, failed, log, mix = false, startedAt }: RunOptions,
 ): Promise<Figures> {
   const { user } = operator;
+  await operatorQuiet(operator, startedAt);
+  const empty = await coldStart(operator, startedAt);
   const idle = await usageOf(operator.pid);
   const apiServerIdle = await usageOf(plane.apiServer.pid!);
   log(`idle: ${idle.residentMegabytes.toFixed(0)} MB`);
@@ -99,6 +114,8 @@ export async function run(
   const events = await plane.auditEvents();
   const writes = writesBy(user, events, began);
   const measured = byVerbAndKind(writes);
+  const others = byVerbAndKind(writesOfOthers(user, namespaces, events, began, Date.now()));
+  const questions = questionsBy(user, events, began, Date.now()).length;
 
   log(`${restSeconds} s at rest`);
   const writesAtRest = await restWrites(plane, user, restSeconds);
@@ -118,18 +135,29 @@ export async function run(
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   const restartWrites = writesBy(user, await plane.auditEvents(), restarted).length;
 
+  const full = await coldStart(operator, restarted);
   log("the same writes, sent blindly");
   await operator.stop();
-  const floorSeconds = mix
-    ? await mixedFloor(transport, count, measured)
-    : await floor(transport, count, await bodiesOf(transport, measured, count));
-  log(`floor: ${floorSeconds.toFixed(1)} s`);
+  await plane.process("kwok").stop();
+  const apiServerBefore = await usageOf(plane.apiServer.pid!);
+  const floor = await sendFloor({
+    kubeconfig: plane.adminKubeconfig,
+    services: count,
+    mix,
+    operator: measured,
+    others,
+  });
+  const apiServerFloorCpuSeconds = (await usageOf(plane.apiServer.pid!)).cpuSeconds -
+    apiServerBefore.cpuSeconds;
+  log(`floor: ${floor.seconds.toFixed(1)} s`);
   return figures({
     count,
     began,
     allExist,
     allRun,
-    floorSeconds,
+    floor,
+    questions,
+    coldStartSeconds: { empty, full },
     writes: measured,
     total: writes.length,
     restSeconds,
@@ -140,15 +168,37 @@ export async function run(
     idle,
     after,
     apiServerCpuSeconds,
+    apiServerFloorCpuSeconds,
   });
 }
+
+/** Seconds until the process reconciled, by the last such line of its log. */
+async function coldStart(operator: OperatorProcess, since: number): Promise<number | undefined> {
+  const lines = (await operator.log()).split("\n").filter((line) => line.includes(reconcilingBegins));
+  const moment = /"ts":"([^"]+)"/.exec(lines.at(-1) ?? "")?.[1];
+  return moment === undefined ? undefined : (Date.parse(moment) - since) / 1000;
+}
+
+/** Has the floor sent by a process of its own. */
+async function sendFloor(task: FloorTask): Promise<Floor> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--frozen", floorClient, JSON.stringify(task)],
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error("the floor could not be sent");
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+const floorClient = fileURLToPath(new URL("floor_client.ts", import.meta.url));
 
 interface Measured {
   count: number;
   began: number;
   allExist: number;
   allRun: number;
-  floorSeconds: number;
+  floor: Floor;
+  questions: number;
+  coldStartSeconds: Figures["coldStartSeconds"];
   writes: Record<string, number>;
   total: number;
   restSeconds: number;
@@ -159,6 +209,7 @@ interface Measured {
   idle: Usage;
   after: Usage;
   apiServerCpuSeconds: number;
+  apiServerFloorCpuSeconds: number;
 }
 
 function figures(m: Measured): Figures {
@@ -168,9 +219,10 @@ function figures(m: Measured): Figures {
     services: m.count,
     secondsUntilAllInferenceServices: (m.allExist - m.began) / 1000,
     secondsUntilAllRunning: running,
-    floorSeconds: m.floorSeconds,
-    runningOverFloor: running / m.floorSeconds,
+    floorSeconds: m.floor.seconds,
+    runningOverFloor: running / m.floor.seconds,
     writesPerService: m.total / m.count,
+    questionsPerService: m.questions / m.count,
     writes: m.writes,
     restSeconds: m.restSeconds,
     writesAtRest: m.writesAtRest,
@@ -179,7 +231,12 @@ function figures(m: Measured): Figures {
     secondsUntilQuietAfterRestart: m.quietAfter / 1000,
     cpuSeconds,
     cpuMillisecondsPerService: (cpuSeconds / m.count) * 1000,
+    coldStartSeconds: m.coldStartSeconds,
+    bareCpuSeconds: m.floor.cpuSeconds,
+    cpuOverBare: cpuSeconds / m.floor.cpuSeconds,
     apiServerCpuSeconds: m.apiServerCpuSeconds,
+    apiServerFloorCpuSeconds: m.apiServerFloorCpuSeconds,
+    apiServerCpuOverFloor: m.apiServerCpuSeconds / m.apiServerFloorCpuSeconds,
     residentIdleMegabytes: m.idle.residentMegabytes,
     residentMegabytes: m.after.residentMegabytes,
     residentPeakMegabytes: m.after.peakMegabytes,
@@ -187,32 +244,3 @@ function figures(m: Measured): Figures {
 }
 
 const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(1);
-
-/** The bodies of one measured service, for the floor. */
-async function bodiesOf(
-  transport: Transport,
-  writes: Record<string, number>,
-  count: number,
-): Promise<Bodies> {
-  const namespace = namespaces[0];
-  const get = (path: string) => transport.performRequest({ method: "GET", path, expectJson: true });
-  const { status } = await get(
-    `/apis/aim.eai.amd.com/v1alpha1/namespaces/${namespace}/aimservices/svc-0`,
-  ) as {
-    status: Record<string, unknown>;
-  };
-  const list = await get(`/apis/serving.kserve.io/v1beta1/namespaces/${namespace}/inferenceservices`) as {
-    items: { metadata: Record<string, unknown>; spec: unknown }[];
-  };
-  const { labels, annotations } = list.items[0].metadata;
-  return {
-    status,
-    inferenceService: {
-      apiVersion: "serving.kserve.io/v1beta1",
-      kind: "InferenceService",
-      metadata: { labels, annotations },
-      spec: list.items[0].spec,
-    },
-    events: Math.round((writes["create events"] ?? 0) / count),
-  };
-}

@@ -29,7 +29,9 @@ const testArgs = ["test", "--allow-all", "--no-check", "--frozen"];
 const pure = [
   "lib",
   "controllers",
-  ...["structure", "simulation", "corpus", "fuzz", "suite", "apiserver"].map((folder) => `tests/${folder}`),
+  ...["bench", "structure", "simulation", "corpus", "fuzz", "suite", "apiserver"].map((folder) =>
+    `tests/${folder}`
+  ),
 ];
 /** Folders that take longest: they begin first, so that the lanes end together. */
 const long = ["endurance", "e2e", "catalogue", "seed"];
@@ -63,6 +65,20 @@ const stages: readonly Stage[] = [
     tests: true,
     servers: true,
   })),
+  {
+    name: "real servers: bench, small",
+    args: [
+      "run",
+      ...testArgs.slice(1),
+      "tests/bench/bench.ts",
+      "--n=100",
+      "--small=0",
+      "--rest=4",
+      "--failed=10",
+      "--check",
+    ],
+    servers: true,
+  },
 ];
 
 /** What came of a stage, or of all. */

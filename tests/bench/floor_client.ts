@@ -1,12 +1,33 @@
 /**
- * The floor of a mix: as many writes of each verb and kind as the operator was measured to send, with bodies of
- * the kind, sent blindly by a bare client. What is created first is changed after.
+ * The floor: the writes of a measured run, sent blindly by a bare client to the same API server, as fast as it takes
+ * them: those of the operator and those of everybody else (users, kwok, who plays KServe and the pods). Nobody waits for
+ * anything; what is left is the price of the writes.
+ *
+ * A program of its own, so that its CPU can be told: `floor_client.ts <FloorTask as JSON>` prints a {@link Floor}.
  */
 
+import process from "node:process";
 import type { Transport } from "../../lib/kube/transport.ts";
-import { create, inParallel, patch } from "./bare_client.ts";
+import { bareClient, create, inParallel, patch } from "./bare_client.ts";
 import { mixedService } from "./mix.ts";
-import { floorNamespaces, namespaces } from "./scenario.ts";
+import { floorNamespaces, namespaces, service } from "./scenario.ts";
+
+/** Writes by verb and kind, `patch aimservices/status` → how many. */
+type Writes = Readonly<Record<string, number>>;
+
+export interface FloorTask {
+  readonly kubeconfig: string;
+  readonly services: number;
+  readonly mix: boolean;
+  readonly operator: Writes;
+  readonly others: Writes;
+}
+
+export interface Floor {
+  readonly seconds: number;
+  /** Of this client, for the writes of the operator. */
+  readonly cpuSeconds: number;
+}
 
 type Body = Record<string, unknown> & { metadata: Record<string, unknown>; status?: Record<string, unknown> };
 
@@ -16,7 +37,9 @@ const groups: Readonly<Record<string, string>> = {
   aimartifacts: "/apis/aim.eai.amd.com/v1alpha1",
   inferenceservices: "/apis/serving.kserve.io/v1beta1",
   httproutes: "/apis/gateway.networking.k8s.io/v1",
+  horizontalpodautoscalers: "/apis/autoscaling/v2",
   jobs: "/apis/batch/v1",
+  pods: "/api/v1",
   persistentvolumeclaims: "/api/v1",
   serviceaccounts: "/api/v1",
   rolebindings: "/apis/rbac.authorization.k8s.io/v1",
@@ -25,41 +48,46 @@ const groups: Readonly<Record<string, string>> = {
 /** Kinds that the operator makes with a server-side apply. */
 const applied = ["inferenceservices", "httproutes"];
 
-/**
- * @param writes what was measured, `patch aimservices/status` → how many; refused ones do not count
- * @returns the seconds that `count` services and all those writes took
- */
-export async function mixedFloor(
-  transport: Transport,
-  count: number,
-  writes: Readonly<Record<string, number>>,
-): Promise<number> {
-  const counted = Object.entries(writes).filter(([key]) => !key.includes("("));
+/** Sends all writes; those of kinds that stand once in the cluster are few and left out. */
+async function floor({ kubeconfig, services, mix, operator, others }: FloorTask): Promise<Floor> {
+  const transport = await bareClient(kubeconfig);
+  const known = (writes: Writes) =>
+    Object.entries(writes).filter(([key]) => !key.includes("(") && groups[pluralOf(key)] !== undefined);
   const samples = new Map<string, Body[]>();
-  for (const [key] of counted) {
+  for (const [key] of [...known(operator), ...known(others)]) {
     const plural = pluralOf(key);
-    if (groups[plural] === undefined) throw new Error(`the floor knows no ${plural} (${key})`);
     if (!samples.has(plural)) samples.set(plural, await samplesOf(transport, plural));
   }
-  const made = new Map<string, number>([["aimservices", count]]);
-  const creating = counted.filter(([key]) => isCreating(key));
-  for (const [key, number] of creating) made.set(pluralOf(key), number);
+  const made = new Map<string, number>([["aimservices", services]]);
+  const sendAll = async (writes: [string, number][]) => {
+    for (const [key, number] of writes) {
+      const plural = pluralOf(key);
+      if (isCreating(key)) made.set(plural, Math.max(made.get(plural) ?? 0, number));
+      const bodies = samples.get(plural)!;
+      if (bodies.length === 0) continue;
+      const targets = made.get(plural) ?? number;
+      await inParallel(
+        numbers(number),
+        (n) => send(transport, key, n, n % targets, bodies[n % bodies.length]),
+      );
+    }
+  };
   const began = performance.now();
-  await inParallel(numbers(count), (n) => {
-    const { object } = mixedService(n);
-    const body = { ...object, metadata: placed("aimservices", n) };
-    return create(transport, collection("aimservices", n), body);
+  await inParallel(numbers(services), (n) => {
+    const { object } = mix ? mixedService(n) : service(n);
+    return create(transport, collection("aimservices", n), {
+      ...object,
+      metadata: paused(placed("aimservices", n)),
+    });
   });
-  const sends = [...creating, ...counted.filter(([key]) => !isCreating(key))];
-  for (const [key, number] of sends) {
-    const plural = pluralOf(key);
-    const bodies = samples.get(plural)!;
-    await inParallel(
-      numbers(number),
-      (n) => send(transport, key, n, n % (made.get(plural) ?? number), bodies[n % bodies.length]),
-    );
-  }
-  return (performance.now() - began) / 1000;
+  const before = process.cpuUsage();
+  const creating = (writes: [string, number][]) => writes.filter(([key]) => isCreating(key));
+  const changing = (writes: [string, number][]) => writes.filter(([key]) => !isCreating(key));
+  await sendAll([...creating(known(operator)), ...changing(known(operator))]);
+  const { user, system } = process.cpuUsage(before);
+  const rest = known(others).filter(([key]) => key !== "create aimservices");
+  await sendAll([...creating(rest), ...changing(rest)]);
+  return { seconds: (performance.now() - began) / 1000, cpuSeconds: (user + system) / 1e6 };
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
@@ -70,6 +98,10 @@ const namespaceOf = (n: number) => floorNamespaces[n % floorNamespaces.length];
 const nameOf = (plural: string, n: number) => `floor-${plural}-${n}`;
 const collection = (plural: string, n: number) => `${groups[plural]}/namespaces/${namespaceOf(n)}/${plural}`;
 const placed = (plural: string, n: number) => ({ name: nameOf(plural, n), namespace: namespaceOf(n) });
+const paused = (metadata: object) => ({
+  ...metadata,
+  annotations: { "aim.eai.amd.com/reconciliation-paused": "true" },
+});
 
 async function samplesOf(transport: Transport, plural: string): Promise<Body[]> {
   const path = `${groups[plural]}/namespaces/${namespaces[0]}/${plural}`;
@@ -84,7 +116,6 @@ async function samplesOf(transport: Transport, plural: string): Promise<Body[]> 
     metadata.name !== "default" &&
     !Object.hasOwn(metadata.annotations as object ?? {}, "aim.eai.amd.com/reconciliation-paused")
   );
-  if (made.length === 0) throw new Error(`there are no ${plural} to take the floor's bodies from`);
   return made.slice(0, 50).map((item) => ({ ...item, apiVersion: list.apiVersion, kind }));
 }
 
@@ -112,11 +143,17 @@ function send(transport: Transport, key: string, n: number, target: number, body
     return patch(transport, path, { metadata: { finalizers: [`floor.example.com/${n}`] } });
   }
   // Each follows another of the same object, which it must change.
-  return patch(transport, `${path}/status`, { status: { ...body.status, observedGeneration: n + 2 } });
+  const changed = plural === "pods" ? { message: `floor ${n}` } : { observedGeneration: n + 2 };
+  return patch(transport, `${path}/status`, { status: { ...body.status, ...changed } });
 }
 
 /** A Job without what the API server has put into it. */
 function unassigned(spec: Record<string, unknown>): Record<string, unknown> {
   const { selector: _, template, ...rest } = spec as { selector: unknown; template: { spec: unknown } };
   return { ...rest, template: { spec: template.spec } };
+}
+
+if (import.meta.main) {
+  console.log(JSON.stringify(await floor(JSON.parse(Deno.args[0]))));
+  Deno.exit(0);
 }
