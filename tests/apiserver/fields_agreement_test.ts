@@ -134,13 +134,12 @@ function foresee(
   live: JsonObject | undefined,
   step: Step,
 ): JsonObject | Conflict[] {
-  const { schema, apiVersion, hasStatus } = subject;
+  const { schema, apiVersion } = subject;
   const write: Write = {
     schema,
     live,
     manager: step.manager,
     apiVersion,
-    hasStatus,
     now: new Date().toISOString(),
   };
   const object = whole(subject, name, step.said);

@@ -9,7 +9,6 @@ export interface FieldsSubject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly plural: string;
-  readonly hasStatus: boolean;
   readonly builtIn: boolean;
   readonly schema: KindSchema;
   /** What objects say besides `apiVersion`, `kind` and their name. */
@@ -209,7 +208,6 @@ export const fieldsSubjects: readonly FieldsSubject[] = [
     apiVersion: "fields.test/v1",
     kind: "Thing",
     plural: "things",
-    hasStatus: true,
     builtIn: false,
     schema: schemaOfCrd(thingSchema),
     said: thing,
@@ -218,7 +216,6 @@ export const fieldsSubjects: readonly FieldsSubject[] = [
     apiVersion: "aim.eai.amd.com/v1alpha1",
     kind: "AIMService",
     plural: "aimservices",
-    hasStatus: true,
     builtIn: false,
     schema: schemaOfCrd(aimServiceDefinition.spec.versions[0].schema.openAPIV3Schema),
     said: aimService,
@@ -227,7 +224,6 @@ export const fieldsSubjects: readonly FieldsSubject[] = [
     apiVersion: "apps/v1",
     kind: "Deployment",
     plural: "deployments",
-    hasStatus: true,
     builtIn: true,
     schema: schemaOfBuiltIn("apps", "v1", "Deployment")!,
     said: deployment,
@@ -236,7 +232,6 @@ export const fieldsSubjects: readonly FieldsSubject[] = [
     apiVersion: "v1",
     kind: "Service",
     plural: "services",
-    hasStatus: true,
     builtIn: true,
     schema: schemaOfBuiltIn("", "v1", "Service")!,
     said: service,
@@ -245,7 +240,6 @@ export const fieldsSubjects: readonly FieldsSubject[] = [
     apiVersion: "v1",
     kind: "ConfigMap",
     plural: "configmaps",
-    hasStatus: false,
     builtIn: true,
     schema: schemaOfBuiltIn("", "v1", "ConfigMap")!,
     said: configMap,

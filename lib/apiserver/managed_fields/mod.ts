@@ -15,6 +15,7 @@ import {
   union,
 } from "./field_set.ts";
 import { withoutForgotten } from "./forget.ts";
+import { appliedByClient, withLastApplied } from "./last_applied.ts";
 import { merge } from "./merge.ts";
 import { compare, fieldsOf } from "./typed.ts";
 
@@ -28,8 +29,6 @@ export interface Write {
   readonly manager: string;
   readonly apiVersion: string;
   readonly subresource?: string;
-  /** Whether `status` belongs to a subresource: then nobody else can own it. */
-  readonly hasStatus?: boolean;
   /** The time of the write, as objects hold it. */
   readonly now: string;
 }
@@ -66,14 +65,18 @@ export function apply(
   }
   const { added, modified, removed } = differences(write, live, object);
   const changed = union(added, modified);
-  const conflicts = write.force ? [] : conflictsWith(others, changed);
+  const disputed = write.force
+    ? nothing
+    : difference(changed, appliedByClient(node, live, write.manager, write.apiVersion));
+  const conflicts = conflictsWith(others, disputed);
   if (conflicts.length > 0) return { conflicts };
   const time = object === live ? mine?.time : now;
   const same = mine !== undefined && equalSets(mine.set, said) && mine.apiVersion === write.apiVersion &&
     mine.time === time;
   const entry = same ? mine : { ...writer, set: said, time };
   const left = without(others, changed, removed);
-  return { object: withEntries(tidied(object), isEmpty(said) ? left : [...left, entry]) };
+  const annotated = withLastApplied(tidied(object), applied, write.manager);
+  return { object: withEntries(annotated, isEmpty(said) ? left : [...left, entry]) };
 }
 
 /** PUT, POST and the other patches: who changes a field owns it. An object whose fields nobody tracks stays so. */
@@ -155,12 +158,11 @@ function withoutSystem(set: FieldSet): FieldSet {
   return difference(set, systemFields);
 }
 
-const [spec, status] = [decode({ "f:spec": {} }), decode({ "f:status": {} })];
+const spec = decode({ "f:spec": {} });
 
-/** The fields that a request cannot write, whatever it says. */
-function unwritable({ subresource, hasStatus }: Write): FieldSet {
-  if (subresource === "status") return spec;
-  return subresource === undefined && hasStatus === true ? status : nothing;
+/** The fields that a request cannot write, whatever it says. What it may not say of `status` is taken out before. */
+function unwritable({ subresource }: Write): FieldSet {
+  return subresource === "status" ? spec : nothing;
 }
 
 function ownable(write: Write, set: FieldSet): FieldSet {

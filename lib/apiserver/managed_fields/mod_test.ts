@@ -360,13 +360,11 @@ Deno.test("an empty list of managed fields forgets who owned what", () => {
 
 Deno.test("status is owned by who writes the subresource, and nothing else is", () => {
   const live = take(undefined, { apply: "x", spec: { a: "1" } }, "2026-01-01T00:00:00Z").object!;
-  const write = { schema, live, manager: "u", apiVersion, hasStatus: true, now: "2026-01-01T00:00:01Z" };
+  const write = { schema, live, manager: "u", apiVersion, now: "2026-01-01T00:00:01Z" };
   const updated = { ...live, spec: { a: "2" }, status: { phase: "P" } };
   const [, byStatus] = entriesOf(update({ ...write, subresource: "status", updated }));
   assert.deepEqual(byStatus.fieldsV1, { "f:status": { ".": {}, "f:phase": {} } });
   assert.equal(byStatus.subresource, "status");
-  const [byMain] = entriesOf(update({ ...write, updated }));
-  assert.deepEqual(byMain.fieldsV1, { "f:spec": { "f:a": {} } });
 });
 
 Deno.test("a conflict with a subresource's manager names the subresource", () => {
@@ -385,6 +383,64 @@ Deno.test("a conflict with a subresource's manager names the subresource", () =>
   assert.ok("conflicts" in result);
   assert.deepEqual(result.conflicts.map(({ message }) => message), [
     `conflict with "s" with subresource "status" using t/v1`,
+  ]);
+});
+
+Deno.test("a field that nobody owns stays in an item that another owns", () => {
+  const item = { name: "a", value: "1" };
+  const first = take(undefined, { apply: "x", spec: { list: [item] } }, "2026-01-01T00:00:00Z").object;
+  const both = take(first, { apply: "y", spec: { list: [{ name: "a" }] } }, "2026-01-01T00:00:01Z").object!;
+  const defaulted = { ...both, spec: { list: [{ ...item, other: "of nobody" }] } };
+  const { object } = take(defaulted, { apply: "x", spec: { a: "1" } }, "2026-01-01T00:00:02Z");
+  assert.deepEqual(object?.spec, { a: "1", list: [{ name: "a", other: "of nobody" }] });
+});
+
+Deno.test("empty metadata of an update is not stored and owned by nobody", () => {
+  const metadata = { name: "t", labels: {}, finalizers: [] };
+  const updated = { apiVersion, kind: "T", metadata, spec: { a: "1" } };
+  const object = update({
+    schema,
+    live: undefined,
+    manager: "u",
+    apiVersion,
+    now: "2026-01-01T00:00:00Z",
+    updated,
+  });
+  assert.deepEqual(Object.keys(object.metadata as JsonObject).sort(), ["managedFields", "name"]);
+  assert.deepEqual(entriesOf(object)[0].fieldsV1, { "f:spec": { ".": {}, "f:a": {} } });
+});
+
+const annotation = "kubectl.kubernetes.io/last-applied-configuration";
+
+/** An object that kubectl applied on the client side: it wrote `a`, and what it wrote is in the annotation. */
+function clientApplied(a: string, said = a): JsonObject {
+  const last = { apiVersion, kind: "T", metadata: { name: "t" }, spec: { a: said } };
+  const metadata = { name: "t", annotations: { [annotation]: JSON.stringify(last) } };
+  const updated = { apiVersion, kind: "T", metadata, spec: { a } };
+  const manager = "kubectl-client-side-apply";
+  return update({ schema, live: undefined, manager, apiVersion, now: "2026-01-01T00:00:00Z", updated });
+}
+
+Deno.test("kubectl takes over what it applied on the client side, and its annotation follows", () => {
+  const result = take(clientApplied("1"), { apply: "kubectl", spec: { a: "<2>" } }, "2026-01-01T00:00:01Z");
+  assert.deepEqual(result.conflicts, []);
+  assert.equal(at(result.object, "spec", "a"), "<2>");
+  assert.equal(
+    at(result.object, "metadata", "annotations", annotation),
+    `{"apiVersion":"t/v1","kind":"T","metadata":{"name":"t"},"spec":{"a":"\\u003c2\\u003e"}}\n`,
+  );
+});
+
+Deno.test("kubectl takes nothing over that was changed since it applied it, and nobody else takes anything over", () => {
+  const changed = take(
+    clientApplied("1", "0"),
+    { apply: "kubectl", spec: { a: "2" } },
+    "2026-01-01T00:00:01Z",
+  );
+  assert.deepEqual(changed.conflicts.map(({ field }) => field), [".spec.a"]);
+  const other = take(clientApplied("1"), { apply: "x", spec: { a: "2" } }, "2026-01-01T00:00:01Z");
+  assert.deepEqual(other.conflicts.map(({ message }) => message), [
+    `conflict with "kubectl-client-side-apply" using t/v1`,
   ]);
 });
 
