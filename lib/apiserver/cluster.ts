@@ -3,6 +3,7 @@ import { type Clock, realClock, timestamp } from "./clock.ts";
 import { Catalogue } from "./kinds/catalogue.ts";
 import { type Kind, shelfOf } from "./kinds/kind.ts";
 import { Store, type StoredObject } from "./store/store.ts";
+import type { Watch } from "./watch/watch.ts";
 
 export interface ClusterOptions {
   readonly clock?: Clock;
@@ -17,6 +18,8 @@ export class Cluster {
   readonly kinds = new Catalogue();
   /** What the containers of a pod have written, by its UID. */
   readonly logs = new Map<string, string>();
+  /** The streams that are open, by resource. */
+  readonly #watches = new Map<string, Set<Watch>>();
   readonly clock: Clock;
   readonly random: () => number;
 
@@ -24,6 +27,18 @@ export class Cluster {
     this.clock = clock;
     this.random = random;
     this.store = new Store(historyLength);
+  }
+
+  /** Keeps a stream until it ends. */
+  opened(shelf: string, watch: Watch): void {
+    const open = this.#watches.get(shelf) ?? new Set();
+    this.#watches.set(shelf, open.add(watch));
+    watch.atEnd(() => open.delete(watch));
+  }
+
+  /** Ends all streams of a resource: it is served no longer. */
+  endWatches(shelf: string): void {
+    for (const watch of [...this.#watches.get(shelf) ?? []]) watch.end();
   }
 
   /** The time as objects hold it. */

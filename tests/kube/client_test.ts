@@ -13,8 +13,9 @@ import { list } from "../../lib/kube/watch/list.ts";
 import type { KubeObject, Resource } from "../../lib/kube/object.ts";
 import { adapter, type RequestReport, type Transport } from "../../lib/kube/transport.ts";
 import { apply, asNew, create, get, mergePatch, remove, replace } from "../../lib/kube/write.ts";
-import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
+import type { ControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
+import { onReal, startCluster } from "./cluster.ts";
 import {
   type ConfigMap,
   configMaps,
@@ -46,7 +47,7 @@ let foreign: Transport;
 let admin: Deno.HttpClient;
 
 Deno.test.beforeAll(async () => {
-  plane = await startControlPlane({ controllerManager: false });
+  plane = await startCluster({ controllerManager: false });
   transport = new HttpTransport(await kubeconfigAccess([plane.adminKubeconfig]));
   const identity = plane.authority.forClient({ user: "admin", groups: ["system:masters"] });
   const caCerts = [await Deno.readTextFile(plane.caFile)];
@@ -88,7 +89,7 @@ function widget(name: string, spec: Record<string, unknown>): Widget {
 
 // Access
 
-Deno.test("a client certificate is shown", async () => {
+onReal("a client certificate is shown", async () => {
   const file = await plane.kubeconfigForUser({ user: "jane", groups: ["system:masters", "staff"] });
   const jane = new HttpTransport(await detectAccess(file));
   const { username, groups } = await whoAmI(jane);
@@ -97,7 +98,7 @@ Deno.test("a client certificate is shown", async () => {
   jane.close();
 });
 
-Deno.test("a token is shown; a wrong one is a 401", async () => {
+onReal("a token is shown; a wrong one is a 401", async () => {
   await serviceAccount("robot");
   const file = await plane.kubeconfigFor("default", "robot");
   const robot = new HttpTransport(await detectAccess(file));
@@ -119,7 +120,7 @@ Deno.test("a token is shown; a wrong one is a 401", async () => {
   nobody.close();
 });
 
-Deno.test("impersonation: user and several groups", async () => {
+onReal("impersonation: user and several groups", async () => {
   const text = await Deno.readTextFile(plane.adminKubeconfig);
   const file = join(plane.folder, "as.kubeconfig");
   const config = (await import("yaml")).parse(text);
@@ -137,7 +138,7 @@ Deno.test("impersonation: user and several groups", async () => {
   paul.close();
 });
 
-Deno.test("in-cluster: a token that was replaced is read again when the old one is refused", async () => {
+onReal("in-cluster: a token that was replaced is read again when the old one is refused", async () => {
   await serviceAccount("pod");
   const folder = await plane.serviceAccountFolder("default", "pod");
   const good = await Deno.readTextFile(join(folder, "token"));
@@ -163,26 +164,29 @@ Deno.test("in-cluster: a token that was replaced is read again when the old one 
   }
 });
 
-Deno.test("in-cluster: a CA that was replaced is read again when the server's certificate does not verify", async () => {
-  await serviceAccount("rotated");
-  const folder = await plane.serviceAccountFolder("default", "rotated");
-  const good = await Deno.readTextFile(join(folder, "ca.crt"));
-  const { CertificateAuthority } = await import("../../lib/apiserver/doors/certificates.ts");
-  await Deno.writeTextFile(join(folder, "ca.crt"), new CertificateAuthority("another").certificate);
-  const { hostname, port } = new URL(plane.url);
-  Deno.env.set("KUBERNETES_SERVICE_HOST", hostname);
-  Deno.env.set("KUBERNETES_SERVICE_PORT", port);
-  try {
-    const pod = new HttpTransport(await inClusterAccess(folder));
-    await assert.rejects(whoAmI(pod), { name: "NetworkError", kind: "TLS", sent: false });
-    await Deno.writeTextFile(join(folder, "ca.crt"), good);
-    assert.equal((await whoAmI(pod)).username, "system:serviceaccount:default:rotated");
-    pod.close();
-  } finally {
-    Deno.env.delete("KUBERNETES_SERVICE_HOST");
-    Deno.env.delete("KUBERNETES_SERVICE_PORT");
-  }
-});
+onReal(
+  "in-cluster: a CA that was replaced is read again when the server's certificate does not verify",
+  async () => {
+    await serviceAccount("rotated");
+    const folder = await plane.serviceAccountFolder("default", "rotated");
+    const good = await Deno.readTextFile(join(folder, "ca.crt"));
+    const { CertificateAuthority } = await import("../../lib/apiserver/doors/certificates.ts");
+    await Deno.writeTextFile(join(folder, "ca.crt"), new CertificateAuthority("another").certificate);
+    const { hostname, port } = new URL(plane.url);
+    Deno.env.set("KUBERNETES_SERVICE_HOST", hostname);
+    Deno.env.set("KUBERNETES_SERVICE_PORT", port);
+    try {
+      const pod = new HttpTransport(await inClusterAccess(folder));
+      await assert.rejects(whoAmI(pod), { name: "NetworkError", kind: "TLS", sent: false });
+      await Deno.writeTextFile(join(folder, "ca.crt"), good);
+      assert.equal((await whoAmI(pod)).username, "system:serviceaccount:default:rotated");
+      pod.close();
+    } finally {
+      Deno.env.delete("KUBERNETES_SERVICE_HOST");
+      Deno.env.delete("KUBERNETES_SERVICE_PORT");
+    }
+  },
+);
 
 /** Runs `use` with these environment variables. */
 async function withEnvironment(variables: Record<string, string>, use: () => Promise<void>): Promise<void> {
@@ -212,21 +216,24 @@ async function askAs(host: string, proxyUrl?: string): Promise<string> {
   }
 }
 
-Deno.test("HTTPS_PROXY is used for a server elsewhere, not for loopback, not for what NO_PROXY names", async () => {
-  using proxy = new ConnectProxy(new URL(plane.url));
-  await withEnvironment({ HTTPS_PROXY: proxy.url }, async () => {
-    assert.equal(await askAs("127.0.0.1"), "admin");
-    assert.deepEqual(proxy.asked, []);
-    assert.equal(await askAs(elsewhere), "admin");
-    assert.deepEqual(proxy.asked, [`${elsewhere}:${new URL(plane.url).port}`]);
-    assert.equal(Deno.env.get("HTTPS_PROXY"), proxy.url, "the environment is left as it was");
-    await withEnvironment({ NO_PROXY: ".svc" }, async () => {
-      await assert.rejects(askAs(elsewhere), { name: "NetworkError", kind: "DNSFailure", sent: false });
+onReal(
+  "HTTPS_PROXY is used for a server elsewhere, not for loopback, not for what NO_PROXY names",
+  async () => {
+    using proxy = new ConnectProxy(new URL(plane.url));
+    await withEnvironment({ HTTPS_PROXY: proxy.url }, async () => {
+      assert.equal(await askAs("127.0.0.1"), "admin");
+      assert.deepEqual(proxy.asked, []);
+      assert.equal(await askAs(elsewhere), "admin");
+      assert.deepEqual(proxy.asked, [`${elsewhere}:${new URL(plane.url).port}`]);
+      assert.equal(Deno.env.get("HTTPS_PROXY"), proxy.url, "the environment is left as it was");
+      await withEnvironment({ NO_PROXY: ".svc" }, async () => {
+        await assert.rejects(askAs(elsewhere), { name: "NetworkError", kind: "DNSFailure", sent: false });
+      });
     });
-  });
-});
+  },
+);
 
-Deno.test("proxy-url of the kubeconfig's cluster goes before the environment, also for loopback", async () => {
+onReal("proxy-url of the kubeconfig's cluster goes before the environment, also for loopback", async () => {
   using proxy = new ConnectProxy(new URL(plane.url));
   await withEnvironment({ HTTPS_PROXY: "http://127.0.0.1:1027" }, async () => {
     assert.equal(await askAs("127.0.0.1", proxy.url), "admin");
@@ -522,7 +529,7 @@ Deno.test("a lease that is taken away is lost at the next renewal, not only at t
   assert.equal((await leaseOf("stolen")).spec.holderIdentity, "thief", "nothing of it was given back");
 });
 
-Deno.test("without an API server the lease is lost at the renew deadline", async () => {
+onReal("without an API server the lease is lost at the renew deadline", async () => {
   const loser = election("frozen", "loser");
   await loser.acquire(AbortSignal.timeout(10_000));
   plane.apiServer.pause();

@@ -9,8 +9,9 @@ import { list } from "../../lib/kube/watch/list.ts";
 import type { KubeObject, Resource } from "../../lib/kube/object.ts";
 import { adapter, type Transport } from "../../lib/kube/transport.ts";
 import { apply, create, get, mergePatch, remove } from "../../lib/kube/write.ts";
-import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
+import type { ControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
+import { onReal, startCluster } from "./cluster.ts";
 import {
   type ConfigMap,
   configMaps,
@@ -64,7 +65,7 @@ interface Way {
 }
 
 Deno.test.beforeAll(async () => {
-  plane = await startControlPlane();
+  plane = await startCluster();
   transport = new HttpTransport(await kubeconfigAccess([plane.adminKubeconfig]));
   const identity = plane.authority.forClient({ user: "admin", groups: ["system:masters"] });
   const caCerts = [await Deno.readTextFile(plane.caFile)];
@@ -183,7 +184,7 @@ for (const { via, short, direct, proxied } of ways) {
     await until("a watched object is projected too", () => running.text("d") === "projected d");
   });
 
-  Deno.test(`${via}: the API server is killed and comes back: nothing is lost`, async () => {
+  onReal(`${via}: the API server is killed and comes back: nothing is lost`, async () => {
     const ns = await namespace(`${short}-killed`);
     await create(transport, configMaps, configMap(ns, "goes"), { fieldManager });
     await create(transport, configMaps, configMap(ns, "stays", "1"), { fieldManager });
@@ -202,59 +203,65 @@ for (const { via, short, direct, proxied } of ways) {
     await assertMirrors(running.mirror, configMaps, ns);
   });
 
-  Deno.test(`${via}: the API server is frozen under a watch: reopened on a new connection, nothing is lost`, async () => {
-    const ns = await namespace(`${short}-frozen`);
-    await create(transport, configMaps, configMap(ns, "a", "1"), { fieldManager });
-    await using running = new Running<ConfigMap>(configMaps, {
-      transport: direct(),
-      namespace: ns,
-      silenceMilliseconds: 700,
-    });
-    await running.watching();
-    const opened = running.informer.state.watches;
-    plane.apiServer.pause();
-    try {
-      await until("the silence was noticed", () => running.informer.state.watches > opened);
-    } finally {
-      plane.apiServer.resume();
-    }
-    await apply(transport, configMaps, configMap(ns, "a", "2"), { fieldManager, force: true });
-    await until("caught up", () => running.text("a") === "2");
-    assert.equal(running.mirror.count("replaced"), 1, "no new list was needed");
-  });
+  onReal(
+    `${via}: the API server is frozen under a watch: reopened on a new connection, nothing is lost`,
+    async () => {
+      const ns = await namespace(`${short}-frozen`);
+      await create(transport, configMaps, configMap(ns, "a", "1"), { fieldManager });
+      await using running = new Running<ConfigMap>(configMaps, {
+        transport: direct(),
+        namespace: ns,
+        silenceMilliseconds: 700,
+      });
+      await running.watching();
+      const opened = running.informer.state.watches;
+      plane.apiServer.pause();
+      try {
+        await until("the silence was noticed", () => running.informer.state.watches > opened);
+      } finally {
+        plane.apiServer.resume();
+      }
+      await apply(transport, configMaps, configMap(ns, "a", "2"), { fieldManager, force: true });
+      await until("caught up", () => running.text("a") === "2");
+      assert.equal(running.mirror.count("replaced"), 1, "no new list was needed");
+    },
+  );
 
-  Deno.test(`${via}: a version that the server has forgotten (410): listed anew, deletions in between noticed`, async () => {
-    const ns = await namespace(`${short}-expired`);
-    await using proxy = new MeddlingProxy(plane.url, admin);
-    const through = proxied(proxy);
-    await create(transport, configMaps, configMap(ns, "goes"), { fieldManager });
-    await create(transport, configMaps, configMap(ns, "stays", "1"), { fieldManager });
-    const failures: unknown[] = [];
-    await using running = new Running<ConfigMap>(configMaps, {
-      namespace: ns,
-      transport: through,
-      onState: ({ failure }) => failures.push(failure),
-    });
-    await running.watching();
-    // The line is down while the history goes on; then the server forgets that history. (A restart, because
-    // its watch cache hides what etcd has forgotten.)
-    proxy.intercept = () => brokenAnswer();
-    await until("noticed", () => {
-      // Again, since a watch may just have been on its way through.
-      proxy.drop();
-      return running.informer.state.phase === "retrying";
-    });
-    await remove(transport, configMaps, { namespace: ns, name: "goes" });
-    await apply(transport, configMaps, configMap(ns, "stays", "2"), { fieldManager, force: true });
-    await plane.compact();
-    await plane.apiServer.restart();
-    proxy.intercept = () => undefined;
-    await until("caught up", () => running.text("stays") === "2" && !running.mirror.objects.has("goes"));
-    await running.watching();
-    assert.ok(failures.some((failure) => isStatus(failure, 410)), "the server said 410");
-    assert.equal(running.mirror.count("replaced"), 2);
-    await assertMirrors(running.mirror, configMaps, ns);
-  });
+  onReal(
+    `${via}: a version that the server has forgotten (410): listed anew, deletions in between noticed`,
+    async () => {
+      const ns = await namespace(`${short}-expired`);
+      await using proxy = new MeddlingProxy(plane.url, admin);
+      const through = proxied(proxy);
+      await create(transport, configMaps, configMap(ns, "goes"), { fieldManager });
+      await create(transport, configMaps, configMap(ns, "stays", "1"), { fieldManager });
+      const failures: unknown[] = [];
+      await using running = new Running<ConfigMap>(configMaps, {
+        namespace: ns,
+        transport: through,
+        onState: ({ failure }) => failures.push(failure),
+      });
+      await running.watching();
+      // The line is down while the history goes on; then the server forgets that history. (A restart, because
+      // its watch cache hides what etcd has forgotten.)
+      proxy.intercept = () => brokenAnswer();
+      await until("noticed", () => {
+        // Again, since a watch may just have been on its way through.
+        proxy.drop();
+        return running.informer.state.phase === "retrying";
+      });
+      await remove(transport, configMaps, { namespace: ns, name: "goes" });
+      await apply(transport, configMaps, configMap(ns, "stays", "2"), { fieldManager, force: true });
+      await plane.compact();
+      await plane.apiServer.restart();
+      proxy.intercept = () => undefined;
+      await until("caught up", () => running.text("stays") === "2" && !running.mirror.objects.has("goes"));
+      await running.watching();
+      assert.ok(failures.some((failure) => isStatus(failure, 410)), "the server said 410");
+      assert.equal(running.mirror.count("replaced"), 2);
+      await assertMirrors(running.mirror, configMaps, ns);
+    },
+  );
 
   Deno.test(`${via}: a stream cut at every place of an event, also within a line and a UTF-8 character`, async () => {
     const ns = await namespace(`${short}-cut`);
@@ -410,7 +417,7 @@ for (const { via, short, direct, proxied } of ways) {
   });
 }
 
-Deno.test("a restart of the API server does not make an installed kind look absent", async () => {
+onReal("a restart of the API server does not make an installed kind look absent", async () => {
   const ns = await namespace("crd-restart");
   await plane.request("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", widgetDefinition);
   await using running = new Running<Widget>(widgets, { transport, backoff: { first: 5, longest: 10 } });
@@ -426,27 +433,35 @@ Deno.test("a restart of the API server does not make an installed kind look abse
   assert.equal(running.mirror.count("uninstalled"), before);
 });
 
-Deno.test("a write that gets no answer says that it may have been sent, and condemns the connection", async () => {
-  const ns = await namespace("mute");
-  await create(transport, configMaps, configMap(ns, "a", "1"), { fieldManager });
-  plane.apiServer.pause();
-  try {
-    const late = apply(transport, configMaps, configMap(ns, "a", "2"), {
-      fieldManager,
-      force: true,
-      timeoutMilliseconds: 300,
-    });
-    await assert.rejects(late, { name: "NetworkError", kind: "NetworkTimeout", sent: true, method: "PATCH" });
-  } finally {
-    plane.apiServer.resume();
-  }
-  await get(transport, configMaps, { namespace: ns, name: "a" });
-});
+onReal(
+  "a write that gets no answer says that it may have been sent, and condemns the connection",
+  async () => {
+    const ns = await namespace("mute");
+    await create(transport, configMaps, configMap(ns, "a", "1"), { fieldManager });
+    plane.apiServer.pause();
+    try {
+      const late = apply(transport, configMaps, configMap(ns, "a", "2"), {
+        fieldManager,
+        force: true,
+        timeoutMilliseconds: 300,
+      });
+      await assert.rejects(late, {
+        name: "NetworkError",
+        kind: "NetworkTimeout",
+        sent: true,
+        method: "PATCH",
+      });
+    } finally {
+      plane.apiServer.resume();
+    }
+    await get(transport, configMaps, { namespace: ns, name: "a" });
+  },
+);
 
 Deno.test("a connection goes dead without a word: the watch goes on over a new one", async () => {
   const ns = await namespace("dead-connection");
-  using relay = new BlackHole(new URL(plane.url));
   const access = await kubeconfigAccess([plane.adminKubeconfig]);
+  using relay = new BlackHole(access.server);
   const through = new HttpTransport({ ...access, server: new URL(`https://127.0.0.1:${relay.port}`) });
   opened.push(through);
   await using running = new Running<ConfigMap>(configMaps, {

@@ -10,7 +10,10 @@ const shelf = "customresourcedefinitions.apiextensions.k8s.io";
 
 export function definitionChanged(cluster: Cluster, { type, object }: Change): void {
   const { name } = object.metadata;
-  if (type === "DELETED") return cluster.kinds.undefine(name);
+  if (type === "DELETED") {
+    cluster.kinds.undefine(name);
+    return cluster.endWatches(name); // a definition has the name of its resource
+  }
   const live = cluster.store.get(shelf, undefined, name);
   if (live === undefined || live.metadata.resourceVersion !== object.metadata.resourceVersion) return;
   if (live.metadata.deletionTimestamp !== undefined) return empty(cluster, live);

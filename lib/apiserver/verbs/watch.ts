@@ -49,6 +49,7 @@ export function watch(cluster: Cluster, request: WatchRequest): Watch {
   opened.atEnd(cluster.store.listen(shelf, (change) => {
     if (change.version > since) opened.change(change);
   }));
+  cluster.opened(shelf, opened);
   endInTime(cluster, opened, options);
   if (options.bookmarks) bookmarkNow(cluster, opened);
   return opened;
