@@ -12,7 +12,7 @@ import {
   startControlPlane,
 } from "../control_plane/control_plane.ts";
 
-/** Set to `memory` by `tests/apiserver/client_in_memory_test.ts`. */
+/** Set to `memory` by `tests/conformance/client_in_memory_test.ts`. */
 const inMemory = Deno.env.get("AIM_TEST_CLUSTER") === "memory";
 
 export function startCluster(options: ControlPlaneOptions = {}): Promise<ControlPlane> {

@@ -29,7 +29,7 @@ const testArgs = ["test", "--allow-all", "--no-check", "--frozen"];
 const pure = [
   "lib",
   "controllers",
-  ...["bench", "structure", "simulation", "corpus", "fuzz", "suite", "apiserver"].map((folder) =>
+  ...["bench", "structure", "simulation", "corpus", "fuzz", "suite", "conformance"].map((folder) =>
     `tests/${folder}`
   ),
 ];

@@ -1,7 +1,7 @@
 /** What is recorded is still what the real API server answers. */
 import assert from "node:assert/strict";
-import { realAnswers } from "../apiserver/real_answers.ts";
-import { recorded } from "../apiserver/recording.ts";
+import { realAnswers } from "./real_answers.ts";
+import { recorded } from "./recording.ts";
 
 Deno.test("the real API server answers all conversations as it is recorded", async () => {
   for await (const { conversation, answers } of realAnswers()) {

@@ -5,11 +5,11 @@
 import assert from "node:assert/strict";
 import { openHttpDoor } from "../../lib/apiserver/doors/http.ts";
 import { ApiServer } from "../../lib/apiserver/server.ts";
-import { conversations, definitions } from "./conversations/all.ts";
-import { hold } from "./conversation.ts";
-import { httpSend } from "./http_send.ts";
-import { knownDifferences } from "./known_differences.ts";
-import { recorded } from "./recording.ts";
+import { conversations, definitions } from "../apiserver/conversations/all.ts";
+import { hold } from "../apiserver/conversation.ts";
+import { httpSend } from "../apiserver/http_send.ts";
+import { knownDifferences } from "../apiserver/known_differences.ts";
+import { recorded } from "../apiserver/recording.ts";
 
 for (const conversation of conversations) {
   Deno.test(`conversation "${conversation.name}" is answered as by the real API server`, async () => {
