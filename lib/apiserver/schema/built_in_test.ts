@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { builtInDefinitions, definitionName, prune, schemaOfBuiltIn } from "./mod.ts";
+import { applyDefaults, builtInDefinitions, definitionName, prune, schemaOfBuiltIn } from "./mod.ts";
 import { isAtomicMap, itemNode, listKeys, listType, memberNode, type SchemaNode } from "./schema.ts";
 
 function nodeAt(group: string, version: string, kind: string, path: string): SchemaNode {
@@ -73,4 +73,37 @@ Deno.test("definitions are there with their descriptions, for whoever explains t
   const name = definitionName("apps", "v1", "Deployment")!;
   assert.equal(name, "io.k8s.api.apps.v1.Deployment");
   assert.match(String(builtInDefinitions()[name].description), /Deployment enables declarative updates/);
+});
+
+Deno.test("of a built-in kind nothing empty is kept, but what says something by being so", () => {
+  const spec = {
+    paused: false,
+    replicas: 0,
+    minReadySeconds: 0,
+    selector: {},
+    template: {
+      metadata: { labels: {} },
+      spec: {
+        nodeName: "",
+        nodeSelector: {},
+        tolerations: [],
+        containers: [],
+        volumes: [{ name: "v", emptyDir: {} }, { name: "h", hostPath: { path: "/", type: "" } }],
+      },
+    },
+  };
+  const kept = applyDefaults(schemaOfBuiltIn("apps", "v1", "Deployment")!, { spec }).spec as typeof spec;
+  assert.deepEqual(
+    Object.keys(kept).sort(),
+    ["progressDeadlineSeconds", "replicas", "revisionHistoryLimit", "selector", "strategy", "template"],
+  );
+  assert.deepEqual(kept.template.metadata as unknown, {});
+  const { nodeName, nodeSelector, tolerations, containers, volumes } = kept.template.spec;
+  assert.deepEqual({ nodeName, nodeSelector, tolerations }, {
+    nodeName: undefined,
+    nodeSelector: undefined,
+    tolerations: undefined,
+  });
+  assert.deepEqual(containers, []);
+  assert.deepEqual(volumes, [{ name: "v", emptyDir: {} }, { name: "h", hostPath: { path: "/", type: "" } }]);
 });

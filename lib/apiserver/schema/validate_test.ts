@@ -192,6 +192,7 @@ const rules: readonly (readonly [string, JsonObject, unknown, unknown, Said])[] 
     undefined,
     [],
   ],
+  ["an integer is divided as one", ruled(n, { rule: "self.n / 2 == 1" }), { n: 3 }, undefined, []],
   ["about the past, of a new object", ruled(n, { rule: "self.n >= oldSelf.n" }), { n: 1 }, undefined, []],
   ["about the past", ruled(n, { rule: "self.n >= oldSelf.n", message: "only up" }), { n: 1 }, { n: 2 }, [
     "spec: Invalid value: only up",
