@@ -41,7 +41,18 @@ export interface RecorderClock {
   now(): Date;
   /** For windows and rates; milliseconds. */
   monotonic(): number;
+  /** Calls `then` after so many milliseconds. Returns what cancels it. */
+  after(milliseconds: number, then: () => void): () => void;
 }
+
+const systemClock: RecorderClock = {
+  now: () => new Date(),
+  monotonic: () => performance.now(),
+  after(milliseconds, then) {
+    const timer = setTimeout(then, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** Counters for metrics. */
 export interface EventCounts {
@@ -81,6 +92,8 @@ const spamRefillMilliseconds = 5 * 60_000;
 const similarLimit = 10;
 const windowMilliseconds = 10 * 60_000;
 const remembered = 4096;
+/** How often what says nothing any more is forgotten. */
+const sweepMilliseconds = 60_000;
 const senders = 4;
 const attempts = 5;
 
@@ -105,6 +118,8 @@ export class EventRecorder {
   readonly #queue: Series[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
+  /** Set while there is something to forget. */
+  #cancelSweep: (() => void) | undefined;
   #sent = 0;
   #dropped = 0;
 
@@ -112,14 +127,14 @@ export class EventRecorder {
     this.#transport = options.transport;
     this.#log = options.log ?? (() => {});
     this.#queueLimit = options.queueLimit ?? 5_000;
-    this.#clock = options.clock ?? { now: () => new Date(), monotonic: () => performance.now() };
+    this.#clock = options.clock ?? systemClock;
   }
 
   get counts(): EventCounts {
     return { sent: this.#sent, dropped: this.#dropped };
   }
 
-  /** What is held: so many of each at most; what is older than its window goes when the next note comes. */
+  /** What is held: so many of each at most; what is older than its window goes within a minute. */
   get sizes(): { series: number; similar: number; buckets: number; queued: number } {
     return {
       series: this.#series.size,
@@ -132,7 +147,7 @@ export class EventRecorder {
   /** Notes an event; it is sent later. */
   record(note: EventNote): void {
     const now = this.#clock.monotonic();
-    this.#forgetOld(now);
+    this.#sweepLater();
     if (!this.#admits(note, now)) {
       this.#dropped++;
       return;
@@ -157,17 +172,26 @@ export class EventRecorder {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** Gives up what is not sent yet. */
+  /** Gives up what is not sent yet; to be called once nothing is recorded any more. */
   stop(): void {
     this.#stopped.abort();
+    this.#cancelSweep?.();
     this.#queue.length = 0;
+  }
+
+  #sweepLater(): void {
+    this.#cancelSweep ??= this.#clock.after(sweepMilliseconds, () => {
+      this.#cancelSweep = undefined;
+      this.#forgetOld(this.#clock.monotonic());
+      if (this.#series.size + this.#similar.size + this.#buckets.size > 0) this.#sweepLater();
+    });
   }
 
   /** What is older than its window, and a bucket that is full again, say nothing any more. */
   #forgetOld(now: number): void {
-    this.#series.forgetWhile(({ lastAt }) => now - lastAt >= windowMilliseconds);
-    this.#similar.forgetWhile(({ since }) => now - since >= windowMilliseconds);
-    this.#buckets.forgetWhile((bucket) => tokensAt(bucket, now) >= spamBurst);
+    this.#series.forget(({ lastAt }) => now - lastAt >= windowMilliseconds);
+    this.#similar.forget(({ since }) => now - since >= windowMilliseconds);
+    this.#buckets.forget((bucket) => tokensAt(bucket, now) >= spamBurst);
   }
 
   #admits(note: EventNote, now: number): boolean {
@@ -336,12 +360,8 @@ class Recent<V> {
     return this.#entries.get(key);
   }
 
-  /** Forgets from the end that was not touched for longest, as long as it `is` so. */
-  forgetWhile(is: (value: V) => boolean): void {
-    for (const [key, value] of this.#entries) {
-      if (!is(value)) return;
-      this.#entries.delete(key);
-    }
+  forget(isOver: (value: V) => boolean): void {
+    for (const [key, value] of this.#entries) if (isOver(value)) this.#entries.delete(key);
   }
 
   set(key: string, value: V): void {

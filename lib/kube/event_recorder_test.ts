@@ -51,20 +51,33 @@ function recording(start = "2026-01-01T00:00:00.900Z") {
   let now = Date.parse(start);
   let set = 0;
   const logged: string[] = [];
+  const timers = new Set<{ readonly at: number; readonly then: () => void }>();
   const recorder = new EventRecorder({
     transport: server.transport,
-    clock: { now: () => new Date(now + set), monotonic: () => now },
+    clock: {
+      now: () => new Date(now + set),
+      monotonic: () => now,
+      after: (milliseconds, then) => {
+        const timer = { at: now + milliseconds, then };
+        timers.add(timer);
+        return () => timers.delete(timer);
+      },
+    },
     log: (message) => logged.push(message),
     queueLimit: 30,
   });
   const pass = (minutes: number) => {
     now += minutes * 60_000;
+    for (const timer of [...timers].filter(({ at }) => at <= now)) {
+      timers.delete(timer);
+      timer.then();
+    }
   };
   /** Sets the clock on the wall. */
   const setClock = (minutes: number) => {
     set += minutes * 60_000;
   };
-  return { server, recorder, pass, setClock, logged };
+  return { server, recorder, pass, setClock, logged, timers };
 }
 
 Deno.test("a clock that is set back neither merges what is hours apart nor drops what is said", async () => {
@@ -220,8 +233,8 @@ Deno.test("a full queue drops, and what is in it goes out", async () => {
   assert.equal(server.counts.at(-1), "POST 1 a", "what was dropped is not counted later");
 });
 
-Deno.test("what was said of objects that are gone is forgotten once its window is over", async () => {
-  const { recorder, pass } = recording();
+Deno.test("what was said of objects that are gone is forgotten once its window is over, though nothing more is said", async () => {
+  const { recorder, pass, timers } = recording();
   const nothing = { series: 0, similar: 0, buckets: 0, queued: 0 };
   assert.deepEqual(recorder.sizes, nothing);
   for (let i = 0; i < 1_000; i++) {
@@ -231,19 +244,32 @@ Deno.test("what was said of objects that are gone is forgotten once its window i
     if (i % 10 === 0) await recorder.flush();
   }
   await recorder.flush();
-  assert.deepEqual(recorder.sizes, { series: 2_000, similar: 1_000, buckets: 1_000, queued: 0 });
-  pass(10);
-  recorder.record(note("another"));
-  await recorder.flush();
-  assert.deepEqual(recorder.sizes, { series: 1, similar: 1, buckets: 1_001, queued: 0 });
+  const all = { series: 2_000, similar: 1_000, buckets: 1_000, queued: 0 };
+  assert.deepEqual(recorder.sizes, all);
+  pass(9);
+  assert.deepEqual(recorder.sizes, all);
+  pass(1);
+  assert.deepEqual(recorder.sizes, { ...nothing, buckets: 1_000 });
   pass(5);
-  recorder.record(note("another"));
+  assert.deepEqual(recorder.sizes, nothing, "the buckets are full again");
+  assert.equal(timers.size, 0, "there is nothing more to forget");
+});
+
+Deno.test("a source that has said its fill does not keep what others have said", async () => {
+  const { recorder, pass } = recording();
+  for (let i = 0; i < 25; i++) recorder.record(note("again"));
+  recorder.record(note("once", { about: { ...about, uid: "u-2" } }));
   await recorder.flush();
-  assert.deepEqual(
-    recorder.sizes,
-    { series: 1, similar: 1, buckets: 1, queued: 0 },
-    "the buckets are full again",
-  );
+  pass(10);
+  assert.deepEqual(recorder.sizes, { series: 0, similar: 0, buckets: 1, queued: 0 });
+});
+
+Deno.test("once stopped, nothing is left to be done", () => {
+  const { recorder, timers } = recording();
+  recorder.record(note("it broke"));
+  assert.equal(timers.size, 1);
+  recorder.stop();
+  assert.equal(timers.size, 0);
 });
 
 Deno.test("of what is said within one window, the latest is remembered, and what is repeated longest", async () => {

@@ -571,6 +571,7 @@ Deno.test("the same event again raises its count", async () => {
     { count: 1, message: "another", type: "Warning", reason: "Failed", component: "aim-test-controller" },
     { count: 3, message: "no", type: "Warning", reason: "Failed", component: "aim-test-controller" },
   ]);
+  recorder.stop();
 });
 
 Deno.test("events on cluster-scoped objects are in namespace default; expired ones are made anew", async () => {
@@ -585,6 +586,7 @@ Deno.test("events on cluster-scoped objects are in namespace default; expired on
   recorder.record(note);
   await recorder.flush();
   assert.equal((await eventsOn("node-1"))[0].count, 2);
+  recorder.stop();
 });
 
 Deno.test("an event that cannot be sent is dropped and counted, nothing is thrown", async () => {
@@ -595,4 +597,5 @@ Deno.test("an event that cannot be sent is dropped and counted, nothing is throw
   await recorder.flush();
   assert.deepEqual(recorder.counts, { sent: 0, dropped: 1 });
   assert.deepEqual(said, ["an event is given up: Lost on ConfigMap no-such-namespace/subject"]);
+  recorder.stop();
 });
