@@ -96,12 +96,14 @@ class Stopping extends AbortController implements Disposable {
 
 if (values.churn !== undefined) {
   const { churn } = await import("./churn.ts");
-  const { minutes, seed, snapshots } = {
+  const figures = await churn({
     minutes: Number(values.churn),
     seed: Number(values.seed),
+    restSeconds: Number(values.rest),
     snapshots: values.snapshots,
-  };
-  console.log(JSON.stringify(await churn({ minutes, seed, snapshots, log }), undefined, 2));
+    log,
+  });
+  console.log(JSON.stringify(figures, undefined, 2));
   Deno.exit(0);
 }
 

@@ -19,6 +19,11 @@ import { usageOf } from "./process_usage.ts";
 export interface ChurnOptions {
   readonly minutes: number;
   readonly seed: number;
+  /**
+   * How long nothing happens before the last look. What events have said is remembered for ten minutes
+   * (`lib/kube/event_recorder.ts`): after eleven it must be gone, before that it is part of what is left.
+   */
+  readonly restSeconds: number;
   /** Where heap snapshots of before and after go; none are taken unless given. */
   readonly snapshots?: string;
   readonly log: (line: string) => void;
@@ -51,7 +56,9 @@ const mostServices = 200;
 const users = 4;
 
 /** Runs the churn on a control plane of its own. */
-export async function churn({ minutes, seed, snapshots, log }: ChurnOptions): Promise<ChurnFigures> {
+export async function churn(
+  { minutes, seed, restSeconds, snapshots, log }: ChurnOptions,
+): Promise<ChurnFigures> {
   await using plane = await startSmallPlane();
   const inspectorPort = freePort();
   const { operator } = await installInto(plane, { inspectorPort });
@@ -83,6 +90,8 @@ export async function churn({ minutes, seed, snapshots, log }: ChurnOptions): Pr
   const requests = (await plane.auditEvents()).filter(({ user }) => user.username === operator.user).length -
     sent;
   await world.clear();
+  log(`everything is deleted: ${words(await held())}; ${restSeconds} s at rest`);
+  await delay(restSeconds * 1_000);
   const after = await held();
   log(`after: ${words(after)}`);
   if (snapshots) await heap.snapshot(join(snapshots, "after.heapsnapshot"));
