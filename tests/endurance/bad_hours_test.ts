@@ -124,14 +124,18 @@ for (const [number, hour] of lived.entries()) {
     const found = await settled(namespace);
     const minutes = (performance.now() - began) / 60_000;
     const asked = proxy.seen.filter(({ path }) => !path.includes("/leases/"));
+    const spoiled = asked.filter(({ isSpoiled }) => isSpoiled).length;
+    const watches = asked.filter(({ isWatch }) => isWatch).length;
     const perMinute = Math.round(asked.length / Math.max(minutes, 0.25));
     console.log(
       `  ${hour.name}: bad for ${((bad - began) / 1000).toFixed(1)} s, settled after ${
         ((performance.now() - bad) / 1000).toFixed(1)
-      } s more; ${asked.length} requests, ${perMinute} a minute; ${
-        asked.filter(({ isWatch }) => isWatch).length
-      } watches`,
+      } s more; ${asked.length} requests, of them ${spoiled} spoiled, ${perMinute} a minute; ${watches} watches`,
     );
+    if (hour.faultOf !== undefined) assert.ok(spoiled >= 10, `only ${spoiled} requests were spoiled`);
+    if (hour.happens !== undefined) {
+      assert.ok(watches >= 10, `only ${watches} watches had to be opened again`);
+    }
     assert.deepEqual(differences(calm, found), []);
     assert.ok(perMinute <= mostRequestsAMinute, `${perMinute} requests a minute`);
     assert.deepEqual(await leaseHolder(), lease, "the lease has another holder");

@@ -33,6 +33,8 @@ export interface Seen {
   readonly path: string;
   readonly isWatch: boolean;
   readonly status: number;
+  /** Whether a {@link Fault} befell it. */
+  readonly isSpoiled: boolean;
 }
 
 export class FaultProxy implements AsyncDisposable {
@@ -132,7 +134,7 @@ export class FaultProxy implements AsyncDisposable {
     const about = { method: request.method, path: pathname, isWatch: searchParams.has("watch") };
     const fault = this.faultOf(about);
     const told = (response: Response) => {
-      this.seen.push({ ...about, status: response.status });
+      this.seen.push({ ...about, status: response.status, isSpoiled: fault !== undefined });
       return response;
     };
     if (fault !== undefined && "refuse" in fault) return told(refusal(fault.refuse, fault.retryAfter));
