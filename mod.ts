@@ -5,6 +5,7 @@
  * @module
  */
 
+import { modelSourceController } from "./controllers/model_source/reconcile.ts";
 import { templateCacheController } from "./controllers/template_cache/reconcile.ts";
 import { artifactController } from "./controllers/artifact/reconcile.ts";
 import { clusterModelController, modelController } from "./controllers/model/reconcile.ts";
@@ -23,6 +24,7 @@ export const controllers = [
   clusterTemplateController,
   templateCacheController,
   artifactController,
+  modelSourceController,
 ];
 
 if (import.meta.main) {

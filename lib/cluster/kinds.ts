@@ -9,6 +9,8 @@ import {
   aimArtifact,
   type AIMClusterModel,
   aimClusterModel,
+  type AIMClusterModelSource,
+  aimClusterModelSource,
   type AIMClusterRuntimeConfig,
   aimClusterRuntimeConfig,
   type AIMClusterServiceTemplate,
@@ -45,6 +47,7 @@ function own<T extends KubeObject>(kind: Kind, managers: readonly string[] = [])
 const service = managerOf("AIMService");
 const model = managerOf("AIMModel");
 const clusterModel = managerOf("AIMClusterModel");
+const modelSource = managerOf("AIMClusterModelSource");
 const template = managerOf("AIMServiceTemplate");
 const clusterTemplate = managerOf("AIMClusterServiceTemplate");
 const templateCache = managerOf("AIMTemplateCache");
@@ -52,7 +55,8 @@ const artifact = managerOf("AIMArtifact");
 
 export const services = own<AIMService>(aimService);
 export const models = own<AIMModel>(aimModel, [service]);
-export const clusterModels = own<AIMClusterModel>(aimClusterModel);
+export const clusterModels = own<AIMClusterModel>(aimClusterModel, [modelSource]);
+export const modelSources = own<AIMClusterModelSource>(aimClusterModelSource);
 export const templates = own<AIMServiceTemplate>(aimServiceTemplate, [model, service, template]);
 export const clusterTemplates = own<AIMClusterServiceTemplate>(aimClusterServiceTemplate, [
   clusterModel,
@@ -335,6 +339,7 @@ export const watchedKinds: readonly CachedKind<KubeObject>[] = [
   services,
   models,
   clusterModels,
+  modelSources,
   templates,
   clusterTemplates,
   templateCaches,

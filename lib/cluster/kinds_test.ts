@@ -223,6 +223,7 @@ const served = [
   "aim.eai.amd.com/v1alpha1 aimartifacts",
   "aim.eai.amd.com/v1alpha1 aimruntimeconfigs",
   "aim.eai.amd.com/v1alpha1 aimclusterruntimeconfigs of the cluster",
+  "aim.eai.amd.com/v1alpha1 aimclustermodelsources of the cluster",
   "/v1 nodes of the cluster",
   "/v1 pods",
   "batch/v1 jobs",

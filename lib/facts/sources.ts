@@ -2,11 +2,12 @@
 
 import type { Transport } from "../kube/transport.ts";
 import type { AnyFactSource } from "../operator/runner/facts.ts";
-import { RegistryClient } from "../registry/mod.ts";
+import { RegistryClient, RegistryLister } from "../registry/mod.ts";
 import { discoveryResultSource } from "./discovery_result.ts";
 import { imageMetadataSource } from "./image_metadata.ts";
 import { ownDockerConfig } from "./own_docker_config.ts";
 import { podLogSource } from "./pod_log.ts";
+import { sourceListingSource } from "./source_listing.ts";
 import { secretVersionSource } from "./secret_version.ts";
 
 /** Three tries of this length, and the waits between them, fit into the time that a fact has. Milliseconds. */
@@ -24,10 +25,12 @@ export function factSources(
   onRegistryRequest?: (registry: string, outcome: string) => void,
 ): readonly AnyFactSource[] {
   const registry = new RegistryClient({ timeout: registryTimeout, observe: onRegistryRequest });
+  const lister = new RegistryLister({ observe: onRegistryRequest });
   return [
     podLogSource(logs),
     discoveryResultSource(logs),
     imageMetadataSource(api, registry, ownDockerConfig),
     secretVersionSource(api),
+    sourceListingSource(api, lister, ownDockerConfig),
   ];
 }

@@ -17,6 +17,7 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["patch", `${aim}/aimservices/status`, "service: status"],
   ["patch", `${aim}/aimmodels/status`, "model: status"],
   ["patch", `${aim}/aimclustermodels/status`, "cluster model: status"],
+  ["patch", `${aim}/aimclustermodelsources/status`, "model source: status"],
   ["patch", `${aim}/aimservicetemplates/status`, "template: status"],
   ["patch", `${aim}/aimclusterservicetemplates/status`, "cluster template: status"],
   ["patch", `${aim}/aimtemplatecaches/status`, "template cache: status"],
@@ -32,6 +33,8 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["create delete", `${aim}/aimtemplatecaches`, "service: its shared cache, and the clean-up of it"],
   ["create patch", `${aim}/aimtemplatecaches`, "template: its cache, applied"],
   ["get", `${aim}/aimtemplatecaches`, "child: read afresh after a conflict"],
+  ["create", `${aim}/aimclustermodels`, "model source: a model for each image"],
+  ["patch", `${aim}/aimclustermodels`, "model source: changed pull secrets of its models"],
   ["create patch get", "serving.kserve.io/inferenceservices", "service: its endpoint, applied"],
   ["create patch get", "gateway.networking.k8s.io/httproutes", "service: its route, applied"],
   ["delete", "gateway.networking.k8s.io/httproutes", "service: its route, once routing is off"],
@@ -73,6 +76,7 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ],
   ["get", "core/pods/log", "why a container failed; what a discovery found"],
   ["get", "core/secrets", "model: the pull secrets that it names, to ask the registry"],
+  ["get", "core/secrets", "model source: the pull secrets that it names, to list images"],
   ["get", "core/secrets", "artifact: whether a Secret that its download uses has changed"],
   ["create patch", "core/events", "what the operator tells, and repeats of it"],
 ];
@@ -103,6 +107,8 @@ const written: Readonly<Record<string, readonly string[]>> = {
   "artifact/unused.ts": ["delete artifacts"],
   "model/plan.ts": ["apply ref"], // templates of either scope: users.ts
   "model/users.ts": ["delete scope.templates"], // templates of either scope
+  "model_source/owned_models.ts": ["edit clusterModels"],
+  "model_source/reconcile.ts": ["create clusterModels"],
   "service/cache/correction.ts": ["edit templateCaches"],
   "service/cache/template_cache.ts": ["create templateCaches", "edit templateCaches"],
   "service/deletion.ts": ["delete templateCaches", "delete templates"],

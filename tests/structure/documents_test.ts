@@ -11,6 +11,7 @@ const documents = [
   "README.md",
   "docs/services.md",
   "docs/models.md",
+  "docs/sources.md",
   "docs/downloads.md",
   "docs/reasons.md",
   "docs/operations.md",

@@ -77,6 +77,8 @@ export const annotation = {
   sourceRegistry: "aim.eai.amd.com/source-registry",
   sourceRepository: "aim.eai.amd.com/source-repository",
   sourceTag: "aim.eai.amd.com/source-tag",
+  /** On a model of a source: the pull secrets that the source gave it, so that a user's own are told from them. */
+  sourcePullSecrets: "aim.eai.amd.com/source-pull-secrets",
   autoscalerClass: "serving.kserve.io/autoscalerClass",
   otelInject: "sidecar.opentelemetry.io/inject",
   prometheusPort: "prometheus.kserve.io/port",

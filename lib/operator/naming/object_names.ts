@@ -110,9 +110,10 @@ export function modelNameForCustom(
   return derivedName([sources.length === 0 ? "custom-model" : sources[0].modelId], { hash });
 }
 
-/** AIMClusterModel made by a model source. */
+/** AIMClusterModel made by a model source. Of a digest in the place of the tag the name shows the first six digits. */
 export function clusterModelName(registry: string, repository: string, tag: string): string {
-  return derivedName([repository, tag], { hash: [registry, repository, tag], hashLength: 6 });
+  const shown = tag.startsWith("sha256:") ? tag.slice(7, 13) : tag;
+  return derivedName([repository, shown], { hash: [registry, repository, tag], hashLength: 6 });
 }
 
 export interface TemplateTraits {

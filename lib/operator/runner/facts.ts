@@ -15,10 +15,13 @@ import type { Fact, Known } from "../core/view.ts";
 /** How one kind of fact is fetched. All times in milliseconds. */
 export interface FactSource<A, F> {
   readonly fact: Fact<A, F>;
-  readonly fetch: (arg: A, signal: AbortSignal) => Promise<F>;
+  /** @param before what the last fetch brought, if it brought something */
+  readonly fetch: (arg: A, signal: AbortSignal, before?: F) => Promise<F>;
   readonly timeout: number;
   /** How long a value counts as fresh; Infinity for what cannot change (a digest, a finished log). */
-  readonly freshFor: number;
+  readonly freshFor: number | ((value: F) => number);
+  /** How long the first fetch waits, where what an earlier process fetched is still fresh. Default: not at all. */
+  readonly firstWait?: (arg: A) => number;
   readonly retry: Retry | ((error: Error) => Retry);
   /** Who is asked; by default one lane for all facts of this kind. Eight fetches of a lane run at once. */
   readonly lane?: (arg: A) => string;
@@ -110,7 +113,7 @@ export class Facts {
         cancel: undefined,
       };
       this.#entries.set(name, entry);
-      this.#enqueue(entry);
+      this.#enqueueAfter(source.firstWait?.(arg) ?? 0, entry);
     }
     return entry.known as Known<F>;
   }
@@ -148,6 +151,11 @@ export class Facts {
     for (const name of [...this.#entries.keys()]) this.unread(name);
   }
 
+  #enqueueAfter(wait: number, entry: Entry): void {
+    if (wait <= 0) this.#enqueue(entry);
+    else entry.cancel = this.clock.after(wait, () => this.#enqueue(entry));
+  }
+
   #enqueue(entry: Entry): void {
     const pool = poolOf(entry);
     let shared = this.#pools.get(pool);
@@ -180,7 +188,8 @@ export class Facts {
     );
     let next: Known<unknown>;
     try {
-      next = { state: "known", value: await source.fetch(entry.arg, abort.signal) };
+      const before = entry.known.state === "known" ? entry.known.value : undefined;
+      next = { state: "known", value: await source.fetch(entry.arg, abort.signal, before) };
       entry.failures = 0;
     } catch (error) {
       next = { state: "failed", error: error instanceof Error ? error : new Error(String(error)) };
@@ -214,7 +223,10 @@ export class Facts {
 
   /** How long the answer stands before it is asked for again, in milliseconds. */
   #waitAfter({ source, failures }: Entry, answer: Known<unknown>): number {
-    if (answer.state !== "failed") return source.freshFor;
+    if (answer.state === "known" && typeof source.freshFor === "function") {
+      return source.freshFor(answer.value);
+    }
+    if (answer.state !== "failed") return source.freshFor as number;
     const bounds = typeof source.retry === "function" ? source.retry(answer.error) : source.retry;
     return bounds.first === Infinity
       ? Infinity

@@ -31,6 +31,9 @@ export interface RepositoryTags {
   readonly tags: readonly string[];
 }
 
+/** Those of pull secrets, and behind them the operator's own. */
+export type CredentialSets = readonly (readonly DockerConfig[])[];
+
 /** What was found, and what kept it from being all. */
 export interface Listing {
   readonly found: readonly RepositoryTags[];
@@ -91,11 +94,12 @@ export class RegistryLister {
   /**
    * What the registry has of what is asked for. What it answered before a fault is part of the result.
    *
+   * @param credentials sets of them; the first that has one for a repository gives it
    * @throws the signal's reason
    */
   async list(
     question: ListingQuestion,
-    credentials: readonly DockerConfig[],
+    credentials: CredentialSets,
     signal: AbortSignal,
   ): Promise<Listing> {
     const stop = AbortSignal.any([signal, this.#closed.signal]);
@@ -119,7 +123,7 @@ export class RegistryLister {
 
   async #repositories(
     question: ListingQuestion,
-    credentials: readonly DockerConfig[],
+    credentials: CredentialSets,
     signal: AbortSignal,
     faults: ListingFault[],
   ): Promise<string[]> {
@@ -142,7 +146,7 @@ export class RegistryLister {
   async #tagsOf(
     names: readonly string[],
     question: ListingQuestion,
-    credentials: readonly DockerConfig[],
+    credentials: CredentialSets,
     signal: AbortSignal,
     faults: ListingFault[],
   ): Promise<RepositoryTags[]> {
@@ -204,11 +208,12 @@ export class RegistryLister {
   #session(
     { registry }: ListingQuestion,
     repository: string,
-    credentials: readonly DockerConfig[],
+    credentials: CredentialSets,
     signal: AbortSignal,
   ): ListingSession {
     const host = hostOf(registry);
-    const credential = credentialFor({ image: "", registry: host, repository }, credentials);
+    const place = { image: "", registry: host, repository };
+    const credential = credentials.map((set) => credentialFor(place, set)).find((each) => each !== undefined);
     return new ListingSession({
       subject: {
         image: repository,

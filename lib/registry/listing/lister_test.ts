@@ -26,7 +26,7 @@ async function list(
   const acceptsRepository = (name: string) => name.startsWith(begins);
   const { found, fault } = await server.lister.list(
     { registry, repository, catalogue, acceptsRepository, acceptsTag },
-    credentials,
+    [credentials],
     new AbortController().signal,
   );
   return { found: Object.fromEntries(found.map((each) => [each.repository, each.tags])), fault };
