@@ -41,6 +41,11 @@ export function modelsOf(view: Reading, { metadata }: Live<AIMClusterModelSource
   return view.query(ofSource, rawLabelValue(metadata.name));
 }
 
+/** The images that have a model already, each once. */
+export function imagesOf(models: readonly OwnedModel[]): Set<string> {
+  return new Set(models.map(({ image }) => image));
+}
+
 /** Names of pull secrets in one text, in their order: no name of a Secret has a comma. */
 export function namesOf(secrets: readonly { readonly name?: string }[] = []): string {
   return secrets.flatMap(({ name }) => name ? [name] : []).join(",");

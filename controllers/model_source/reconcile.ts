@@ -29,7 +29,7 @@ import type { Controller } from "../../lib/operator/runner/runner.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { paused } from "../../lib/operator/status/paused.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
-import { modelsOf, namesOf, pullSecretEdits } from "./owned_models.ts";
+import { imagesOf, modelsOf, namesOf, type OwnedModel, pullSecretEdits } from "./owned_models.ts";
 import { select, type WantedModel } from "./selection.ts";
 import { toldOf, toldWithout } from "./status.ts";
 
@@ -51,7 +51,7 @@ function reconcile(source: Source, view: View): Plan<AIMClusterModelSourceStatus
   }
   const models = modelsOf(view, source);
   const edits = pullSecretEdits(view, source, models);
-  const listing = view.fact(sourceListing, questionOf(source, interval));
+  const listing = view.fact(sourceListing, questionOf(source, interval, models));
   if (listing.state === "pending") {
     // What was found before stands; nothing is done yet for an edit.
     const told = source.status?.status === undefined ? toldWithout(source, firstLook, view) : {};
@@ -105,10 +105,16 @@ function noLook({ message }: Error) {
   } as const;
 }
 
-function questionOf({ metadata, spec, status }: Source, interval: number): SourceQuestion {
-  // What is complete and of this spec is not looked up again before its time, also by another process.
+function questionOf(
+  { metadata, spec, status }: Source,
+  interval: number,
+  models: readonly OwnedModel[],
+): SourceQuestion {
+  // What is complete and of this spec is not looked up again before its time, also by another process. A model that has
+  // gone since then is to be made again, of what only the registries know.
   const isStanding = status?.observedGeneration === metadata.generation &&
-    status?.lastSyncTime !== undefined && conditionOf(status.conditions, "Ready")?.status === "True";
+    status?.lastSyncTime !== undefined && conditionOf(status.conditions, "Ready")?.status === "True" &&
+    imagesOf(models).size >= (status.discoveredModels ?? 0);
   return {
     uid: metadata.uid,
     filters: (spec?.filters ?? []).map(({ image, exclude, versions }) => ({ image, exclude, versions })),

@@ -405,6 +405,7 @@ Deno.test("after a restart the registries are asked when it is time, and at once
   assert.equal(due(ready("False")), undefined);
   assert.equal(due(ready("True", 2)), undefined);
   assert.equal(due(), undefined);
+  assert.equal(due({ ...ready("True"), discoveredModels: 1 }), undefined, "a model has gone");
 });
 
 Deno.test("the interval: an hour unless it is longer than nothing, at least 15 seconds (§2)", () => {

@@ -5,7 +5,7 @@ import { clusterModels } from "../../lib/cluster/kinds.ts";
 import type { FoundImages } from "../../lib/facts/source_listing.ts";
 import type { Reading } from "../../lib/operator/core/view.ts";
 import { clusterModelName } from "../../lib/operator/naming/object_names.ts";
-import type { OwnedModel } from "./owned_models.ts";
+import { imagesOf, type OwnedModel } from "./owned_models.ts";
 
 /** An image without a model. */
 export interface WantedModel {
@@ -35,7 +35,7 @@ export function select(
   limit: number,
   view: Reading,
 ): Selection {
-  const existing = new Set(models.map(({ image }) => image));
+  const existing = imagesOf(models);
   const wanted: WantedModel[] = [];
   for (const { registry, repository, references } of found) {
     for (const reference of references) {

@@ -100,6 +100,17 @@ Deno.test("what an earlier process found stands until it is due; an edit asks at
   assert.equal(server.arrived.length, 2);
 });
 
+Deno.test("who cannot wait any more is served before it is due, and asked for once", async () => {
+  const server = new FakeServer().on("https://r.example/*", () => tags("1"));
+  const { clock, ask, settled } = setup(server);
+  ask({ due: clock.now() + hour });
+  ask();
+  ask({ due: clock.now() + hour });
+  await settled();
+  assert.equal(ask().state, "known");
+  assert.equal(server.arrived.length, 1);
+});
+
 Deno.test("one source that hangs holds up no other, and has one look under way", async () => {
   const server = new FakeServer()
     .on("https://slow.example/*", () => new Promise(() => {}))

@@ -10,7 +10,7 @@ const calm = { ...busyDay, faults: 0, crash: 0 };
 
 Deno.test("missing references, wrong specs and refusals of users' objects are no errors of the operator", async () => {
   let [told, refused] = [0, 0];
-  await forSeeds(runs(8), 1, async (seed, turns) => {
+  await forSeeds(runs(12), 1, async (seed, turns) => {
     const world = new World(aimScenario, seed, turns);
     world.server.admission = ({ kind }, object) => {
       // Those that KServe has not seen: its own writes are let through.

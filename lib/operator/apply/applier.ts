@@ -21,6 +21,9 @@ const statusManager = "manager";
 /** `again`: run the key once more now. `later`: after a backoff. `done`: nothing is owed. */
 export type Result = "done" | "again" | "later";
 
+/** So many children of one object are sent at once: a model source may make thousands, and others send too. */
+const sentAtOnce = 16;
+
 export class Applier {
   readonly #children: ChildWriter;
 
@@ -92,8 +95,12 @@ export class Applier {
       outcomes.set(edit.ref, await this.#children.edit(subject, edit));
     }
     if (subject.outdated) return "again";
-    await Promise.all(assessment.sendings.map(async (sending) => {
-      outcomes.set(sending.child.ref, await this.#children.send(subject, object, sending));
+    const sendings = assessment.sendings.values();
+    await Promise.all(Array.from({ length: sentAtOnce }, async () => {
+      // All take from the same iterator.
+      for (const sending of sendings) {
+        outcomes.set(sending.child.ref, await this.#children.send(subject, object, sending));
+      }
     }));
     for (const removal of assessment.removals) {
       if (subject.outdated) return "again";

@@ -20,7 +20,10 @@ export interface FactSource<A, F> {
   readonly timeout: number;
   /** How long a value counts as fresh; Infinity for what cannot change (a digest, a finished log). */
   readonly freshFor: number | ((value: F) => number);
-  /** How long the first fetch waits, where what an earlier process fetched is still fresh. Default: not at all. */
+  /**
+   * How long the first fetch waits, where what an earlier process fetched is still fresh. Default: not at all. It begins at
+   * once when somebody asks who cannot wait.
+   */
   readonly firstWait?: (arg: A) => number;
   readonly retry: Retry | ((error: Error) => Retry);
   /** Who is asked; by default one lane for all facts of this kind. Eight fetches of a lane run at once. */
@@ -66,6 +69,8 @@ interface Entry {
   readonly lane: string;
   known: Known<unknown>;
   failures: number;
+  /** Whether its first fetch waits for its time. */
+  delayed: boolean;
   /** Cancels the timer for the next fetch, or the fetch under way. */
   cancel: (() => void) | undefined;
 }
@@ -110,10 +115,14 @@ export class Facts {
         lane: source.lane?.(arg) ?? fact.name,
         known: { state: "pending" },
         failures: 0,
+        delayed: false,
         cancel: undefined,
       };
       this.#entries.set(name, entry);
       this.#enqueueAfter(source.firstWait?.(arg) ?? 0, entry);
+    } else if (entry.delayed && !(entry.source.firstWait!(arg) > 0)) {
+      entry.cancel?.();
+      this.#enqueue(entry);
     }
     return entry.known as Known<F>;
   }
@@ -152,11 +161,13 @@ export class Facts {
   }
 
   #enqueueAfter(wait: number, entry: Entry): void {
-    if (wait <= 0) this.#enqueue(entry);
-    else entry.cancel = this.clock.after(wait, () => this.#enqueue(entry));
+    entry.delayed = wait > 0;
+    if (entry.delayed) entry.cancel = this.clock.after(wait, () => this.#enqueue(entry));
+    else this.#enqueue(entry);
   }
 
   #enqueue(entry: Entry): void {
+    entry.delayed = false;
     const pool = poolOf(entry);
     let shared = this.#pools.get(pool);
     if (shared === undefined) this.#pools.set(pool, shared = { lanes: new Map(), running: 0 });
