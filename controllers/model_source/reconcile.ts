@@ -25,7 +25,7 @@ import {
   type Propagation,
 } from "../../lib/operator/naming/labels.ts";
 import { rawLabelValue } from "../../lib/operator/naming/naming.ts";
-import type { Controller } from "../../lib/operator/runner/runner.ts";
+import type { Controller } from "../../lib/operator/core/controller.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { paused } from "../../lib/operator/status/paused.ts";
 import { validated } from "../../lib/operator/stored_schema.ts";
