@@ -10,14 +10,14 @@ const calm = { ...busyDay, faults: 0, crash: 0 };
 
 Deno.test("missing references, wrong specs and refusals of users' objects are no errors of the operator", async () => {
   let [told, refused] = [0, 0];
-  await forSeeds(runs(12), 1, async (seed, turns) => {
+  await forSeeds(runs(8), 1, async (seed, turns) => {
     const world = new World(aimScenario, seed, turns);
     world.server.admission = ({ kind }, object) => {
       // Those that KServe has not seen: its own writes are let through.
       if (kind !== "InferenceService" || "status" in object || !world.random.chance(0.5)) return;
       throw apiError("PATCH", 422, "Invalid", "no such runtime");
     };
-    await world.live(1_000, calm);
+    await world.live(2_000, calm);
     const { log } = world.process;
     assert.deepEqual(log.error, []);
     told += log.info.length;
