@@ -1,0 +1,28 @@
+/**
+ * Looks at all images of a registry on loopback, and prints what that took: run by listing_test.ts with the operator's own
+ * heap, so that memory is measured as it is in its pod.
+ */
+
+import { sourceListingSource } from "../../lib/facts/source_listing.ts";
+import type { Transport } from "../../lib/kube/transport.ts";
+import { RegistryLister } from "../../lib/registry/mod.ts";
+
+const [host] = Deno.args;
+const source = sourceListingSource({} as Transport, new RegistryLister(), () => Promise.resolve([]));
+
+function look(image: string) {
+  const question = { uid: "u", filters: [{ image }], defaults: { registry: host }, interval: 3_600_000 };
+  const all = { ...question, namespace: "aim-system", pullSecrets: [] };
+  return source.fetch(all, new AbortController().signal);
+}
+
+await look("org/aim-0000*"); // what the first requests take once
+const before = Deno.memoryUsage().rss;
+let highest = before;
+const timer = setInterval(() => highest = Math.max(highest, Deno.memoryUsage().rss), 10);
+const began = performance.now();
+const { images, failures } = await look("org/*");
+const seconds = (performance.now() - began) / 1000;
+clearInterval(timer);
+console.log(JSON.stringify({ images, failures, seconds, grown: (highest - before) / 1024 / 1024 }));
+Deno.exit(0);
