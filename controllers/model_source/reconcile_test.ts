@@ -228,6 +228,13 @@ Deno.test("a model that was deleted by hand is made again from the last look", (
   ]);
 });
 
+Deno.test("an image that has a model of this source under another name has its model", () => {
+  const object = source();
+  const [model] = madeBy(object, example);
+  const renamed = { ...model, metadata: { ...model.metadata, name: "other", uid: "u" } };
+  assert.equal(pass(object, { listing: example, others: [renamed] }).made.length, 2);
+});
+
 Deno.test("what a user edits on a model stays", () => {
   const object = source();
   const models = madeBy(object, example).map((model) => ({
