@@ -1,11 +1,11 @@
-/** Sources against registries with thousands of repositories. */
+/** Sources against registries with thousands of repositories, and against real ones. */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { sourceListingSource, type SourceQuestion } from "../../lib/facts/source_listing.ts";
 import type { Transport } from "../../lib/kube/transport.ts";
 import { parseDockerConfig, RegistryLister } from "../../lib/registry/mod.ts";
-import { pullSecret } from "./registry.ts";
+import { pullSecret, startRegistry } from "./registry.ts";
 
 const program = fileURLToPath(new URL("./imitated_registries.ts", import.meta.url));
 const looking = fileURLToPath(new URL("./listing_program.ts", import.meta.url));
@@ -133,4 +133,38 @@ Deno.test("a page of repositories that fails in the middle: what came before cou
   assert.match(found.failures[0].message, /HTTP 502/);
   assert.deepEqual([found.found.length, found.answered], [100, 1]);
   close();
+});
+
+Deno.test("real registries: tags and catalogue, open, with a password, and with tokens", async () => {
+  const kinds = [
+    { program: "go-containerregistry" },
+    {},
+    { auth: "htpasswd" },
+    { auth: "token" },
+  ] as const;
+  for (const options of kinds) {
+    await using registry = await startRegistry(options);
+    for (const name of ["org/a:1.0.0", "org/a:1.1.0", "org/a:latest", "org/b:2.0.0", "x/c:1.0.0"]) {
+      await registry.push(name, {});
+    }
+    const lister = new RegistryLister();
+    const own = parseDockerConfig(pullSecret(registry.host), "own")!;
+    const source = sourceListingSource(nobody, lister, () => Promise.resolve([own]));
+    const { found, failures } = await source.fetch({
+      uid: "u",
+      filters: [{ image: "org/*" }, { image: "x/c" }, { image: "org/gone" }],
+      defaults: { registry: registry.host, versions: [">=1.0.0"] },
+      namespace: "aim-system",
+      pullSecrets: [],
+      interval: 3_600_000,
+    }, new AbortController().signal);
+    const name = JSON.stringify(options);
+    assert.deepEqual(failures.map(({ image, is }) => `${image} ${is}`), ["org/gone NotFound"], name);
+    assert.deepEqual(
+      found.map(({ repository, references }) => `${repository} ${references}`),
+      ["org/a 1.1.0,1.0.0", "org/b 2.0.0", "x/c 1.0.0"],
+      name,
+    );
+    lister.close();
+  }
 });
