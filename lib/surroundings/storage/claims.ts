@@ -3,7 +3,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from "kubernetes-types/core/v1";
 import type { StorageClass } from "kubernetes-types/storage/v1";
 import { compareQuantities, parseQuantity } from "../../api/mod.ts";
-import type { KubeObject, Live } from "../../kube/object.ts";
+import { byAge, type KubeObject, type Live } from "../../kube/object.ts";
 import { type Controller, type Index, type View, type Write } from "../controller.ts";
 import { claims, pods, storageClasses, volumes } from "../resources.ts";
 import { selectedNodeAnnotation } from "../scheduling/scheduler.ts";
@@ -31,6 +31,7 @@ const podsByClaim: Index = {
 /** Claims by the class that they want, for when it comes. */
 const claimsByClass: Index = {
   resource: claims,
+  // Those without a class wait for a default one: any class may be it.
   valuesOf: (claim) => [(claim as LiveClaim).spec?.storageClassName ?? ""],
 };
 
@@ -48,7 +49,9 @@ export const claimController: Controller<LiveClaim> = {
     {
       resource: storageClasses,
       keysOf: ({ metadata }, view) =>
-        view.by(claimsByClass, metadata.name).map(({ metadata: { namespace, name } }) => ({
+        [...view.by(claimsByClass, metadata.name), ...view.by(claimsByClass, "")].map((
+          { metadata: { namespace, name } },
+        ) => ({
           namespace,
           name,
         })),
@@ -103,13 +106,16 @@ function phase(volume: LiveVolume, phase: string): Write[] {
 
 /** Makes the volume and names it in the claim, unless there is no class that could, or it waits for a pod. */
 function provision(claim: LiveClaim, view: View): Write[] {
-  const name = claim.spec?.storageClassName ?? "";
-  if (name === "") {
-    return pending(
-      claim,
-      "FailedBinding",
-      "no persistent volumes available for this claim and no storage class is set",
-    );
+  const name = claim.spec?.storageClassName ?? defaultClass(view);
+  if (!name) {
+    const message = "no persistent volumes available for this claim and no storage class is set";
+    return pending(claim, "FailedBinding", message);
+  }
+  if (claim.spec?.storageClassName === undefined) {
+    return [{
+      update: { ...claim, spec: { ...claim.spec, storageClassName: name } } as LiveClaim,
+      resource: claims,
+    }];
   }
   const storageClass = view.get<LiveClass>(storageClasses, undefined, name);
   if (storageClass === undefined) {
@@ -164,6 +170,15 @@ function provision(claim: LiveClaim, view: View): Write[] {
       resource: claims,
     },
   ];
+}
+
+/** The class of claims that name none; the youngest, where several say that they are it. */
+function defaultClass(view: View): string | undefined {
+  return view.list<LiveClass>(storageClasses)
+    .filter(({ metadata }) =>
+      metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true"
+    )
+    .toSorted(byAge).at(-1)?.metadata.name;
 }
 
 /** Says once why there is no volume yet. */

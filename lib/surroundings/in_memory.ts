@@ -1,0 +1,124 @@
+/** The cluster in memory as its surroundings see it: what they write are requests to its API server, as anybody's. */
+
+import { shelfOf } from "../apiserver/kinds/kind.ts";
+import type { ApiServer } from "../apiserver/server.ts";
+import type { Change } from "../apiserver/store/store.ts";
+import { apiVersionOf, type KubeObject, type Live, type Resource } from "../kube/object.ts";
+import { seconds } from "./controller.ts";
+import type { Clock, Cluster, EventRecord } from "./run.ts";
+
+/** Refused, in the words of the API server. */
+export class Refused extends Error {
+  constructor(readonly code: number, message: string) {
+    super(message);
+  }
+}
+
+export class InMemoryCluster implements Cluster {
+  readonly clock: Clock;
+  #events = 0;
+
+  constructor(private readonly server: ApiServer) {
+    const { clock } = server.cluster;
+    this.clock = {
+      now: () => new Date(clock.now()),
+      after: (milliseconds, call) => void clock.after(milliseconds, call),
+    };
+  }
+
+  subscribe(resource: Resource, told: (object: Live<KubeObject>, gone: boolean) => void): void {
+    const { store } = this.server.cluster;
+    const shelf = shelfOf(resource);
+    for (const object of store.list(shelf)) told(object as Live<KubeObject>, false);
+    store.listen(shelf, ({ type, object }: Change) => told(object as Live<KubeObject>, type === "DELETED"));
+  }
+
+  create(resource: Resource, object: KubeObject, manager: string): Live<KubeObject> {
+    return this.#ask("POST", pathOf(resource, object.metadata?.namespace), manager, object) as Live<
+      KubeObject
+    >;
+  }
+
+  update(resource: Resource, object: Live<KubeObject>, manager: string, subresource?: "status"): void {
+    const { resourceVersion: _, managedFields: __, ...metadata } = object.metadata;
+    const path = pathOf(resource, metadata.namespace, metadata.name, subresource);
+    const body = { apiVersion: apiVersionOf(resource), kind: resource.kind, ...object, metadata };
+    this.#ask("PUT", path, manager, body, { unlessGone: true });
+  }
+
+  delete(resource: Resource, { metadata }: Live<KubeObject>, gracePeriodSeconds?: number): void {
+    const body = {
+      apiVersion: "v1",
+      kind: "DeleteOptions",
+      preconditions: { uid: metadata.uid },
+      propagationPolicy: "Background",
+      ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+    };
+    this.#ask("DELETE", pathOf(resource, metadata.namespace, metadata.name), "surroundings", body, {
+      unlessGone: true,
+    });
+  }
+
+  bind(pod: Live<KubeObject>, node: string): void {
+    const { namespace, name } = pod.metadata;
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/binding`;
+    const target = { apiVersion: "v1", kind: "Node", name: node };
+    const body = { apiVersion: "v1", kind: "Binding", metadata: { namespace, name }, target };
+    this.#ask("POST", path, "default-scheduler", body, { unlessGone: true });
+  }
+
+  record({ about, resource, component, ...text }: EventRecord): void {
+    const now = seconds(this.clock.now());
+    const namespace = about.metadata.namespace ?? "default";
+    const { name, uid } = about.metadata;
+    this.create(
+      { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true },
+      {
+        apiVersion: "v1",
+        kind: "Event",
+        metadata: {
+          namespace,
+          name: `${name.slice(0, 200)}.${(++this.#events).toString(16).padStart(16, "0")}`,
+        },
+        involvedObject: { apiVersion: apiVersionOf(resource), kind: resource.kind, namespace, name, uid },
+        ...text,
+        source: { component },
+        firstTimestamp: now,
+        lastTimestamp: now,
+        count: 1,
+      } as KubeObject,
+      component,
+    );
+  }
+
+  /** @param unlessGone what is no more (or is another one by now) is no fault */
+  #ask(method: string, path: string, manager: string, body: object, { unlessGone = false } = {}): unknown {
+    const answer = this.server.handle({
+      method,
+      path,
+      query: new URLSearchParams({ fieldManager: manager }),
+      body,
+      contentType: "application/json",
+      userAgent: manager,
+    });
+    if (answer.code < 400) return "body" in answer ? answer.body : undefined;
+    if (unlessGone && (answer.code === 404 || answer.code === 409)) return undefined;
+    const said = "body" in answer
+      ? (answer.body as { message: string }).message
+      : "text" in answer
+      ? answer.text
+      : "";
+    throw new Refused(answer.code, said);
+  }
+}
+
+function pathOf(
+  resource: Resource,
+  namespace: string | undefined,
+  name?: string,
+  subresource?: string,
+): string {
+  const root = resource.group === "" ? "/api/v1" : `/apis/${apiVersionOf(resource)}`;
+  const place = resource.namespaced ? `/namespaces/${namespace}` : "";
+  return [root + place, resource.plural, name, subresource].filter((part) => part !== undefined).join("/");
+}
