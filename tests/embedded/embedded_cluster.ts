@@ -1,0 +1,181 @@
+/**
+ * A cluster in memory that looks like a control plane of real parts to whoever uses it: an API server on loopback, the
+ * operator's neighbours around it, kubeconfig files, programs that end with it.
+ *
+ * Everybody who has its token may do everything: rights are judged by the real API server only.
+ */
+
+import { join } from "node:path";
+import "../control_plane/no_proxy.ts";
+import { stringifyJson } from "../../lib/kube/json/json.ts";
+import { type HttpDoor, openHttpDoor } from "../../lib/apiserver/doors/http.ts";
+import { CertificateAuthority, type ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
+import { ApiServer } from "../../lib/apiserver/server.ts";
+import { defaultStorageClass, inTheBackground, neighbourDefinitions, type NeighbourOptions } from "../../lib/surroundings/mod.ts";
+import { ChildProcess, type ProcessSpec } from "../control_plane/child_process.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
+import { kubeconfig } from "../control_plane/kubeconfig.ts";
+import type { Output } from "../control_plane/plane.ts";
+import { Warden } from "../control_plane/warden.ts";
+import { type Document, documentsOf } from "../manifests/documents.ts";
+
+export interface EmbeddedClusterOptions extends Pick<NeighbourOptions, "behaviourOf" | "runsElsewhere"> {
+  /** Told of what goes wrong in the cluster. */
+  readonly log?: (line: string) => void;
+  /** Where kubectl is; without it only {@link EmbeddedCluster.kubectl} is missing. */
+  readonly kubectl?: string;
+}
+
+/** Starts a cluster with the kinds of KServe and Gateway API, and a storage class; it is ready when this returns. */
+export async function startEmbeddedCluster(options: EmbeddedClusterOptions = {}): Promise<EmbeddedCluster> {
+  const folder = await Deno.makeTempDir({ prefix: "aim-embedded-" });
+  await Deno.mkdir(join(folder, "logs"));
+  const cluster = new EmbeddedCluster(folder, options);
+  await cluster.start();
+  return cluster;
+}
+
+export class EmbeddedCluster implements Cluster {
+  readonly server = new ApiServer();
+  readonly authority = new CertificateAuthority("embedded cluster");
+  readonly caFile: string;
+  readonly adminKubeconfig: string;
+  readonly #door: HttpDoor;
+  readonly #warden: Warden;
+  readonly #processes: ChildProcess[] = [];
+  readonly #log: (line: string) => void;
+  #stopped?: Promise<void>;
+
+  /** Use {@link startEmbeddedCluster}. */
+  constructor(readonly folder: string, private readonly options: EmbeddedClusterOptions) {
+    this.#log = options.log ?? ((line) => console.error(line));
+    this.#warden = new Warden(folder);
+    this.#door = openHttpDoor(this.server, { authority: this.authority });
+    this.caFile = join(folder, "ca.crt");
+    this.adminKubeconfig = join(folder, "admin.kubeconfig");
+  }
+
+  async start(): Promise<void> {
+    await Deno.writeTextFile(this.caFile, this.authority.certificate);
+    await Deno.writeTextFile(this.adminKubeconfig, this.#kubeconfig("admin", this.url), { mode: 0o600 });
+    await this.apply(await neighbourDefinitions());
+    await this.apply([defaultStorageClass]);
+    inTheBackground(this.server, {
+      ...this.options,
+      certificateAuthority: this.authority.certificate,
+      failed: (error, controller) => this.#log(`${controller}: ${error instanceof Error ? error.stack : error}`),
+    });
+  }
+
+  get url(): string {
+    return this.#door.url;
+  }
+
+  /** Server-side applies YAML text or objects, as `kubectl apply --server-side --force-conflicts` does. */
+  // deno-lint-ignore require-await -- as the real one does
+  async apply(what: string | readonly object[]): Promise<void> {
+    const objects = typeof what === "string" ? documentsOf(what) : what as Document[];
+    for (const object of objects) {
+      this.#ask("PATCH", this.#pathOf(object), object, {
+        contentType: "application/apply-patch+yaml",
+        query: "fieldManager=kubectl&force=true",
+      });
+    }
+  }
+
+  // deno-lint-ignore require-await no-explicit-any
+  async request(method: string, path: string, body?: unknown, contentType = "application/json"): Promise<any> {
+    const [plain, query] = path.split("?");
+    return this.#ask(method, plain, body, { contentType, query });
+  }
+
+  async kubectl(args: readonly string[], stdin = "", kubeconfigFile = this.adminKubeconfig): Promise<Output> {
+    const child = new Deno.Command(this.options.kubectl ?? "kubectl", {
+      args: [...args],
+      env: { KUBECONFIG: kubeconfigFile, KUBECACHEDIR: join(this.folder, "kubectl-cache") },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const output = child.output();
+    const writer = child.stdin.getWriter();
+    // kubectl that does not read its input may have ended already.
+    await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
+    await writer.close().catch(() => {});
+    const { code, stdout, stderr } = await output;
+    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  }
+
+  kubeconfigFor(namespace: string, serviceAccount: string, server = this.url): Promise<string> {
+    return this.#kubeconfigFile(`system:serviceaccount:${namespace}:${serviceAccount}`, server);
+  }
+
+  kubeconfigForUser({ user }: ClientIdentity): Promise<string> {
+    return this.#kubeconfigFile(user, this.url);
+  }
+
+  async run(spec: Omit<ProcessSpec, "logFile"> & { logFile?: string }): Promise<ChildProcess> {
+    const logFile = spec.logFile ?? join(this.folder, "logs", `${spec.name}.log`);
+    const process = new ChildProcess({ ...spec, logFile }, this.#warden, this.#log);
+    this.#processes.push(process);
+    await process.start();
+    return process;
+  }
+
+  process(name: string): ChildProcess {
+    const found = this.#processes.find((process) => process.name === name);
+    if (!found) throw new Error(`${name} was not started here`);
+    return found;
+  }
+
+  stop(): Promise<void> {
+    return this.#stopped ??= this.#stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all(this.#processes.map((process) => process.stop()));
+    await this.#door.close();
+    await this.#warden.close();
+  }
+
+  #ask(method: string, path: string, body: unknown, { contentType, query = "" }: { contentType: string; query?: string }) {
+    const answer = this.server.handle({
+      method,
+      path,
+      query: new URLSearchParams(query),
+      body: body === undefined ? undefined : structuredClone(body),
+      contentType,
+      userAgent: "kubectl",
+    });
+    if ("watch" in answer) throw new Error(`${path} is a watch`);
+    const said = "text" in answer ? answer.text : answer.body;
+    if (answer.code < 400) return said;
+    throw new Error(`${method} ${path}: ${answer.code} ${typeof said === "string" ? said : stringifyJson(said)}`);
+  }
+
+  #pathOf({ apiVersion = "", kind: name, metadata }: Document): string {
+    const [version, group = ""] = apiVersion.split("/").reverse();
+    const kind = this.server.cluster.kinds.all().find((each) =>
+      each.kind === name && each.group === group && each.version === version
+    );
+    if (kind === undefined) throw new Error(`no matches for kind "${name}" in version "${apiVersion}"`);
+    const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+    const place = kind.namespaced ? `/namespaces/${metadata?.namespace ?? "default"}` : "";
+    return `${root}${place}/${kind.plural}/${metadata?.name}`;
+  }
+
+  async #kubeconfigFile(user: string, server: string): Promise<string> {
+    const file = join(this.folder, `${user.replaceAll(/[^\w.-]/g, "_")}.kubeconfig`);
+    await Deno.writeTextFile(file, this.#kubeconfig(user, server), { mode: 0o600 });
+    return file;
+  }
+
+  #kubeconfig(user: string, server: string): string {
+    const credentials = { token: this.#door.token };
+    return kubeconfig({ server, certificateAuthority: this.authority.certificate, user, credentials });
+  }
+}
