@@ -9,6 +9,8 @@ export interface ClusterOptions {
   readonly clock?: Clock;
   /** A number in [0, 1), for names and identities: seeded, they are the same each time. */
   readonly random?: () => number;
+  /** What opens the doors of this server; made up unless given. */
+  readonly token?: string;
   /** How many changes of each resource are remembered at least. */
   readonly historyLength?: number;
 }
@@ -22,10 +24,15 @@ export class Cluster {
   readonly #watches = new Map<string, Set<Watch>>();
   readonly clock: Clock;
   readonly random: () => number;
+  readonly token: string;
 
-  constructor({ clock = realClock, random = Math.random, historyLength }: ClusterOptions = {}) {
+  constructor(
+    { clock = realClock, random = Math.random, token = crypto.randomUUID(), historyLength }: ClusterOptions =
+      {},
+  ) {
     this.clock = clock;
     this.random = random;
+    this.token = token;
     this.store = new Store(historyLength);
   }
 

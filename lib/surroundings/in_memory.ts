@@ -1,18 +1,12 @@
 /** The cluster in memory as its surroundings see it: what they write are requests to its API server, as anybody's. */
 
 import { shelfOf } from "../apiserver/kinds/kind.ts";
+import { type JsonObject, thawed } from "../apiserver/json.ts";
 import type { ApiServer } from "../apiserver/server.ts";
 import type { Change } from "../apiserver/store/store.ts";
 import { apiVersionOf, type KubeObject, type Live, type Resource } from "../kube/object.ts";
 import { seconds } from "./controller.ts";
-import type { Clock, Cluster, EventRecord } from "./run.ts";
-
-/** Refused, in the words of the API server. */
-export class Refused extends Error {
-  constructor(readonly code: number, message: string) {
-    super(message);
-  }
-}
+import { type Clock, type Cluster, type EventRecord, Refused } from "./run.ts";
 
 export class InMemoryCluster implements Cluster {
   readonly clock: Clock;
@@ -40,7 +34,10 @@ export class InMemoryCluster implements Cluster {
   }
 
   update(resource: Resource, object: Live<KubeObject>, manager: string, subresource?: "status"): void {
-    const { resourceVersion: _, managedFields: __, ...metadata } = object.metadata;
+    const { managedFields: _, ...rest } = object.metadata;
+    const there = this.server.cluster.store.get(shelfOf(resource), rest.namespace, rest.name);
+    if (there?.metadata.uid !== rest.uid) return; // gone, or another one by now
+    const metadata = { ...rest, resourceVersion: there.metadata.resourceVersion };
     const path = pathOf(resource, metadata.namespace, metadata.name, subresource);
     const body = { apiVersion: apiVersionOf(resource), kind: resource.kind, ...object, metadata };
     this.#ask("PUT", path, manager, body, { unlessGone: true });
@@ -97,7 +94,7 @@ export class InMemoryCluster implements Cluster {
       method,
       path,
       query: new URLSearchParams({ fieldManager: manager }),
-      body,
+      body: thawed(body as JsonObject), // the server's own objects are in it, and those are frozen
       contentType: "application/json",
       userAgent: manager,
     });
@@ -108,7 +105,7 @@ export class InMemoryCluster implements Cluster {
       : "text" in answer
       ? answer.text
       : "";
-    throw new Refused(answer.code, said);
+    throw new Refused(said);
   }
 }
 

@@ -7,7 +7,10 @@ import { keyOf, type KubeObject, type Live, type Resource } from "../kube/object
 import type { Controller, Key, Write } from "./controller.ts";
 import { ClusterView, resourceId } from "./view.ts";
 
-/** What the surroundings need of a cluster. Refusals are thrown as errors whose message is the API server's. */
+/** Refused, in the words of the API server. */
+export class Refused extends Error {}
+
+/** What the surroundings need of a cluster. What it refuses, it throws as {@link Refused}. */
 export interface Cluster {
   /** Tells of all objects of a kind, and then of each change; one that is gone is told as it was last. */
   subscribe(resource: Resource, told: (object: Live<KubeObject>, gone: boolean) => void): void;
@@ -144,8 +147,8 @@ export class Surroundings {
     try {
       object = this.cluster.create(write.resource, write.create, controller.name);
     } catch (error) {
-      if (write.refused === undefined) throw error;
-      this.#carryOut(controller, key, write.refused((error as Error).message));
+      if (write.refused === undefined || !(error instanceof Refused)) throw error;
+      this.#carryOut(controller, key, write.refused(error.message));
       return false;
     }
     this.#carryOut(controller, key, write.created?.(object) ?? []);

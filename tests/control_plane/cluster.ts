@@ -1,6 +1,6 @@
 /** A cluster that a test or a demo runs on: a real control plane, or one in memory. */
 
-import type { CertificateAuthority, ClientIdentity } from "./certificates.ts";
+import type { CertificateAuthority, ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
 import type { ChildProcess, ProcessSpec } from "./child_process.ts";
 import type { Output } from "./plane.ts";
 

@@ -11,7 +11,12 @@ import { stringifyJson } from "../../lib/kube/json/json.ts";
 import { type HttpDoor, openHttpDoor } from "../../lib/apiserver/doors/http.ts";
 import { CertificateAuthority, type ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
 import { ApiServer } from "../../lib/apiserver/server.ts";
-import { defaultStorageClass, inTheBackground, neighbourDefinitions, type NeighbourOptions } from "../../lib/surroundings/mod.ts";
+import {
+  defaultStorageClass,
+  inTheBackground,
+  neighbourDefinitions,
+  type NeighbourOptions,
+} from "../../lib/surroundings/mod.ts";
 import { ChildProcess, type ProcessSpec } from "../control_plane/child_process.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
 import { kubeconfig } from "../control_plane/kubeconfig.ts";
@@ -50,7 +55,7 @@ export class EmbeddedCluster implements Cluster {
   constructor(readonly folder: string, private readonly options: EmbeddedClusterOptions) {
     this.#log = options.log ?? ((line) => console.error(line));
     this.#warden = new Warden(folder);
-    this.#door = openHttpDoor(this.server, { authority: this.authority });
+    this.#door = openHttpDoor(this.server, { authority: this.authority, token: this.server.cluster.token });
     this.caFile = join(folder, "ca.crt");
     this.adminKubeconfig = join(folder, "admin.kubeconfig");
   }
@@ -63,7 +68,8 @@ export class EmbeddedCluster implements Cluster {
     inTheBackground(this.server, {
       ...this.options,
       certificateAuthority: this.authority.certificate,
-      failed: (error, controller) => this.#log(`${controller}: ${error instanceof Error ? error.stack : error}`),
+      failed: (error, controller) =>
+        this.#log(`${controller}: ${error instanceof Error ? error.stack : error}`),
     });
   }
 
@@ -84,7 +90,12 @@ export class EmbeddedCluster implements Cluster {
   }
 
   // deno-lint-ignore require-await no-explicit-any
-  async request(method: string, path: string, body?: unknown, contentType = "application/json"): Promise<any> {
+  async request(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType = "application/json",
+  ): Promise<any> {
     const [plain, query] = path.split("?");
     return this.#ask(method, plain, body, { contentType, query });
   }
@@ -142,7 +153,12 @@ export class EmbeddedCluster implements Cluster {
     await this.#warden.close();
   }
 
-  #ask(method: string, path: string, body: unknown, { contentType, query = "" }: { contentType: string; query?: string }) {
+  #ask(
+    method: string,
+    path: string,
+    body: unknown,
+    { contentType, query = "" }: { contentType: string; query?: string },
+  ) {
     const answer = this.server.handle({
       method,
       path,
@@ -154,7 +170,9 @@ export class EmbeddedCluster implements Cluster {
     if ("watch" in answer) throw new Error(`${path} is a watch`);
     const said = "text" in answer ? answer.text : answer.body;
     if (answer.code < 400) return said;
-    throw new Error(`${method} ${path}: ${answer.code} ${typeof said === "string" ? said : stringifyJson(said)}`);
+    throw new Error(
+      `${method} ${path}: ${answer.code} ${typeof said === "string" ? said : stringifyJson(said)}`,
+    );
   }
 
   #pathOf({ apiVersion = "", kind: name, metadata }: Document): string {

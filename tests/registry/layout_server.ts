@@ -19,10 +19,14 @@ export async function serveImage(name: string, content: ImageContent): Promise<L
     const [, kind, wanted] = pathname.match(`^/v2/${repository}/(manifests|blobs)/(.+)$`) ?? [];
     if (kind === undefined) return notFound("NAME_UNKNOWN");
     const found = kind === "manifests" && wanted === tag ? digest : wanted;
-    const bytes = await Deno.readFile(join(folder, "blobs", "sha256", found.replace("sha256:", ""))).catch(() => undefined);
+    const bytes = await Deno.readFile(join(folder, "blobs", "sha256", found.replace("sha256:", ""))).catch(
+      () => undefined,
+    );
     if (bytes === undefined) return notFound(kind === "manifests" ? "MANIFEST_UNKNOWN" : "BLOB_UNKNOWN");
     const headers = new Headers({ "docker-content-digest": found, "content-length": String(bytes.length) });
-    if (kind === "manifests") headers.set("content-type", JSON.parse(new TextDecoder().decode(bytes)).mediaType);
+    if (kind === "manifests") {
+      headers.set("content-type", JSON.parse(new TextDecoder().decode(bytes)).mediaType);
+    }
     return new Response(method === "HEAD" ? null : bytes, { headers });
   });
   return {

@@ -11,6 +11,7 @@ import { bodyLimit } from "../body.ts";
 import { wantedOf } from "../output/accept.ts";
 import type { Answer, Answering, Request as ApiRequest } from "../request.ts";
 import { Refusal, tooLargeBody } from "../status.ts";
+import { kubeletLog } from "./kubelet_log.ts";
 import type { Watch } from "../watch/watch.ts";
 
 export interface HttpDoorOptions {
@@ -18,6 +19,8 @@ export interface HttpDoorOptions {
   readonly port?: number;
   /** Without one a token is made up. */
   readonly token?: string;
+  /** What signs the door's certificate, and those of the kubelets; made up unless given. */
+  readonly authority?: CertificateAuthority;
 }
 
 export interface HttpDoor {
@@ -35,11 +38,12 @@ export interface HttpDoor {
 export function openHttpDoor(server: Answering, options: HttpDoorOptions = {}): HttpDoor {
   const { port = 0, token = crypto.randomUUID() } = options;
   const watches = new Set<Watch>();
-  const issuer = new CertificateAuthority("cluster in memory");
+  const issuer = options.authority ?? new CertificateAuthority("cluster in memory");
+  const kubelets = Deno.createHttpClient({ caCerts: [issuer.certificate] });
   const { certificate: cert, key } = issuer.forServer(["127.0.0.1", "localhost"]);
   const listener = Deno.serve(
     { hostname: "127.0.0.1", port, cert, key, onListen: () => {}, onError: failed },
-    (request) => answer(server, request, token, watches),
+    (request) => answer(server, request, { token, watches, kubelets }),
   );
   const url = `https://127.0.0.1:${listener.addr.port}`;
   return {
@@ -50,6 +54,7 @@ export function openHttpDoor(server: Answering, options: HttpDoorOptions = {}): 
     async close() {
       for (const watch of watches) watch.end();
       await listener.shutdown();
+      kubelets.close();
     },
   };
 }
@@ -64,8 +69,7 @@ function failed(error: unknown): Response {
 async function answer(
   server: Answering,
   request: Request,
-  token: string,
-  watches: Set<Watch>,
+  { token, watches, kubelets }: { token: string; watches: Set<Watch>; kubelets: Deno.HttpClient },
 ): Promise<Response> {
   if (request.headers.get("authorization") !== `Bearer ${token}`) {
     return statusResponse(new Refusal(401, "Unauthorized", "Unauthorized"));
@@ -82,6 +86,8 @@ async function answer(
     accept: request.headers.get("accept") ?? undefined,
     userAgent: request.headers.get("user-agent") ?? undefined,
   };
+  const log = await kubeletLog(server, asked, kubelets);
+  if (log !== undefined) return log;
   const answer = await server.handle(asked);
   return answer === undefined ? lost() : responseOf(answer, asked, watches);
 }

@@ -160,6 +160,7 @@ const groups: Readonly<Record<string, readonly Line[]>> = {
     },
   ],
   "coordination.k8s.io/v1": [{ kind: "Lease", plural: "leases", createsOnPut: true }],
+  "discovery.k8s.io/v1": [{ kind: "EndpointSlice", plural: "endpointslices", generation: true }],
   "storage.k8s.io/v1": [
     { kind: "StorageClass", plural: "storageclasses", short: ["sc"], cluster: true },
     { kind: "CSIDriver", plural: "csidrivers", cluster: true },

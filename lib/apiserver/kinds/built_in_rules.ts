@@ -1,6 +1,7 @@
 /** What the server adds to objects of built-in kinds, and what it refuses of them, beyond what a schema says. */
 import { equalJson } from "../../kube/json/equal.ts";
 import { at, isObject, type JsonObject } from "../json.ts";
+import { admitClaim, admitJob, admitPod, admitService } from "./admission.ts";
 import { type FieldError, forbiddenValue, invalidValue } from "../schema/field_error.ts";
 
 interface Rules {
@@ -34,21 +35,10 @@ const rules: Readonly<Record<string, Rules>> = {
     },
     validate: (object, old) => [...dataErrors(object), ...immutableErrors(object, old)],
   },
-  Pod: {
-    onCreate(object) {
-      object.status = { phase: "Pending", qosClass: "BestEffort" };
-    },
-  },
-  PersistentVolumeClaim: {
-    onCreate(object) {
-      object.status = { phase: "Pending" };
-    },
-  },
-  Service: {
-    onCreate(object) {
-      object.status = { loadBalancer: {} };
-    },
-  },
+  Pod: { onCreate: admitPod },
+  Job: { onCreate: admitJob },
+  PersistentVolumeClaim: { onCreate: admitClaim },
+  Service: { onCreate: admitService },
   CustomResourceDefinition: {
     defaults: defaultDefinition,
     onCreate: completeDefinition,

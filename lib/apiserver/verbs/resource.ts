@@ -5,6 +5,7 @@ import { wantedOf } from "../output/accept.ts";
 import { listIn, listShapes, objectIn, objectShapes, rowObjects } from "../output/shape.ts";
 import type { Answer, Request, Target } from "../request.ts";
 import { methodNotAllowed, noSuchPath, notFound, Refusal, tooLargeVersion } from "../status.ts";
+import { bind } from "./bind.ts";
 import { create, type Written } from "./create.ts";
 import { deleteOptions, remove } from "./delete.ts";
 import { list } from "./list.ts";
@@ -13,6 +14,7 @@ import { patch } from "./patch.ts";
 import { podLog } from "./pod_log.ts";
 import { replace } from "./replace.ts";
 import { readScale, writeScale } from "./scale.ts";
+import { requestToken } from "./token_request.ts";
 import { watch } from "./watch.ts";
 
 export function answerResource(cluster: Cluster, kind: Kind, target: Target, request: Request): Answer {
@@ -97,6 +99,12 @@ function answerPart(cluster: Cluster, kind: Kind, where: Where, part: string, re
       return { code: 200, body: writeScale(cluster, kind, where, request) };
     }
     throw notSupported(kind, method);
+  }
+  if (part === "binding" && kind.kind === "Pod" && method === "POST") {
+    return bind(cluster, kind, where, request);
+  }
+  if (part === "token" && kind.kind === "ServiceAccount" && method === "POST") {
+    return requestToken(cluster, kind, where, request);
   }
   if (part === "log" && kind.kind === "Pod" && method === "GET") return podLog(cluster, kind, where);
   if (kind.custom) throw notFound(kind, where.name);

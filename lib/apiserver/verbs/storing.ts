@@ -60,7 +60,9 @@ export function prepareNew(
     delete metadata[field];
   }
   if (kind.hasGeneration) metadata.generation = 1;
-  if (kind.hasStatus) delete object.status;
+  // A kubelet registers its node with what it has, in one request.
+  const registers = kind.group === "" && kind.kind === "Node";
+  if (kind.hasStatus && !registers) delete object.status;
 }
 
 /** Checks a new object and stores it, unless it is only tried. */

@@ -1,0 +1,121 @@
+/**
+ * What the API server's admission and its registries put into new objects of some kinds, beyond the defaults of single
+ * fields: a pod's service account and its token, a Job's selector, a claim's protection, a Service's address.
+ */
+
+import { isObject, type JsonObject } from "../json.ts";
+
+/** A pod gets an account, the account's token in each container, and the tolerations of all pods. */
+export function admitPod(object: JsonObject): void {
+  const spec = object.spec as JsonObject;
+  const account = spec.serviceAccountName ?? "default";
+  spec.serviceAccountName = account;
+  spec.serviceAccount = account;
+  spec.priority ??= 0;
+  spec.preemptionPolicy ??= "PreemptLowerPriority";
+  spec.tolerations = [
+    ...list(spec.tolerations),
+    ...["not-ready", "unreachable"].map((taint) => `node.kubernetes.io/${taint}`)
+      .filter((key) => !list(spec.tolerations).some((each) => each.key === key))
+      .map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 })),
+  ];
+  if (spec.automountServiceAccountToken !== false) mountToken(object, spec);
+  object.status = { phase: "Pending", qosClass: qualityOf(spec) };
+}
+
+const tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+function mountToken({ metadata }: JsonObject, spec: JsonObject): void {
+  const containers = [...list(spec.initContainers), ...list(spec.containers)];
+  const open = containers.filter(({ volumeMounts }) =>
+    !list(volumeMounts).some(({ mountPath }) => mountPath === tokenFolder)
+  );
+  if (open.length === 0) return;
+  const name = `kube-api-access-${String((metadata as JsonObject).uid).slice(0, 5)}`;
+  for (const container of open) {
+    container.volumeMounts = [...list(container.volumeMounts), {
+      name,
+      readOnly: true,
+      mountPath: tokenFolder,
+    }];
+  }
+  const fieldRef = { apiVersion: "v1", fieldPath: "metadata.namespace" };
+  spec.volumes = [...list(spec.volumes), {
+    name,
+    projected: {
+      defaultMode: 420,
+      sources: [
+        { serviceAccountToken: { expirationSeconds: 3607, path: "token" } },
+        { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+        { downwardAPI: { items: [{ path: "namespace", fieldRef }] } },
+      ],
+    },
+  }];
+}
+
+/** Guaranteed when every container is limited to what it requests of CPU and memory, Burstable when one says anything. */
+function qualityOf(spec: JsonObject): string {
+  const containers = [...list(spec.initContainers), ...list(spec.containers)].map(({ resources }) => {
+    const { limits = {}, requests = {} } = (resources ?? {}) as {
+      limits?: JsonObject;
+      requests?: JsonObject;
+    };
+    return ["cpu", "memory"].map((name) => ({
+      limit: limits[name],
+      request: requests[name] ?? limits[name],
+    }));
+  });
+  const all = containers.flat();
+  if (all.every(({ limit, request }) => limit !== undefined && String(limit) === String(request))) {
+    return "Guaranteed";
+  }
+  return all.some(({ limit, request }) => limit !== undefined || request !== undefined)
+    ? "Burstable"
+    : "BestEffort";
+}
+
+/** A Job finds its pods by its own UID, unless whoever made it chose a selector. */
+export function admitJob(object: JsonObject): void {
+  const metadata = object.metadata as JsonObject;
+  const spec = object.spec as JsonObject;
+  object.status = {};
+  if (spec.manualSelector === true || !isObject(spec.template)) return;
+  const { uid, name } = metadata;
+  const labels = {
+    "batch.kubernetes.io/controller-uid": uid,
+    "batch.kubernetes.io/job-name": name,
+    "controller-uid": uid,
+    "job-name": name,
+  };
+  const template = spec.template as JsonObject;
+  const inTemplate = (template.metadata ?? {}) as JsonObject;
+  template.metadata = { ...inTemplate, labels: { ...inTemplate.labels as JsonObject, ...labels } };
+  spec.selector = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
+}
+
+/** A claim stays as long as a pod mounts it. */
+export function admitClaim(object: JsonObject): void {
+  const metadata = object.metadata as JsonObject;
+  const protection = "kubernetes.io/pvc-protection";
+  const finalizers = (metadata.finalizers ?? []) as string[];
+  if (!finalizers.includes(protection)) metadata.finalizers = [...finalizers, protection];
+  object.status = { phase: "Pending" };
+}
+
+let addresses = 0;
+
+/** A Service gets an address of its own, unless it wants none. */
+export function admitService(object: JsonObject): void {
+  const spec = object.spec as JsonObject;
+  const type = spec.type ?? "ClusterIP";
+  if (type !== "ExternalName" && spec.clusterIP === undefined) {
+    const next = ++addresses;
+    spec.clusterIP = `10.96.${next >> 8 & 255}.${next & 255}`;
+    spec.clusterIPs = [spec.clusterIP];
+  }
+  object.status = { loadBalancer: {} };
+}
+
+function list(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value as JsonObject[] : [];
+}
