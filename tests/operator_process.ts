@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import type { ChildProcess } from "./control_plane/child_process.ts";
-import type { ControlPlane } from "./control_plane/control_plane.ts";
+import type { Cluster } from "./control_plane/cluster.ts";
 import { denoFlagsWith } from "../lib/process/permissions.ts";
 import { freePort } from "./control_plane/ports.ts";
 
@@ -45,7 +45,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 
 /** Starts the operator beside a control plane whose manifests are installed, and waits until it is ready. */
 export async function startOperator(
-  plane: ControlPlane,
+  plane: Cluster,
   options: OperatorProcessOptions = {},
 ): Promise<OperatorProcess> {
   const { namespace = "aim-system", serviceAccount = "aim-engine-controller-manager" } = options;

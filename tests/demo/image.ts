@@ -5,7 +5,7 @@ import { modelImage } from "../node_agent/images/model_image.ts";
 import { type Registry, startRegistry } from "../registry/registry.ts";
 
 /** `repository:tag` in the registry of the demo. */
-const name = "aim/qwen3-32b:0.8.5";
+export const imageName = "aim/qwen3-32b:0.8.5";
 
 export const modelId = "Qwen/Qwen3-32B";
 
@@ -27,7 +27,7 @@ export const program = modelImage(modelId, profiles);
 export async function pushedImage(): Promise<{ registry: Registry; image: string }> {
   const registry = await startRegistry({ program: "go-containerregistry" });
   try {
-    return { registry, image: (await registry.push(name, aimLabels(modelId, deployments))).image };
+    return { registry, image: (await registry.push(imageName, aimLabels(modelId, deployments))).image };
   } catch (error) {
     await registry.stop();
     throw error;

@@ -1,33 +1,32 @@
 /**
- * `deno task demo`: ten lines of YAML become a running endpoint, on a real Kubernetes API server, before your
- * eyes. The exit code is 0 when the service runs, 1 when it does not get there, 130 after Ctrl-C.
+ * `deno task demo`: ten lines of YAML become a running endpoint, before your eyes. The exit code is 0 when the service runs, 1 when it does not get there, 130 after Ctrl-C.
  */
 
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { duration } from "../control_plane/build_progress.ts";
-import type { ControlPlane } from "../control_plane/control_plane.ts";
-import { exports, quoted } from "../control_plane/shell.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
+import { quoted } from "../control_plane/shell.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
 import { defaultDownloadImage } from "../../lib/api/mod.ts";
 import { serveRoutes } from "../node_agent/gateway.ts";
 import { downloaderImage } from "../node_agent/images/downloader_image.ts";
-import { type NodeAgent, startNodeAgent } from "../node_agent/node_agent.ts";
 import type { Image } from "../node_agent/processes/image.ts";
 import { follow } from "./follow.ts";
-import { deployments, program, pushedImage } from "./image.ts";
-import { startInstalledCluster } from "./installed_cluster.ts";
+import * as clusters from "./clusters.ts";
+import { deployments, program } from "./image.ts";
 import { nextSteps } from "./next_steps.ts";
 import { readObjects } from "./path.ts";
 import { startHub } from "./weights.ts";
 import { type Screen, screenOn, standardOutput } from "./screen.ts";
 
-const usage = `deno task demo [--keep] [--seconds=N]
+const usage = `deno task demo [--real] [--keep] [--seconds=N]
 
+  --real       on Kubernetes' own parts, built from source at the first time (needs Go), in place of a cluster in memory
   --keep       leave the cluster up until Ctrl-C, and say how to reach it
   --seconds=N  how long to wait until the service runs (default 120)`;
 
-const cluster = fileURLToPath(new URL("cluster.yaml", import.meta.url));
+const settings = fileURLToPath(new URL("cluster.yaml", import.meta.url));
 const service = fileURLToPath(new URL("service.yaml", import.meta.url));
 /** What stands in service.yaml. */
 const [namespace, name] = ["ml-team", "chat"];
@@ -35,43 +34,35 @@ const [namespace, name] = ["ml-team", "chat"];
 export interface DemoOptions {
   readonly keep: boolean;
   readonly seconds: number;
+  /** Whether the cluster is made of Kubernetes' own parts. */
+  readonly real: boolean;
 }
 
 /** Runs the demo on a screen and returns the exit code. With `keep` it only returns when it has failed. */
-export async function demo(screen: Screen, { keep, seconds }: DemoOptions): Promise<number> {
+export async function demo(screen: Screen, { keep, seconds, real }: DemoOptions): Promise<number> {
   const began = performance.now();
-  screen.line("A Kubernetes control plane of real parts: etcd, API server, controllers, scheduler, KServe.");
-  screen.line(
-    "Its nodes have GPUs on paper. Containers run as processes of this machine: the real downloader, and a small",
-  );
-  screen.line(
-    "program in place of the model's image. Hub and gateway are stand-ins on loopback. All else is as it is.",
-  );
+  const setting = real ? clusters.real : clusters.embedded;
+  for (const line of setting.says) screen.line(line);
   screen.line();
-  screen.progress("Starting the control plane …");
-  let agent: NodeAgent | undefined;
+  screen.progress("Starting the cluster …");
+  await using kept = new AsyncDisposableStack();
   const images = new Map<string, Image>([[defaultDownloadImage, downloaderImage]]);
-  await using plane = await startInstalledCluster(logOn(screen), {}, async (plane, nodes) => {
-    agent = await startNodeAgent(plane, { nodes, imageOf: (name) => images.get(name) });
-  });
-  await using _agent = agent;
-  await using hub = startHub();
-  await using gateway = serveRoutes(plane);
-  await plane.want({ programs: ["oci-registry", "crane"] });
-  const { registry, image } = await pushedImage();
-  await using _registry = registry;
+  const agentOptions = { imageOf: (name: string) => images.get(name) };
+  const { cluster, image, exports } = await setting.start(agentOptions, kept, logOn(screen));
   images.set(image, program);
+  await using hub = startHub();
+  await using gateway = serveRoutes(cluster);
   screen.line(
     "The Deployment of the operator is scaled to 0: it runs as a process here, with the token of its own",
   );
   screen.line(
     "ServiceAccount aim-system/aim-engine-controller-manager and the rights of its Role, no others.",
   );
-  const operator = await startOperator(plane, { args: ["--leader-elect"] });
+  const operator = await startOperator(cluster, { args: ["--leader-elect"] });
   screen.line(`The operator is ready, ${duration((performance.now() - began) / 1000)} after the start.`);
   screen.line();
-  await applySample(plane, { image, hub: hub.endpoint }, screen);
-  const outcome = await follow(() => readObjects(plane, namespace, name), screen, { seconds });
+  await applySample(cluster, { image, hub: hub.endpoint }, screen);
+  const outcome = await follow(() => readObjects(cluster, namespace, name), screen, { seconds });
   if (!outcome.running) {
     screen.line();
     await explainFailure(screen, operator, seconds, outcome.says);
@@ -86,23 +77,23 @@ export async function demo(screen: Screen, { keep, seconds }: DemoOptions): Prom
     screen.line("Next: the same with --keep leaves the cluster up and lists commands to try on it.");
     return 0;
   }
-  tellNextSteps(plane, screen);
-  return await new Promise(() => {}); // a signal ends the control plane, the operator, and us
+  tellNextSteps(cluster, exports, screen);
+  return await new Promise(() => {}); // a signal ends the cluster, the operator, and us
 }
 
 /** The cluster's settings by their file, the ten lines in full. */
 async function applySample(
-  plane: ControlPlane,
+  cluster: Cluster,
   { image, hub }: { image: string; hub: string },
   screen: Screen,
 ): Promise<void> {
   screen.line(`$ crane push … ${image}     # ${deployments.length} ways to run it, on its labels`);
   screen.line("$ kubectl apply -f tests/demo/cluster.yaml     # a namespace, a gateway, a hub");
-  await plane.apply((await Deno.readTextFile(cluster)).replace(/http:\/\/hub\.[\w.]+/, hub));
+  await cluster.apply((await Deno.readTextFile(settings)).replace(/http:\/\/hub\.[\w.]+/, hub));
   screen.line("$ kubectl apply -f -");
   const text = (await Deno.readTextFile(service)).replace(/(?<=image: ).*/, image);
   for (const line of text.trimEnd().split("\n")) screen.line(`    ${line}`);
-  await plane.apply(text);
+  await cluster.apply(text);
   screen.line();
 }
 
@@ -126,11 +117,11 @@ async function explainFailure(
   for (const line of (await operator.log()).trimEnd().split("\n").slice(-10)) screen.line(`  ${line}`);
 }
 
-function tellNextSteps(plane: ControlPlane, screen: Screen): void {
+function tellNextSteps(cluster: Cluster, exports: readonly string[], screen: Screen): void {
   screen.line();
   screen.line("The cluster stays up until Ctrl-C, which leaves nothing behind. In another terminal:");
   screen.line();
-  for (const line of exports(plane)) screen.line(line);
+  for (const line of exports) screen.line(line);
   for (const { shows, command } of nextSteps(namespace, name)) {
     screen.line();
     screen.line(`# ${shows}`);
@@ -138,7 +129,7 @@ function tellNextSteps(plane: ControlPlane, screen: Screen): void {
   }
   screen.line();
   screen.line("# the operator's log");
-  screen.line(`tail -f ${quoted(plane.process("operator").logFile)}`);
+  screen.line(`tail -f ${quoted(cluster.process("operator").logFile)}`);
 }
 
 /** Lines that say how long something will still take make way for the next one. */
@@ -150,6 +141,7 @@ function readArguments(): DemoOptions {
   const { values } = parseArgs({
     options: {
       keep: { type: "boolean", default: false },
+      real: { type: "boolean", default: false },
       seconds: { type: "string", default: "120" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -162,7 +154,7 @@ function readArguments(): DemoOptions {
   if (values.seconds.trim() === "" || !(seconds >= 0)) {
     throw new TypeError(`--seconds: ${values.seconds} is no number of seconds`);
   }
-  return { keep: values.keep, seconds };
+  return { keep: values.keep, real: values.real, seconds };
 }
 
 if (import.meta.main) {

@@ -15,7 +15,7 @@ import type {
   ObjectCondition,
   Pod,
 } from "../../lib/operator/objects.ts";
-import type { ControlPlane } from "../control_plane/control_plane.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
 
 /** Everything of one namespace that the path leads through. */
 export interface Objects {
@@ -41,7 +41,7 @@ export interface Row {
 }
 
 /** Reads what {@link Objects} holds, as administrator. */
-export async function readObjects(plane: ControlPlane, namespace: string, name: string): Promise<Objects> {
+export async function readObjects(plane: Cluster, namespace: string, name: string): Promise<Objects> {
   const list = async (path: string) => (await plane.request("GET", path)).items;
   const aim = "/apis/aim.eai.amd.com/v1alpha1";
   const here = `namespaces/${namespace}`;

@@ -4,7 +4,7 @@
  * Service as backend.
  */
 
-import type { ControlPlane } from "../control_plane/control_plane.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
 import { loopbackOf } from "../../lib/surroundings/kubelet/addresses.ts";
 
 interface Rule {
@@ -29,7 +29,7 @@ interface EndpointSlice {
 }
 
 /** Serves the cluster's routes on a free port of 127.0.0.1. */
-export function serveRoutes(plane: ControlPlane): Deno.HttpServer<Deno.NetAddr> {
+export function serveRoutes(plane: Cluster): Deno.HttpServer<Deno.NetAddr> {
   const list = async <T>(path: string): Promise<readonly T[]> => (await plane.request("GET", path)).items;
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     const { pathname, search } = new URL(request.url);

@@ -14,7 +14,7 @@ import { HttpTransport } from "../../lib/kube/http_transport.ts";
 import { Informer } from "../../lib/kube/watch/informer.ts";
 import { kubeconfigAccess } from "../../lib/kube/access/kubeconfig.ts";
 import type { Live, Resource } from "../../lib/kube/object.ts";
-import type { ControlPlane } from "../control_plane/control_plane.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
 import { Warden } from "../control_plane/warden.ts";
 import { type gpuNode, kwokNodeAnnotation } from "../control_plane/nodes.ts";
 import { loopbackOf, podAddress } from "../../lib/surroundings/kubelet/addresses.ts";
@@ -40,7 +40,7 @@ export interface NodeAgentOptions {
 }
 
 /** Registers the nodes and plays their pods until it is stopped. */
-export async function startNodeAgent(plane: ControlPlane, options: NodeAgentOptions): Promise<NodeAgent> {
+export async function startNodeAgent(plane: Cluster, options: NodeAgentOptions): Promise<NodeAgent> {
   const kubeconfig = await plane.kubeconfigForUser({ user: "node-agent", groups: ["system:masters"] });
   const transport = new HttpTransport(await kubeconfigAccess([kubeconfig]));
   const agent = new NodeAgent(transport, plane, options);
@@ -84,7 +84,7 @@ export class NodeAgent implements AsyncDisposable {
   /** Use {@link startNodeAgent}. */
   constructor(
     transport: HttpTransport,
-    plane: ControlPlane,
+    plane: Cluster,
     options: NodeAgentOptions,
     private readonly folder = join(plane.folder, "node-agent"),
   ) {

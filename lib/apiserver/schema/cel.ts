@@ -133,12 +133,24 @@ function messageOf(rule: Rule, variables: Record<string, unknown>): string {
   return rule.message?.trim() ?? `failed rule: ${rule.rule.trim()}`;
 }
 
+/**
+ * A rule in the words that the library knows. Its `has` takes members of a variable only, so `has(a[0].b)` is asked of a
+ * variable that stands for `a[0]`. It does not know the type of what an optional value holds, and then refuses to look
+ * into it.
+ */
+function understood(source: string): string {
+  return source
+    .replaceAll(
+      /\bhas\(([^()]*\[[^()[\]]*\])((?:\.\w+)+)\)/g,
+      (_, item, members) => `[${item}].exists(item_, has(item_${members}))`,
+    )
+    .replaceAll(/\boldSelf\.value\(\)/g, "dyn(oldSelf.value())");
+}
+
 function program(source: string): Program {
   let parsed = programs.get(source);
   if (parsed === undefined) {
-    // The library does not know the type of what an optional value holds, and then refuses to look into it.
-    const readable = source.replaceAll(/\boldSelf\.value\(\)/g, "dyn(oldSelf.value())");
-    parsed = environment.parse(readable) as unknown as Program;
+    parsed = environment.parse(understood(source)) as unknown as Program;
     programs.set(source, parsed);
   }
   return parsed;

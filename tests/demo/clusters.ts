@@ -1,0 +1,78 @@
+/** The two clusters that the demo can run on: one in memory, and one of real parts. */
+
+import type { Cluster } from "../control_plane/cluster.ts";
+import { gpuNode } from "../control_plane/nodes.ts";
+import { exports } from "../control_plane/shell.ts";
+import { startEmbeddedCluster } from "../embedded/embedded_cluster.ts";
+import { installManifests } from "../embedded/installation.ts";
+import { aimLabels } from "../catalogue/aim_image.ts";
+import { type NodeAgent, type NodeAgentOptions, startNodeAgent } from "../node_agent/node_agent.ts";
+import { serveImage } from "../registry/layout_server.ts";
+import { deployments, imageName, modelId, pushedImage } from "./image.ts";
+import { startInstalledCluster } from "./installed_cluster.ts";
+
+/** A cluster with nodes, our manifests, and a registry that has the demo's image. */
+export interface DemoCluster {
+  readonly cluster: Cluster;
+  /** The whole reference of the image. */
+  readonly image: string;
+  /** Variables for kubectl in another terminal. */
+  readonly exports: readonly string[];
+}
+
+export interface Setting {
+  /** What of it is real, for the screen. */
+  readonly says: readonly string[];
+  start(
+    agentOptions: Omit<NodeAgentOptions, "nodes">,
+    kept: AsyncDisposableStack,
+    log: (line: string) => void,
+  ): Promise<DemoCluster>;
+}
+
+/** Everything in this process, but for what the operator's program and the containers' are: those are as they are. */
+export const embedded: Setting = {
+  says: [
+    "A cluster in memory: API server, controllers, scheduler, KServe, gateway and nodes are played here, for which Node is",
+    "enough (--real takes Kubernetes' own parts). The operator, the downloader and the endpoint's pods are real processes.",
+  ],
+  async start(agentOptions, kept, log) {
+    const cluster = kept.use(await startEmbeddedCluster({ log, runsElsewhere: () => true }));
+    kept.use(await startAgent(cluster, agentOptions));
+    const { objects, kinds } = await installManifests(cluster);
+    log(`Manifests installed: ${objects} objects, ${kinds} of them kinds.`);
+    const { image } = kept.use(await serveImage(imageName, { labels: aimLabels(modelId, deployments) }));
+    return { cluster, image, exports: [`export KUBECONFIG=${cluster.adminKubeconfig}`] };
+  },
+};
+
+/** Kubernetes' own parts, built from source. */
+export const real: Setting = {
+  says: [
+    "A Kubernetes control plane of real parts: etcd, API server, controllers, scheduler, KServe.",
+    "Its nodes have GPUs on paper. Containers run as processes of this machine: the real downloader, and a small",
+    "program in place of the model's image. Hub and gateway are stand-ins on loopback. All else is as it is.",
+  ],
+  async start(agentOptions, kept, log) {
+    let agent: NodeAgent | undefined;
+    const plane = kept.use(
+      await startInstalledCluster(log, {}, async (plane, nodes) => {
+        agent = await startNodeAgent(plane, { ...agentOptions, nodes });
+      }),
+    );
+    kept.use(agent!);
+    await plane.want({ programs: ["oci-registry", "crane"] });
+    const { registry, image } = await pushedImage();
+    kept.use(registry);
+    return { cluster: plane, image, exports: exports(plane) };
+  },
+};
+
+function startAgent(cluster: Cluster, options: Omit<NodeAgentOptions, "nodes">): Promise<NodeAgent> {
+  const nodes = [
+    gpuNode("mi300x-0", { model: "MI300X" }),
+    gpuNode("mi300x-1", { model: "MI300X" }),
+    gpuNode("mi325x-0", { model: "MI325X" }),
+  ];
+  return startNodeAgent(cluster, { ...options, nodes });
+}
