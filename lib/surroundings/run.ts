@@ -63,13 +63,12 @@ export class Surroundings {
     private readonly controllers: readonly Controller[],
     private readonly options: SurroundingsOptions = {},
   ) {
-    this.#view = new ClusterView(() => cluster.clock.now());
-    const resources = controllers.flatMap(({ resource, watches = [] }) => [
-      resource,
-      ...watches.map((watch) => watch.resource),
-    ]);
-    for (const resource of new Map(resources.map((each) => [resourceId(each), each])).values()) {
-      cluster.subscribe(resource, (object, gone) => this.#changed(resource, object, gone));
+    this.#view = new ClusterView(
+      () => cluster.clock.now(),
+      (resource) => cluster.subscribe(resource, (object, gone) => this.#changed(resource, object, gone)),
+    );
+    for (const { resource, watches = [] } of controllers) {
+      for (const each of [resource, ...watches.map((watch) => watch.resource)]) this.#view.list(each);
     }
   }
 

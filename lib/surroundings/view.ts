@@ -5,13 +5,14 @@ import type { Index, View } from "./controller.ts";
 
 type Objects = Map<string, Live<KubeObject>>;
 
-/** Filled by {@link put} and {@link remove}; an index is built when it is first asked. */
+/** Filled by {@link put} and {@link remove}, with the kinds that are asked for; an index is built when it is first asked. */
 export class ClusterView implements View {
   readonly #objects = new Map<string, Objects>();
   readonly #indexes = new Map<Index, Map<string, Objects>>();
   readonly #answers = new Map<Index, Map<string, readonly Live<KubeObject>[]>>();
 
-  constructor(readonly now: () => Date) {}
+  /** @param subscribe called once for each kind that is asked for: it has to fill the view */
+  constructor(readonly now: () => Date, private readonly subscribe: (resource: Resource) => void) {}
 
   get<T extends KubeObject>(
     resource: Resource,
@@ -52,7 +53,10 @@ export class ClusterView implements View {
   #of(resource: Resource): Objects {
     const id = resourceId(resource);
     let objects = this.#objects.get(id);
-    if (objects === undefined) this.#objects.set(id, objects = new Map());
+    if (objects !== undefined) return objects;
+    objects = new Map();
+    this.#objects.set(id, objects);
+    this.subscribe(resource);
     return objects;
   }
 

@@ -1,6 +1,7 @@
 /**
  * A kubelet whose containers are not executed: each pod on one of its nodes goes through the moments that its behaviour
- * says, at the time that the clock says. What a pod has lived through stands in its status, so nothing else is remembered.
+ * says, at the time that the clock says. What a pod has lived through stands in its status; besides, only the next try of
+ * what cannot start is remembered.
  */
 
 import type { ContainerStatus, Node } from "kubernetes-types/core/v1";
@@ -24,12 +25,16 @@ export interface KubeletOptions {
 
 export function kubelet({ behaviourOf, runs = () => true }: KubeletOptions = {}): Controller<LivePod> {
   let addresses = 0;
+  /** When what cannot start is tried again, in milliseconds since 1970, by the pod's UID. */
+  const tries = new Map<string, number>();
   return {
     name: "kubelet",
     resource: pods,
     reconcile(pod, view) {
       if (pod.spec?.nodeName === undefined || !runs(pod)) return [];
+      const { uid } = pod.metadata;
       if (pod.metadata.deletionTimestamp !== undefined) {
+        tries.delete(uid);
         return [{ delete: pod, resource: pods, gracePeriodSeconds: 0 }];
       }
       if (hasEnded(pod)) return [];
@@ -37,6 +42,11 @@ export function kubelet({ behaviourOf, runs = () => true }: KubeletOptions = {})
       const next = momentAfter(pod, behaviour, view.now());
       if (next === undefined) return [];
       if ("wait" in next) return [{ requeueAfter: next.wait }];
+      const now = view.now().getTime();
+      const early = (tries.get(uid) ?? 0) - now;
+      if (early > 0) return [{ requeueAfter: early }];
+      if (next.again === pullEvery) tries.set(uid, now + pullEvery);
+      else tries.delete(uid);
       const address = pod.status?.podIP ?? podAddress(++addresses);
       const status = { ...pod.status, ...statusOf(pod, next.moment, { address, now: view.now() }) };
       return [

@@ -4,7 +4,7 @@ import type { Pod, Service } from "kubernetes-types/core/v1";
 import type { EndpointSlice } from "kubernetes-types/discovery/v1";
 import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
-import { byController, type Controller, controllerReference, type View } from "../controller.ts";
+import { byController, controlled, type Controller, controllerReference, type View } from "../controller.ts";
 import { endpointSlices, pods, services } from "../resources.ts";
 import { hasEnded, isReady, type LivePod } from "../workloads/pods_of_template.ts";
 
@@ -33,7 +33,7 @@ const podsByLabel = {
 export const endpointSliceController: Controller<LiveService> = {
   name: "endpointslice-controller",
   resource: services,
-  watches: [{
+  watches: [controlled(endpointSlices, "Service"), {
     resource: pods,
     keysOf: ({ metadata }, view) =>
       byLabel(metadata.labels, metadata.namespace)

@@ -1,7 +1,7 @@
 /** ReplicaSets: as many pods as are asked for, and how many of them serve. */
 
-import type { ReplicaSet } from "kubernetes-types/apps/v1";
-import { condition, controlled, type Controller, type View, type Write } from "../controller.ts";
+import type { ReplicaSet, ReplicaSetCondition } from "kubernetes-types/apps/v1";
+import { controlled, type Controller, seconds, type View, type Write } from "../controller.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
 import { equalJson } from "../../kube/json/equal.ts";
 import { pods, replicaSets } from "../resources.ts";
@@ -26,9 +26,14 @@ export const replicaSetController: Controller<LiveReplicaSet> = {
     const active = all.filter(isActive);
     const missing = (set.spec?.replicas ?? 1) - active.length;
     if (missing > 0) {
-      const refused = (message: string) => [...statusWrite(set, all, view, message), { requeueAfter: 5_000 }];
+      // The first refusal's words stay: each try has a pod of another name in them.
+      const told = set.status?.conditions?.find(({ type }) => type === "ReplicaFailure");
+      const refused = (message: string): Write[] => [
+        ...statusWrite(set, all, told ?? failureOf(message, view)),
+        { requeueAfter: retryAfter },
+      ];
       return [
-        ...statusWrite(set, all, view),
+        ...statusWrite(set, all, told),
         ...Array.from(
           { length: missing },
           () => createPod(set, replicaSets, set.spec?.template, { refused }),
@@ -39,10 +44,18 @@ export const replicaSetController: Controller<LiveReplicaSet> = {
       ...active.toSorted(firstToGo).slice(0, Math.max(0, -missing)).flatMap((pod) =>
         deletePod(set, replicaSets, pod)
       ),
-      ...statusWrite(set, all, view),
+      ...statusWrite(set, all, undefined),
     ];
   },
 };
+
+/** How long after a refusal pods are tried again, in milliseconds. */
+const retryAfter = 5_000;
+
+function failureOf(message: string, view: View): ReplicaSetCondition {
+  const lastTransitionTime = seconds(view.now());
+  return { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message, lastTransitionTime };
+}
 
 /** Pods that serve least go first: without a node, not running, not ready, the youngest. */
 function firstToGo(a: LivePod, b: LivePod): number {
@@ -57,26 +70,24 @@ function rank(pod: LivePod): number {
   return isReady(pod) ? 3 : 2;
 }
 
-function statusWrite(set: LiveReplicaSet, all: readonly LivePod[], view: View, refusal?: string): Write[] {
+/** @param failure that pods are refused; undefined where none is missing */
+function statusWrite(
+  set: LiveReplicaSet,
+  all: readonly LivePod[],
+  failure: ReplicaSetCondition | undefined,
+): Write[] {
   const active = all.filter(isActive);
   const ready = active.filter(isReady).length;
-  const failure = refusal === undefined ? [] : [condition(set.status?.conditions, view.now(), {
-    type: "ReplicaFailure",
-    status: "True",
-    reason: "FailedCreate",
-    message: refusal,
-  })];
+  const going = all.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).length;
   const status = {
     replicas: active.length,
-    fullyLabeledReplicas: active.length,
-    readyReplicas: ready,
-    availableReplicas: ready,
-    terminatingReplicas: all.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).length,
+    ...(active.length > 0 ? { fullyLabeledReplicas: active.length } : {}),
+    ...(ready > 0 ? { readyReplicas: ready, availableReplicas: ready } : {}),
+    terminatingReplicas: going,
     observedGeneration: set.metadata.generation,
-    ...(failure.length > 0 ? { conditions: failure } : {}),
+    ...(failure === undefined ? {} : { conditions: [failure] }),
   };
-  const { conditions: _, ...before } = set.status ?? {};
-  return equalJson(status, refusal === undefined ? before : set.status)
+  return equalJson(status, set.status)
     ? []
     : [{ updateStatus: { ...set, status } as Live<KubeObject>, resource: replicaSets }];
 }

@@ -114,21 +114,31 @@ Deno.test("pods of a node that goes are replaced elsewhere", () => {
   assert.deepEqual(nodes, ["node-b", "node-b"]);
 });
 
-Deno.test("pods that are refused are told by ReplicaFailure, and made once that is over", () => {
+Deno.test("pods that are refused are told by ReplicaFailure", () => {
   const cluster = clusterWithNode();
-  const web = deployment("web", { replicas: 1 });
+  const sets = `/apis/apps/v1/${here}/replicasets`;
   // Nobody checks the labels of a template before a pod is made of it.
-  web.spec.template.metadata.labels.note = "no label!";
-  cluster.post(path, web);
+  const template = {
+    metadata: { labels: { app: "web", note: "no label!" } },
+    spec: { containers: [{ name: "main", image: "one" }] },
+  };
+  cluster.post(sets, {
+    apiVersion: "apps/v1",
+    kind: "ReplicaSet",
+    metadata: { name: "web" },
+    spec: { replicas: 2, selector: { matchLabels: { app: "web" } }, template },
+  });
   cluster.pass(1);
-  const failure = conditionOf(cluster.get(`${path}/web`), "ReplicaFailure");
+  const failure = conditionOf(cluster.get(`${sets}/web`), "ReplicaFailure");
   assert.equal(failure?.reason, "FailedCreate");
   assert.match(failure?.message, /metadata.labels: Invalid value: "no label!"/);
-  cluster.patch(`${path}/web`, { spec: { template: { metadata: { labels: { note: "fine" } } } } });
-  cluster.pass(1);
-  const now = cluster.get(`${path}/web`);
+  // One refusal ends the pass: the second pod is not tried.
+  assert.equal(cluster.events("web").length, 1);
+  cluster.patch(`${sets}/web`, { spec: { template: { metadata: { labels: { note: "fine" } } } } });
+  cluster.pass(6);
+  const now = cluster.get(`${sets}/web`);
   assert.equal(conditionOf(now, "ReplicaFailure"), undefined);
-  assert.equal(now.status.readyReplicas, 1);
+  assert.equal(now.status.readyReplicas, 2);
 });
 
 function job(name: string, spec: AnyObject = {}): AnyObject {
