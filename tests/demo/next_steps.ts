@@ -25,9 +25,7 @@ export function nextSteps(namespace: string, name: string): Step[] {
     },
     {
       shows: "a service that cannot work, and its status that says why",
-      command:
-        `echo '{apiVersion: aim.eai.amd.com/v1alpha1, kind: AIMService, metadata: {name: lost, namespace: ` +
-        `${namespace}}, spec: {model: {name: no-such-model}}}' | kubectl apply -f - && kubectl wait ` +
+      command: `echo '${JSON.stringify(lost(namespace))}' | kubectl apply -f - && kubectl wait ` +
         `--for=jsonpath='{.status.status}'=Failed aimservice/lost -n ${namespace} --timeout=60s && ` +
         `kubectl describe aimservice lost -n ${namespace}`,
     },
@@ -36,4 +34,14 @@ export function nextSteps(namespace: string, name: string): Step[] {
       command: `kubectl delete ${service} && kubectl get aimtemplatecaches,aimartifacts -n ${namespace}`,
     },
   ];
+}
+
+/** A service whose model nobody has. */
+function lost(namespace: string): object {
+  return {
+    apiVersion: "aim.eai.amd.com/v1alpha1",
+    kind: "AIMService",
+    metadata: { name: "lost", namespace },
+    spec: { model: { name: "no-such-model" } },
+  };
 }

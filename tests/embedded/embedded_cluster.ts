@@ -49,6 +49,7 @@ export class EmbeddedCluster implements Cluster {
   readonly #warden: Warden;
   readonly #processes: ChildProcess[] = [];
   readonly #log: (line: string) => void;
+  readonly #signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
   #stopped?: Promise<void>;
 
   /** Use {@link startEmbeddedCluster}. */
@@ -61,6 +62,7 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async start(): Promise<void> {
+    for (const signal of this.#signals) Deno.addSignalListener(signal, this.#onSignal);
     await Deno.writeTextFile(this.caFile, this.authority.certificate);
     await Deno.writeTextFile(this.adminKubeconfig, this.#kubeconfig("admin", this.url), { mode: 0o600 });
     await this.apply(await neighbourDefinitions());
@@ -152,7 +154,13 @@ export class EmbeddedCluster implements Cluster {
     await Promise.all(this.#processes.map((process) => process.stop()));
     await this.#door.close();
     await this.#warden.close();
+    for (const signal of this.#signals) Deno.removeSignalListener(signal, this.#onSignal);
   }
+
+  #onSignal = async () => {
+    await this.stop();
+    Deno.exit(130);
+  };
 
   #ask(
     method: string,

@@ -12,16 +12,19 @@ export interface LayoutServer extends AsyncDisposable {
 export async function serveImage(name: string, content: ImageContent): Promise<LayoutServer> {
   const folder = await Deno.makeTempDir({ prefix: "image-" });
   const digest = await writeImageLayout(folder, content);
+  const blobs = new Map<string, Uint8Array<ArrayBuffer>>();
+  for await (const { name: hex } of Deno.readDir(join(folder, "blobs", "sha256"))) {
+    blobs.set(`sha256:${hex}`, await Deno.readFile(join(folder, "blobs", "sha256", hex)));
+  }
+  await Deno.remove(folder, { recursive: true });
   const [repository, tag] = name.split(":");
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async ({ url, method }) => {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ url, method }) => {
     const { pathname } = new URL(url);
     if (pathname === "/v2/") return Response.json({});
     const [, kind, wanted] = pathname.match(`^/v2/${repository}/(manifests|blobs)/(.+)$`) ?? [];
     if (kind === undefined) return notFound("NAME_UNKNOWN");
     const found = kind === "manifests" && wanted === tag ? digest : wanted;
-    const bytes = await Deno.readFile(join(folder, "blobs", "sha256", found.replace("sha256:", ""))).catch(
-      () => undefined,
-    );
+    const bytes = blobs.get(found);
     if (bytes === undefined) return notFound(kind === "manifests" ? "MANIFEST_UNKNOWN" : "BLOB_UNKNOWN");
     const headers = new Headers({ "docker-content-digest": found, "content-length": String(bytes.length) });
     if (kind === "manifests") {
@@ -31,10 +34,7 @@ export async function serveImage(name: string, content: ImageContent): Promise<L
   });
   return {
     image: `localhost:${server.addr.port}/${name}`,
-    async [Symbol.asyncDispose]() {
-      await server.shutdown();
-      await Deno.remove(folder, { recursive: true });
-    },
+    [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
 
