@@ -6,11 +6,20 @@ export interface Clock {
   after(milliseconds: number, call: () => void): () => void;
 }
 
+/** A timer cannot wait longer, in milliseconds: it would fire at once. */
+const longestTimer = 2 ** 31 - 1;
+
 export const realClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, call) {
-    const timer = setTimeout(call, milliseconds);
-    Deno.unrefTimer(timer); // a server that only waits holds up nobody's end
+    const end = Date.now() + milliseconds;
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = () => {
+      const left = end - Date.now();
+      timer = setTimeout(left > longestTimer ? wait : call, Math.max(0, Math.min(left, longestTimer)));
+      Deno.unrefTimer(timer); // a server that only waits holds up nobody's end
+    };
+    wait();
     return () => clearTimeout(timer);
   },
 };

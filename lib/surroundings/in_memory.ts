@@ -20,11 +20,14 @@ export class InMemoryCluster implements Cluster {
     };
   }
 
-  subscribe(resource: Resource, told: (object: Live<KubeObject>, gone: boolean) => void): void {
+  subscribe(resource: Resource, told: (object: Live<KubeObject>, gone: boolean) => void): () => void {
     const { store } = this.server.cluster;
     const shelf = shelfOf(resource);
     for (const object of store.list(shelf)) told(object as Live<KubeObject>, false);
-    store.listen(shelf, ({ type, object }: Change) => told(object as Live<KubeObject>, type === "DELETED"));
+    return store.listen(
+      shelf,
+      ({ type, object }: Change) => told(object as Live<KubeObject>, type === "DELETED"),
+    );
   }
 
   create(resource: Resource, object: KubeObject, manager: string): Live<KubeObject> {

@@ -13,7 +13,7 @@ import { autoscalerController, keda } from "./serving/autoscalers.ts";
 import { kserve } from "./serving/kserve.ts";
 import { claimController, volumeController } from "./storage/claims.ts";
 import { deploymentController } from "./workloads/deployments.ts";
-import { jobController } from "./workloads/jobs.ts";
+import { jobController, jobPodCollector } from "./workloads/jobs.ts";
 import { replicaSetController } from "./workloads/replica_sets.ts";
 import type { Controller } from "./controller.ts";
 
@@ -43,6 +43,7 @@ export function neighboursOf(server: ApiServer, options: NeighbourOptions = {}):
     replicaSetController,
     deploymentController,
     jobController,
+    jobPodCollector,
     kserve,
     keda,
     autoscalerController,

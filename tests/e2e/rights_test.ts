@@ -125,6 +125,7 @@ async function everything(): Promise<void> {
     service("opened", "ml-team", { model: { image }, imagePullSecrets: [{ name: "regcred" }] }),
   ]);
   await until("its pull secret", async () => (await made())?.spec.imagePullSecrets?.[0].name === "regcred");
+  await sourceAndItsSecret();
   // What goes again: a route, templates of models, a cache and its artifacts that never got ready.
   await user.kubectl(
     "patch",
@@ -155,6 +156,24 @@ async function everything(): Promise<void> {
     ];
     return left.length === 0;
   });
+}
+
+/** A source makes a model for its image without asking a registry; a pull secret that it gets reaches the model. */
+async function sourceAndItsSecret(): Promise<void> {
+  const source = (spec: AnyObject) => ({
+    apiVersion,
+    kind: "AIMClusterModelSource",
+    metadata: { name: "pinned" },
+    spec: { filters: [{ image: "registry.example.com:5000/team/pinned:2.0.0" }], ...spec },
+  });
+  const made = async () =>
+    (await user.list("aimclustermodels", "default"))
+      .find(({ metadata }) => metadata.labels?.["aim.eai.amd.com/model-source"] === "pinned");
+  await user.apply([source({})]);
+  await user.reaches("aimclustermodelsource", "pinned", "Ready");
+  assert.equal((await made())?.spec.image, "registry.example.com:5000/team/pinned:2.0.0");
+  await user.apply([source({ imagePullSecrets: [{ name: "regcred" }] })]);
+  await until("its pull secret", async () => (await made())?.spec.imagePullSecrets?.[0].name === "regcred");
 }
 
 /** What one answered request needed, as `rightsOf` writes rights. */

@@ -17,6 +17,7 @@ import {
   neighbourDefinitions,
   type NeighbourOptions,
 } from "../../lib/surroundings/mod.ts";
+import type { Surroundings } from "../../lib/surroundings/run.ts";
 import { ChildProcess, type ProcessSpec } from "../control_plane/child_process.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
 import { kubeconfig } from "../control_plane/kubeconfig.ts";
@@ -50,6 +51,7 @@ export class EmbeddedCluster implements Cluster {
   readonly #processes: ChildProcess[] = [];
   readonly #log: (line: string) => void;
   readonly #signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
+  #neighbours?: Surroundings;
   #stopped?: Promise<void>;
 
   /** Use {@link startEmbeddedCluster}. */
@@ -67,7 +69,7 @@ export class EmbeddedCluster implements Cluster {
     await Deno.writeTextFile(this.adminKubeconfig, this.#kubeconfig("admin", this.url), { mode: 0o600 });
     await this.apply(await neighbourDefinitions());
     await this.apply([defaultStorageClass]);
-    inTheBackground(this.server, {
+    this.#neighbours = inTheBackground(this.server, {
       ...this.options,
       certificateAuthority: this.authority.certificate,
       failed: (error, controller) =>
@@ -152,6 +154,7 @@ export class EmbeddedCluster implements Cluster {
 
   async #stop(): Promise<void> {
     await Promise.all(this.#processes.map((process) => process.stop()));
+    this.#neighbours?.stop();
     await this.#door.close();
     await this.#warden.close();
     for (const signal of this.#signals) Deno.removeSignalListener(signal, this.#onSignal);

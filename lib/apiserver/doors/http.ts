@@ -37,7 +37,7 @@ export interface HttpDoor {
 /** Opens the door; it is open when this returns. */
 export function openHttpDoor(server: Answering, options: HttpDoorOptions = {}): HttpDoor {
   const { port = 0, token = crypto.randomUUID() } = options;
-  const watches = new Set<Watch>();
+  const watches = new OpenWatches();
   const issuer = options.authority ?? new CertificateAuthority("cluster in memory");
   const kubelets = Deno.createHttpClient({ caCerts: [issuer.certificate] });
   const { certificate: cert, key } = issuer.forServer(["127.0.0.1", "localhost"]);
@@ -52,7 +52,7 @@ export function openHttpDoor(server: Answering, options: HttpDoorOptions = {}): 
     authority: issuer.certificate,
     kubeconfig: kubeconfigOf(url, token, issuer.certificate),
     async close() {
-      for (const watch of watches) watch.end();
+      watches.close();
       await listener.shutdown();
       kubelets.close();
     },
@@ -69,7 +69,7 @@ function failed(error: unknown): Response {
 async function answer(
   server: Answering,
   request: Request,
-  { token, watches, kubelets }: { token: string; watches: Set<Watch>; kubelets: Deno.HttpClient },
+  { token, watches, kubelets }: { token: string; watches: OpenWatches; kubelets: Deno.HttpClient },
 ): Promise<Response> {
   if (request.headers.get("authorization") !== `Bearer ${token}`) {
     return statusResponse(new Refusal(401, "Unauthorized", "Unauthorized"));
@@ -110,7 +110,7 @@ async function textOf(request: Request): Promise<string | undefined> {
   return await new Blob(chunks as BlobPart[]).text();
 }
 
-function responseOf(answer: Answer, request: ApiRequest, watches: Set<Watch>): Response {
+function responseOf(answer: Answer, request: ApiRequest, watches: OpenWatches): Response {
   if ("watch" in answer) {
     const headers = { "content-type": "application/json" };
     return new Response(streamOf(answer.watch, watches), { status: 200, headers });
@@ -159,10 +159,9 @@ function statusResponse({ httpCode, status }: Refusal): Response {
 }
 
 /** One event a line. What is not read stays in the watch, whose bound then cuts it. */
-function streamOf(watch: Watch, watches: Set<Watch>): ReadableStream<Uint8Array> {
+function streamOf(watch: Watch, watches: OpenWatches): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   watches.add(watch);
-  watch.atEnd(() => watches.delete(watch));
   return new ReadableStream({
     async pull(controller) {
       const event = await watch.next();
@@ -171,6 +170,23 @@ function streamOf(watch: Watch, watches: Set<Watch>): ReadableStream<Uint8Array>
     },
     cancel: () => watch.end(),
   });
+}
+
+/** The watches that go out by a door; those that come when it is closed are ended at once. */
+class OpenWatches {
+  readonly #open = new Set<Watch>();
+  #closed = false;
+
+  add(watch: Watch): void {
+    if (this.#closed) return watch.end();
+    this.#open.add(watch);
+    watch.atEnd(() => this.#open.delete(watch));
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const watch of [...this.#open]) watch.end();
+  }
 }
 
 function kubeconfigOf(server: string, token: string, authority: string): string {

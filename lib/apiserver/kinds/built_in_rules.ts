@@ -2,7 +2,7 @@
 import { equalJson } from "../../kube/json/equal.ts";
 import { at, isObject, type JsonObject } from "../json.ts";
 import { admitClaim, admitJob, admitPod, admitService } from "./admission.ts";
-import { type FieldError, forbiddenValue, invalidValue } from "../schema/field_error.ts";
+import { type FieldError, forbiddenValue, invalidValue, requiredValue } from "../schema/field_error.ts";
 
 interface Rules {
   /** Adds what the object does not say, as if whoever wrote it had said it. */
@@ -127,6 +127,13 @@ function completeDefinition(object: JsonObject): void {
 }
 
 function definitionErrors(object: JsonObject): FieldError[] {
+  const missing = [["group"], ["scope"], ["versions"], ["names", "plural"], ["names", "kind"]].filter(
+    (path) => {
+      const value = at(object, "spec", ...path);
+      return value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+    },
+  );
+  if (missing.length > 0) return missing.map((path) => requiredValue(["spec", ...path].join(".")));
   const name = at(object, "metadata", "name");
   const [plural, group] = [at(object, "spec", "names", "plural"), at(object, "spec", "group")];
   if (name === `${plural}.${group}`) return [];

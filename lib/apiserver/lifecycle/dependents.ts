@@ -4,6 +4,7 @@ import type { JsonObject } from "../json.ts";
 import { type Kind, shelfOf } from "../kinds/kind.ts";
 import { type Change, keyOf, type StoredObject } from "../store/store.ts";
 import { remove } from "../verbs/delete.ts";
+import { isHeld } from "../verbs/storing.ts";
 
 interface Place {
   readonly shelf: string;
@@ -113,9 +114,12 @@ export class Dependents {
     if (live === undefined || live.metadata.uid !== owner.metadata.uid) return;
     const finalizers = (live.metadata.finalizers ?? []).filter((name) => name !== finalizer);
     const metadata: JsonObject = { ...live.metadata, finalizers };
-    if (finalizers.length > 0) return void this.cluster.store.put(shelfOf(kind!), { ...live, metadata });
-    delete metadata.finalizers;
-    this.cluster.store.remove(shelfOf(kind!), { ...live, metadata } as StoredObject);
+    if (finalizers.length === 0) delete metadata.finalizers;
+    const left = { ...live, metadata } as StoredObject;
+    // A namespace with something in it stays, and a pod whose kubelet has its grace.
+    const stays = isHeld(kind!, left) || (live.metadata.deletionGracePeriodSeconds ?? 0) > 0;
+    if (stays) this.cluster.store.put(shelfOf(kind!), left);
+    else this.cluster.store.remove(shelfOf(kind!), left);
   }
 
   #remove(

@@ -1,4 +1,5 @@
 /** PATCH: what is to change of an object; with server-side apply also what it is to be, so that it may be new. */
+import { defaultBuiltIn } from "../kinds/built_in_rules.ts";
 import { mediaType, valueOf } from "../body.ts";
 import type { Cluster } from "../cluster.ts";
 import { stringifyJson } from "../../kube/json/json.ts";
@@ -243,6 +244,7 @@ function storeApplied(
   const { managedFields, ...metadata } = copy.metadata as JsonObject;
   copy.metadata = { name: where.name, ...metadata };
   checkPlace(kind, where.namespace, copy.metadata as JsonObject);
+  if (!kind.custom) defaultBuiltIn(kind.kind, copy);
   if (kind.schema !== undefined) applyDefaults(kind.schema, copy);
   prepareNew(cluster, kind, where.namespace, copy);
   (copy.metadata as JsonObject).managedFields = managedFields;
@@ -260,6 +262,7 @@ function changeApplied(
   part: Part,
 ): JsonObject {
   const copy = copyOf(object as StoredObject);
+  if (!kind.custom) defaultBuiltIn(kind.kind, copy);
   if (kind.schema !== undefined) applyDefaults(kind.schema, copy);
   const { name = where.name, namespace = where.namespace } = said as { name?: string; namespace?: string };
   if (name !== where.name) {

@@ -50,6 +50,7 @@ export const scheduler: Controller<LivePod> = {
   resource: pods,
   watches: [
     { resource: nodes, keysOf: (_, view) => keysOf(view.by(waiting, "")) },
+    { resource: storageClasses, keysOf: (_, view) => keysOf(view.by(waiting, "")) },
     {
       resource: claims,
       keysOf: ({ metadata }, view) =>

@@ -128,3 +128,14 @@ Deno.test("a claim that a pod mounts stays until the pod is gone; one whose volu
   cluster.pass();
   assert.equal(cluster.get(`${claims}/other`).status.phase, "Lost");
 });
+
+Deno.test("a pod and its claim wait for a class that binds with the first consumer, and go on when it comes", () => {
+  const cluster = new PlayedCluster();
+  cluster.node("node-a");
+  cluster.post(claims, claim("data", { storageClassName: "late" }));
+  cluster.post(pods, podWith("reader", "data"));
+  cluster.pass();
+  cluster.post(classes, storageClass("late", { volumeBindingMode: "WaitForFirstConsumer" }));
+  cluster.pass();
+  assert.equal(cluster.get(`${pods}/reader`).status.phase, "Running");
+});

@@ -44,7 +44,10 @@ function rollOut(
   old: readonly LiveReplicaSet[],
 ): Write[] {
   const recreate = deployment.spec?.strategy?.type === "Recreate";
-  const oldPods = sum(old, (set) => Math.max(replicasOf(set), set.status?.replicas ?? 0));
+  const oldPods = sum(
+    old,
+    (set) => Math.max(replicasOf(set), set.status?.replicas ?? 0) + terminatingOf(set),
+  );
   if (recreate && oldPods > 0) return old.flatMap((set) => scale(deployment, set, 0));
   const wanted = deployment.spec?.replicas ?? 1;
   const { surge, unavailable } = recreate ? { surge: 0, unavailable: wanted } : limits(deployment);

@@ -56,7 +56,7 @@ export const jobController: Controller<LiveJob> = {
     return [
       ...ended.map(untracked),
       ...statusWrite(job, { counted, active, suspended }, view),
-      ...active.slice(Math.max(0, wanted)).flatMap((pod) => deletePod(job, jobs, pod)),
+      ...active.slice(Math.max(0, wanted)).flatMap((pod) => [untracked(pod), ...deletePod(job, jobs, pod)]),
       ...Array.from({ length: missing }, () =>
         createPod(job, jobs, job.spec?.template, {
           finalizers: [trackingFinalizer],
@@ -228,3 +228,23 @@ function untracked(pod: LivePod): Write {
   const finalizers = pod.metadata.finalizers?.filter((each) => each !== trackingFinalizer);
   return { update: { ...pod, metadata: { ...pod.metadata, finalizers } }, resource: pods };
 }
+
+/** Lets the pods go whose Job is gone: nobody counts them any more. */
+export const jobPodCollector: Controller<LivePod> = {
+  name: "job-controller",
+  resource: pods,
+  watches: [{
+    resource: jobs,
+    keysOf: ({ metadata }, view) =>
+      view.by(podsByController, metadata.uid).map(({ metadata: { namespace, name } }) => ({
+        namespace,
+        name,
+      })),
+  }],
+  reconcile(pod, view) {
+    const owner = pod.metadata.ownerReferences?.find(({ controller, kind }) => controller && kind === "Job");
+    if (owner === undefined || !isTracked(pod)) return [];
+    const job = view.get<LiveJob>(jobs, pod.metadata.namespace, owner.name);
+    return job?.metadata.uid === owner.uid ? [] : [untracked(pod)];
+  },
+};

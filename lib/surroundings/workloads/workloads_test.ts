@@ -199,3 +199,48 @@ Deno.test("a Job that runs too long is ended with its pods; one that is suspende
   cluster.pass();
   assert.equal(cluster.list(`/api/v1/${here}/pods`).length, 1);
 });
+
+Deno.test("a Job that is deleted while it runs takes its pods along; so does its namespace", () => {
+  const cluster = new PlayedCluster({ behaviourOf: () => ({ does: "serve" }) });
+  cluster.node("node-a");
+  cluster.post(jobs, job("long"));
+  cluster.pass(1);
+  cluster.delete(`${jobs}/long`);
+  cluster.pass(60);
+  assert.deepEqual([cluster.list(jobs), cluster.list(`/api/v1/${here}/pods`)], [[], []]);
+  cluster.post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "team" } });
+  cluster.post("/apis/batch/v1/namespaces/team/jobs", job("long"));
+  cluster.pass(1);
+  cluster.delete("/api/v1/namespaces/team");
+  cluster.pass(60);
+  assert.throws(() => cluster.get("/api/v1/namespaces/team"), /not found/);
+});
+
+Deno.test("a Job that is suspended while it runs has not failed", () => {
+  const cluster = new PlayedCluster({ behaviourOf: () => ({ does: "serve" }) });
+  cluster.node("node-a");
+  cluster.post(jobs, job("long", { backoffLimit: 0 }));
+  cluster.pass(1);
+  cluster.patch(`${jobs}/long`, { spec: { suspend: true } });
+  cluster.pass(60);
+  const { status } = cluster.get(`${jobs}/long`);
+  assert.equal(status.failed, undefined);
+  assert.deepEqual(status.conditions.map(({ type }: AnyObject) => type), ["Suspended"]);
+  assert.deepEqual(cluster.list(`/api/v1/${here}/pods`), []);
+});
+
+Deno.test("where a Deployment is recreated, no new pod comes while an old one is there", () => {
+  const cluster = clusterWithNode();
+  cluster.post(path, deployment("web", { strategy: { type: "Recreate" } }));
+  cluster.pass();
+  const { store } = cluster.server.cluster;
+  const images = () =>
+    new Set((store.list("pods") as AnyObject[]).map(({ spec }) => spec.containers[0].image));
+  let mixed = false;
+  store.listen("pods", () => mixed ||= images().size > 1);
+  cluster.patch(`${path}/web`, {
+    spec: { template: { spec: { containers: [{ name: "main", image: "two" }] } } },
+  });
+  cluster.pass(60);
+  assert.deepEqual([mixed, [...images()]], [false, ["two"]]);
+});

@@ -544,7 +544,8 @@ export const deleting: Conversation = {
         }],
       }),
     ),
-    remove(`${widgets}/owner`, { propagationPolicy: "Orphan" }),
+    // The collector has to know of the dependent by then: else it is not orphaned, but collected.
+    remove(`${widgets}/owner`, { propagationPolicy: "Orphan" }, { pause: 1_000 }),
     get(`${widgets}/owner`, { until: 404 }),
     get(`${maps}/owned`),
     post(`${widgets}?fieldManager=maker`, widget("owner", { colour: "red" }), { as: "owner" }),

@@ -1,0 +1,90 @@
+/** What no recorded conversation shows: applied objects of built-in kinds, definitions that define nothing, what keeps an owner. */
+
+import assert from "node:assert/strict";
+import { DrivenClock, realClock } from "../clock.ts";
+import type { JsonObject } from "../json.ts";
+import { ApiServer } from "../server.ts";
+
+// deno-lint-ignore no-explicit-any -- objects of any kind
+type AnyObject = Record<string, any>;
+
+function serverWithClock() {
+  const clock = new DrivenClock(Date.parse("2026-01-01T00:00:00Z"));
+  const server = new ApiServer({ clock });
+  const ask = (method: string, path: string, body?: AnyObject, contentType = "application/json") => {
+    const answer = server.handle({
+      method,
+      path,
+      query: new URLSearchParams({ fieldManager: "test" }),
+      body: body as JsonObject,
+      contentType,
+    });
+    return answer as unknown as { code: number; body: AnyObject };
+  };
+  return { clock, ask };
+}
+
+Deno.test("an applied Secret has its text as data, an applied Namespace its name as a label", () => {
+  const { ask } = serverWithClock();
+  const apply = "application/apply-patch+yaml";
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, stringData: { token: "abc" } };
+  const made = ask("PATCH", "/api/v1/namespaces/default/secrets/s", secret, apply);
+  assert.deepEqual([made.body.data, made.body.stringData, made.body.type], [
+    { token: "YWJj" },
+    undefined,
+    "Opaque",
+  ]);
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "team" } };
+  const { body } = ask("PATCH", "/api/v1/namespaces/team", namespace, apply);
+  assert.equal(body.metadata.labels["kubernetes.io/metadata.name"], "team");
+});
+
+Deno.test("a definition without versions or names is refused, and what is missing is named", () => {
+  const { ask, clock } = serverWithClock();
+  const definition = {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "x.y" },
+  };
+  const spec = { group: "y", scope: "Namespaced", names: { plural: "x", kind: "X" }, versions: [] };
+  for (
+    const [wrong, field] of [[spec, "spec.versions"], [{ ...spec, names: {} }, "spec.names.kind"]] as const
+  ) {
+    const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    const { code, body } = ask("POST", path, { ...definition, spec: wrong });
+    assert.equal(code, 422);
+    assert.match(body.message, new RegExp(`${field}: Required value`));
+  }
+  clock.advance(1_000);
+});
+
+Deno.test("a namespace that is deleted in the foreground stays until it is empty", () => {
+  const { ask, clock } = serverWithClock();
+  ask("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "team" } });
+  const held = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "held", finalizers: ["example.com/held"] },
+  };
+  ask("POST", "/api/v1/namespaces/team/configmaps", held);
+  clock.advance(1_000);
+  ask("DELETE", "/api/v1/namespaces/team", {
+    kind: "DeleteOptions",
+    apiVersion: "v1",
+    propagationPolicy: "Foreground",
+  });
+  clock.advance(5_000);
+  assert.equal(ask("GET", "/api/v1/namespaces/team").code, 200);
+  const free = { metadata: { finalizers: null } };
+  ask("PATCH", "/api/v1/namespaces/team/configmaps/held", free, "application/merge-patch+json");
+  clock.advance(5_000);
+  assert.equal(ask("GET", "/api/v1/namespaces/team").code, 404);
+});
+
+Deno.test("a call that is due in a month does not come at once", async () => {
+  let called = false;
+  const callOff = realClock.after(30 * 24 * 3600 * 1000, () => called = true);
+  await new Promise((resolve) => realClock.after(20, () => resolve(undefined)) && setTimeout(resolve, 30));
+  callOff();
+  assert.equal(called, false);
+});
