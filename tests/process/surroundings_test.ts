@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const starters = [
   { file: "tests/process/process_test.ts", test: "no cluster to be found" },
   { file: "tests/dev/dev_test.ts", test: "the operator runs against a context" },
-  { file: "tests/demo/demo_test.ts", test: "the demo shows the path" },
+  { file: "tests/demo/demo_test.ts", test: "the demo on a cluster in memory shows the path" },
 ];
 
 /** A proxy that nobody reaches: what is on loopback needs none, and all else has been fetched. */
