@@ -21,6 +21,7 @@ const unused: Readonly<Record<string, string>> = {
       "aimservices",
       "aimmodels",
       "aimclustermodels",
+      "aimclustermodelsources",
       "aimservicetemplates",
       "aimclusterservicetemplates",
       "aimtemplatecaches",

@@ -26,6 +26,7 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["get", `${aim}/aimservices`, "own status: read afresh after a conflict"],
   ["get", `${aim}/aimmodels`, "own status: read afresh after a conflict"],
   ["get", `${aim}/aimclustermodels`, "own status: read afresh after a conflict"],
+  ["get", `${aim}/aimclustermodelsources`, "own status: read afresh after a conflict"],
 
   ["patch", `${aim}/aimmodels`, "service: pull secrets and account of a model that cannot be read"],
   ["create", `${aim}/aimmodels`, "service: a model for its image, or of its own"],

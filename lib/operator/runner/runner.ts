@@ -216,7 +216,7 @@ export class Runner {
       | "facts"
       | "lanes"
       | "children"
-      | "places",
+      | "reservations",
       number
     >
   > {
@@ -230,7 +230,7 @@ export class Runner {
       facts: this.facts.size,
       lanes: this.facts.lanes,
       children,
-      places: this.#applier.reserved,
+      reservations: this.#applier.reserved,
     };
   }
 

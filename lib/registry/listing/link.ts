@@ -9,18 +9,47 @@
  */
 export function nextPage(header: string | null, of: URL): URL | undefined {
   if (header === null || header.trim() === "") return undefined;
-  let rest = header.trim();
-  while (rest !== "") {
-    const match = /^<([^>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^\s",;]*))?)*)\s*(?:,\s*|$)/.exec(rest);
-    if (match === null) throw new SyntaxError("the header Link is not <address>; rel=next");
-    const [whole, address, parameters] = match;
-    const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]*))/i.exec(parameters);
-    // Some registries leave `rel` out: they have no other links.
-    const relations = (rel?.[1] ?? rel?.[2] ?? "next").toLowerCase().split(/\s+/);
-    if (relations.includes("next")) return resolved(address, of);
-    rest = rest.slice(whole.length);
+  const scan = new Scan(header.trim());
+  while (!scan.atEnd) {
+    const [, address] = scan.take(target);
+    let relations = "next"; // Some registries leave `rel` out: they have no other links.
+    for (let found; (found = scan.try(parameter)) !== undefined;) {
+      const [, name, quoted, plain] = found;
+      if (name.toLowerCase() === "rel") relations = quoted ?? plain ?? "";
+    }
+    scan.take(separator);
+    if (relations.toLowerCase().split(/\s+/).includes("next")) return resolved(address, of);
   }
   return undefined;
+}
+
+// Each is tried at one place and repeats nothing that repeats: whoever writes the header cannot make it take long.
+const target = /\s*<([^>]*)>/y;
+const parameter = /\s*;\s*([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s",;]*)))?/y;
+const separator = /\s*(?:,|$)/y;
+
+/** Takes a text apart from its beginning to its end. */
+class Scan {
+  #at = 0;
+
+  constructor(private readonly text: string) {}
+
+  get atEnd(): boolean {
+    return this.#at >= this.text.length;
+  }
+
+  try(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.text) ?? undefined;
+    if (found !== undefined) this.#at = pattern.lastIndex;
+    return found;
+  }
+
+  take(pattern: RegExp): RegExpExecArray {
+    const found = this.try(pattern);
+    if (found === undefined) throw new SyntaxError("the header Link is not <address>; rel=next");
+    return found;
+  }
 }
 
 function resolved(address: string, of: URL): URL {

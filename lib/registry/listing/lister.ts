@@ -150,10 +150,12 @@ export class RegistryLister {
     signal: AbortSignal,
     faults: ListingFault[],
   ): Promise<RepositoryTags[]> {
+    /** Failures in a row: some repositories may be damaged where others are well. */
     let unwell = 0;
+    let isLimited = false;
     const one = async (repository: string): Promise<RepositoryTags> => {
       const tags: string[] = [];
-      if (unwell >= patience) return { repository, tags };
+      if (isLimited || unwell >= patience) return { repository, tags };
       const path = pathOf(question.registry) + repository;
       const session = this.#session(question, path, credentials, signal);
       const fault = await this.#attempt("tags", session, signal, faults, async () => {
@@ -167,8 +169,9 @@ export class RegistryLister {
           for (const tag of page) if (question.acceptsTag(tag)) tags.push(tag);
         }
       });
-      if (fault?.is === "RateLimited") unwell = patience;
+      if (fault?.is === "RateLimited") isLimited = true;
       else if (fault?.is === "Unreachable" || fault?.is === "ServerError") unwell++;
+      else unwell = 0;
       return { repository, tags };
     };
     const host = hostOf(question.registry);

@@ -134,7 +134,7 @@ export class ListingSession {
   async #ask(request: PageRequest, headers: Record<string, string>): Promise<HttpAnswer> {
     const { subject } = this.#parts;
     const { scope } = request;
-    const isForeign = typeof request.at !== "string" && request.at.host !== subject.registry;
+    const isForeign = typeof request.at !== "string" && !isHost(request.at, subject.registry);
     if (scope === undefined || isForeign) return await this.#send(request, headers);
     const shown = await this.#grant(scope);
     const answer = await this.#send(request, withGrant(headers, shown));
@@ -214,4 +214,9 @@ function withGrant(headers: Record<string, string>, grant: Grant | undefined): R
 function withoutScope({ realm = "", service }: Readonly<Record<string, string>>): string {
   const text = (value: string) => `"${value.replace(/["\\]/g, "\\$&")}"`;
   return `Bearer realm=${text(realm)}${service === undefined ? "" : `,service=${text(service)}`}`;
+}
+
+/** Whether an address is on that host; a port that is its scheme's own may be named or not. */
+function isHost(address: URL, host: string): boolean {
+  return address.host === new URL(`${address.protocol}//${host}`).host;
 }

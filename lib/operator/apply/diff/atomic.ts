@@ -1,7 +1,7 @@
 import { equalJson } from "../../../kube/json/equal.ts";
 import { isObject, type JsonObject } from "../../../kube/json/json.ts";
 import { liveMap, property, sameScalar } from "./normalize.ts";
-import type { Reservation, Walk } from "./difference.ts";
+import type { Place, Walk } from "./difference.ts";
 import { step } from "./rules.ts";
 
 /**
@@ -10,7 +10,7 @@ import { step } from "./rules.ts";
  * a field that our builder cannot emit (`FieldRules.emits`): those are the server's or a webhook's. A
  * foreign manager that changes anything here takes the leaf from us, which `managedFields` shows.
  */
-export function compareAtomic(walk: Walk, d: unknown, l: unknown, place: Reservation): void {
+export function compareAtomic(walk: Walk, d: unknown, l: unknown, place: Place): void {
   if (Array.isArray(d)) {
     if (!Array.isArray(l) || l.length !== d.length) return walk.report("value", place.at, d, l);
     const rules = step(place.rules, "*");
@@ -26,7 +26,7 @@ export function compareAtomic(walk: Walk, d: unknown, l: unknown, place: Reserva
   }
 }
 
-function compareMap(walk: Walk, d: JsonObject, l: JsonObject, place: Reservation): void {
+function compareMap(walk: Walk, d: JsonObject, l: JsonObject, place: Place): void {
   for (const key of Object.keys(d)) {
     if (d[key] === undefined) continue;
     const at = { up: place.at, element: `f:${key}` };

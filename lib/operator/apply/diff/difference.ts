@@ -19,7 +19,7 @@ export interface Difference {
 }
 
 /** Where a walk stands: the way from the root, and the kind's rules that hold there. */
-export interface Reservation {
+export interface Place {
   readonly at: Step | undefined;
   readonly rules: RuleNode | undefined;
 }
@@ -27,6 +27,6 @@ export interface Reservation {
 /** One comparison under way: the walk over granular maps, which lists and atomic containers report to. */
 export interface Walk {
   /** A field that we own, of whatever shape. */
-  field(desired: unknown, owned: FieldNode, live: unknown, place: Reservation): void;
+  field(desired: unknown, owned: FieldNode, live: unknown, place: Place): void;
   report(why: Difference["why"], at: Step | undefined, desired: unknown, live: unknown): void;
 }

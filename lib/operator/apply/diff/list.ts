@@ -1,4 +1,4 @@
-import type { Reservation, Walk } from "./difference.ts";
+import type { Place, Walk } from "./difference.ts";
 import { elementsOf, type FieldNode } from "./managed_fields.ts";
 import { isObject, type JsonObject } from "../../../kube/json/json.ts";
 import { property } from "./normalize.ts";
@@ -20,7 +20,7 @@ export function compareList(
   d: readonly unknown[],
   owned: FieldNode,
   l: unknown,
-  place: Reservation,
+  place: Place,
 ): void {
   const live = Array.isArray(l) ? l : [];
   const elements = elementsOf(owned).map((element): Owned => ({ element, key: keyOf(element) }));

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../../../kube/json/json.ts";
 import type { KubeObject } from "../../../kube/object.ts";
 import { compareAtomic } from "./atomic.ts";
-import type { Difference, Reservation, Walk } from "./difference.ts";
+import type { Difference, Place, Walk } from "./difference.ts";
 import { elementsOf, type FieldNode, isLeaf, ownFields } from "./managed_fields.ts";
 import { compareList } from "./list.ts";
 import { liveMap, property, sameScalar } from "./normalize.ts";
@@ -59,7 +59,7 @@ class ObjectWalk implements Walk {
   readonly found: Difference[] = [];
 
   /** A granular map: D's fields are owned one by one. */
-  map(d: JsonObject, owned: FieldNode, l: unknown, place: Reservation, withoutOwner = NONE): void {
+  map(d: JsonObject, owned: FieldNode, l: unknown, place: Place, withoutOwner = NONE): void {
     for (const key of Object.keys(d)) {
       if (d[key] === undefined || withoutOwner.has(key)) continue;
       const at = { up: place.at, element: `f:${key}` };
@@ -80,14 +80,14 @@ class ObjectWalk implements Walk {
   }
 
   /** A field that we own, of whatever shape. */
-  field(d: unknown, owned: FieldNode, l: unknown, place: Reservation): void {
+  field(d: unknown, owned: FieldNode, l: unknown, place: Place): void {
     if (isLeaf(owned)) this.leaf(d, l, place);
     else if (Array.isArray(d)) compareList(this, d, owned, l, place);
     else if (isObject(d)) this.map(d, owned, l, place);
     else this.report("value", place.at, d, l);
   }
 
-  private leaf(d: unknown, l: unknown, place: Reservation): void {
+  private leaf(d: unknown, l: unknown, place: Place): void {
     if (isObject(d) && Object.keys(d).length === 0) this.presence(d, l, place);
     else if (typeof d === "object") compareAtomic(this, d, l, place);
     else if (!sameScalar(d, l, place.rules)) this.report("value", place.at, d, l);
@@ -97,7 +97,7 @@ class ObjectWalk implements Walk {
    * D is `{}`: the map is to be there, its content is the server's or others' affair. Of the atomic maps
    * that may be empty the selectors are known by name; there `{}` means empty.
    */
-  private presence(d: JsonObject, l: unknown, place: Reservation): void {
+  private presence(d: JsonObject, l: unknown, place: Place): void {
     const element = place.at?.element ?? "";
     const live = liveMap(l, element);
     const meansEmpty = element === "f:selector" || element.endsWith("Selector");
