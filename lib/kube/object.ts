@@ -66,7 +66,7 @@ export interface Resource {
 }
 
 /** `v1` or `group/version`. */
-export function apiVersionOf(resource: Resource): string {
+export function apiVersionOf(resource: Pick<Resource, "group" | "version">): string {
   return resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
 }
 

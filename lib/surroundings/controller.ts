@@ -4,7 +4,14 @@
  * is and carries the writes out.
  */
 
-import type { KubeObject, Live, OwnerReference, Resource } from "../kube/object.ts";
+import { timestamp } from "../apiserver/clock.ts";
+import {
+  apiVersionOf,
+  type KubeObject,
+  type Live,
+  type OwnerReference,
+  type Resource,
+} from "../kube/object.ts";
 
 /** What a controller may look at: the cluster as it is at this moment. */
 export interface View {
@@ -59,6 +66,11 @@ export interface Key {
   readonly name: string;
 }
 
+/** The keys of objects. */
+export function keysOf(objects: readonly Live<KubeObject>[]): Key[] {
+  return objects.map(({ metadata: { namespace, name } }) => ({ namespace, name }));
+}
+
 /** Objects of another kind whose changes run a controller again, and for which of its own objects. */
 export interface Watch {
   readonly resource: Resource;
@@ -76,11 +88,11 @@ export interface Controller<T extends KubeObject = KubeObject> {
 /** The reference that makes `owner` the controller of what carries it. */
 export function controllerReference(
   owner: Live<KubeObject>,
-  { group, version, kind }: Resource,
+  resource: Resource,
 ): OwnerReference {
   return {
-    apiVersion: group === "" ? version : `${group}/${version}`,
-    kind,
+    apiVersion: apiVersionOf(resource),
+    kind: resource.kind,
     name: owner.metadata.name,
     uid: owner.metadata.uid,
     controller: true,
@@ -121,5 +133,5 @@ export function condition<C extends { type: string; status: string; lastTransiti
 
 /** A moment as Kubernetes writes it, in whole seconds. */
 export function seconds(moment: Date): string {
-  return moment.toISOString().replace(/\.\d+Z$/, "Z");
+  return timestamp(moment.getTime());
 }

@@ -2,7 +2,7 @@
 
 import type { CertificateAuthority, ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
 import type { ChildProcess, ProcessSpec } from "./child_process.ts";
-import type { Output } from "./plane.ts";
+import type { Output } from "./kubectl.ts";
 
 export interface Cluster extends AsyncDisposable {
   /** Base URL of the API server. */

@@ -20,7 +20,8 @@ import { type ControlPlaneOptions, wantedParts } from "./options.ts";
 import { ControlPlane } from "./plane.ts";
 
 export type { ControlPlaneOptions };
-export { ControlPlane, type Output } from "./plane.ts";
+export { ControlPlane } from "./plane.ts";
+export type { Output } from "./kubectl.ts";
 
 /** Starts a control plane, in the order of dependence, and returns when it is ready for use. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {

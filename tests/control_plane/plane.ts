@@ -6,16 +6,10 @@ import { buildParts, type Parts, type WantedParts } from "./build.ts";
 import { CertificateAuthority, type ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
 import { ChildProcess, type ProcessSpec } from "./child_process.ts";
 import { type Credentials, kubeconfig } from "./kubeconfig.ts";
+import { type Output, runKubectl } from "./kubectl.ts";
 import type { ControlPlaneOptions } from "./options.ts";
 import { freePort } from "./ports.ts";
 import { Warden } from "./warden.ts";
-
-/** The answer of a program. */
-export interface Output {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A control plane started by `startControlPlane`. */
 export class ControlPlane implements AsyncDisposable {
@@ -123,21 +117,13 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   /** Runs kubectl as the administrator, or as who the kubeconfig says. */
-  async kubectl(args: readonly string[], stdin = "", kubeconfigFile = this.adminKubeconfig): Promise<Output> {
-    const child = new Deno.Command(this.program("kubectl"), {
-      args: [...args],
-      env: { KUBECONFIG: kubeconfigFile, KUBECACHEDIR: join(this.folder, "kubectl-cache") },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const output = child.output();
-    const writer = child.stdin.getWriter();
-    // kubectl that does not read its input may have ended already.
-    await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
-    await writer.close().catch(() => {});
-    const { code, stdout, stderr } = await output;
-    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  kubectl(args: readonly string[], stdin = "", kubeconfigFile = this.adminKubeconfig): Promise<Output> {
+    return runKubectl(args, {
+      program: this.program("kubectl"),
+      kubeconfig: kubeconfigFile,
+      cacheFolder: join(this.folder, "kubectl-cache"),
+      stdin,
+    });
   }
 
   /** Server-side applies YAML text, objects, or the files of a folder (`{ folder }`); throws what kubectl says. */

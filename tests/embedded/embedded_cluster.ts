@@ -21,7 +21,7 @@ import type { Surroundings } from "../../lib/surroundings/run.ts";
 import { ChildProcess, type ProcessSpec } from "../control_plane/child_process.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
 import { kubeconfig } from "../control_plane/kubeconfig.ts";
-import type { Output } from "../control_plane/plane.ts";
+import { type Output, runKubectl } from "../control_plane/kubectl.ts";
 import { Warden } from "../control_plane/warden.ts";
 import { type Document, documentsOf } from "../manifests/documents.ts";
 
@@ -105,21 +105,13 @@ export class EmbeddedCluster implements Cluster {
     return this.#ask(method, plain, body, { contentType, query });
   }
 
-  async kubectl(args: readonly string[], stdin = "", kubeconfigFile = this.adminKubeconfig): Promise<Output> {
-    const child = new Deno.Command(this.options.kubectl ?? "kubectl", {
-      args: [...args],
-      env: { KUBECONFIG: kubeconfigFile, KUBECACHEDIR: join(this.folder, "kubectl-cache") },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const output = child.output();
-    const writer = child.stdin.getWriter();
-    // kubectl that does not read its input may have ended already.
-    await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
-    await writer.close().catch(() => {});
-    const { code, stdout, stderr } = await output;
-    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  kubectl(args: readonly string[], stdin = "", kubeconfigFile = this.adminKubeconfig): Promise<Output> {
+    return runKubectl(args, {
+      program: this.options.kubectl ?? "kubectl",
+      kubeconfig: kubeconfigFile,
+      cacheFolder: join(this.folder, "kubectl-cache"),
+      stdin,
+    });
   }
 
   kubeconfigFor(namespace: string, serviceAccount: string, server = this.url): Promise<string> {

@@ -43,9 +43,7 @@ export interface Kind {
   readonly schema: KindSchema | undefined;
 }
 
-export function apiVersionOf({ group, version }: Pick<Kind, "group" | "version">): string {
-  return group === "" ? version : `${group}/${version}`;
-}
+export { apiVersionOf } from "../../kube/object.ts";
 
 /** Where the objects of all versions of a kind are: `configmaps`, `widgets.example.com`. */
 export function shelfOf({ group, plural }: Pick<Kind, "group" | "plural">): string {

@@ -6,7 +6,7 @@
 
 import type { ContainerStatus, Node } from "kubernetes-types/core/v1";
 import type { KubeObject, Live } from "../../kube/object.ts";
-import { type Controller, type Index, type View, type Write } from "../controller.ts";
+import { type Controller, type Index, keysOf, type View, type Write } from "../controller.ts";
 import { nodes, pods } from "../resources.ts";
 import { hasEnded, type LivePod } from "../workloads/pods_of_template.ts";
 import { type Behaviour, type BehaviourOf, type Run, usual } from "./behaviour.ts";
@@ -144,10 +144,7 @@ export const podCollector: Controller<LivePod> = {
     keysOf: ({ metadata }, view) =>
       view.get(nodes, undefined, metadata.name) !== undefined
         ? []
-        : view.by(podsByNode, metadata.name).map(({ metadata: { namespace, name } }) => ({
-          namespace,
-          name,
-        })),
+        : keysOf(view.by(podsByNode, metadata.name)),
   }],
   reconcile(pod, view) {
     const node = pod.spec?.nodeName;

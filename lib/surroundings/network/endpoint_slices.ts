@@ -4,7 +4,14 @@ import type { Pod, Service } from "kubernetes-types/core/v1";
 import type { EndpointSlice } from "kubernetes-types/discovery/v1";
 import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
-import { byController, controlled, type Controller, controllerReference, type View } from "../controller.ts";
+import {
+  byController,
+  controlled,
+  type Controller,
+  controllerReference,
+  keysOf,
+  type View,
+} from "../controller.ts";
 import { endpointSlices, pods, services } from "../resources.ts";
 import { hasEnded, isReady, type LivePod } from "../workloads/pods_of_template.ts";
 
@@ -36,9 +43,9 @@ export const endpointSliceController: Controller<LiveService> = {
   watches: [controlled(endpointSlices, "Service"), {
     resource: pods,
     keysOf: ({ metadata }, view) =>
-      byLabel(metadata.labels, metadata.namespace)
-        .flatMap((value) => view.by(servicesByFirstLabel, value))
-        .map(({ metadata: { namespace, name } }) => ({ namespace, name })),
+      keysOf(
+        byLabel(metadata.labels, metadata.namespace).flatMap((value) => view.by(servicesByFirstLabel, value)),
+      ),
   }],
   reconcile(service, view) {
     const selector = service.spec?.selector;

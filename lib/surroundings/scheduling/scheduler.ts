@@ -9,7 +9,7 @@ import type {
 } from "kubernetes-types/core/v1";
 import type { StorageClass } from "kubernetes-types/storage/v1";
 import type { KubeObject, Live } from "../../kube/object.ts";
-import { condition, type Controller, type Index, type View, type Write } from "../controller.ts";
+import { condition, type Controller, type Index, keysOf, type View, type Write } from "../controller.ts";
 import { claims, nodes, pods, storageClasses, volumes } from "../resources.ts";
 import { hasEnded, type LivePod } from "../workloads/pods_of_template.ts";
 import { type NodeUse, type Refusal, refusalOf, unschedulable, useOf } from "./fit.ts";
@@ -217,8 +217,4 @@ function claimsOf({ spec }: Pod): string[] {
   return (spec?.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
     persistentVolumeClaim === undefined ? [] : [persistentVolumeClaim.claimName]
   );
-}
-
-function keysOf(objects: readonly Live<KubeObject>[]) {
-  return objects.map(({ metadata: { namespace, name } }) => ({ namespace, name }));
 }

@@ -4,7 +4,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from "kubernetes-types/c
 import type { StorageClass } from "kubernetes-types/storage/v1";
 import { compareQuantities, parseQuantity } from "../../api/mod.ts";
 import { byAge, type KubeObject, type Live } from "../../kube/object.ts";
-import { type Controller, type Index, type View, type Write } from "../controller.ts";
+import { type Controller, type Index, keysOf, type View, type Write } from "../controller.ts";
 import { claims, pods, storageClasses, volumes } from "../resources.ts";
 import { selectedNodeAnnotation } from "../scheduling/scheduler.ts";
 import { hasEnded, type LivePod } from "../workloads/pods_of_template.ts";
@@ -49,12 +49,7 @@ export const claimController: Controller<LiveClaim> = {
     {
       resource: storageClasses,
       keysOf: ({ metadata }, view) =>
-        [...view.by(claimsByClass, metadata.name), ...view.by(claimsByClass, "")].map((
-          { metadata: { namespace, name } },
-        ) => ({
-          namespace,
-          name,
-        })),
+        keysOf([...view.by(claimsByClass, metadata.name), ...view.by(claimsByClass, "")]),
     },
     {
       resource: pods,

@@ -3,7 +3,15 @@
 import type { Job, JobCondition } from "kubernetes-types/batch/v1";
 import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
-import { condition, controlled, type Controller, seconds, type View, type Write } from "../controller.ts";
+import {
+  condition,
+  controlled,
+  type Controller,
+  keysOf,
+  seconds,
+  type View,
+  type Write,
+} from "../controller.ts";
 import { jobs, pods } from "../resources.ts";
 import {
   createPod,
@@ -235,11 +243,7 @@ export const jobPodCollector: Controller<LivePod> = {
   resource: pods,
   watches: [{
     resource: jobs,
-    keysOf: ({ metadata }, view) =>
-      view.by(podsByController, metadata.uid).map(({ metadata: { namespace, name } }) => ({
-        namespace,
-        name,
-      })),
+    keysOf: ({ metadata }, view) => keysOf(view.by(podsByController, metadata.uid)),
   }],
   reconcile(pod, view) {
     const owner = pod.metadata.ownerReferences?.find(({ controller, kind }) => controller && kind === "Job");

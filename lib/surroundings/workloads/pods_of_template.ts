@@ -10,7 +10,7 @@ export type LivePod = Live<KubeObject> & Pod;
 export const podsByController = byController(pods);
 
 /** The pod that a controller creates for one of its objects; the API server completes its name. */
-export function podOfTemplate(
+function podOfTemplate(
   owner: Live<KubeObject>,
   resource: Resource,
   template: PodTemplateSpec | undefined,
