@@ -1,11 +1,12 @@
 /** The models of a source, and which of them follow its pull secrets (model-sources-and-config.md §6.1). */
 
-import type { AIMClusterModelSource } from "../../lib/api/mod.ts";
+import type { AIMClusterModel, AIMClusterModelSource } from "../../lib/api/mod.ts";
 import { clusterModels } from "../../lib/cluster/kinds.ts";
 import type { Live } from "../../lib/kube/object.ts";
+import { ownFields } from "../../lib/operator/apply/diff/managed_fields.ts";
 import { type Edit, editOf } from "../../lib/operator/core/plan.ts";
 import { defineQuery, type Reading } from "../../lib/operator/core/view.ts";
-import { annotation, controllerOf, label } from "../../lib/operator/naming/labels.ts";
+import { annotation, API_VERSION, controllerOf, label, managerOf } from "../../lib/operator/naming/labels.ts";
 import { rawLabelValue } from "../../lib/operator/naming/naming.ts";
 
 const bySource = clusterModels.index("modelSource", ({ metadata }) => {
@@ -32,9 +33,20 @@ const ofSource = defineQuery<string, readonly OwnedModel[]>(
       image: model.spec?.image ?? "",
       source: controllerOf(model, "AIMClusterModelSource")?.uid,
       pullSecrets: namesOf(model.spec?.imagePullSecrets),
-      given: model.metadata.annotations?.[annotation.sourcePullSecrets] ?? "",
+      given: givenTo(model),
     })),
 );
+
+/**
+ * The pull secrets that a model has from its source. AIM Engine wrote down nowhere which these were: it applied them, so
+ * they are what it still owns.
+ */
+function givenTo(model: Live<AIMClusterModel>): string {
+  const written = model.metadata.annotations?.[annotation.sourcePullSecrets];
+  if (written !== undefined) return written;
+  const owned = ownFields(model, managerOf("AIMClusterModelSource"), API_VERSION)?.["f:spec"];
+  return owned?.["f:imagePullSecrets"] === undefined ? "" : namesOf(model.spec?.imagePullSecrets);
+}
 
 /** All models that carry the label of this source. */
 export function modelsOf(view: Reading, { metadata }: Live<AIMClusterModelSource>): readonly OwnedModel[] {

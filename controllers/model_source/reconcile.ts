@@ -110,10 +110,10 @@ function questionOf(
   interval: number,
   models: readonly OwnedModel[],
 ): SourceQuestion {
-  // What is complete and of this spec is not looked up again before its time, also by another process. A model that has
-  // gone since then is to be made again, of what only the registries know.
+  // What is of this spec is not looked up again before its time, also by another process and where a part of it was not to
+  // be had; but where nothing was. A model that has gone since then is to be made again, of what only the registries know.
   const isStanding = status?.observedGeneration === metadata.generation &&
-    status?.lastSyncTime !== undefined && conditionOf(status.conditions, "Ready")?.status === "True" &&
+    status?.lastSyncTime !== undefined && isGiving(status) &&
     imagesOf(models).size >= (status.discoveredModels ?? 0);
   return {
     uid: metadata.uid,
@@ -124,6 +124,12 @@ function questionOf(
     interval,
     ...(isStanding ? { due: Date.parse(status.lastSyncTime!) + interval } : {}),
   };
+}
+
+/** Whether the last look gave something, be it not all. */
+function isGiving({ conditions }: AIMClusterModelSourceStatus): boolean {
+  const ready = conditionOf(conditions, "Ready");
+  return ready?.status === "True" || ready?.reason === "SomeFiltersFailed";
 }
 
 /** The model of an image, made once (§6.2). */

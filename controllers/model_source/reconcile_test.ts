@@ -299,6 +299,31 @@ Deno.test("changed pull secrets reach the models that have those of their source
   assert.deepEqual(after([{ name: "old" }]), []);
 });
 
+Deno.test("models of AIM Engine follow too, as long as nobody else has set their pull secrets", () => {
+  const before = source({ imagePullSecrets: [{ name: "old" }] });
+  const [one, two, three] = madeBy(before, example).map((model) => {
+    const { "aim.eai.amd.com/source-pull-secrets": _, ...annotations } = model.metadata.annotations!;
+    return { ...model, metadata: { ...model.metadata, annotations } };
+  });
+  const owning = (spec: object) => [{
+    manager: "aim-cluster-model-source-controller",
+    operation: "Apply" as const,
+    apiVersion: API_VERSION,
+    fieldsV1: { "f:spec": spec },
+  }];
+  const owns = owning({ "f:image": {}, "f:imagePullSecrets": {} });
+  const others = [
+    { ...one, metadata: { ...one.metadata, managedFields: owns } },
+    // A user has set them since: who applied them first does not own them any more.
+    { ...two, metadata: { ...two.metadata, managedFields: owning({ "f:image": {} }) } },
+    { ...three, metadata: { ...three.metadata, managedFields: undefined } },
+  ];
+  const after = source({ imagePullSecrets: [{ name: "new" }] });
+  const { edits = [] } = pass(after, { listing: example, others }).plan;
+  assert.deepEqual(edits.map(({ ref }) => ref.name), [one.metadata.name]);
+  assert.deepEqual(edits[0].patch.spec, { imagePullSecrets: [{ name: "new" }] });
+});
+
 const failure = (image: string, message = "it went wrong; mend it"): FilterFailure => ({
   image,
   is: "NotFound",
@@ -394,22 +419,32 @@ Deno.test("until the registries answer: Progressing at first, later nothing is s
 });
 
 // §2 Better: what another process found stands until its time
-Deno.test("after a restart the registries are asked when it is time, and at once after a failure or an edit", () => {
-  const ready = (status: "True" | "False", observedGeneration = 3): AIMClusterModelSourceStatus => ({
+Deno.test("after a restart the registries are asked when it is time, and at once where all failed or after an edit", () => {
+  const ready = (
+    status: "True" | "False",
+    observedGeneration = 3,
+    reason = "AllFiltersFailed",
+  ): AIMClusterModelSourceStatus => ({
     status: "Ready",
     observedGeneration,
     lastSyncTime: "2026-01-01T00:00:00Z",
     conditions: [{
       type: "Ready",
       status,
-      reason: "X",
+      reason,
       message: "",
       lastTransitionTime: "2026-01-01T00:00:00Z",
     }],
   });
   const due = (status?: AIMClusterModelSourceStatus) => pass(source({}, status)).question!.due;
   assert.equal(due(ready("True")), Date.parse("2026-01-01T01:00:00Z"));
+  assert.equal(
+    due(ready("False", 3, "SomeFiltersFailed")),
+    due(ready("True")),
+    "some filters gave something",
+  );
   assert.equal(due(ready("False")), undefined);
+  assert.equal(due(ready("False", 2, "SomeFiltersFailed")), undefined);
   assert.equal(due(ready("True", 2)), undefined);
   assert.equal(due(), undefined);
   assert.equal(due({ ...ready("True"), discoveredModels: 1 }), undefined, "a model has gone");

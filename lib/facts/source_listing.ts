@@ -1,37 +1,19 @@
 /** What the registries of a model source have, looked up again and again (model-sources-and-config.md §2, §4, §5). */
 
-import {
-  type FilterDefaults,
-  FilterError,
-  isRepository,
-  isTag,
-  parseFilter,
-} from "../images/filters/image_filter.ts";
-import type { ImageFilter, ListedImages, WrittenFilter } from "../images/filters/image_filter.ts";
-import { newestFirst } from "../images/filters/order.ts";
+import type { WrittenFilter } from "../images/filters/image_filter.ts";
 import { backoffAfter } from "../kube/backoff.ts";
 import type { Transport } from "../kube/transport.ts";
 import type { Fact } from "../operator/core/view.ts";
 import type { FactSource } from "../operator/runner/facts.ts";
-import {
-  type DockerConfig,
-  ListingFault,
-  type ListingFaultClass,
-  type RegistryLister,
-} from "../registry/mod.ts";
-import { ImageError, retryOften } from "./image_error.ts";
+import { ListingFault, type ListingFaultClass, type RegistryLister } from "../registry/mod.ts";
+import { type FilterState, lookAt } from "./filter_look.ts";
+import { eachOnce, type FoundImages } from "./found_images.ts";
+import { retryOften } from "./image_error.ts";
 import type { OwnDockerConfig } from "./image_metadata.ts";
-import { readPullSecrets } from "./pull_secrets.ts";
+import { type SourceCredentials, sourceCredentials } from "./source_credentials.ts";
 import type { SourceQuestion } from "./source_question.ts";
 
-export type { SourceQuestion };
-
-/** Images of one repository: their tags or digests. */
-export interface FoundImages {
-  readonly registry: string;
-  readonly repository: string;
-  readonly references: readonly string[];
-}
+export type { FoundImages, SourceQuestion };
 
 /** A filter of which something was not to be had. */
 export interface FilterFailure {
@@ -41,9 +23,9 @@ export interface FilterFailure {
   readonly message: string;
 }
 
-/** One look at all registries of a source. */
+/** What the looks at all registries of a source have brought. */
 export interface SourceListing {
-  /** When it was complete, and when the next one is due. RFC 3339. */
+  /** When something came of a look last, and when the next one is due. RFC 3339. */
   readonly at: string;
   readonly next: string;
   /** Each image once: by filter, then repository, then newest first. */
@@ -65,63 +47,150 @@ export const sourceListing: Fact<SourceQuestion, SourceListing> = {
   keyOf: ({ due: _, ...question }) => JSON.stringify(question),
 };
 
-/** One filter, with all of its pages; and all filters, one after another. Milliseconds. */
-const filterTimeout = 5 * 60_000;
-const sourceTimeout = 2 * 60 * 60_000;
-
-/** So many repositories are sorted before others have a turn. */
-const turn = 32;
+/**
+ * One filter, with all of its pages, and one look at all filters, one after another: what there was no time for, the next
+ * look goes on with. The fact itself has time for the pull secrets besides. Milliseconds.
+ */
+const filterTime = 5 * 60_000;
+const lookTime = 15 * 60_000;
+const factTime = lookTime + 5 * 60_000;
 
 export interface ListingEnvironment {
   readonly now: () => number;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** A signal that is aborted after so many milliseconds. */
+  readonly timeout: (milliseconds: number) => AbortSignal;
 }
 
-const usual: ListingEnvironment = { now: () => Date.now(), random: Math.random };
+const usual: ListingEnvironment = {
+  now: () => Date.now(),
+  random: Math.random,
+  timeout: AbortSignal.timeout,
+};
+
+/** What the next look goes on from. In a round each filter is asked until all of it is known, and no longer. */
+interface Round {
+  /** When it ends, and all filters are asked anew. Milliseconds since 1970. */
+  readonly due: number;
+  /** With which credentials it was asked. */
+  readonly mark: string | undefined;
+  readonly filters: readonly FilterProgress[];
+}
+
+interface FilterProgress {
+  readonly state: FilterState;
+  /** When it was asked last. Milliseconds since 1970. */
+  readonly askedAt: number;
+}
 
 /** Looks at registries. Each source has a lane of its own, in which one look is under way. */
 export function sourceListingSource(
   transport: Transport,
   lister: RegistryLister,
   own: OwnDockerConfig,
-  { now, random }: ListingEnvironment = usual,
+  environment: ListingEnvironment = usual,
 ): FactSource<SourceQuestion, SourceListing> {
+  const { now, random } = environment;
+  /** Of no interest to those who ask; gone with the listing. */
+  const rounds = new WeakMap<SourceListing, Round>();
   return {
     fact: sourceListing,
-    timeout: sourceTimeout,
+    timeout: factTime,
     freshFor: ({ next }) => Math.max(Date.parse(next) - now(), 1_000),
     firstWait: ({ due = 0 }) => due - now(),
     retry: retryOften,
     lane: ({ uid }) => `source ${uid}`,
     fetch: async (question, signal, before) => {
-      const secrets = await credentialsOf(transport, question, own, signal);
-      const found = new Found();
-      const failures: FilterFailure[] = [];
-      let answered = 0;
-      let retryAfter = 0;
-      for (const filter of question.filters) {
-        const { fault, gave } = await take(filter, question.defaults, secrets.sets, lister, found, signal);
-        if (gave) answered++;
-        if (fault === undefined) continue;
-        failures.push(failureOf(filter, fault, secrets.faults));
-        retryAfter = Math.max(retryAfter, fault.retryAfter ?? 0);
-      }
-      const incomplete = failures.length === 0 ? 0 : (before?.incomplete ?? 0) + 1;
-      const wait = waitAfter({ failures, incomplete, retryAfter, interval: question.interval }, random());
-      return {
-        at: moment(now()),
-        next: moment(now() + wait),
-        found: found.images,
-        images: found.count,
-        filters: question.filters.length,
-        answered,
-        failures,
-        remarks: secrets.faults,
+      const credentials = await sourceCredentials(transport, question, own, signal);
+      const known = roundFrom(before && rounds.get(before), question, credentials, now());
+      const { filters, came } = await look(question, credentials, lister, environment, signal, known.filters);
+      const ended = now();
+      const faults = filters.flatMap(({ state: { fault } }, at) =>
+        fault === undefined ? [] : [{ fault, ...failureOf(question.filters[at], fault, credentials.faults) }]
+      );
+      const isComplete = faults.length === 0 && credentials.faults.length === 0;
+      const incomplete = isComplete ? 0 : (before?.incomplete ?? 0) + 1;
+      const { interval } = question;
+      const due = known.due ?? ended + interval * (0.9 + 0.2 * random());
+      // A secret that comes may show more than there is without it.
+      const bySecrets = credentials.faults.map(() => ({ is: "SecretNotFound" }) as const);
+      const asked = faults.map(({ is, fault: { retryAfter } }) => ({ is, retryAfter }));
+      const retry = ended + waitAfter([...asked, ...bySecrets], { incomplete, interval }, random());
+      // Where no registry wants to be asked, the end of the round changes nothing.
+      const isLimited = filters.length > 0 &&
+        filters.every(({ state: { fault } }) => fault?.retryAfter !== undefined);
+      const listing: SourceListing = {
+        at: came || before === undefined ? moment(ended) : before.at,
+        next: moment(isLimited ? retry : Math.min(due, retry)),
+        ...eachOnce(filters.map(({ state: { found } }) => found)),
+        filters: filters.length,
+        answered: filters.filter(({ state: { gave } }) => gave).length,
+        failures: faults.map(({ image, is, message }) => ({ image, is, message })),
+        remarks: credentials.faults,
         incomplete,
       };
+      rounds.set(listing, { due, mark: known.mark, filters });
+      return listing;
     },
   };
+}
+
+/**
+ * What a look goes on from. In its round nothing is asked again that is known; after it, all but what was stopped and is to
+ * be gone on with. Other credentials may see other images: with them all begins anew.
+ */
+function roundFrom(
+  past: Round | undefined,
+  { filters }: SourceQuestion,
+  { mark }: SourceCredentials,
+  now: number,
+): Omit<Round, "due"> & { readonly due?: number } {
+  if (past === undefined || (mark !== undefined && mark !== past.mark)) {
+    return { mark, filters: filters.map(() => ({ state: notAsked(), askedAt: 0 })) };
+  }
+  if (now < past.due) return past;
+  return {
+    mark: past.mark,
+    filters: past.filters.map(({ state, askedAt }) => ({
+      state: state.stopped ? state : notAsked(state),
+      askedAt,
+    })),
+  };
+}
+
+/** What is known of a filter that is to be asked anew: as long as it is not, it keeps what it has found. */
+function notAsked(
+  { found, gave }: Pick<FilterState, "found" | "gave"> = { found: [], gave: false },
+): FilterState {
+  const told = `it was not asked yet, since others of its source took ${lookTime / 60_000} min; ` +
+    "the next look goes on with it";
+  return { found, gave, stopped: false, fault: new ListingFault("Unreachable", told) };
+}
+
+/** One look at all filters of which not all is known, those first that were not asked for longest; whether something came. */
+async function look(
+  { filters, defaults }: SourceQuestion,
+  { sets }: SourceCredentials,
+  lister: RegistryLister,
+  { now, timeout }: ListingEnvironment,
+  signal: AbortSignal,
+  known: readonly FilterProgress[],
+): Promise<{ filters: readonly FilterProgress[]; came: boolean }> {
+  const over = timeout(lookTime);
+  const all = [...known];
+  const asked = [...known.keys()].filter((at) => known[at].state.fault !== undefined)
+    .sort((a, b) => known[a].askedAt - known[b].askedAt);
+  let came = false;
+  for (const at of asked) {
+    if (over.aborted) break;
+    const askedAt = now();
+    const end = { signal, enough: AbortSignal.any([over, timeout(filterTime)]) };
+    const { state, brought } = await lookAt(filters[at], defaults, sets, lister, end, known[at].state);
+    all[at] = { state, askedAt };
+    came ||= brought;
+  }
+  return { filters: all, came };
 }
 
 /** RFC 3339 as Kubernetes stores it: whole seconds, none of them too early. */
@@ -132,90 +201,25 @@ function moment(milliseconds: number): string {
 /** What is mended out of our sight (Secrets are not watched) is looked at soon; what another filter would mend, not. */
 const credentialFaults: ReadonlySet<string> = new Set(["CredentialsMissing", "SecretNotFound", "AuthFailed"]);
 
-/** Milliseconds until the next look (§2 Better). */
+/**
+ * Milliseconds until something that fails is tried again (§2 Better); Infinity where trying again mends nothing.
+ *
+ * @param failures each with the milliseconds before which its registry does not want to be asked
+ */
 export function waitAfter(
-  { failures, incomplete, retryAfter, interval }: {
-    failures: readonly Pick<FilterFailure, "is">[];
-    incomplete: number;
-    retryAfter: number;
-    interval: number;
-  },
+  failures: readonly (Pick<FilterFailure, "is"> & { readonly retryAfter?: number })[],
+  { incomplete, interval }: { readonly incomplete: number; readonly interval: number },
   random: number,
 ): number {
-  const spread = interval * (0.9 + 0.2 * random);
-  const passing = failures.filter(({ is }) => is !== "InvalidFilter");
-  if (passing.length === 0) return spread;
-  const bounds = passing.some(({ is }) => credentialFaults.has(is))
-    ? { first: 30_000, longest: Math.min(interval, 300_000) }
-    : { first: 60_000, longest: interval };
-  const wait = Math.min(backoffAfter(incomplete, { jitter: 0.1, ...bounds }, random), spread);
-  // Not before the registry wants it, and not all at that moment.
-  return Math.max(wait, retryAfter * (1 + 0.1 * random));
-}
-
-/** What became of a filter: what kept it from giving all, and whether it gave something, be it an empty list. */
-interface Taken {
-  readonly fault?: ListingFault;
-  readonly gave: boolean;
-}
-
-/** Adds what a filter finds. */
-async function take(
-  filter: WrittenFilter,
-  defaults: FilterDefaults,
-  sets: readonly (readonly DockerConfig[])[],
-  lister: RegistryLister,
-  found: Found,
-  signal: AbortSignal,
-): Promise<Taken> {
-  let parsed: ImageFilter;
-  try {
-    parsed = parseFilter(filter, defaults);
-  } catch (error) {
-    if (error instanceof FilterError) {
-      return { fault: new ListingFault("InvalidFilter", error.message), gave: false };
-    }
-    throw error;
-  }
-  if (parsed.how === "named") {
-    found.add(parsed.registry, parsed.repository, [parsed.reference]);
-    return { gave: true };
-  }
-  const limit = AbortSignal.timeout(filterTimeout);
-  try {
-    const { registry } = parsed;
-    const { found: listed, fault } = await lister.list(
-      questionOf(parsed),
-      sets,
-      AbortSignal.any([signal, limit]),
-    );
-    for (const [at, { repository, tags }] of listed.entries()) {
-      found.add(registry, repository, newestFirst(tags));
-      if (at % turn === turn - 1) await othersTurn();
-    }
-    return { fault, gave: fault === undefined || listed.length > 0 };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!limit.aborted) throw error;
-    const told = `it was not listed within ${
-      filterTimeout / 60_000
-    } min; name fewer repositories in the filter`;
-    return { fault: new ListingFault("Unreachable", told), gave: false };
-  }
-}
-
-/** What is no legal name or tag cannot be an image, whoever lists it. */
-function questionOf({ how, acceptsRepository, acceptsTag, ...place }: ListedImages) {
-  return {
-    ...place,
-    catalogue: how === "catalogue",
-    acceptsRepository: (name: string) => isRepository(name) && acceptsRepository(name),
-    acceptsTag: (tag: string) => isTag(tag) && acceptsTag(tag),
-  };
-}
-
-function othersTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  const waits = failures.filter(({ is }) => is !== "InvalidFilter").map(({ is, retryAfter = 0 }) => {
+    const bounds = credentialFaults.has(is)
+      ? { first: 30_000, longest: Math.min(interval, 300_000) }
+      : { first: 60_000, longest: interval };
+    const wait = backoffAfter(incomplete, { jitter: 0.1, ...bounds }, random);
+    // Not before the registry wants it, and not all at that moment.
+    return Math.max(wait, retryAfter * (1 + 0.1 * random));
+  });
+  return Math.min(...waits);
 }
 
 function failureOf(
@@ -230,53 +234,4 @@ function failureOf(
     is: bySecret ? "SecretNotFound" : fault.is,
     message: bySecret ? `${secretFaults.join("; ")}; without it: ${fault.message}` : fault.message,
   };
-}
-
-/** Images in the order in which they come, each once. */
-class Found {
-  readonly images: FoundImages[] = [];
-  count = 0;
-  readonly #seen = new Map<string, Set<string>>();
-
-  add(registry: string, repository: string, references: readonly string[]): void {
-    const place = `${registry}/${repository}`;
-    const seen = this.#seen.get(place) ?? new Set();
-    this.#seen.set(place, seen);
-    const fresh = references.filter((each) => !seen.has(each));
-    if (fresh.length === 0) return;
-    for (const each of fresh) seen.add(each);
-    this.images.push({ registry, repository, references: fresh });
-    this.count += fresh.length;
-  }
-}
-
-/** Every pull secret that can be read, and what is wrong with the others: a bad one disables itself alone (§5). */
-async function credentialsOf(
-  transport: Transport,
-  { namespace, pullSecrets }: SourceQuestion,
-  own: OwnDockerConfig,
-  signal: AbortSignal,
-): Promise<{ sets: readonly (readonly DockerConfig[])[]; faults: readonly string[] }> {
-  const named: DockerConfig[] = [];
-  const faults: string[] = [];
-  for (const name of pullSecrets) {
-    try {
-      const image = ""; // of no image in particular
-      const { configs, unused } = await readPullSecrets(
-        transport,
-        { image, namespace, pullSecrets: [name] },
-        signal,
-      );
-      named.push(...configs);
-      faults.push(...unused);
-    } catch (error) {
-      if (!(error instanceof ImageError)) throw error;
-      faults.push(error.message);
-    }
-  }
-  try {
-    return { sets: [named, await own()], faults };
-  } catch (error) {
-    return { sets: [named], faults: [...faults, (error as Error).message] };
-  }
 }

@@ -39,9 +39,16 @@ function apiServer(secrets: Record<string, unknown>): Transport {
 
 function setup(server: FakeServer, secrets: Record<string, unknown> = {}, random = () => Math.random()) {
   const clock = new ManualClock();
+  /** Ends of time that the source has asked for, by their length in minutes, the last of each. */
+  const ends = new Map<number, AbortController>();
+  const timeout = (milliseconds: number) => {
+    const end = new AbortController();
+    ends.set(milliseconds / 60_000, end);
+    return end.signal;
+  };
   const woken: string[] = [];
   const facts = new Facts(clock, (name) => woken.push(name), random);
-  const environment = { now: () => clock.now(), random };
+  const environment = { now: () => clock.now(), random, timeout };
   const source = sourceListingSource(
     apiServer(secrets),
     server.lister,
@@ -56,7 +63,7 @@ function setup(server: FakeServer, secrets: Record<string, unknown> = {}, random
   /** One look, without what keeps it. */
   const look = (more: Partial<SourceQuestion> = {}, before?: SourceListing) =>
     source.fetch({ ...question, ...more }, new AbortController().signal, before);
-  return { clock, facts, woken, ask, settled, look };
+  return { clock, facts, woken, ask, settled, look, ends };
 }
 
 // issue 14: obeyed within 10 % over 20 intervals
@@ -162,7 +169,6 @@ Deno.test("filters that fail are told of, and the others go on; nothing widens",
   assert.match(found.failures[1].message, /"nonsense"/);
   assert.deepEqual([found.answered, found.incomplete], [1, 1]);
   assert.equal((await look({ filters }, found)).incomplete, 2);
-  assert.equal((await look({}, found)).incomplete, 0);
 });
 
 Deno.test("a source's registry with a scheme other than https, or none that is one, fails what goes by it", async () => {
@@ -232,35 +238,209 @@ Deno.test("a Secret that disappears between two looks: the next one says so, and
   assert.equal(Date.parse(known().value.next) - clock.now(), 30_000);
 });
 
+/** A registry that refuses some of its repositories, and counts what it is asked. */
+function registry(isRefused: (path: string) => number | undefined) {
+  const server = new FakeServer();
+  server.on("https://r.example/*", ({ url }) => {
+    const status = isRefused(new URL(url).pathname);
+    return status === undefined
+      ? tags("1")
+      : new Response("{}", { status, headers: { "retry-after": "600" } });
+  });
+  const asked = () => server.arrived.splice(0).map(({ url }) => new URL(url).pathname.split("/")[3]);
+  return { server, asked };
+}
+
+const filtersOf = (...names: string[]) => names.map((name) => ({ image: `r.example/org/${name}` }));
+
+Deno.test("one bad filter: it alone is asked again, until all are when the interval is over", async () => {
+  let isGone = true;
+  const { server, asked } = registry((path) => isGone && path.includes("/b/") ? 404 : undefined);
+  const { clock, ask, settled } = setup(server, {}, () => 0.5);
+  const more = { filters: filtersOf("a", "b", "c") };
+  const known = () => (ask(more) as { value: SourceListing }).value;
+  ask(more);
+  await settled();
+  assert.deepEqual(asked(), ["a", "b", "c"]);
+  const began = known().at;
+  const next = async () => {
+    clock.advanceTo(clock.next()!);
+    await settled();
+    return asked();
+  };
+  for (const incomplete of [2, 3, 4]) {
+    assert.deepEqual(await next(), ["b"]);
+    assert.deepEqual([known().incomplete, known().images, known().answered], [incomplete, 2, 2]);
+    assert.equal(known().at, began, "nothing has come since");
+  }
+  isGone = false;
+  assert.deepEqual(await next(), ["b"]);
+  assert.deepEqual([known().incomplete, known().images, known().failures], [0, 3, []]);
+  assert.ok(known().at > began);
+  assert.equal(Date.parse(known().next) - Date.parse(began), hour, "the end of the round is what it was");
+  assert.deepEqual((await next()).sort(), ["a", "b", "c"]);
+});
+
+Deno.test("one bad filter for good: the others are asked once in each interval", async () => {
+  const { server, asked } = registry((path) => path.includes("/b/") ? 404 : undefined);
+  const { clock, ask, settled } = setup(server, {}, () => 0.5);
+  const more = { filters: filtersOf("a", "b") };
+  ask(more);
+  await settled();
+  const began = clock.now();
+  while (clock.next()! < began + 10.5 * hour) {
+    clock.advanceTo(clock.next()!);
+    await settled();
+    ask(more);
+  }
+  const all = asked();
+  assert.equal(all.filter((each) => each === "a").length, 11);
+  assert.ok(all.filter((each) => each === "b").length > 15);
+});
+
+Deno.test("a limit: what it keeps from one filter it keeps from no other, and nothing is asked before it ends", async () => {
+  const server = new FakeServer()
+    .on("https://r.example/*", () => tags("1"))
+    .on(
+      "https://tight.example/*",
+      () => new Response("{}", { status: 429, headers: { "retry-after": "86400" } }),
+    );
+  const { clock, ask, settled } = setup(server, {}, () => 0.5);
+  const more = { filters: [{ image: "r.example/org/a" }, { image: "tight.example/org/a" }] };
+  ask(more);
+  await settled();
+  for (let look = 0; look < 5; look++) {
+    clock.advanceTo(clock.next()!);
+    server.now = clock.now();
+    await settled();
+    ask(more);
+  }
+  const asked = server.arrived.map(({ url }) => new URL(url).host);
+  assert.equal(asked.filter((host) => host === "r.example").length, 6);
+  assert.equal(asked.filter((host) => host === "tight.example").length, 1);
+});
+
+Deno.test("many repositories and few requests: the next look goes on, over the end of the interval, until all are known", async () => {
+  let left = 0;
+  const names = Array.from({ length: 60 }, (_, i) => `org/r${String(i).padStart(2, "0")}`);
+  const server = new FakeServer();
+  server.on("https://r.example/*", ({ url }) => {
+    if (left-- <= 0) return new Response("{}", { status: 429, headers: { "retry-after": "21600" } });
+    return url.includes("_catalog") ? json({ repositories: names }) : tags("1");
+  });
+  const { clock, ask, settled } = setup(server, {}, () => 0.5);
+  const more = { filters: [{ image: "r.example/org/*" }] };
+  const known = () => (ask(more) as { value: SourceListing }).value;
+  left = 20;
+  ask(more);
+  await settled();
+  const seen = [known().images];
+  while (known().failures.length > 0 && seen.length < 10) {
+    assert.equal(known().failures[0].is, "RateLimited");
+    left = 20;
+    clock.advanceTo(clock.next()!);
+    server.now = clock.now();
+    await settled();
+    seen.push(known().images);
+  }
+  assert.deepEqual(seen, [19, 39, 59, 60]);
+  assert.deepEqual(known().found.map(({ repository }) => repository), names, "by name");
+  const asked = server.arrived.filter(({ url }) => url.includes("_catalog")).length;
+  assert.equal(asked, 1);
+});
+
+Deno.test("a filter that has no end keeps what came in its time, and goes on from there", async () => {
+  const server = new FakeServer().on(
+    "https://r.example/v2/_catalog*",
+    () => json({ repositories: ["org/a", "org/b", "org/c"] }),
+  );
+  let hangs = true;
+  const { look, ends } = setup(server);
+  server.on("https://r.example/v2/org/a/*", () => tags("1"));
+  server.on("https://r.example/*", () => {
+    if (!hangs) return tags("2");
+    setTimeout(() => ends.get(5)!.abort(), 0);
+    return new Promise(() => {});
+  });
+  const filters = [{ image: "r.example/org/*" }];
+  const first = await look({ filters });
+  assert.deepEqual([first.images, first.failures[0].is], [1, "Unreachable"]);
+  assert.match(first.failures[0].message, /no time for more than 1 of 3 repositories; the next look goes on/);
+  assert.equal(Date.parse(first.next) - Date.parse(first.at) <= 70_000, true);
+  hangs = false;
+  server.arrived.length = 0;
+  const second = await look({ filters }, first);
+  assert.deepEqual([second.images, second.failures, server.arrived.length], [3, [], 2]);
+});
+
+Deno.test("a look has its time: filters that it did not come to say so, and come first in the next", async () => {
+  let hangs = true;
+  const server = new FakeServer().on("https://r.example/*", ({ url }) => {
+    if (!hangs || !url.includes("/b/")) return tags("1");
+    setTimeout(() => ends.get(15)!.abort(), 0);
+    return new Promise(() => {});
+  });
+  const { look, ends, clock } = setup(server);
+  const filters = filtersOf("a", "b", "c");
+  const first = await look({ filters });
+  assert.deepEqual(first.failures.map(({ image }) => image), ["r.example/org/b", "r.example/org/c"]);
+  assert.match(first.failures[1].message, /not asked yet, since others of its source took 15 min/);
+  hangs = false;
+  server.arrived.length = 0;
+  clock.advanceTo(clock.now() + 60_000);
+  const second = await look({ filters }, first);
+  assert.deepEqual([second.images, second.failures], [3, []]);
+  assert.match(server.arrived[0].url, /org\/c/);
+});
+
+Deno.test("a missing secret where the registry does not refuse: it is awaited soon, and once there all is asked with it", async () => {
+  const secrets: Record<string, unknown> = {};
+  const server = new FakeServer().on(
+    "https://r.example/*",
+    ({ authorization }) => authorization === null ? tags("1") : tags("1", "private"),
+  );
+  // A registry that lists to everybody shows no challenge: the credential is never asked for, and the look is the same.
+  const { clock, ask, settled } = setup(server, secrets, () => 0.5);
+  const known = () => (ask({ pullSecrets: ["s"] }) as { value: SourceListing }).value;
+  ask({ pullSecrets: ["s"] });
+  await settled();
+  assert.deepEqual([known().failures, known().remarks.length, known().incomplete], [[], 1, 1]);
+  assert.equal(Date.parse(known().next) - clock.now(), 30_000);
+  clock.advanceTo(clock.next()!);
+  await settled();
+  assert.equal(server.arrived.length, 1, "what is known is not asked again while nothing has changed");
+  secrets.s = pullSecret("r.example");
+  clock.advanceTo(clock.next()!);
+  await settled();
+  assert.deepEqual([known().remarks, known().incomplete, server.arrived.length], [[], 0, 2]);
+  assert.equal(Date.parse(known().next) - clock.now(), hour);
+});
+
 // §2 Better
-Deno.test("when next: by the interval, or sooner after a failure, and not before the registry wants it", () => {
-  const failures = (...classes: ("NotFound" | "AuthFailed" | "InvalidFilter" | "RateLimited")[]) =>
-    classes.map((is) => ({ is }));
-  type Row = readonly [given: Partial<Parameters<typeof waitAfter>[0]>, seconds: number];
+Deno.test("when next: sooner after a failure, and not before the registry wants it", () => {
+  type Failures = Parameters<typeof waitAfter>[0];
+  type Row = readonly [Failures, given: Partial<Parameters<typeof waitAfter>[1]>, seconds: number];
+  const is = (...classes: Failures[number]["is"][]) => classes.map((is) => ({ is }));
+  const limited = (retryAfter: number) => [{ is: "RateLimited" as const, retryAfter }];
   const rows: Row[] = [
-    [{}, 3_600],
-    [{ failures: failures("InvalidFilter"), incomplete: 5 }, 3_600],
-    [{ failures: failures("NotFound"), incomplete: 1 }, 60],
-    [{ failures: failures("NotFound"), incomplete: 2 }, 120],
-    [{ failures: failures("NotFound"), incomplete: 50 }, 3_600],
-    [{ failures: failures("NotFound"), incomplete: 1, interval: 15_000 }, 15],
-    [{ failures: failures("InvalidFilter", "AuthFailed"), incomplete: 1 }, 30],
-    [{ failures: failures("AuthFailed"), incomplete: 50 }, 300],
-    [{ failures: failures("RateLimited"), incomplete: 1, retryAfter: 600_000 }, 630],
-    [{ failures: failures("RateLimited"), incomplete: 1, retryAfter: 24 * hour }, 25.2 * 3_600],
+    [[], {}, Infinity],
+    [is("InvalidFilter"), { incomplete: 5 }, Infinity],
+    [is("NotFound"), {}, 60],
+    [is("NotFound"), { incomplete: 2 }, 120],
+    [is("NotFound"), { incomplete: 50 }, 3_600],
+    [is("NotFound"), { interval: 15_000 }, 15],
+    [is("InvalidFilter", "AuthFailed"), {}, 30],
+    [is("NotFound", "SecretNotFound"), {}, 30],
+    [is("AuthFailed"), { incomplete: 50 }, 300],
+    [limited(600_000), {}, 630],
+    [limited(24 * hour), {}, 25.2 * 3_600],
+    [[...limited(24 * hour), ...is("NotFound")], {}, 60],
   ];
-  for (const [given, seconds] of rows) {
-    const wait = waitAfter({ failures: [], incomplete: 0, retryAfter: 0, interval: hour, ...given }, 0.5);
-    assert.equal(wait / 1_000, seconds, JSON.stringify(given));
+  for (const [failures, given, seconds] of rows) {
+    const wait = waitAfter(failures, { incomplete: 1, interval: hour, ...given }, 0.5);
+    assert.equal(wait / 1_000, seconds, JSON.stringify([failures, given]));
   }
   for (const random of [0, 0.999]) {
-    const wait = waitAfter({ failures: [], incomplete: 0, retryAfter: 0, interval: hour }, random);
-    assert.ok(Math.abs(wait - hour) <= hour / 10);
-    assert.ok(
-      waitAfter(
-        { failures: failures("RateLimited"), incomplete: 1, retryAfter: 600_000, interval: hour },
-        random,
-      ) >= 600_000,
-    );
+    assert.ok(waitAfter(limited(600_000), { incomplete: 1, interval: hour }, random) >= 600_000);
   }
 });

@@ -14,11 +14,14 @@ export {
 } from "./auth/docker_config.ts";
 export { ListingFault, type ListingFaultClass } from "./listing/fault.ts";
 export {
+  type CredentialSets,
   type Listing,
+  type ListingEnd,
   type ListingQuestion,
   RegistryLister,
   type RegistryListerOptions,
   type RepositoryTags,
+  type Unfinished,
 } from "./listing/lister.ts";
 export { DockerConfigError, RegistryError, type RegistryReason } from "./errors.ts";
 export type { Clock } from "./http/exchange.ts";

@@ -179,6 +179,51 @@ test("many changes while a key's writes are in flight make one more pass (12)", 
   assert.equal((object as unknown as Shop).spec.opensAfterSeconds, 19);
 });
 
+for (const what of ["edited", "deleted"]) {
+  test(`an object that is ${what} while its many children are sent: no more are sent of the old pass`, async (turns) => {
+    const hundred = (shop: Shop) => Array.from({ length: 100 }, (_, i) => `${shop.spec.dish}-${i}`);
+    const controller = {
+      name: "shop",
+      kind: shops,
+      reconcile: (shop: Shop) => ({
+        children: hundred(shop).map((name) => ({
+          how: "create",
+          ref: { kind: stocks, namespace: "ns", name },
+          desired: {
+            apiVersion: "toy.test/v1",
+            kind: "Stock",
+            metadata: { name, namespace: "ns" },
+            spec: { dish: name },
+          },
+        })),
+        removals: [],
+      }),
+    };
+    const program = { ...everydayToy.program, controllers: [controller] };
+    const world = quiet(turns, (it) => makeShop(it, "ns", "s", { dish: "soup" }), {
+      program: program as never,
+    });
+    const { writer } = world.process;
+    hear(world);
+    await allTurns(turns);
+    assert.equal(writer.waiting.length, 16);
+    for (const request of writer.waiting.slice(0, 8)) request.execute("none"), request.answer();
+    await allTurns(turns);
+    assert.equal(writer.waiting.length, 16, "as many at once");
+    if (what === "edited") edit<Shop>(world, shops, "ns", "s", ({ spec }) => spec.dish = "cake");
+    else remove(world, shops, "ns", "s");
+    hear(world);
+    for (let round = 0; round < 3; round++) {
+      for (const request of [...writer.waiting]) request.execute("none"), request.answer();
+      await allTurns(turns);
+    }
+    const sent = writer.asked.filter((each) => each.includes("soup"));
+    assert.equal(sent.length, 24, "those under way, and none after them");
+    const others = writer.asked.filter((each) => each.includes("cake"));
+    assert.equal(others.length > 0, what === "edited", "the next pass begins at once");
+  });
+}
+
 /** Five thousand menus that a changed setting has just woken; each pass takes a millisecond. */
 async function stormOfMenus(turns: Turns): Promise<World> {
   const program = {

@@ -3,6 +3,7 @@
  * crash between any two writes is repaired by the next pass (core.md "Rules that close the traps").
  */
 
+import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
@@ -100,8 +101,11 @@ export class Applier {
       // All take from the same iterator.
       for (const sending of sendings) {
         outcomes.set(sending.child.ref, await this.#children.send(subject, object, sending));
+        // Thousands take long: an edit of what they follow from, or its end, counts from the next one on.
+        if (this.#isSuperseded(subject, object)) break;
       }
     }));
+    if (!sendings.next().done) return "again";
     for (const removal of assessment.removals) {
       if (subject.outdated) return "again";
       outcomes.set(removal.ref, await this.#children.remove(subject, object, removal));
@@ -142,6 +146,14 @@ export class Applier {
     const stored = this.#stored(subject) ?? object;
     const names = (stored.metadata.finalizers ?? []).filter((name) => name !== plan.finalizer!.name);
     return await this.#writeFinalizers(subject, stored, names) ? "done" : "later";
+  }
+
+  /** Whether the object of the pass has been edited or deleted since; its status, and children that come, are no edit. */
+  #isSuperseded(subject: Subject, { metadata: before }: Live<KubeObject>): boolean {
+    const after = this.#stored(subject)?.metadata;
+    return after?.uid !== before.uid || after.generation !== before.generation ||
+      after.deletionTimestamp !== before.deletionTimestamp ||
+      !equalJson(after.annotations, before.annotations);
   }
 
   #stored(subject: Subject): Live<KubeObject> | undefined {

@@ -28,8 +28,11 @@ export class ListingFault extends Error {
   }
 }
 
-/** What was asked for: a list of repositories may be refused for reasons of its own. */
-export type Asked = "repositories" | "tags";
+/**
+ * What was asked for: a list of all repositories may be refused for reasons of its own; one of an owner's is there if the
+ * owner is.
+ */
+export type Asked = "repositories" | "repositories of an owner" | "tags";
 
 /** The fault that an error of a request means; errors that are no answer of a registry are thrown. */
 export function faultOf(error: unknown, asked: Asked, hasCredential: boolean): ListingFault {
@@ -41,6 +44,8 @@ export function faultOf(error: unknown, asked: Asked, hasCredential: boolean): L
     ? hasCredential
       ? "correct the credential, or give its account the right to list"
       : "name a pull secret for this registry in spec.imagePullSecrets"
+    : is === "NotFound" && asked !== "tags"
+    ? noOwner
     : remedies[is];
   return new ListingFault(is, `${said}; ${remedy}`, error.retryAfter);
 }
@@ -69,6 +74,9 @@ function classOf({ reason, status }: RegistryError, asked: Asked): keyof typeof 
       return "Unreachable";
   }
 }
+
+const noOwner = "correct the namespace or organisation at the beginning of the pattern; " +
+  "one that is private is found only with a pull secret whose account may see it";
 
 const remedies = {
   NotFound: "correct the name, or take the filter out if the repository is gone",

@@ -7,7 +7,7 @@ import { KeptResults } from "../kept_results.ts";
 import { canonicalHost, dockerHub } from "../reference.ts";
 import { type Asked, faultOf, ListingFault } from "./fault.ts";
 import { type ListingMemory, ListingSession } from "./listing_session.ts";
-import { type CatalogueAddresses, namesIn, pagesFrom, repositories } from "./repositories.ts";
+import { type CatalogueAddresses, listsByOwner, namesIn, pagesFrom, repositories } from "./repositories.ts";
 
 export interface RegistryListerOptions extends RegistryClientOptions {
   /** Where Docker Hub and GitHub list repositories; a test has its own. */
@@ -34,14 +34,37 @@ export interface RepositoryTags {
 /** Those of pull secrets, and behind them the operator's own. */
 export type CredentialSets = readonly (readonly DockerConfig[])[];
 
-/** What was found, and what kept it from being all. */
-export interface Listing {
-  readonly found: readonly RepositoryTags[];
-  readonly fault?: ListingFault;
+/** Where a listing was stopped: the next one goes on from there. */
+export interface Unfinished {
+  /** Address of the first page of repositories that was not read; none where all were. */
+  readonly page?: string;
+  /** Repositories that match and whose tags were not read, by name. */
+  readonly repositories: readonly string[];
 }
 
-/** So many repositories of a registry are asked for their tags at once, all listings together. */
+/** What was found, and what kept it from being all. */
+export interface Listing {
+  /** By name of the repository. */
+  readonly found: readonly RepositoryTags[];
+  readonly fault?: ListingFault;
+  /** None where all was read, and where nothing was: the next listing begins at the beginning. */
+  readonly rest?: Unfinished;
+  /** Whether there was no time left, or the registry allowed no more requests: going on is all that it takes. */
+  readonly stopped: boolean;
+}
+
+/** When a listing ends. */
+export interface ListingEnd {
+  /** Nobody wants it any more. */
+  readonly signal: AbortSignal;
+  /** What has come until then is its result. */
+  readonly enough: AbortSignal;
+}
+
+/** So many repositories of a registry are asked for their tags at once, all listings together … */
 const atOnce = 10;
+/** … and by one listing: another one never waits for all of its names. */
+const atOnceByOne = 8;
 /** After so many faults of the registry itself the rest is not asked: it is not well. */
 const patience = 5;
 
@@ -65,6 +88,15 @@ class Turns {
   get idle(): boolean {
     return this.#free === atOnce;
   }
+}
+
+/** A listing under way. */
+interface Task extends ListingEnd {
+  readonly question: ListingQuestion;
+  readonly credentials: CredentialSets;
+  /** Ends the requests. */
+  readonly over: AbortSignal;
+  readonly faults: ListingFault[];
 }
 
 export class RegistryLister {
@@ -95,24 +127,36 @@ export class RegistryLister {
    * What the registry has of what is asked for. What it answered before a fault is part of the result.
    *
    * @param credentials sets of them; the first that has one for a repository gives it
+   * @param from where an earlier listing of the same was stopped: what it has found is not asked again
    * @throws the signal's reason
    */
   async list(
     question: ListingQuestion,
     credentials: CredentialSets,
-    signal: AbortSignal,
+    end: ListingEnd,
+    from?: Unfinished,
   ): Promise<Listing> {
-    const stop = AbortSignal.any([signal, this.#closed.signal]);
-    const faults: ListingFault[] = [];
-    const names = question.catalogue
-      ? await this.#repositories(question, credentials, stop, faults)
-      : question.acceptsRepository(question.repository)
-      ? [question.repository]
-      : [];
-    const listed = await this.#tagsOf(names, question, credentials, stop, faults);
-    const found = listed.filter(({ tags }) => tags.length > 0);
-    const fault = combined(faults, names.length);
-    return { found, ...(fault === undefined ? {} : { fault }) };
+    const signal = AbortSignal.any([end.signal, this.#closed.signal]);
+    const over = AbortSignal.any([signal, end.enough]);
+    const task: Task = { question, credentials, signal, enough: end.enough, over, faults: [] };
+    const { names, page } = await this.#repositories(task, from);
+    const { found, unread } = await this.#tagsOf(names, task);
+    const read = names.length - unread.length;
+    if (end.enough.aborted) {
+      const told = `there was no time for more than ${read} of ${names.length} repositories; ` +
+        "the next look goes on from there";
+      task.faults.unshift(new ListingFault("Unreachable", told));
+    }
+    const fault = combined(task.faults, names.length);
+    const isWhole = page === undefined && unread.length === 0;
+    return {
+      found,
+      ...(fault === undefined ? {} : { fault }),
+      ...(isWhole || page === ""
+        ? {}
+        : { rest: { ...(page === undefined ? {} : { page }), repositories: unread } }),
+      stopped: end.enough.aborted || task.faults.some(({ is }) => is === "RateLimited"),
+    };
   }
 
   /** Ends what is under way and lets go of connections. */
@@ -121,44 +165,50 @@ export class RegistryLister {
     this.#closeConnections();
   }
 
-  async #repositories(
-    question: ListingQuestion,
-    credentials: CredentialSets,
-    signal: AbortSignal,
-    faults: ListingFault[],
-  ): Promise<string[]> {
+  /** Names that match, and the page that could not be read: an empty one is the first. */
+  async #repositories(task: Task, from?: Unfinished): Promise<{ names: string[]; page?: string }> {
+    const { question } = task;
+    if (!question.catalogue) {
+      return { names: question.acceptsRepository(question.repository) ? [question.repository] : [] };
+    }
+    const names = new Set(from?.repositories.filter(question.acceptsRepository));
+    if (from !== undefined && from.page === undefined) return { names: [...names] };
     const prefix = pathOf(question.registry);
     const literal = (prefix + question.repository).split("*")[0];
-    const session = this.#session(question, literal.replace(/\/[^/]*$/, ""), credentials, signal);
-    const names = new Set<string>();
-    await this.#attempt("repositories", session, signal, faults, async () => {
-      for await (const page of repositories(session, prefix + question.repository, this.#addresses)) {
-        for (const name of page) {
+    const session = this.#session(task, literal.replace(/\/[^/]*$/, ""));
+    let page: string | undefined = from?.page ?? "";
+    const asked = listsByOwner(session) ? "repositories of an owner" : "repositories";
+    await this.#attempt(asked, session, task, async () => {
+      const pages = repositories(session, prefix + question.repository, this.#addresses, from?.page);
+      for await (const { names: listed, next } of pages) {
+        for (const name of listed) {
           if (!name.startsWith(prefix)) continue;
           const own = name.slice(prefix.length);
           if (question.acceptsRepository(own)) names.add(own);
         }
+        page = next?.href;
       }
     });
-    return [...names].sort();
+    return { names: [...names].sort(), ...(page === undefined ? {} : { page }) };
   }
 
+  /** The tags of repositories, and those of which not all could be read. */
   async #tagsOf(
     names: readonly string[],
-    question: ListingQuestion,
-    credentials: CredentialSets,
-    signal: AbortSignal,
-    faults: ListingFault[],
-  ): Promise<RepositoryTags[]> {
+    task: Task,
+  ): Promise<{ found: RepositoryTags[]; unread: string[] }> {
+    const { question } = task;
+    const tagsOf = new Map<string, readonly string[]>();
+    const unread = new Set<string>();
     /** Failures in a row: some repositories may be damaged where others are well. */
     let unwell = 0;
     let isLimited = false;
-    const one = async (repository: string): Promise<RepositoryTags> => {
-      const tags: string[] = [];
-      if (isLimited || unwell >= patience) return { repository, tags };
+    const one = async (repository: string): Promise<void> => {
+      if (isLimited || unwell >= patience || task.enough.aborted) return void unread.add(repository);
       const path = pathOf(question.registry) + repository;
-      const session = this.#session(question, path, credentials, signal);
-      const fault = await this.#attempt("tags", session, signal, faults, async () => {
+      const session = this.#session(task, path);
+      const tags: string[] = [];
+      const fault = await this.#attempt("tags", session, task, async () => {
         const request = {
           at: `/v2/${path}/tags/list?n=1000`,
           scope: `repository:${path}:pull`,
@@ -166,16 +216,28 @@ export class RegistryLister {
           read: namesIn("tags"),
         };
         for await (const page of pagesFrom(session, request)) {
-          for (const tag of page) if (question.acceptsTag(tag)) tags.push(tag);
+          for (const tag of page.names) if (question.acceptsTag(tag)) tags.push(tag);
         }
       });
+      if (tags.length > 0) tagsOf.set(repository, tags);
+      if (fault !== undefined) unread.add(repository);
       if (fault?.is === "RateLimited") isLimited = true;
       else if (fault?.is === "Unreachable" || fault?.is === "ServerError") unwell++;
       else unwell = 0;
-      return { repository, tags };
     };
     const host = hostOf(question.registry);
-    return await Promise.all(names.map((name) => this.#inTurn(host, () => one(name))));
+    const turn = names.values();
+    await Promise.all(Array.from({ length: Math.min(atOnceByOne, names.length) }, async () => {
+      // All take from the same iterator.
+      for (const name of turn) await this.#inTurn(host, () => one(name));
+    }));
+    return {
+      found: names.flatMap((repository) => {
+        const tags = tagsOf.get(repository);
+        return tags === undefined ? [] : [{ repository, tags }];
+      }),
+      unread: names.filter((name) => unread.has(name)),
+    };
   }
 
   async #inTurn<T>(host: string, work: () => Promise<T>): Promise<T> {
@@ -192,8 +254,7 @@ export class RegistryLister {
   async #attempt(
     asked: Asked,
     session: ListingSession,
-    signal: AbortSignal,
-    faults: ListingFault[],
+    { signal, enough, faults }: Task,
     work: () => Promise<void>,
   ): Promise<ListingFault | undefined> {
     try {
@@ -202,18 +263,15 @@ export class RegistryLister {
       return undefined;
     } catch (error) {
       signal.throwIfAborted();
+      // Told once, for all that is cut off.
+      if (enough.aborted) return new ListingFault("Unreachable", "there was no time for it");
       const fault = faultOf(error, asked, session.credential !== undefined);
       faults.push(fault);
       return fault;
     }
   }
 
-  #session(
-    { registry }: ListingQuestion,
-    repository: string,
-    credentials: CredentialSets,
-    signal: AbortSignal,
-  ): ListingSession {
+  #session({ question: { registry }, credentials, over }: Task, repository: string): ListingSession {
     const host = hostOf(registry);
     const place = { image: "", registry: host, repository };
     const credential = credentials.map((set) => credentialFor(place, set)).find((each) => each !== undefined);
@@ -228,7 +286,7 @@ export class RegistryLister {
       exchange: this.#exchange,
       memory: this.#memory,
       now: () => this.#clock.now(),
-      signal,
+      signal: over,
     });
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { DockerConfig } from "../auth/docker_config.ts";
 import { type Arrived, connectError, FakeServer, secretFor } from "../server_fixture.ts";
 import type { ListingFaultClass } from "./fault.ts";
-import type { ListingQuestion } from "./lister.ts";
+import type { ListingQuestion, Unfinished } from "./lister.ts";
 
 const json = (body: unknown, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(body), { headers: { "content-type": "application/json", ...headers } });
@@ -21,15 +21,31 @@ async function list(
   credentials: readonly DockerConfig[] = [],
   acceptsTag: ListingQuestion["acceptsTag"] = () => true,
 ) {
+  const { found, fault } = await listFrom(server, registry, repository, undefined, credentials, acceptsTag);
+  return { found, fault };
+}
+
+/** The same, from where an earlier one was stopped. */
+async function listFrom(
+  server: FakeServer,
+  registry: string,
+  repository: string,
+  from?: Unfinished,
+  credentials: readonly DockerConfig[] = [],
+  acceptsTag: ListingQuestion["acceptsTag"] = () => true,
+  enough = new AbortController().signal,
+) {
   const catalogue = repository.includes("*");
   const begins = repository.split("*")[0];
   const acceptsRepository = (name: string) => name.startsWith(begins);
-  const { found, fault } = await server.lister.list(
+  const { found, ...ended } = await server.lister.list(
     { registry, repository, catalogue, acceptsRepository, acceptsTag },
     [credentials],
-    new AbortController().signal,
+    { signal: new AbortController().signal, enough },
+    from,
   );
-  return { found: Object.fromEntries(found.map((each) => [each.repository, each.tags])), fault };
+  const tags = Object.fromEntries(found.map((each) => [each.repository, each.tags]));
+  return { fault: undefined, ...ended, found: tags };
 }
 
 Deno.test("the tags of one repository: one request", async () => {
@@ -280,6 +296,113 @@ Deno.test("limits: a registry that has none left is left alone until it said", a
   assert.deepEqual((await list(server, "r.example", "org/a")).found, { "org/a": ["1"] });
 });
 
+Deno.test("limits: a listing that was stopped goes on where it was, and asks nothing twice", async () => {
+  const server = new FakeServer();
+  let left = 0;
+  const limited = (answer: () => Response) => () =>
+    left-- > 0 ? answer() : new Response("{}", { status: 429, headers: { "retry-after": "600" } });
+  const page = (from: number) => {
+    const link = from + 10 < 50 ? `</v2/_catalog?from=${from + 10}>; rel=next` : "";
+    return json({ repositories: numbered(50).slice(from, from + 10) }, link === "" ? {} : { link });
+  };
+  server.on("https://r.example/v2/_catalog?n=1000", limited(() => page(0)));
+  for (const from of [10, 20, 30, 40]) {
+    server.on(`https://r.example/v2/_catalog?from=${from}`, limited(() => page(from)));
+  }
+  server.on("https://r.example/*", limited(() => tags("1")));
+  const found = new Set<string>();
+  let rest: Unfinished | undefined;
+  let looks = 0;
+  do {
+    left = 9;
+    server.now += 601_000;
+    const listed = await listFrom(server, "r.example", "o/*", rest);
+    for (const name of Object.keys(listed.found)) {
+      assert.ok(!found.has(name), `${name} was listed twice`);
+      found.add(name);
+    }
+    rest = listed.rest;
+    assert.equal(listed.stopped, rest !== undefined);
+    assert.equal(listed.fault?.is, rest === undefined ? undefined : "RateLimited");
+  } while (rest !== undefined && ++looks < 20);
+  assert.equal(found.size, 50);
+  assert.deepEqual(rest, undefined);
+  assert.ok(looks <= 7, `${looks} looks`);
+});
+
+Deno.test("limits are those of a credential: who shows another one is asked", async () => {
+  const server = new FakeServer().on(
+    "https://r.example/*",
+    ({ authorization }) =>
+      authorization === basic ? tags("1") : new Response("{}", {
+        status: authorization === null ? 401 : 429,
+        headers: { "retry-after": "600", "www-authenticate": 'Basic realm="x"' },
+      }),
+  );
+  const other = secretFor("r.example", { username: "user", password: "another" });
+  assert.equal((await list(server, "r.example", "o/a", [other])).fault?.is, "RateLimited");
+  const own = secretFor("r.example", user);
+  assert.deepEqual((await list(server, "r.example", "o/a", [own])).found, { "o/a": ["1"] });
+});
+
+Deno.test("a listing that has no more time gives what came, and where to go on", async () => {
+  const enough = new AbortController();
+  const server = new FakeServer().on(
+    "https://r.example/v2/_catalog?n=1000",
+    () => json({ repositories: numbered(5) }),
+  );
+  for (const name of ["o/r0", "o/r1"]) server.on(`https://r.example/v2/${name}/*`, () => tags("1"));
+  let hanging = 0;
+  server.on("https://r.example/*", () => {
+    if (++hanging === 3) setTimeout(() => enough.abort(), 0);
+    return new Promise(() => {});
+  });
+  const listed = await listFrom(server, "r.example", "o/*", undefined, [], () => true, enough.signal);
+  assert.deepEqual(Object.keys(listed.found), ["o/r0", "o/r1"]);
+  assert.deepEqual([listed.fault?.is, listed.stopped], ["Unreachable", true]);
+  assert.match(
+    listed.fault!.message,
+    /no time for more than 2 of 5 repositories; the next look goes on from there/,
+  );
+  assert.deepEqual(listed.rest, { repositories: ["o/r2", "o/r3", "o/r4"] });
+});
+
+Deno.test("a listing of thousands does not keep a small one of the same registry waiting", async () => {
+  const server = new FakeServer()
+    .on("https://r.example/v2/_catalog?n=1000", () => json({ repositories: numbered(500) }))
+    .on("https://r.example/v2/small/*", () => tags("1"))
+    .on("https://r.example/*", () => new Promise(() => {}));
+  const enough = new AbortController();
+  const large = listFrom(server, "r.example", "o/*", undefined, [], () => true, enough.signal);
+  while (server.arrived.length < 9) await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.deepEqual((await list(server, "r.example", "small/a")).found, { "small/a": ["1"] });
+  enough.abort();
+  await large;
+});
+
+Deno.test("a page that is gone fails the listing that goes on there, and no other", async () => {
+  const server = new FakeServer().on("https://r.example/v2/o/a/*", () => tags("1"));
+  const from = { page: "https://r.example/v2/_catalog?next_page=old", repositories: ["o/a"] };
+  const listed = await listFrom(server, "r.example", "o/*", from);
+  assert.deepEqual([listed.found, listed.fault?.is, listed.stopped], [
+    { "o/a": ["1"] },
+    "CatalogUnsupported",
+    false,
+  ]);
+});
+
+// §4.6
+Deno.test("an owner that is not there is no registry that lists nothing", async () => {
+  for (const registry of ["docker.io", "ghcr.io"]) {
+    const { fault } = await list(new FakeServer(), registry, "gone/aim-*", [secretFor(registry, user)]);
+    assert.equal(fault?.is, "NotFound");
+    assert.match(
+      fault!.message,
+      /of gone .*; correct the namespace or organisation at the beginning of the pattern/,
+    );
+  }
+});
+
 Deno.test("429 with Retry-After: a short wait is waited for, a long one is told", async () => {
   for (const [seconds, requests, fault] of [[2, 2, undefined], [120, 1, "RateLimited 120000"]] as const) {
     let first = true;
@@ -381,7 +504,7 @@ Deno.test("who gives up stops the requests", async () => {
       acceptsTag: accepts,
     },
     [],
-    abort.signal,
+    { signal: abort.signal, enough: new AbortController().signal },
   );
   abort.abort(new Error("enough"));
   await assert.rejects(listing, /enough/);

@@ -28,7 +28,7 @@ export interface ListingMemory extends KnownSchemes {
   readonly challenges: KeptResults<string>;
   /** By address and credential. */
   readonly pages: KeptResults<KeptPage>;
-  /** By host: until when nothing may be asked (milliseconds since 1970). */
+  /** By host and credential, since each has a limit of its own: until when nothing may be asked (milliseconds since 1970). */
   readonly pauses: KeptResults<number>;
 }
 
@@ -185,21 +185,24 @@ export class ListingSession {
       if (answer.status === 403 && pause !== undefined) this.#mayAsk(host, what);
       return answer;
     } catch (error) {
-      if (error instanceof RegistryError && error.reason === "RateLimited") {
-        this.#pause(host, error.retryAfter ?? 0);
-      }
+      if (error instanceof RegistryError) this.#pause(host, error.retryAfter ?? 0);
       throw error;
     }
   }
 
   #pause(host: string, milliseconds: number): void {
-    if (milliseconds > 0) this.#parts.memory.pauses.set(host, this.#parts.now() + milliseconds, 1);
+    if (milliseconds <= 0) return;
+    this.#parts.memory.pauses.set(this.#pauseKey(host), this.#parts.now() + milliseconds, 1);
+  }
+
+  #pauseKey(host: string): string {
+    return `${host} ${this.#parts.credential?.fingerprint ?? ""}`;
   }
 
   /** A registry that has said until when it wants to be left alone is not asked. */
   #mayAsk(host: string, what: string): void {
     const { memory, now, subject } = this.#parts;
-    const wait = (memory.pauses.get(host) ?? 0) - now();
+    const wait = (memory.pauses.get(this.#pauseKey(host)) ?? 0) - now();
     if (wait <= 0) return;
     const told = `${host} allows no more requests for now, so it was not asked for ${what}`;
     throw failureOf(subject, "RateLimited", told, { retryAfter: wait });

@@ -16,16 +16,14 @@ export interface CatalogueAddresses {
 const mostPages = 10_000;
 
 /** All pages, one after the other; a registry that sends round in a circle is left. */
-export async function* pagesFrom(
-  session: ListingSession,
-  first: PageRequest,
-): AsyncGenerator<readonly string[]> {
+export async function* pagesFrom(session: ListingSession, first: PageRequest): AsyncGenerator<Page> {
   const asked = new Set<string>();
   let request: PageRequest | undefined = first;
   while (request !== undefined) {
     asked.add(String(request.at));
-    const { names, next }: Page = await session.page(request);
-    yield names;
+    const page: Page = await session.page(request);
+    yield page;
+    const { next } = page;
     if (next !== undefined && (asked.has(next.href) || asked.size >= mostPages)) {
       throw new ListingFault(
         "UnexpectedAnswer",
@@ -56,24 +54,39 @@ function fieldOf(body: unknown, field: string): unknown {
   return (body as Record<string, unknown>)[field];
 }
 
-/** The repositories that may match a pattern, by the interface of the registry. */
+/** Whether repositories are listed by the namespace or organisation that they belong to, over an interface for that. */
+export function listsByOwner({ subject: { registry } }: ListingSession): boolean {
+  return isHub(registry) || isGitHub(registry);
+}
+
+function isHub(registry: string): boolean {
+  return registry === dockerHub || registry.includes("hub.docker.com");
+}
+
+function isGitHub(registry: string): boolean {
+  return registry.includes("ghcr.io");
+}
+
+/**
+ * The repositories that may match a pattern, by the interface of the registry.
+ *
+ * @param from the page to begin with; by default the first
+ */
 export function repositories(
   session: ListingSession,
   pattern: string,
   addresses: CatalogueAddresses,
-): AsyncGenerator<readonly string[]> {
+  from?: string,
+): AsyncGenerator<Page> {
   const { registry } = session.subject;
-  if (registry === dockerHub || registry.includes("hub.docker.com")) {
-    return hubRepositories(session, pattern, addresses.dockerHub);
-  }
-  return registry.includes("ghcr.io")
-    ? gitHubPackages(session, pattern, addresses.gitHub)
-    : pagesFrom(session, {
-      at: "/v2/_catalog?n=1000",
-      scope: "registry:catalog:*",
-      what: "its repositories",
-      read: namesIn("repositories"),
-    });
+  if (isHub(registry)) return hubRepositories(session, pattern, addresses.dockerHub, from);
+  if (isGitHub(registry)) return gitHubPackages(session, pattern, addresses.gitHub, from);
+  return pagesFrom(session, {
+    at: from === undefined ? "/v2/_catalog?n=1000" : new URL(from),
+    scope: "registry:catalog:*",
+    what: "its repositories",
+    read: namesIn("repositories"),
+  });
 }
 
 /** The first element of a pattern, without the wildcards at its end; it has to be there as a whole. */
@@ -95,11 +108,12 @@ async function* hubRepositories(
   session: ListingSession,
   pattern: string,
   base: string,
-): AsyncGenerator<readonly string[]> {
+  from?: string,
+): AsyncGenerator<Page> {
   const namespace = namespaceOf(pattern, "a namespace of Docker Hub");
   const authorization = await hubLogin(session, base);
   yield* pagesFrom(session, {
-    at: new URL(`${base}/v2/namespaces/${namespace}/repositories?page_size=100`),
+    at: new URL(from ?? `${base}/v2/namespaces/${namespace}/repositories?page_size=100`),
     headers: authorization === undefined ? {} : { authorization },
     what: `the repositories of ${namespace}`,
     read: (body, { address }) => {
@@ -144,7 +158,8 @@ async function* gitHubPackages(
   session: ListingSession,
   pattern: string,
   base: string,
-): AsyncGenerator<readonly string[]> {
+  from?: string,
+): AsyncGenerator<Page> {
   const owner = namespaceOf(pattern, "an organisation or user of GitHub");
   const authorization = session.credential?.bearer();
   if (authorization === undefined) {
@@ -154,9 +169,11 @@ async function* gitHubPackages(
         "that has read:packages in spec.imagePullSecrets",
     );
   }
-  const pages = (kind: "orgs" | "users") =>
+  const first = (kind: "orgs" | "users") =>
+    `${base}/${kind}/${owner}/packages?package_type=container&per_page=${gitHubPage}&page=1`;
+  const pages = (at: string) =>
     pagesFrom(session, {
-      at: new URL(`${base}/${kind}/${owner}/packages?package_type=container&per_page=${gitHubPage}&page=1`),
+      at: new URL(at),
       headers: { authorization, accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
       what: `the packages of ${owner}`,
       read: (body, { address }) => {
@@ -166,10 +183,10 @@ async function* gitHubPackages(
       },
     });
   try {
-    yield* pages("orgs");
+    yield* pages(from ?? first("orgs"));
   } catch (error) {
-    if ((error as { status?: number }).status !== 404) throw error;
-    yield* pages("users");
+    if (from !== undefined || (error as { status?: number }).status !== 404) throw error;
+    yield* pages(first("users"));
   }
 }
 
