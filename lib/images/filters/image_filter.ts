@@ -191,8 +191,9 @@ function checkedPattern(text: string): string {
 
 /** The constraints of the filter, or those of the source: all must hold, and what is no version meets none. */
 function tagsMeeting(filter: WrittenFilter, defaults: FilterDefaults): (tag: string) => boolean {
-  const entries = filter.versions?.length ? filter.versions : defaults.versions ?? [];
-  const constraints = entries.map(constraintOf);
+  const isOwn = (filter.versions ?? []).length > 0;
+  const entries = (isOwn ? filter.versions : defaults.versions) ?? [];
+  const constraints = entries.map((entry) => constraintOf(entry, isOwn ? "its versions" : "spec.versions"));
   if (constraints.length === 0) return () => true;
   return (tag) => {
     const version = versionOfTag(tag);
@@ -200,11 +201,11 @@ function tagsMeeting(filter: WrittenFilter, defaults: FilterDefaults): (tag: str
   };
 }
 
-function constraintOf(entry: string): VersionConstraint {
+function constraintOf(entry: string, field: string): VersionConstraint {
   try {
     return parseConstraint(entry);
   } catch (error) {
-    if (error instanceof ConstraintError) throw new FilterError(error.message);
+    if (error instanceof ConstraintError) throw new FilterError(`${field}: ${error.message}`);
     throw error;
   }
 }

@@ -39,15 +39,25 @@ export function faultOf(error: unknown, asked: Asked, hasCredential: boolean): L
   if (error instanceof ListingFault) return error;
   if (!(error instanceof RegistryError)) throw error;
   const is = classOf(error, asked);
-  const said = error.what ?? error.message;
-  const remedy = is === "AuthFailed"
-    ? hasCredential
+  const what = error.what ?? error.message;
+  const said = is === "Unreachable" ? `${error.registry}: ${what}` : what;
+  return new ListingFault(is, `${said}; ${remedyFor(is, error, asked, hasCredential)}`, error.retryAfter);
+}
+
+function remedyFor(
+  is: ReturnType<typeof classOf>,
+  { reason }: RegistryError,
+  asked: Asked,
+  hasCredential: boolean,
+): string {
+  if (is === "AuthFailed") {
+    return hasCredential
       ? "correct the credential, or give its account the right to list"
-      : "name a pull secret for this registry in spec.imagePullSecrets"
-    : is === "NotFound" && asked !== "tags"
-    ? noOwner
-    : remedies[is];
-  return new ListingFault(is, `${said}; ${remedy}`, error.retryAfter);
+      : "name a pull secret for this registry in spec.imagePullSecrets";
+  }
+  if (is === "NotFound" && asked !== "tags") return noOwner;
+  if (reason === "CertificateInvalid") return wrongCertificate;
+  return reason === "DNSFailure" ? unknownName : remedies[is];
 }
 
 function classOf({ reason, status }: RegistryError, asked: Asked): keyof typeof remedies | "AuthFailed" {
@@ -77,6 +87,11 @@ function classOf({ reason, status }: RegistryError, asked: Asked): keyof typeof 
 
 const noOwner = "correct the namespace or organisation at the beginning of the pattern; " +
   "one that is private is found only with a pull secret whose account may see it";
+
+const wrongCertificate = "if its authority is one of your own, give it to the operator in DENO_CERT";
+
+const unknownName =
+  "correct the registry's name; where the cluster has no way to it, name a mirror that it has one to";
 
 const remedies = {
   NotFound: "correct the name, or take the filter out if the repository is gone",

@@ -59,6 +59,13 @@ function resolved(address: string, of: URL): URL {
   const url = new URL(address, of.href);
   url.username = url.password = url.hash = "";
   // A registry behind a proxy may not know that it is spoken to by TLS.
-  if (url.host === of.host) url.protocol = of.protocol;
+  if (url.host === of.host && isWeb(url)) url.protocol = of.protocol;
+  if (!isWeb(url) || (url.protocol === "http:" && of.protocol === "https:")) {
+    throw new SyntaxError(`the header Link leads to ${url.protocol}, which is not asked`);
+  }
   return url;
+}
+
+function isWeb({ protocol }: URL): boolean {
+  return protocol === "https:" || protocol === "http:";
 }

@@ -102,6 +102,26 @@ Deno.test("a link that cannot be read, or leads round, is a fault; what came bef
   }
 });
 
+Deno.test("a registry that makes up names for ever is left", async () => {
+  let pages = 0;
+  const server = new FakeServer().on("https://r.example/v2/org/a/*", () => {
+    const link = `</v2/org/a/tags/list?page=${++pages}>; rel=next`;
+    return json({ tags: Array.from({ length: 30_000 }, (_, i) => `${pages}.${i}`) }, { link });
+  });
+  const { fault } = await list(server, "r.example", "org/a", [], () => false);
+  assert.deepEqual([fault?.is, pages], ["UnexpectedAnswer", 7]);
+});
+
+Deno.test("a link to what is no web address, or to plain HTTP elsewhere, is not followed", async () => {
+  for (
+    const link of ["<data:text/plain,x>; rel=next", "<http://other.example/>; rel=next", "<x:a>; rel=next"]
+  ) {
+    const server = new FakeServer().on("https://r.example/*", () => json({ tags: ["1"] }, { link }));
+    assert.equal((await list(server, "r.example", "org/a")).fault?.is, "UnexpectedAnswer", link);
+    assert.equal(server.arrived.length, 1);
+  }
+});
+
 Deno.test("damaged repositories, however many, keep nobody from the sound ones between them", async () => {
   const repositories = Array.from({ length: 40 }, (_, index) => `org/r${String(index).padStart(2, "0")}`);
   const server = new FakeServer().on("https://r.example/v2/_catalog?n=1000", () => json({ repositories }));

@@ -12,19 +12,23 @@ export interface CatalogueAddresses {
   readonly gitHub: string;
 }
 
-/** So many pages are read of one list at most. */
-const mostPages = 10_000;
+/** So much is read of one list at most: more is no list, but a registry that makes up names for ever. */
+const mostPages = 1_000;
+const mostNames = 200_000;
 
 /** All pages, one after the other; a registry that sends round in a circle is left. */
 export async function* pagesFrom(session: ListingSession, first: PageRequest): AsyncGenerator<Page> {
   const asked = new Set<string>();
+  let names = 0;
   let request: PageRequest | undefined = first;
   while (request !== undefined) {
     asked.add(String(request.at));
     const page: Page = await session.page(request);
     yield page;
     const { next } = page;
-    if (next !== undefined && (asked.has(next.href) || asked.size >= mostPages)) {
+    names += page.names.length;
+    const isTooMuch = asked.size >= mostPages || names > mostNames;
+    if (next !== undefined && (asked.has(next.href) || isTooMuch)) {
       throw new ListingFault(
         "UnexpectedAnswer",
         `${next.host} sends from page to page without an end; check that this is the address of a registry`,
