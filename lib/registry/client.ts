@@ -2,6 +2,7 @@
 
 import { credentialFor, type DockerConfig } from "./auth/docker_config.ts";
 import type { Clock, Exchange } from "./http/exchange.ts";
+import { WorkUnderWay } from "./http/work_under_way.ts";
 import { openExchange, type RegistryClientOptions } from "./http/open_exchange.ts";
 import { type ImageInspection, inspectImage } from "./inspection.ts";
 import { KeptResults } from "./kept_results.ts";
@@ -17,7 +18,7 @@ export class RegistryClient {
   readonly #exchange: Exchange;
   readonly #clock: Clock;
   readonly #closeConnections: () => void;
-  readonly #closed = new AbortController();
+  readonly #underWay = new WorkUnderWay();
   readonly #shared = new SharedWork<ImageInspection>();
   readonly #memory: RegistryMemory = {
     schemes: new KeptResults({ entries: 1_000, weight: 1_000 }),
@@ -62,14 +63,14 @@ export class RegistryClient {
     const asker = { subject, repository, credential };
     return await this.#shared.join(
       `${inRepository}:${digest ?? tag} ${who}`,
-      (stop) => this.#inspect(reference, asker, AbortSignal.any([stop, this.#closed.signal])),
+      (stop) => this.#underWay.run(stop, (end) => this.#inspect(reference, asker, end)),
       signal,
     );
   }
 
   /** Ends what is under way and lets go of connections. */
   close(): void {
-    this.#closed.abort(new DOMException("the registry client is closed", "AbortError"));
+    this.#underWay.close(new DOMException("the registry client is closed", "AbortError"));
     this.#closeConnections();
   }
 

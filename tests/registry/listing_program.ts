@@ -3,6 +3,7 @@
  * heap, so that memory is measured as it is in its pod.
  */
 
+import process from "node:process";
 import { sourceListingSource } from "../../lib/facts/source_listing.ts";
 import type { Transport } from "../../lib/kube/transport.ts";
 import { RegistryLister } from "../../lib/registry/mod.ts";
@@ -21,8 +22,11 @@ const before = Deno.memoryUsage().rss;
 let highest = before;
 const timer = setInterval(() => highest = Math.max(highest, Deno.memoryUsage().rss), 10);
 const began = performance.now();
+const used = process.cpuUsage();
 const { images, failures } = await look("org/*");
 const seconds = (performance.now() - began) / 1000;
+const { user, system } = process.cpuUsage(used);
 clearInterval(timer);
-console.log(JSON.stringify({ images, failures, seconds, grown: (highest - before) / 1024 / 1024 }));
+const grown = (highest - before) / 1024 / 1024;
+console.log(JSON.stringify({ images, failures, seconds, cpuSeconds: (user + system) / 1e6, grown }));
 Deno.exit(0);

@@ -56,6 +56,8 @@ export interface HttpAnswer {
 
 const waits = [1_000, 3_000];
 const mostRedirects = 5;
+/** A reason to abort that costs no stack trace. */
+const done = "done";
 const errorBodyLimit = 64 * 1024;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -149,7 +151,10 @@ export class Exchange {
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     const over = new AbortController();
-    const limit = AbortSignal.any([signal, over.signal]);
+    const limit = over.signal;
+    // Not `AbortSignal.any`: a listing has one signal for thousands of requests (see `WorkUnderWay`).
+    const stop = () => over.abort(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
     let timedOut = false;
     this.#options.clock.sleep(this.#options.timeout, limit).then(() => {
       timedOut = !limit.aborted;
@@ -190,7 +195,8 @@ export class Exchange {
       this.#options.observe?.(subject.registry, reason);
       throw failure;
     } finally {
-      over.abort(); // ends the timer, and a body that nobody reads
+      signal.removeEventListener("abort", stop);
+      over.abort(done); // ends the timer, and a body that nobody reads
     }
   }
 

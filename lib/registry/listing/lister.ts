@@ -3,6 +3,7 @@
 import { credentialFor, type DockerConfig } from "../auth/docker_config.ts";
 import type { Clock, Exchange } from "../http/exchange.ts";
 import { openExchange, type RegistryClientOptions } from "../http/open_exchange.ts";
+import { WorkUnderWay } from "../http/work_under_way.ts";
 import { KeptResults } from "../kept_results.ts";
 import { canonicalHost, dockerHub } from "../reference.ts";
 import { type Asked, faultOf, ListingFault } from "./fault.ts";
@@ -103,7 +104,7 @@ export class RegistryLister {
   readonly #exchange: Exchange;
   readonly #clock: Clock;
   readonly #closeConnections: () => void;
-  readonly #closed = new AbortController();
+  readonly #underWay = new WorkUnderWay();
   readonly #addresses: CatalogueAddresses;
   readonly #turns = new Map<string, Turns>();
   readonly #memory: ListingMemory = {
@@ -136,13 +137,17 @@ export class RegistryLister {
     end: ListingEnd,
     from?: Unfinished,
   ): Promise<Listing> {
-    const signal = AbortSignal.any([end.signal, this.#closed.signal]);
-    const over = AbortSignal.any([signal, end.enough]);
-    const task: Task = { question, credentials, signal, enough: end.enough, over, faults: [] };
+    return await this.#underWay.run(end.signal, async (signal) => {
+      const over = AbortSignal.any([signal, end.enough]);
+      return await this.#list({ question, credentials, signal, enough: end.enough, over, faults: [] }, from);
+    });
+  }
+
+  async #list(task: Task, from: Unfinished | undefined): Promise<Listing> {
     const { names, page } = await this.#repositories(task, from);
     const { found, unread } = await this.#tagsOf(names, task);
     const read = names.length - unread.length;
-    if (end.enough.aborted) {
+    if (task.enough.aborted) {
       const told = `there was no time for more than ${read} of ${names.length} repositories; ` +
         "the next look goes on from there";
       task.faults.unshift(new ListingFault("Unreachable", told));
@@ -155,13 +160,13 @@ export class RegistryLister {
       ...(isWhole || page === ""
         ? {}
         : { rest: { ...(page === undefined ? {} : { page }), repositories: unread } }),
-      stopped: end.enough.aborted || task.faults.some(({ is }) => is === "RateLimited"),
+      stopped: task.enough.aborted || task.faults.some(({ is }) => is === "RateLimited"),
     };
   }
 
   /** Ends what is under way and lets go of connections. */
   close(): void {
-    this.#closed.abort(new DOMException("the registry lister is closed", "AbortError"));
+    this.#underWay.close(new DOMException("the registry lister is closed", "AbortError"));
     this.#closeConnections();
   }
 
