@@ -13,6 +13,7 @@ import {
 } from "../../lib/api/mod.ts";
 import { eventsByUid } from "../../lib/cluster/indexes.ts";
 import { persistentVolumeClaims, storageClasses } from "../../lib/cluster/kinds.ts";
+import { outOfReach } from "../../lib/cluster/reach.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Edit, editOf } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
@@ -108,6 +109,14 @@ function obstacleTo(
   const name = spec?.storageClassName;
   if (!name) return { what: "it names no StorageClass, so it cannot be made larger", remedy: "" };
   const found = view.get(storageClasses, undefined, name);
+  const unread = outOfReach(view, storageClasses);
+  if (unread !== undefined) {
+    return {
+      what:
+        `whether StorageClass ${name} lets claims be made larger is not known, since ${unread}, or by hand`,
+      remedy: "",
+    };
+  }
   if (found === undefined) {
     return { what: `its StorageClass ${name} is not there`, remedy: `make StorageClass ${name}, or ` };
   }

@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import type { AIMArtifact } from "../../lib/api/mod.ts";
 import type { PersistentVolumeClaim } from "../../lib/operator/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
+import { watchedKinds } from "../../lib/cluster/kinds.ts";
+import { liveObject, onView } from "../../lib/operator/runner/view_fixture.ts";
+import { roomOf } from "./room.ts";
 import {
   after,
   artifact,
@@ -160,6 +163,20 @@ Deno.test("more headroom makes a full volume larger, too; the attempt does not w
   const around = [...reporting(), failedJob, fullPod, fast(true), config];
   assert.equal(asked(pass(subject, [volume(), ...around], now)), "3Gi");
   assert.ok(pass(subject, [volume("3Gi"), ...around], now).wants.includes(`- Job ${jobName}`));
+});
+
+Deno.test("a class that may not be read: that it may let claims grow is not known, and what helps", () => {
+  const claims = volume() as Parameters<typeof roomOf>[1];
+  const { result } = onView(
+    [fast(true)],
+    { kinds: watchedKinds, outOfReach: ["storageclasses"] },
+    (view) => roomOf(liveObject(artifact()), claims, { bytes: 5n * BigInt(gibi), percent: 10 }, view),
+  );
+  assert.equal(result.state, "fixed");
+  assert.match(
+    (result as { text: string }).text,
+    /whether StorageClass fast lets claims be made larger is not known, since StorageClasses are out of reach: .* list and watch storageclasses\.storage\.k8s\.io; .*, or by hand: delete PersistentVolumeClaim/,
+  );
 });
 
 Deno.test("a volume that cannot grow: what it has, what is needed, and what helps; nothing is tried before it is due", () => {

@@ -76,6 +76,7 @@ export function pass(object: Live<AIMClusterModelSource>, { listing, others = []
         get: view.get.bind(view),
         list: view.list.bind(view),
         any: view.any.bind(view),
+        reach: view.reach.bind(view),
         query: view.query.bind(view),
         reached: view.reached.bind(view),
         fact<A, F>(fact: Fact<A, F>, arg: A): Known<F> {

@@ -15,11 +15,31 @@ import {
   requiresGpu,
   selectorTerms,
 } from "../../lib/gpu/mod.ts";
+import { nodes } from "../../lib/cluster/kinds.ts";
+import { gpusOf } from "../../lib/cluster/queries.ts";
+import { outOfReach } from "../../lib/cluster/reach.ts";
 import { equalJson } from "../../lib/kube/json/equal.ts";
+import type { Reading } from "../../lib/operator/core/view.ts";
 import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
 import type { KnownReason } from "../../lib/operator/errors/reasons.ts";
 
 const about = { component: "GPU" } as const;
+
+/** `GPUReady`; undefined where no GPU is required. Where nodes cannot be read it is unknown, and passes. */
+export function gpuHealthOf(hardware: Hardware | undefined, view: Reading): ComponentHealth | undefined {
+  if (!requiresGpu(hardware)) return undefined;
+  const unread = outOfReach(view, nodes);
+  return unread === undefined ? gpuHealth(hardware, gpusOf(view)) : unknownHealth(hardware!.gpu!, unread);
+}
+
+function unknownHealth({ model, minVram }: Gpu, unread: string): ComponentHealth {
+  const gpu = model?.trim() ? `GPU ${normaliseGpuModel(model)}` : "a GPU";
+  const memory = minVram === undefined ? "" : ` with ${minVram} of memory`;
+  const message = `Whether the cluster has ${gpu}${memory} is not known, and it counts as there: ${unread}`;
+  return ready(about, "GPUUnknown", message);
+}
+
+type Gpu = NonNullable<Hardware["gpu"]>;
 
 /** The row of the table that applies; undefined where no GPU is required. */
 export function gpuHealth(hardware: Hardware | undefined, gpus: ClusterGpus): ComponentHealth | undefined {

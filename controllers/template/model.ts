@@ -2,8 +2,9 @@
 
 import { type AIMModel, pullSecretNames, type ResolvedReference } from "../../lib/api/mod.ts";
 import { clusterModels, models } from "../../lib/cluster/kinds.ts";
+import { missingOrOutOfReach } from "../../lib/cluster/reach.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import { type ComponentHealth, missing, ready } from "../../lib/operator/status/health.ts";
+import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
 import { defineQuery, type View } from "../../lib/operator/core/view.ts";
 import type { Scope, Template } from "./scope.ts";
 
@@ -73,9 +74,12 @@ export function modelHealth(
   template: Live<Template>,
   model: FoundModel | undefined,
   scope: Scope,
+  view: View,
 ): ComponentHealth {
   const about = { component: scope.modelComponent, dependency: "Upstream" } as const;
-  if (model === undefined) return missing(about, whatWasLookedFor(template));
+  if (model === undefined) {
+    return missingOrOutOfReach(view, clusterModels, about, whatWasLookedFor(template));
+  }
   const who = `${model.kind} ${model.name}`;
   if (!model.hasImage) {
     return { ...about, state: "Failed", reason: "ImageNotSpecified", message: `${who} has no spec.image` };

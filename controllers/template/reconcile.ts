@@ -2,9 +2,7 @@
 
 import type { TemplateStatus } from "../../lib/api/mod.ts";
 import { jobs } from "../../lib/cluster/kinds.ts";
-import { gpusOf } from "../../lib/cluster/queries.ts";
 import { runtimeConfigOf } from "../../lib/cluster/runtime_config.ts";
-import { requiresGpu } from "../../lib/gpu/mod.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { type Condition, type ExtraCondition, messageText } from "../../lib/operator/status/conditions.ts";
 import { completed, type ComponentHealth } from "../../lib/operator/status/health.ts";
@@ -25,7 +23,7 @@ import {
   withRefusal,
 } from "./discovery/discovery_health.ts";
 import { discoveryJob } from "./discovery/discovery_job.ts";
-import { gpuHealth } from "./gpu.ts";
+import { gpuHealthOf } from "./gpu.ts";
 import { cpuFault } from "./hardware.ts";
 import { findModel, modelHealth, referenceTo } from "./model.ts";
 import { modelLabel } from "./model_label.ts";
@@ -51,9 +49,8 @@ function reconcile(template: Live<Template>, view: View, scope: Scope): Plan<Tem
   const { metadata: { namespace, generation }, spec } = template;
   const runtimeConfig = runtimeConfigOf(view, scope.kind, namespace, spec?.runtimeConfigName);
   const model = findModel(template, view);
-  const gpus = requiresGpu(spec?.hardware) ? gpusOf(view) : undefined;
-  const gpu = gpus && gpuHealth(spec?.hardware, gpus);
-  const inputs = [...specHealth(template), runtimeConfig.health, modelHealth(template, model, scope)]
+  const gpu = gpuHealthOf(spec?.hardware, view);
+  const inputs = [...specHealth(template), runtimeConfig.health, modelHealth(template, model, scope, view)]
     .filter((component) => component !== undefined);
   const plannable = applyGate(inputs).open && model?.hasImage === true &&
     (gpu === undefined || gpu.state === "Ready");

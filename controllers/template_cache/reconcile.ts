@@ -54,7 +54,7 @@ function pipeline(cache: Live<AIMTemplateCache>, view: View): Plan<AIMTemplateCa
   const served = wishesOf(cache, template).map((wish) => ({ wish, artifact: matchOf(cache, wish, view) }));
   const components: ComponentHealth[] = [
     ...(runtimeConfig.health === undefined ? [] : [runtimeConfig.health]),
-    spec === undefined ? specMissing : templateHealth(template, spec),
+    spec === undefined ? specMissing : templateHealth(template, spec, view),
     artifactsHealth(served, template),
   ];
   const { open } = applyGate(components);

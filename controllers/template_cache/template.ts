@@ -7,6 +7,7 @@ import type {
   AIMTemplateCacheSpec,
 } from "../../lib/api/mod.ts";
 import { clusterTemplates, templates } from "../../lib/cluster/kinds.ts";
+import { missingOrOutOfReach } from "../../lib/cluster/reach.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, missing } from "../../lib/operator/status/health.ts";
@@ -30,8 +31,16 @@ export function templateOf({ metadata, spec }: Live<AIMTemplateCache>, view: Rea
 const about = { component: "ServiceTemplate", dependency: "Upstream" } as const;
 
 /** `ServiceTemplateReady`: what the template's own `Ready` says (§4.4). */
-export function templateHealth(template: Template | undefined, spec: AIMTemplateCacheSpec): ComponentHealth {
-  if (template === undefined) return missing(about, soughtIn(spec));
+export function templateHealth(
+  template: Template | undefined,
+  spec: AIMTemplateCacheSpec,
+  view: Reading,
+): ComponentHealth {
+  if (template === undefined) {
+    return spec.templateScope === "Namespace"
+      ? missing(about, soughtIn(spec))
+      : missingOrOutOfReach(view, clusterTemplates, about, soughtIn(spec));
+  }
   const { status } = template;
   const ready = conditionOf(status?.conditions, "Ready");
   const word = status?.status || "Ready";

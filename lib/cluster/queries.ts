@@ -1,6 +1,14 @@
 /** Questions about the cluster that many objects share: computed once, waking only when the answer changes. */
 
-import { type ClusterGpus, clusterGpus, type ClusterMarks, clusterMarks, type GpuMark } from "../gpu/mod.ts";
+import {
+  anyGpus,
+  anyMarks,
+  type ClusterGpus,
+  clusterGpus,
+  type ClusterMarks,
+  clusterMarks,
+  type GpuMark,
+} from "../gpu/mod.ts";
 import { defineQuery, type Reading } from "../operator/core/view.ts";
 import { nodes } from "./kinds.ts";
 
@@ -13,9 +21,19 @@ const gpus = defineQuery<string, readonly (readonly [model: string, vram: string
     [...clusterGpus(view.list(allNodes, ""))].map(([model, vram]) => [model, String(vram)] as const).sort(),
 );
 
-/** The GPU models of the cluster's nodes with their memory (models-and-templates.md §4). */
+/**
+ * The GPU models of the cluster's nodes with their memory (models-and-templates.md §4); of nodes that cannot be read all
+ * that are known at all.
+ */
 export function gpusOf(view: Reading): ClusterGpus {
+  if (view.reach(nodes) === "none") return anyGpus;
   return new Map(view.query(gpus, "").map(([model, vram]) => [model, BigInt(vram)]));
+}
+
+/** The same for a choice among templates, to which any model counts as there where nodes cannot be read. */
+export function selectableGpus(view: Reading): Pick<ClusterGpus, "has" | "keys"> {
+  const gpus = gpusOf(view);
+  return gpus === anyGpus ? { has: () => true, keys: () => gpus.keys() } : gpus;
 }
 
 /** A query of its own: who asks which models there are does not run because one is labelled otherwise. */
@@ -24,7 +42,8 @@ const marks = defineQuery<string, readonly (readonly [model: string, marks: read
   (view) => [...clusterMarks(view.list(allNodes, ""))].sort(([a], [b]) => a < b ? -1 : 1),
 );
 
-/** By which labels the nodes of each model are selected. */
+/** By which labels the nodes of each model are selected; of nodes that cannot be read by any that may be on them. */
 export function clusterMarksOf(view: Reading): ClusterMarks {
+  if (view.reach(nodes) === "none") return anyMarks;
   return new Map(view.query(marks, ""));
 }

@@ -22,6 +22,7 @@ import {
 } from "../operator/runtime_config.ts";
 import { defineQuery, type Reading } from "../operator/core/view.ts";
 import { clusterRuntimeConfigs, runtimeConfigs } from "./kinds.ts";
+import { outOfReach } from "./reach.ts";
 
 interface Resolved {
   /** Merged over both scopes; absent where there is none. */
@@ -49,6 +50,7 @@ const resolved = defineQuery<readonly [ReconciledKind, string, string], RuntimeC
       namespace: namespace || undefined,
       inNamespace,
       inCluster,
+      unread: outOfReach(view, clusterRuntimeConfigs),
       fault: faultOf(aimRuntimeConfig, inNamespace) ?? faultOf(aimClusterRuntimeConfig, inCluster),
     };
     return {

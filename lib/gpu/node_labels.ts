@@ -20,8 +20,8 @@ export interface GpuMark {
 /** The label whose values a node affinity selects where nodes carry it. */
 export const deviceIdLabel = "amd.com/gpu.device-id";
 
-/** Newest first: of several that a node carries the first is the one to select it by. */
-const deviceIdKeys = [deviceIdLabel, "beta.amd.com/gpu.device-id"];
+/** Keys whose value is a device id. Newest first: of several that a node carries the first is the one to select it by. */
+export const deviceIdKeys = [deviceIdLabel, "beta.amd.com/gpu.device-id"];
 const familyKeys = ["amd.com/gpu.family", "beta.amd.com/gpu.family"];
 
 /** Marks by device ids; where a node has none, those by its families. */

@@ -7,7 +7,7 @@ import { delay } from "../kube/backoff.ts";
 import type { CachedKind } from "../kube/cache/cached_kind.ts";
 import type { Discovery } from "../kube/discovery.ts";
 import { EventRecorder } from "../kube/event_recorder.ts";
-import { Informer, type InformerState } from "../kube/watch/informer.ts";
+import type { InformerState } from "../kube/watch/informer.ts";
 import { keepLease, LeaderElection, type LeaderElectionOptions, releaseMilliseconds } from "../kube/lease.ts";
 import type { KubeObject, Live } from "../kube/object.ts";
 import type { Transport } from "../kube/transport.ts";
@@ -20,12 +20,15 @@ import type { AnyFactSource } from "./runner/facts.ts";
 import type { AnyController } from "./core/controller.ts";
 import { Runner, type RunnerHooks } from "./runner/runner.ts";
 import { requestTimeout } from "./apply/writer.ts";
+import { type Scope, textOf, Watching } from "./watching/watching.ts";
 
 export interface OperatorOptions {
   readonly transport: Transport;
   readonly discovery: Discovery;
   readonly kinds: readonly CachedKind<KubeObject>[];
   readonly controllers: readonly AnyController[];
+  /** Scoped mode: the namespaces that are all that counts. Controllers of cluster kinds do not run then. */
+  readonly scope?: Scope;
   /** Where reconciles get what only the outside knows. */
   readonly facts?: readonly AnyFactSource[];
   readonly clock: Clock;
@@ -63,20 +66,22 @@ export class Operator {
   readonly recorder: EventRecorder;
   readonly election: LeaderElection | undefined;
   readonly #options: OperatorOptions;
-  #informers: { readonly each: readonly Informer<KubeObject>[]; readonly abort: AbortController } | undefined;
+  #watching: Watching | undefined;
   /** Rejects when an informer has ended by a fault. */
   readonly #broken = Promise.withResolvers<never>();
   #leading = false;
 
   constructor(options: OperatorOptions) {
     this.#options = options;
-    const { transport, kinds, controllers, clock, hooks, log, election } = options;
-    this.cache = new ClusterCache(kinds);
+    const { transport, kinds, controllers, scope, clock, hooks, log, election } = options;
+    this.cache = new ClusterCache(kinds, scope?.namespaces);
     this.recorder = new EventRecorder({ transport, log });
     this.election = election && new LeaderElection({ ...election, log });
     this.runner = new Runner({
       cache: this.cache,
-      controllers,
+      controllers: scope === undefined
+        ? controllers
+        : controllers.filter(({ kind }) => kind.resource.namespaced),
       writer: new KubeWriter(transport),
       gate: { mayWrite: () => this.election === undefined || this.election.remaining() > requestTimeout },
       clock,
@@ -86,9 +91,9 @@ export class Operator {
     for (const source of options.facts ?? []) this.runner.facts.provide(source);
   }
 
-  /** Whether every informer has delivered its first list; of non-leaders too. For the readiness probe. */
+  /** Whether everything has been read once; of non-leaders too. For the readiness probe. */
   get synced(): boolean {
-    return this.#informers?.each.every(({ state }) => state.synced) ?? false;
+    return this.#watching?.synced ?? false;
   }
 
   get leading(): boolean {
@@ -126,14 +131,14 @@ export class Operator {
   async #acquire(signal: AbortSignal): Promise<void> {
     const acquired = this.election?.acquire(signal);
     const atOnce = acquired === undefined || await within(headStart, acquired);
-    this.#startInformers(signal);
+    this.#startWatching(signal);
     await acquired;
     // Lists that were read before the lease was ours may lack the last writes of whoever had it before.
-    if (!atOnce) this.#startInformers(signal);
+    if (!atOnce) this.#startWatching(signal);
   }
 
   async #lead(signal: AbortSignal): Promise<void> {
-    await this.#informersSynced(signal);
+    await this.#allRead(signal);
     if (signal.aborted) return;
     this.#leading = true;
     this.#options.log(reconcilingBegins);
@@ -150,50 +155,27 @@ export class Operator {
     quiet.abort(written ? undefined : keepLease);
     await Promise.all([holding, within(shutdown.events, this.recorder.flush())]);
     this.recorder.stop();
-    this.#informers?.abort.abort();
+    this.#watching?.stop();
   }
 
-  #startInformers(signal: AbortSignal): void {
-    this.#informers?.abort.abort();
-    const abort = new AbortController();
-    signal.addEventListener("abort", () => abort.abort(), { once: true });
-    const { transport, discovery, kinds, onInformer } = this.#options;
-    const each = kinds.flatMap((kind) =>
-      kind.selectors.map((selector, source) =>
-        new Informer<KubeObject>({
-          transport,
-          discovery,
-          resource: kind.resource,
-          ...selector,
-          sink: this.cache.store(kind).sink(source),
-          keep: kind.keep,
-          project: kind.project,
-          onState: (state) => onInformer?.(state),
-        })
-      )
-    );
-    this.#informers = { each, abort };
-    for (const informer of each) {
-      informer.run(abort.signal).catch((cause) => {
-        const { plural } = informer.state.resource;
-        this.#broken.reject(new Error(`the informer of ${plural} broke: ${textOf(cause)}`, { cause }));
-      });
-    }
+  #startWatching(signal: AbortSignal): void {
+    this.#watching?.stop();
+    this.#watching = new Watching({ ...this.#options, cache: this.cache }, this.#broken.reject);
+    this.#watching.start(signal);
   }
 
-  async #informersSynced(signal: AbortSignal): Promise<void> {
+  async #allRead(signal: AbortSignal): Promise<void> {
     const began = performance.now();
     while (!signal.aborted && !this.synced) {
-      if (performance.now() - began > (this.#options.syncLimit ?? syncLimit)) throw this.#unsynced();
+      if (performance.now() - began > (this.#options.syncLimit ?? syncLimit)) throw this.#unread();
       await delay(20);
     }
   }
 
-  #unsynced(): Error {
-    const missing = this.#informers!.each.filter(({ state }) => !state.synced);
+  #unread(): Error {
     const seconds = (this.#options.syncLimit ?? syncLimit) / 1000;
-    const list = missing.map(({ state: { resource, failure } }) =>
-      `${resource.plural}${failure === undefined ? "" : ` (${textOf(failure)})`}`
+    const list = this.#watching!.missing.map(({ what, failure }) =>
+      `${what}${failure === undefined ? "" : ` (${textOf(failure)})`}`
     );
     return new Error(`could not read within ${seconds} s: ${[...new Set(list)].join(", ")}`);
   }
@@ -222,10 +204,6 @@ async function within(milliseconds: number, work: Promise<unknown>): Promise<boo
   } finally {
     clearTimeout(timer);
   }
-}
-
-function textOf(failure: unknown): string {
-  return failure instanceof Error ? failure.message : String(failure);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

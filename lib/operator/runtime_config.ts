@@ -25,6 +25,8 @@ export interface ConfigLookup {
   readonly namespace: string | undefined;
   readonly inNamespace: AIMRuntimeConfig | undefined;
   readonly inCluster: AIMClusterRuntimeConfig | undefined;
+  /** Why the cluster's configs cannot be read, and what helps; undefined where they can. */
+  readonly unread?: string;
   /** What today's schema has against one of them, stored under an older CRD; undefined if nothing. */
   readonly fault?: string;
 }
@@ -161,7 +163,15 @@ export function runtimeConfigHealth(
   }
   if (name === "default") {
     if (consumer === "AIMService") return undefined;
-    return ready(about, "DefaultConfigNotFound", "Default config was not found");
+    const where = lookup.unread === undefined ? "" : ` in namespace ${namespace}; ${lookup.unread}`;
+    return ready(about, "DefaultConfigNotFound", `Default config was not found${where}`);
+  }
+  if (lookup.unread !== undefined) {
+    return failing(about, {
+      category: "MissingUpstream",
+      reason: "OutOfReach",
+      message: `RuntimeConfig ${name} is not in namespace ${namespace}, and ${lookup.unread}`,
+    });
   }
   const where = namespace === undefined ? "in cluster scope" : `in namespace ${namespace} or cluster scope`;
   return failing(about, {

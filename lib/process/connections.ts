@@ -14,9 +14,11 @@ export interface Connections {
   readonly api: HttpTransport;
   readonly lease: HttpTransport;
   readonly logs: HttpTransport;
+  /** For the watches of one namespace in scoped mode: each time another one. */
+  readonly further: () => HttpTransport;
 }
 
 export function connectionsTo(access: Access, onRequest?: (report: RequestReport) => void): Connections {
   const connection = () => new HttpTransport(access, { onRequest });
-  return { api: connection(), lease: connection(), logs: connection() };
+  return { api: connection(), lease: connection(), logs: connection(), further: connection };
 }

@@ -1,6 +1,7 @@
-/** The operator's flags: all of AIM Engine's, since users put them in `manager.args` (conventions.md §1.1). */
+/** The operator's flags: all of AIM Engine's, since users put them in `manager.args` (conventions.md §1.1), and one more. */
 
 import { boolean, type Flag, type FlagType, oneOf, text } from "./go_flags.ts";
+import { namespaces } from "./namespaces.ts";
 
 /** A level of verbosity may also be given as a number: the higher, the more. */
 const verbosity = (value: string) => /^[1-9][0-9]*$/.test(value) ? "debug" as const : undefined;
@@ -41,6 +42,11 @@ export const operatorFlags = {
   "health-probe-bind-address": flag(text, ":8081", "Where /healthz and /readyz are served."),
   "leader-elect": flag(boolean, false, "Let only one of several operators act, by a Lease."),
   "enable-http2": flag(boolean, false, "Offer HTTP/2 on the metrics server."),
+  namespace: flag(
+    namespaces,
+    [],
+    "Namespaces to act in, with commas between them; of cluster kinds only what may be read is read. Empty: all of the cluster.",
+  ),
   kubeconfig: flag(
     text,
     "",

@@ -17,6 +17,7 @@ const table: Record<keyof typeof operatorFlags, { default: unknown; given: strin
   "health-probe-bind-address": { default: ":8081", given: ":9000", then: ":9000" },
   "leader-elect": { default: false, given: "true", then: true },
   "enable-http2": { default: false, given: "true", then: true },
+  namespace: { default: [], given: "a, b-1", then: ["a", "b-1"] },
   kubeconfig: { default: "", given: "/config", then: "/config" },
   "zap-devel": { default: false, given: "true", then: true },
   "zap-encoder": { default: undefined, given: "console", then: "console" },
@@ -28,10 +29,12 @@ const table: Record<keyof typeof operatorFlags, { default: unknown; given: strin
 for (const [name, row] of Object.entries(table)) {
   Deno.test(`--${name}`, () => {
     const flag = name as keyof typeof operatorFlags;
-    assert.equal(parse()[flag], row.default);
-    for (const dashes of ["-", "--"]) assert.equal(parse(`${dashes}${name}=${row.given}`)[flag], row.then);
+    assert.deepEqual(parse()[flag], row.default);
+    for (const dashes of ["-", "--"]) {
+      assert.deepEqual(parse(`${dashes}${name}=${row.given}`)[flag], row.then);
+    }
     if (typeof row.then === "boolean") assert.equal(parse(`--${name}`)[flag], true);
-    else assert.equal(parse(`--${name}`, row.given)[flag], row.then);
+    else assert.deepEqual(parse(`--${name}`, row.given)[flag], row.then);
   });
 }
 

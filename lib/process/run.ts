@@ -9,13 +9,14 @@ import { Discovery } from "../kube/discovery.ts";
 import { podNamespace } from "../kube/access/in_cluster.ts";
 import { leaseIdentity } from "../kube/lease.ts";
 import type { KubeObject } from "../kube/object.ts";
+import { mayRead } from "../kube/own_rights.ts";
 import type { Transport } from "../kube/transport.ts";
 import type { OperatorMetrics } from "../metrics/mod.ts";
 import { systemClock } from "../operator/core/clock.ts";
 import type { AnyFactSource } from "../operator/runner/facts.ts";
 import { Operator, type OperatorOptions } from "../operator/operator.ts";
 import type { AnyController } from "../operator/core/controller.ts";
-import { connectionsTo } from "./connections.ts";
+import { type Connections, connectionsTo } from "./connections.ts";
 import { parseFlags, usage, UsageError, type Values } from "./go_flags.ts";
 import { listenAddress } from "./listen.ts";
 import { startLog } from "./log.ts";
@@ -87,7 +88,8 @@ async function run(
   const elected = flags["leader-elect"] ? leaseName : undefined;
   const measured = metricsAddress && await import("./metrics/metrics.ts");
   const metrics = measured && new measured.OperatorMetrics(behaviour.controllers, elected);
-  const { api: transport, lease, logs } = connectionsTo(access, metrics?.onRequest);
+  const connections = connectionsTo(access, metrics?.onRequest);
+  const { api: transport, lease, logs } = connections;
   const discovery = new Discovery(transport);
   await unlessAborted(requireKinds(discovery, behaviour.kinds), stop);
   const told = logOf(log);
@@ -98,6 +100,7 @@ async function run(
     discovery,
     kinds: behaviour.kinds as readonly CachedKind<KubeObject>[],
     controllers: behaviour.controllers,
+    scope: scopeOf(flags.namespace, connections),
     facts: behaviour.facts({ api: transport, logs }, metrics?.onRegistryRequest),
     clock: systemClock,
     election: elected && await electionOf(elected, access, lease),
@@ -107,13 +110,25 @@ async function run(
   if (metrics !== undefined) {
     await measured!.startMetrics({ address: metricsAddress!, flags, metrics, transport, log }, stop);
   }
-  log.info("the operator starts", { cluster: access.origin });
+  const namespaces = flags.namespace.length > 0 ? flags.namespace : undefined;
+  log.info("the operator starts", { cluster: access.origin, namespaces });
   if (await operator.run(stop) === "lost") {
     log.error("the operator ends: without the lease another one may act");
     return 1;
   }
   log.info("the operator has stopped");
   return 0;
+}
+
+/** Undefined where no namespaces are named: then all of the cluster counts. */
+function scopeOf(namespaces: readonly string[], { api, further }: Connections): OperatorOptions["scope"] {
+  if (namespaces.length === 0) return undefined;
+  const ofNamespace = new Map(namespaces.map((namespace) => [namespace, further()]));
+  return {
+    namespaces,
+    mayRead: (resource, namespace) => mayRead(api, resource, namespace),
+    transportOf: (namespace) => ofNamespace.get(namespace)!,
+  };
 }
 
 async function electionOf(

@@ -16,6 +16,7 @@ import {
   type Known,
   type Query,
   type QueryArgument,
+  type Reach,
   type Seen,
   Uninstalled,
   type View,
@@ -72,6 +73,11 @@ export class PlainView implements View {
   any<T extends KubeObject, O extends boolean>(index: Index<T, O>, value: string): Seen<boolean, O> {
     this.#check(read.any(index.id, value));
     return this.#answer(index.kind, (store) => store.any(index, value));
+  }
+
+  reach<T extends KubeObject, O extends boolean>(kind: CachedKind<T, O>): Reach {
+    this.#check(read.state(kind.id));
+    return this.cache.reach(kind as unknown as CachedKind<KubeObject>);
   }
 
   query<A extends QueryArgument, R>(query: Query<A, R>, arg: A): R {

@@ -2,6 +2,7 @@
 
 import type { AIMService } from "../../../lib/api/mod.ts";
 import { clusterModels, models } from "../../../lib/cluster/kinds.ts";
+import { unlessOutOfReach } from "../../../lib/cluster/reach.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { conditionOf } from "../../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing, ready } from "../../../lib/operator/status/health.ts";
@@ -65,11 +66,11 @@ function modelByName(service: Live<AIMService>, name: string, view: View): Model
   const shared = view.get(clusterModels, undefined, name);
   if (shared !== undefined) return { found: { object: shared, scope: "Cluster" } };
   return {
-    error: {
+    error: unlessOutOfReach(view, clusterModels, `model "${name}" is not in namespace ${namespace}`, {
       category: "MissingUpstream",
       reason: "ModelNotFound",
       message: `model "${name}" not found in namespace ${namespace} or cluster scope`,
-    },
+    }),
   };
 }
 

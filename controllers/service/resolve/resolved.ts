@@ -81,6 +81,8 @@ export interface TemplateResolution {
   readonly found?: ResolvedTemplate;
   /** The recorded template under an endpoint, if it is there no more. */
   readonly gone?: TemplateRef;
+  /** Why templates of the cluster could not be looked for, and what helps; undefined where they could. */
+  readonly unread?: string;
   /** What the service asks for now leads to, where the recorded one is gone. */
   readonly instead?: ResolvedTemplate;
   /** An explicit template that is not there. */

@@ -2,7 +2,8 @@
 
 import type { AIMService } from "../../../lib/api/mod.ts";
 import { clusterTemplates, templates } from "../../../lib/cluster/kinds.ts";
-import { gpusOf } from "../../../lib/cluster/queries.ts";
+import { selectableGpus } from "../../../lib/cluster/queries.ts";
+import { outOfReach, unlessOutOfReach } from "../../../lib/cluster/reach.ts";
 import { keyOf, type Live } from "../../../lib/kube/object.ts";
 import { conditionOf, type ExtraCondition } from "../../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing, ready } from "../../../lib/operator/status/health.ts";
@@ -57,7 +58,9 @@ export function resolveTemplate(
   }
   const asked = templateAsked(context, model, view);
   if (binding !== "fixed" || recorded === undefined || object !== undefined) return asked;
-  return asked.deriving?.ref.name === recorded.name ? asked : { gone: recorded, instead: asked.found };
+  if (asked.deriving?.ref.name === recorded.name) return asked;
+  const unread = recorded.scope === "Cluster" ? outOfReach(view, clusterTemplates) : undefined;
+  return { gone: recorded, instead: asked.found, unread };
 }
 
 /** What the service asks for, whatever is recorded. */
@@ -109,13 +112,14 @@ function namedTemplate(
     ? { object: own, scope: "Namespace" }
     : shared && { object: shared, scope: "Cluster" };
   if (base !== undefined) return effective === name ? { found: base } : derive(context, base, model);
+  const looked = `template "${name}", which spec.template.name asks for, is not in namespace ${namespace}`;
   return {
-    error: {
+    error: unlessOutOfReach(view, clusterTemplates, looked, {
       category: "MissingUpstream",
       reason: "TemplateNotFound",
       message: `template "${name}" not found: spec.template.name asks for it, but neither namespace ` +
         `${namespace} nor the cluster has it`,
-    },
+    }),
   };
 }
 
@@ -146,10 +150,10 @@ function selectTemplate(context: Context, model: ResolvedModel, view: View): Tem
       defaultTemplate: model.object.spec?.defaultServiceTemplate,
     },
     candidates,
-    gpusOf(view),
+    selectableGpus(view),
   );
   const { outcome } = selection;
-  if (outcome.kind !== "selected") return { selection };
+  if (outcome.kind !== "selected") return { selection, unread: outOfReach(view, clusterTemplates) };
   const awaited = discovering(model, candidates, view);
   if (awaited.length > 0) return { awaited };
   const chosen = { object: outcome.template, scope: outcome.scope };
@@ -199,7 +203,7 @@ export function templateHealth(
 ): ComponentHealth {
   if (resolution.error !== undefined) return failing(about, resolution.error, "Failed");
   if (resolution.found !== undefined) return foundHealth(resolution.found, selected);
-  if (resolution.gone !== undefined) return goneHealth(resolution.gone, resolution.instead, named);
+  if (resolution.gone !== undefined) return goneHealth(resolution.gone, resolution, named);
   if (resolution.deriving !== undefined) {
     const message = `Derived template ${resolution.deriving.ref.name} is being created`;
     return { ...about, state: "Progressing", reason: "TemplateNotReady", message };
@@ -210,7 +214,7 @@ export function templateHealth(
     const message = `Templates exist but are not ready yet; the choice waits for ${first}${others}`;
     return { ...about, state: "Progressing", reason: "TemplateNotReady", message };
   }
-  if (resolution.selection !== undefined) return { ...about, ...describe(resolution.selection) };
+  if (resolution.selection !== undefined) return selectionHealth(resolution.selection, resolution.unread);
   return { ...about, state: "Pending", reason: "TemplateNotFound", message: "No template found for service" };
 }
 
@@ -220,7 +224,7 @@ export function templateHealth(
  */
 function goneHealth(
   gone: TemplateRef,
-  instead: ResolvedTemplate | undefined,
+  { instead, unread }: TemplateResolution,
   named: string,
 ): ComponentHealth {
   const who = named === ""
@@ -233,9 +237,19 @@ function goneHealth(
     ...about,
     state: named === "" ? "Pending" : "Failed",
     reason: "TemplateNotFound",
-    message:
-      `${who} is not there any more; the endpoint is kept as it is. Create the template again${rebind}`,
+    message: unread !== undefined
+      ? `${who} cannot be read; the endpoint is kept as it is. ${unread}${rebind}`
+      : `${who} is not there any more; the endpoint is kept as it is. Create the template again${rebind}`,
   };
+}
+
+/** Nothing was selected; one that cannot be read could have been. */
+function selectionHealth(
+  selection: NonNullable<TemplateResolution["selection"]>,
+  unread: string | undefined,
+): ComponentHealth {
+  const { message, ...description } = describe(selection);
+  return { ...about, ...description, message: unread === undefined ? message : `${message}. ${unread}` };
 }
 
 /**

@@ -70,7 +70,9 @@ interface Turns {
 const discoveryTurns = defineQuery<string, Turns>("discoveryTurns", (view) => {
   const running = activeJobs(view);
   const served = servedTemplates(view);
-  const waiting = [...view.list(waitingTemplates, ""), ...view.list(waitingClusterTemplates, "")]
+  // In scoped mode another operator gives cluster templates their Jobs, if one does.
+  const ofCluster = view.reach(clusterTemplates) === "full" ? view.list(waitingClusterTemplates, "") : [];
+  const waiting = [...view.list(waitingTemplates, ""), ...ofCluster]
     .filter(({ metadata }) => !served.has(metadata.uid))
     .map((template): Waiting => ({
       key: keyOf(template),

@@ -5,7 +5,7 @@ import type { DiscoveryFound } from "../../../lib/images/mod.ts";
 import { clusterMarksOf, gpusOf } from "../../../lib/cluster/queries.ts";
 import { requiresGpu } from "../../../lib/gpu/mod.ts";
 import type { Reading } from "../../../lib/operator/core/view.ts";
-import { gpuHealth, nodeAffinity } from "../gpu.ts";
+import { gpuHealthOf, nodeAffinity } from "../gpu.ts";
 import { resolvedHardware } from "../hardware.ts";
 import type { Discovery } from "./discovery.ts";
 import { withType } from "../profile_type.ts";
@@ -97,7 +97,7 @@ function affinity(hardware: Hardware | undefined, status: TemplateStatus | undef
 function storedAffinity({ spec, status }: Template, view: Reading) {
   const hardware = whereToRun(spec?.hardware, status?.resolvedHardware);
   const stored = status?.resolvedNodeAffinity;
-  if (stored === undefined || gpuHealth(hardware, gpusOf(view))?.state !== "Ready") return stored;
+  if (stored === undefined || gpuHealthOf(hardware, view)?.reason !== "GPUAvailable") return stored;
   return affinity(hardware, status, view) ?? stored;
 }
 

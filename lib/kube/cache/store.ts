@@ -8,6 +8,8 @@
  * - Listeners hear of a change only if the projection differs. The same name with another UID is heard as a
  *   deletion and an addition.
  * - Objects are frozen.
+ * - Of a namespaced kind it may hold some namespaces only. Each is read by informers of its own and takes part in the
+ *   guarantees by itself; an object of another namespace never enters.
  */
 
 import type { CachedKind, Index } from "./cached_kind.ts";
@@ -15,8 +17,18 @@ import { freezeJson } from "../json/equal.ts";
 import { compareVersions, keyOf, type KubeObject, type Live } from "../object.ts";
 import type { Sink } from "./sink.ts";
 
-/** `syncing`: not all lists are in yet. `uninstalled`: the API server does not serve the kind. */
-export type StoreState = "syncing" | "synced" | "uninstalled";
+/**
+ * `syncing`: not all lists are in yet. `uninstalled`: the API server does not serve the kind. `unreadable`: there is no
+ * right to read it, in no namespace that counts.
+ */
+export type StoreState = "syncing" | "synced" | "uninstalled" | "unreadable";
+
+/** One list+watch that feeds the store. */
+interface Source {
+  state: StoreState;
+  /** The version of its last list. */
+  listedAt: string | undefined;
+}
 
 /** An index value that an object has, had, or both, with whether anybody else has it. */
 export interface TouchedValue {
@@ -50,20 +62,25 @@ export class Store<T extends KubeObject> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #indexes = new Map<Index<T>, Map<string, Set<string>>>();
   readonly #gone = new Map<string, string>();
-  readonly #sourceStates: StoreState[];
-  /** The version of each stream's last list. */
-  readonly #listedAt: (string | undefined)[];
+  /** By namespace, or all under `undefined`: a source for each of the kind's selectors. */
+  readonly #sources: ReadonlyMap<string | undefined, readonly Source[]>;
   #state: StoreState = "syncing";
 
+  /** @param namespaces those that count; absent: all of the cluster. */
   constructor(
     kind: CachedKind<T>,
     private readonly onChange: (change: Change<T>) => void,
     private readonly onState: (store: Store<T>) => void,
+    namespaces?: readonly string[],
   ) {
     this.kind = kind;
     kind.seal();
-    this.#sourceStates = kind.selectors.map(() => "syncing");
-    this.#listedAt = kind.selectors.map(() => undefined);
+    this.#sources = new Map(
+      (namespaces ?? [undefined]).map((namespace) => [
+        namespace,
+        kind.selectors.map(() => ({ state: "syncing", listedAt: undefined })),
+      ]),
+    );
     for (const index of kind.indexes) this.#indexes.set(index, new Map());
   }
 
@@ -102,14 +119,19 @@ export class Store<T extends KubeObject> {
     return this.#indexes.get(index)?.has(value) ?? false;
   }
 
-  /** Where the informer of the kind's nth selector puts what it sees. */
-  sink(source: number): Sink<T> {
+  /** Where the informer of the kind's nth selector, in that namespace or in all, puts what it sees. */
+  sink(selector: number, namespace?: string): Sink<T> {
     return {
-      replaced: (items, resourceVersion) => this.#replaced(source, items, resourceVersion),
-      put: (object) => this.#put(object, { held: 1 << source, expected: 0 }),
-      removed: (object) => this.#removedAt(object, source),
-      uninstalled: () => this.#uninstalled(source),
+      replaced: (items, resourceVersion) => this.#replaced(selector, namespace, items, resourceVersion),
+      put: (object) => this.#put(object, { held: 1 << selector, expected: 0 }),
+      removed: (object) => this.#removedAt(object, selector),
+      uninstalled: () => this.#ended(selector, namespace, "uninstalled"),
     };
+  }
+
+  /** Nothing can be read, in that namespace or at all: what is held of it leaves. */
+  unreadable(namespace?: string): void {
+    this.kind.selectors.forEach((_, selector) => this.#ended(selector, namespace, "unreadable"));
   }
 
   /**
@@ -117,7 +139,7 @@ export class Store<T extends KubeObject> {
    * Returns what the cache now holds under that key.
    */
   put(object: Live<T>): Live<T> | undefined {
-    const expected = this.kind.selectedBy(object);
+    const expected = this.#sourcesOf(object) === undefined ? 0 : this.kind.selectedBy(object);
     if (expected === 0) this.#removedAt(object);
     else this.#put(object, { held: 0, expected });
     return this.get(object.metadata.namespace, object.metadata.name);
@@ -136,7 +158,7 @@ export class Store<T extends KubeObject> {
     if (entry !== undefined) {
       entry.held |= seen.held;
       if (compareVersions(version, entry.object.metadata.resourceVersion) <= 0) return;
-    } else if (this.#isGone(key, version, seen.held) || this.#isMissed(version, seen.expected)) return;
+    } else if (this.#isGone(key, version, seen.held) || this.#isMissed(raw, seen.expected)) return;
     const after = freezeJson(this.kind.project(raw));
     const before = entry?.object;
     if (before !== undefined && before.metadata.uid !== after.metadata.uid) {
@@ -154,33 +176,40 @@ export class Store<T extends KubeObject> {
    * deletion that the object has moved to another, at the same version; so each is believed by itself.
    */
   #isGone(key: string, version: string, held: number): boolean {
-    if (held !== 0 && this.#sourceStates.length > 1) return false;
+    if (held !== 0 && this.kind.selectors.length > 1) return false;
     const gone = this.#gone.get(key);
     return gone !== undefined && compareVersions(version, gone) <= 0;
   }
 
   /** Whether every list that would carry an object of that version has been read since, without it. */
-  #isMissed(version: string, expected: number): boolean {
+  #isMissed(object: Live<T>, expected: number): boolean {
+    const { resourceVersion } = object.metadata;
     return expected !== 0 &&
-      this.#listedAt.every((listed, source) =>
-        (expected & 1 << source) === 0 || (listed !== undefined && compareVersions(version, listed) <= 0)
+      (this.#sourcesOf(object) ?? []).every(({ listedAt }, selector) =>
+        (expected & 1 << selector) === 0 ||
+        (listedAt !== undefined && compareVersions(resourceVersion, listedAt) <= 0)
       );
   }
 
-  /** @param source the stream that says so; without one it is known of all. */
-  #removedAt(object: Live<T>, source?: number): void {
+  /** Those that could carry the object; none where its namespace does not count. */
+  #sourcesOf({ metadata }: Live<T>): readonly Source[] | undefined {
+    return this.#sources.get(metadata.namespace) ?? this.#sources.get(undefined);
+  }
+
+  /** @param selector that of the stream that says so; without one it is known of all. */
+  #removedAt(object: Live<T>, selector?: number): void {
     const key = keyOf(object.metadata.namespace, object.metadata.name);
     const version = object.metadata.resourceVersion;
     const entry = this.#entries.get(key);
     if (entry === undefined) this.#bury(key, version);
-    else this.#lacks(key, entry, source === undefined ? ~0 : 1 << source, version);
+    else this.#lacks(key, entry, selector === undefined ? ~0 : 1 << selector, version);
   }
 
-  /** These streams do not have the object, as of `version`; once none has it, it is gone. */
-  #lacks(key: string, entry: Entry<T>, sources: number, version: string): void {
-    entry.held &= ~sources;
+  /** The streams of these selectors do not have the object, as of `version`; once none has it, it is gone. */
+  #lacks(key: string, entry: Entry<T>, selectors: number, version: string): void {
+    entry.held &= ~selectors;
     if (compareVersions(entry.object.metadata.resourceVersion, version) > 0) return;
-    entry.expected &= ~sources;
+    entry.expected &= ~selectors;
     if (entry.held === 0 && entry.expected === 0) this.#remove(key, version);
   }
 
@@ -204,34 +233,40 @@ export class Store<T extends KubeObject> {
     if (this.#gone.size > tombstones) this.#gone.delete(this.#gone.keys().next().value!);
   }
 
-  #replaced(source: number, items: Live<T>[], version: string): void {
+  #replaced(selector: number, namespace: string | undefined, items: Live<T>[], version: string): void {
     const listed = new Set(items.map((item) => keyOf(item.metadata.namespace, item.metadata.name)));
-    for (const [key, entry] of [...this.#entries]) {
-      const concerned = ((entry.held | entry.expected) & 1 << source) !== 0;
-      if (concerned && !listed.has(key)) this.#lacks(key, entry, 1 << source, version);
+    for (const [key, entry] of this.#entriesOf(namespace)) {
+      const concerned = ((entry.held | entry.expected) & 1 << selector) !== 0;
+      if (concerned && !listed.has(key)) this.#lacks(key, entry, 1 << selector, version);
     }
-    for (const item of items) this.#put(item, { held: 1 << source, expected: 0 });
-    this.#listedAt[source] = version;
-    this.#enter(source, "synced");
+    for (const item of items) this.#put(item, { held: 1 << selector, expected: 0 });
+    this.#enter(selector, namespace, { state: "synced", listedAt: version });
   }
 
-  #uninstalled(source: number): void {
-    for (const [key, entry] of [...this.#entries]) {
-      entry.held &= ~(1 << source);
-      entry.expected &= ~(1 << source);
-      if (entry.held === 0 && entry.expected === 0) this.#remove(key, entry.object.metadata.resourceVersion);
+  #ended(selector: number, namespace: string | undefined, state: "uninstalled" | "unreadable"): void {
+    for (const [key, entry] of this.#entriesOf(namespace)) {
+      entry.held &= ~(1 << selector);
+      entry.expected &= ~(1 << selector);
+      if (entry.held !== 0 || entry.expected !== 0) continue;
+      this.#remove(key, entry.object.metadata.resourceVersion);
+      // It is out of sight, not deleted: it may come back as it was.
+      this.#gone.delete(key);
     }
-    this.#gone.clear();
-    this.#enter(source, "uninstalled");
+    if (state === "uninstalled") this.#gone.clear();
+    this.#enter(selector, namespace, { state });
   }
 
-  #enter(source: number, state: StoreState): void {
-    this.#sourceStates[source] = state;
-    const next = this.#sourceStates.includes("syncing")
-      ? "syncing"
-      : this.#sourceStates.every((each) => each === "uninstalled")
-      ? "uninstalled"
-      : "synced";
+  /** A copy: the caller takes entries out. */
+  #entriesOf(namespace: string | undefined): [key: string, entry: Entry<T>][] {
+    const all = [...this.#entries];
+    return namespace === undefined
+      ? all
+      : all.filter(([, { object }]) => object.metadata.namespace === namespace);
+  }
+
+  #enter(selector: number, namespace: string | undefined, known: Partial<Source>): void {
+    Object.assign(this.#sources.get(namespace)![selector], known);
+    const next = stateOf([...this.#sources.values()].flat().map(({ state }) => state));
     if (next === this.#state) return;
     this.#state = next;
     this.onState(this);
@@ -254,6 +289,14 @@ export class Store<T extends KubeObject> {
     }
     return touched;
   }
+}
+
+/** What the states of all sources make; one that cannot be read says nothing of the kind. */
+function stateOf(sources: readonly StoreState[]): StoreState {
+  if (sources.includes("syncing")) return "syncing";
+  const told = sources.filter((each) => each !== "unreadable");
+  if (told.length === 0) return "unreadable";
+  return told.every((each) => each === "uninstalled") ? "uninstalled" : "synced";
 }
 
 const noValues: ReadonlySet<string> = new Set();

@@ -3,6 +3,7 @@
 import type { CachedKind } from "../../kube/cache/cached_kind.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import { type Change, Store } from "../../kube/cache/store.ts";
+import type { Reach } from "./view.ts";
 
 export interface CacheListener {
   changed(change: Change): void;
@@ -14,7 +15,8 @@ export class ClusterCache {
   readonly #stores = new Map<CachedKind<KubeObject>, Store<KubeObject>>();
   #listener: CacheListener | undefined;
 
-  constructor(kinds: readonly CachedKind<KubeObject>[]) {
+  /** @param namespaces the only ones whose objects are held (scoped mode); absent: all of the cluster. */
+  constructor(kinds: readonly CachedKind<KubeObject>[], private readonly namespaces?: readonly string[]) {
     for (const kind of kinds) {
       this.#stores.set(
         kind,
@@ -22,6 +24,7 @@ export class ClusterCache {
           kind,
           (change) => this.#listener?.changed(change),
           (store) => this.#listener?.stateChanged(store),
+          kind.resource.namespaced ? namespaces : undefined,
         ),
       );
     }
@@ -37,6 +40,12 @@ export class ClusterCache {
     const store = this.#stores.get(kind as unknown as CachedKind<KubeObject>);
     if (store === undefined) throw new Error(`no store for ${kind.resource.plural}`);
     return store as unknown as Store<T>;
+  }
+
+  /** What may be done with the objects of a kind, once its store has synced. */
+  reach(kind: CachedKind<KubeObject>): Reach {
+    if (this.store(kind).state === "unreadable") return "none";
+    return this.namespaces === undefined || kind.resource.namespaced ? "full" : "read";
   }
 
   stores(): Iterable<Store<KubeObject>> {

@@ -13,6 +13,12 @@ export type Uninstalled = typeof Uninstalled;
 /** An optional kind may be absent as a whole; a required one may not. */
 export type Seen<T, Optional extends boolean> = T | (Optional extends true ? Uninstalled : never);
 
+/**
+ * What the operator may do with the objects of a kind. In scoped mode those of a cluster kind are only read, or not even
+ * that: then a read answers as if there were none, and who misses one asks this before saying that it does not exist.
+ */
+export type Reach = "full" | "read" | "none";
+
 /** A moment: RFC 3339 text as Kubernetes stores it, or milliseconds since 1970. */
 export type Instant = string | number;
 
@@ -55,6 +61,8 @@ export interface Reading {
   ): Seen<readonly Live<T>[], O>;
   /** Whether there is one. Wakes on empty ⇄ non-empty only. */
   any<T extends KubeObject, O extends boolean>(index: Index<T, O>, value: string): Seen<boolean, O>;
+  /** What may be done with the kind's objects. Wakes when the kind has synced, comes or goes. */
+  reach<T extends KubeObject, O extends boolean>(kind: CachedKind<T, O>): Reach;
   /** A shared, memoised answer. Wakes only if the answer changed. */
   query<A extends QueryArgument, R>(query: Query<A, R>, arg: A): R;
 }

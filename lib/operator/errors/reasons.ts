@@ -14,7 +14,9 @@ export const reasons = {
   AuthError: "credentials are missing or wrong",
   AuthenticationValid: "credentials that were refused before are accepted",
   InvalidSpec: "what was written cannot work as it is",
-  ReferenceNotFound: "something that is referred to does not exist",
+  ReferenceNotFound: "something that is referred to does not exist, or is out of reach",
+  OutOfReach:
+    "in scoped mode: it may be there, but the operator has no right to read its kind; the message says how to give it",
   ConfigurationValid: "a configuration that was wrong before is right",
   Unknown: "a foreign reason was empty or not a legal reason",
 
@@ -120,6 +122,7 @@ export const reasons = {
   ModelFailed: "the template's model failed",
   ClusterModelFailed: "the template's cluster model failed",
   GPUAvailable: "a node has the GPU",
+  GPUUnknown: "in scoped mode: the nodes cannot be read, so the GPU counts as there",
   GPUNotAvailable: "no node has the GPU",
   VRAMNotAvailable: "no node's GPU has enough memory",
   GPUCheckFailed: "the nodes could not be read",

@@ -12,6 +12,7 @@ import {
   type Known,
   type Query,
   type QueryArgument,
+  type Reach,
   type Seen,
   Uninstalled,
   Unsynced,
@@ -55,6 +56,11 @@ export class RecordingView implements View {
     const store = this.#open(index.kind);
     this.reads.add(read.any(index.id, value));
     return (store === undefined ? Uninstalled : store.any(index, value)) as Seen<boolean, O>;
+  }
+
+  reach<T extends KubeObject, O extends boolean>(kind: CachedKind<T, O>): Reach {
+    this.#open(kind);
+    return this.cache.reach(kind as unknown as CachedKind<KubeObject>);
   }
 
   query<A extends QueryArgument, R>(query: Query<A, R>, arg: A): R {

@@ -15,6 +15,8 @@ export interface FixtureOptions {
   readonly kinds: readonly CachedKind<KubeObject>[];
   /** Plurals of kinds that this cluster does not have. */
   readonly uninstalled?: readonly string[];
+  /** Plurals of kinds that may not be read (scoped mode). */
+  readonly outOfReach?: readonly string[];
   /** What is known of facts, by `name|key`; others are pending. */
   readonly facts?: Readonly<Record<string, Known<unknown>>>;
   /** RFC 3339 time that `reached` compares with. Default: 2026-01-01T00:00:00Z. */
@@ -59,6 +61,10 @@ export function onView<R>(
     const items = objects.filter((object) =>
       object.kind === resource.kind && object.apiVersion === apiVersionOf(resource)
     ).map(liveObject);
+    if (options.outOfReach?.includes(resource.plural)) {
+      store.unreadable();
+      continue;
+    }
     store.kind.selectors.forEach((_, source) => {
       if (options.uninstalled?.includes(resource.plural)) store.sink(source).uninstalled();
       else store.sink(source).replaced(items, "1000");
