@@ -15,7 +15,7 @@ function textOf({ resource: { kind, plural, group } }: AnyKind): string {
   return `${
     pluralOf(kind)
   } are out of reach: this operator runs with --namespace and has no right to list and watch ` +
-    `${what}; to give it that right add the component manifests/components/cluster-read, then restart the operator`;
+    `${what}; to give it that right add the component manifests/cluster-read, then restart the operator`;
 }
 
 function pluralOf(kind: string): string {

@@ -150,7 +150,7 @@ for (const [what, object, others, type, status, plural] of rows) {
     );
     assert.match(
       told!.message,
-      /component manifests\/components\/cluster-read, then restart the operator(,|$)/,
+      /component manifests\/cluster-read, then restart the operator(,|$)/,
     );
     assert.doesNotMatch(told!.message, /cluster scope|nor the cluster|does not exist|is not there any more/);
   });

@@ -155,6 +155,35 @@ Deno.test("no controller writes what is not in the tables of this test", async (
   assert.deepEqual(found, written);
 });
 
+/** Rights on what belongs to no namespace, and rights that `watched-namespace/downloader.yaml` makes needless. */
+const notInNamespace =
+  /\/(aimcluster\w+(\/status)?|nodes|storageclasses|clusterroles .*)$|^(get|create) \S+\/(serviceaccounts|rolebindings)$/;
+
+Deno.test("in a namespace the operator's Role grants what it uses there, and nothing else", async () => {
+  const documents = await documentsBelow("watched-namespace");
+  const role = named(documents, "Role", "aim-engine-manager-role");
+  assert.deepEqual(rightsOf(role.rules), usedRights().filter((right) => !notInNamespace.test(right)));
+  assert.deepEqual(
+    rightsOf(named(documents, "Role", "aim-engine-artifact-status-updater").rules),
+    rightsOf(rulesOf("ClusterRole", "aim-engine-artifact-status-updater")),
+  );
+  for (const { kind } of documents) assert.doesNotMatch(kind!, /^Cluster/);
+});
+
+Deno.test("an operator of some namespaces may be given the right to read cluster kinds, all that anybody reads", async () => {
+  const role = named(await documentsBelow("cluster-read"), "ClusterRole", "aim-engine-cluster-reader");
+  const read = watchedKinds.map(({ resource }) => resource)
+    // Of a source only its own controller reads, which does not run there.
+    .filter(({ namespaced, plural }) => !namespaced && plural !== "aimclustermodelsources");
+  assert.deepEqual(
+    rightsOf(role.rules),
+    read.flatMap(({ group, plural }) =>
+      ["list", "watch"].map((verb) => `${verb} ${group || "core"}/${plural}`)
+    )
+      .sort(),
+  );
+});
+
 Deno.test("the operator's ClusterRole has no wildcard, no list of secrets, no right of escalation", () => {
   for (const right of rightsOf(rulesOf("ClusterRole", "aim-engine-manager-role"))) {
     if (right === "get core/secrets") continue;

@@ -151,7 +151,7 @@ export class Watching {
           `namespace ${namespace} is left alone: there is no right to list and watch ${
             others.join(", ")
           } in it, ` +
-            "or it does not exist yet; apply manifests/rbac/watched-namespace to it",
+            "or it does not exist yet; apply manifests/watched-namespace to it",
         );
       }
       const pause = scope.askAgainAfter ?? askAgainAfter;
