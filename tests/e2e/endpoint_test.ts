@@ -6,11 +6,13 @@ import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
 import type { User } from "./user.ts";
 
+const namespaces = ["x", "abc", "n".repeat(42)];
+
 let installation: Installation;
 let user: User;
 
 Deno.test.beforeAll(async () => {
-  installation = await install();
+  installation = await install({ namespaces: ["ml-team", ...namespaces] });
   user = installation.user;
   await user.apply([clusterModel("qwen"), clusterTemplate("qwen-latency", "qwen")]);
 });
@@ -55,7 +57,6 @@ Deno.test("an endpoint's pods are restarted by a label on the service, for good"
   assert.equal(settled.metadata.labels["aim.eai.amd.com/restarted"], "1");
 });
 
-const namespaces = ["x", "abc", "n".repeat(42)];
 const names = ["a", "1", "s".repeat(63), `1${"s".repeat(251)}2`, `${"s.".repeat(126)}s`];
 
 Deno.test("services and namespaces with the shortest and the longest names run", async () => {

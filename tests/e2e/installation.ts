@@ -7,8 +7,10 @@ import assert from "node:assert/strict";
 import type { AuditEvent } from "../control_plane/audit_log.ts";
 import type { ControlPlane, ControlPlaneOptions } from "../control_plane/control_plane.ts";
 import { startGpuCluster } from "../control_plane/gpu_cluster.ts";
-import { documentsOf, manifestsFolder } from "../manifests/documents.ts";
+import { type Document, documentsOf, manifestsFolder } from "../manifests/documents.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
+import { namespacedManifests, straying, TenantUser } from "./namespaced_installation.ts";
+import { rights } from "./rights.ts";
 import { User } from "./user.ts";
 
 /** A cluster with the operator in it. */
@@ -16,9 +18,13 @@ export interface Installation {
   readonly plane: ControlPlane;
   readonly operator: OperatorProcess;
   readonly user: User;
+  /** The namespaces where its rights end; undefined where they do not. */
+  readonly namespaces?: readonly string[];
 }
 
 export interface InstallationOptions {
+  /** The namespaces of the scenario, for where the operator's rights end at them. Default: `ml-team`. */
+  readonly namespaces?: readonly string[];
   /** What the cluster has; unless said here, all of it. */
   readonly cluster?: ControlPlaneOptions;
   /**
@@ -50,20 +56,28 @@ export async function installInto(
   plane: ControlPlane,
   { leaderElection = false, ...options }: InstallationOptions = {},
 ): Promise<Installation> {
-  await applyManifests(plane);
+  const namespaces = rights.of === "namespaces" ? options.namespaces ?? ["ml-team"] : undefined;
+  if (namespaces === undefined) await applyManifests(plane);
+  else await applyNamespaced(plane, namespaces);
   // Its garbage collector looks for new kinds every 30 s only, and at its start.
   await plane.process("kube-controller-manager").restart();
   const operator = await startOperator(plane, {
-    args: leaderElection ? ["--leader-elect"] : [],
-    ...options,
+    args: [
+      ...(leaderElection ? ["--leader-elect"] : []),
+      ...(namespaces === undefined ? [] : [`--namespace=${namespaces.join(",")}`]),
+    ],
+    env: options.env,
+    server: options.server,
+    inspectorPort: options.inspectorPort,
   });
-  return { plane, operator, user: new User(plane) };
+  const user = namespaces === undefined ? new User(plane) : new TenantUser(plane, namespaces);
+  return { plane, operator, user, namespaces };
 }
 
 /** Ends both; fails if the API server refused the operator anything for want of a right. */
 export async function uninstall(installation: Installation | undefined): Promise<void> {
   if (installation === undefined) return; // it did not start: that error is reported
-  const { plane, operator } = installation;
+  const { plane, operator, namespaces } = installation;
   try {
     await operator.stop();
     const events = await plane.auditEvents();
@@ -72,6 +86,7 @@ export async function uninstall(installation: Installation | undefined): Promise
     const log = await operator.log();
     assert.match(log, /the operator starts/);
     assert.deepEqual(refusals(events, operator), []);
+    if (namespaces !== undefined) assert.deepEqual(straying(events, operator.user, namespaces), []);
     const mistakes = log.split("\n").filter((line) =>
       /a reconcile threw|without a wake-up|Uncaught/.test(line)
     );
@@ -83,9 +98,32 @@ export async function uninstall(installation: Installation | undefined): Promise
 
 /** `kubectl apply -k manifests`, with the Deployment at 0 replicas. */
 async function applyManifests(plane: ControlPlane): Promise<void> {
-  const { code, stdout, stderr } = await plane.kubectl(["kustomize", manifestsFolder]);
+  await applyDocuments(plane, await kustomized(plane, manifestsFolder));
+}
+
+/** The CRDs, the namespaces, and Roles in each of them. */
+async function applyNamespaced(plane: ControlPlane, namespaces: readonly string[]): Promise<void> {
+  const made = ["aim-system", ...namespaces].map((name) => ({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name },
+  }));
+  const documents = await namespacedManifests(plane, namespaces);
+  assert.deepEqual(documents.filter(({ kind }) => /^(Cluster|Namespace$)/.test(kind!)), []);
+  await applyDocuments(plane, [
+    ...await kustomized(plane, `${manifestsFolder}/crds`),
+    ...made,
+    ...documents,
+  ]);
+}
+
+async function kustomized(plane: ControlPlane, folder: string): Promise<Document[]> {
+  const { code, stdout, stderr } = await plane.kubectl(["kustomize", folder]);
   assert.equal(code, 0, stderr);
-  const documents = documentsOf(stdout);
+  return documentsOf(stdout);
+}
+
+async function applyDocuments(plane: ControlPlane, documents: readonly Document[]): Promise<void> {
   for (const { kind, spec } of documents) if (kind === "Deployment") spec.replicas = 0;
   await plane.apply(documents);
   const crds = documents.filter(({ kind }) => kind === "CustomResourceDefinition");

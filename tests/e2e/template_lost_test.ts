@@ -53,7 +53,7 @@ Deno.test("the template is deleted: the service is Degraded, its cache is found,
   assert.equal(condition(lost, "InferenceServiceReady").status, "True");
   assert.match(
     condition(lost, "Ready").message,
-    /AIMClusterServiceTemplate qwen-latency.* not there any more/,
+    /AIM(Cluster)?ServiceTemplate qwen-latency.* not there any more/,
   );
 });
 
@@ -101,6 +101,6 @@ Deno.test("the named remedy, force-rebind, moves the endpoint to the other templ
   });
   assert.match(
     told.message,
-    /AIMClusterServiceTemplate qwen-latency -> AIMClusterServiceTemplate qwen-throughput; /,
+    /AIM(Cluster)?ServiceTemplate qwen-latency -> AIM(Cluster)?ServiceTemplate qwen-throughput; /,
   );
 });
