@@ -29,10 +29,20 @@ export function timestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
+interface Call {
+  readonly at: number;
+  /** Calls of one moment are made in the order in which they were asked for. */
+  readonly order: number;
+  /** Undefined once it is made or called off. */
+  call: (() => void) | undefined;
+}
+
 /** A clock that stands still until it is moved. Calls that are due are made in the order of their moments. */
 export class DrivenClock implements Clock {
   #now: number;
-  #calls: { at: number; call: () => void }[] = [];
+  #order = 0;
+  /** A binary heap, the earliest first; what is called off stays in it until it is due. */
+  readonly #calls: Call[] = [];
 
   constructor(start: number) {
     this.#now = start;
@@ -43,26 +53,60 @@ export class DrivenClock implements Clock {
   }
 
   after(milliseconds: number, call: () => void): () => void {
-    const entry = { at: this.#now + milliseconds, call };
-    this.#calls.push(entry);
-    return () => {
-      this.#calls = this.#calls.filter((other) => other !== entry);
-    };
+    const entry: Call = { at: this.#now + milliseconds, order: this.#order++, call };
+    this.#add(entry);
+    return () => entry.call = undefined;
   }
 
   /** When the next call is due, or undefined if nobody waits. */
   next(): number | undefined {
-    return this.#calls.length === 0 ? undefined : Math.min(...this.#calls.map(({ at }) => at));
+    while (this.#calls.length > 0 && this.#calls[0].call === undefined) this.#takeFirst();
+    return this.#calls[0]?.at;
   }
 
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
     for (let next = this.next(); next !== undefined && next <= end; next = this.next()) {
-      const due = this.#calls.find(({ at }) => at === next)!;
-      this.#calls = this.#calls.filter((other) => other !== due);
+      const due = this.#takeFirst();
       this.#now = Math.max(this.#now, next);
-      due.call();
+      const { call } = due;
+      due.call = undefined;
+      call!();
     }
     this.#now = end;
   }
+
+  #add(entry: Call): void {
+    const calls = this.#calls;
+    let at = calls.push(entry) - 1;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (isBefore(calls[above], entry)) break;
+      calls[at] = calls[above];
+      at = above;
+    }
+    calls[at] = entry;
+  }
+
+  #takeFirst(): Call {
+    const calls = this.#calls;
+    const first = calls[0];
+    const last = calls.pop()!;
+    if (calls.length === 0) return first;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= calls.length) break;
+      if (below + 1 < calls.length && isBefore(calls[below + 1], calls[below])) below++;
+      if (isBefore(last, calls[below])) break;
+      calls[at] = calls[below];
+      at = below;
+    }
+    calls[at] = last;
+    return first;
+  }
+}
+
+function isBefore(a: Call, b: Call): boolean {
+  return a.at < b.at || a.at === b.at && a.order < b.order;
 }

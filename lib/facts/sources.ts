@@ -2,9 +2,9 @@
 
 import type { Transport } from "../kube/transport.ts";
 import type { AnyFactSource } from "../operator/runner/facts.ts";
-import { RegistryClient, RegistryLister } from "../registry/mod.ts";
+import { RegistryClient, type RegistryClientOptions, RegistryLister } from "../registry/mod.ts";
 import { discoveryResultSource } from "./discovery_result.ts";
-import { imageMetadataSource } from "./image_metadata.ts";
+import { imageMetadataSource, type OwnDockerConfig } from "./image_metadata.ts";
 import { ownDockerConfig } from "./own_docker_config.ts";
 import { podLogSource } from "./pod_log.ts";
 import { sourceListingSource } from "./source_listing.ts";
@@ -19,18 +19,25 @@ export interface FactTransports {
   readonly logs: Transport;
 }
 
+/** How registries are asked; by default over the network, with the credentials of this machine. */
+export interface RegistryAccess {
+  readonly fetch?: RegistryClientOptions["fetch"];
+  readonly own?: OwnDockerConfig;
+}
+
 /** @param onRegistryRequest told of every answer of a registry, and of every try without one */
 export function factSources(
   { api, logs }: FactTransports,
   onRegistryRequest?: (registry: string, outcome: string) => void,
+  { fetch, own = ownDockerConfig }: RegistryAccess = {},
 ): readonly AnyFactSource[] {
-  const registry = new RegistryClient({ timeout: registryTimeout, observe: onRegistryRequest });
-  const lister = new RegistryLister({ observe: onRegistryRequest });
+  const registry = new RegistryClient({ timeout: registryTimeout, observe: onRegistryRequest, fetch });
+  const lister = new RegistryLister({ observe: onRegistryRequest, fetch });
   return [
     podLogSource(logs),
     discoveryResultSource(logs),
-    imageMetadataSource(api, registry, ownDockerConfig),
+    imageMetadataSource(api, registry, own),
     secretVersionSource(api),
-    sourceListingSource(api, lister, ownDockerConfig),
+    sourceListingSource(api, lister, own),
   ];
 }

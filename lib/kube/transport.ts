@@ -50,6 +50,8 @@ export interface RestClient {
  * the signal's reason.
  */
 export interface Transport extends RestClient {
+  /** Watches are given as objects at no cost, where others would make text of them first: a server in this process. */
+  readonly hasObjects?: true;
   /**
    * Lets later requests use a new connection, unless the present one was opened after `openedBefore`
    * (milliseconds of `performance.now()`). Requests under way stay where they are. For connections that

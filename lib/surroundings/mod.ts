@@ -1,7 +1,8 @@
 /** The neighbours of an operator, on a cluster in memory: everything that moves there but the operator itself. */
 
 import type { ApiServer } from "../apiserver/server.ts";
-import { type BehaviourOf, type BoundPod } from "./kubelet/behaviour.ts";
+import { shelfOf } from "../apiserver/kinds/kind.ts";
+import { type BehaviourOf, type BoundPod, usual } from "./kubelet/behaviour.ts";
 import { kubelet, nodeController, podCollector } from "./kubelet/kubelet.ts";
 import { InMemoryCluster } from "./in_memory.ts";
 import { namespaceController } from "./namespaces.ts";
@@ -16,6 +17,7 @@ import { deploymentController } from "./workloads/deployments.ts";
 import { jobController, jobPodCollector } from "./workloads/jobs.ts";
 import { replicaSetController } from "./workloads/replica_sets.ts";
 import type { Controller } from "./controller.ts";
+import { pods } from "./resources.ts";
 
 export { defaultStorageClass } from "./storage/default_class.ts";
 export { neighbourDefinitions } from "./crds/definitions.ts";
@@ -35,7 +37,10 @@ export function neighboursOf(server: ApiServer, options: NeighbourOptions = {}):
   const controllers = [
     namespaceController(certificateAuthority),
     nodeController,
-    kubelet({ behaviourOf, runs: (pod) => !runsElsewhere(pod) }),
+    kubelet({
+      behaviourOf: behaviourOf && withLogs(server, behaviourOf),
+      runs: (pod) => !runsElsewhere(pod),
+    }),
     podCollector,
     scheduler,
     claimController,
@@ -51,6 +56,19 @@ export function neighboursOf(server: ApiServer, options: NeighbourOptions = {}):
     gatewayController,
   ] as Controller[];
   return new Surroundings(new InMemoryCluster(server), controllers, options);
+}
+
+/** The same behaviours, whose logs the API server has as long as their pods are there. */
+function withLogs({ cluster: { logs, store } }: ApiServer, behaviourOf: BehaviourOf): BehaviourOf {
+  store.listen(shelfOf(pods), ({ type, object }) => {
+    if (type === "DELETED") logs.delete(object.metadata.uid);
+  });
+  return (pod) => {
+    const behaviour = behaviourOf(pod) ?? usual(pod);
+    const log = "log" in behaviour ? behaviour.log : undefined;
+    if (log !== undefined) logs.set(pod.metadata!.uid!, typeof log === "string" ? log : [...log()].join(""));
+    return behaviour;
+  };
 }
 
 /** Lets the neighbours work as soon as they have something to do, in pieces, so that requests are answered between. */

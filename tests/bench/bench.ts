@@ -15,6 +15,7 @@ import { httpRouteAccepted, inferenceServiceReady, parallel } from "../control_p
 import { bundleOperator, type OperatorProcessOptions, startOperator } from "../operator_process.ts";
 import { autoscalerMaker } from "./autoscalers.ts";
 import { bareClient } from "./bare_client.ts";
+import { benchEmbedded } from "./embedded.ts";
 import { overLimits } from "./limits.ts";
 import { playDownloads, prepareMix } from "./mix.ts";
 import { plot } from "./plot.ts";
@@ -27,7 +28,7 @@ import { type Column, table } from "./table.ts";
 const { values, positionals: other } = parseArgs({
   allowPositionals: true,
   options: {
-    n: { type: "string", default: "1000" },
+    n: { type: "string" },
     small: { type: "string", default: "100" },
     rest: { type: "string", default: "60" },
     failed: { type: "string", default: "100" },
@@ -38,6 +39,7 @@ const { values, positionals: other } = parseArgs({
     snapshots: { type: "string" },
     check: { type: "boolean", default: false },
     plot: { type: "boolean", default: false },
+    embedded: { type: "boolean", default: false },
     sizes: { type: "string", default: "100,300,1000,3000,5000" },
   },
 });
@@ -94,6 +96,11 @@ class Stopping extends AbortController implements Disposable {
   }
 }
 
+if (values.embedded) {
+  await benchEmbedded(values.n === undefined ? [100, 1_000, 5_000] : [Number(values.n)], values.json);
+  Deno.exit(0);
+}
+
 if (values.churn !== undefined) {
   const { churn } = await import("./churn.ts");
   const figures = await churn({
@@ -109,7 +116,7 @@ if (values.churn !== undefined) {
 
 async function column(name: string, start: Start): Promise<Column> {
   const small = Number(values.small) > 0 ? await measure(Number(values.small), start) : undefined;
-  return { name, small, large: await measure(Number(values.n), start) };
+  return { name, small, large: await measure(Number(values.n ?? 1000), start) };
 }
 
 /** As in the image. */

@@ -32,7 +32,7 @@ export function inProcessTransport(server: Answering, userAgent = "in-process"):
     }
     return given(answer, options);
   };
-  return adapter({ performRequest } as RestClient);
+  return { ...adapter({ performRequest } as RestClient), hasObjects: true };
 }
 
 function given(answer: Answer, options: RequestOptions): Promise<unknown> {
@@ -42,7 +42,7 @@ function given(answer: Answer, options: RequestOptions): Promise<unknown> {
   if (answer.code >= 400) return Promise.reject(refused(answer, options));
   const text = "text" in answer ? answer.text : undefined;
   if (options.expectStream) {
-    return Promise.resolve(new Blob([text ?? stringifyJson((answer as { body: unknown }).body)]).stream());
+    return Promise.resolve(streamOf(text ?? stringifyJson((answer as { body: unknown }).body)));
   }
   if (options.expectJson) {
     return Promise.resolve(text === undefined ? (answer as { body: unknown }).body : parseJson(text));
@@ -58,6 +58,16 @@ function refused(answer: Answer, { method, path }: RequestOptions): ApiError {
     (answer as { body: { reason?: string; message: string; details?: object } }).body;
   const retryAfterSeconds = (details as { retryAfterSeconds?: number } | undefined)?.retryAfterSeconds;
   return new ApiError({ status: answer.code, reason, message, details, retryAfterSeconds, method, path });
+}
+
+/** A text as a stream that waits for nothing outside of this thread. */
+function streamOf(text: string): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(text));
+      controller.close();
+    },
+  });
 }
 
 function eventsOf(watch: Watch): ReadableStream<unknown> {

@@ -102,15 +102,13 @@ export function admitClaim(object: JsonObject): void {
   object.status = { phase: "Pending" };
 }
 
-let addresses = 0;
-
-/** A Service gets an address of its own, unless it wants none. */
+/** A Service gets an address, unless it wants none: one of 10.96.0.0/12, made of its UID so that a seed gives the same. */
 export function admitService(object: JsonObject): void {
   const spec = object.spec as JsonObject;
   const type = spec.type ?? "ClusterIP";
   if (type !== "ExternalName" && spec.clusterIP === undefined) {
-    const next = ++addresses;
-    spec.clusterIP = `10.96.${next >> 8 & 255}.${next & 255}`;
+    const number = parseInt(String((object.metadata as JsonObject).uid).slice(0, 5), 16);
+    spec.clusterIP = `10.${96 + (number >> 16)}.${number >> 8 & 255}.${number & 255}`;
     spec.clusterIPs = [spec.clusterIP];
   }
   object.status = { loadBalancer: {} };

@@ -2,7 +2,7 @@
  * Sets of field paths, as `fieldsV1` writes them: `f:name` for a member, `k:{…}` for an item of a list by key, `v:…` for an
  * item of a set, `.` for the thing itself where there is more below it.
  */
-import { isObject, type JsonObject } from "../json.ts";
+import { frozen, isObject, type JsonObject } from "../json.ts";
 import { isAtomicMap, itemNode, listKeys, listType, memberNode, type SchemaNode } from "../schema/schema.ts";
 
 export interface FieldSet {
@@ -41,11 +41,50 @@ function decodeBelow(fields: JsonObject): Map<string, FieldSet> {
   return below;
 }
 
-/** Writes `fieldsV1`. */
+/** Writes `fieldsV1`. Objects of a kind have mostly the same fields, so equal parts (`f:spec` …) of all objects are one. */
 export function encode(set: FieldSet): JsonObject {
   const fields: JsonObject = {};
-  if (set.member && set.below.size > 0) fields["."] = {};
-  for (const key of [...set.below.keys()].sort()) fields[key] = encode(set.below.get(key)!);
+  const below = new Map<string, FieldSet>();
+  for (const key of [...set.below.keys()].sort()) {
+    const part = sharedPart(set.below.get(key)!);
+    fields[key] = part.fields;
+    below.set(key, part.set);
+  }
+  decoded.set(fields, { member: false, below });
+  return fields;
+}
+
+interface Part {
+  readonly set: FieldSet;
+  readonly fields: JsonObject;
+}
+
+/** So many different parts are remembered before all are forgotten: those of deleted objects must not pile up. */
+const mostParts = 5_000;
+const partsByText = new Map<string, Part>();
+const partsBySet = new WeakMap<FieldSet, Part>();
+
+function sharedPart(set: FieldSet): Part {
+  let part = partsBySet.get(set);
+  if (part !== undefined) return part;
+  const fields = frozen(written(set));
+  const text = JSON.stringify(fields);
+  part = partsByText.get(text);
+  if (part === undefined) {
+    if (partsByText.size >= mostParts) partsByText.clear();
+    partsByText.set(text, part = { set, fields });
+  }
+  partsBySet.set(set, part);
+  return part;
+}
+
+const none: JsonObject = Object.freeze({});
+
+function written({ member, below }: FieldSet): JsonObject {
+  if (below.size === 0) return none;
+  const fields: JsonObject = {};
+  if (member) fields["."] = none;
+  for (const key of [...below.keys()].sort()) fields[key] = written(below.get(key)!);
   return fields;
 }
 

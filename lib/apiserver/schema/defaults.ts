@@ -17,12 +17,8 @@ export function applyDefaults(schema: KindSchema, object: JsonObject): JsonObjec
 
 function defaultMembers(node: SchemaNode, value: JsonObject): void {
   if (typeof node.definition === "string") addDefinitionDefaults(node.definition, value);
-  const properties = node.properties;
-  if (isObject(properties)) {
-    for (const key in properties) {
-      const fallback = (properties[key] as SchemaNode).default;
-      if (value[key] === undefined && fallback !== undefined) value[key] = thawed(fallback);
-    }
+  for (const [key, fallback] of defaultsOf(node)) {
+    if (value[key] === undefined) value[key] = thawed(fallback);
   }
   for (const key of Object.keys(value)) {
     const member = memberNode(node, key);
@@ -34,6 +30,24 @@ function defaultMembers(node: SchemaNode, value: JsonObject): void {
   }
   // Of a built-in kind, nothing is left of what is empty.
   if (node.definition !== undefined) dropZeros(node, value);
+}
+
+/** Kept, since most members have no default and objects are many. */
+const known = new WeakMap<SchemaNode, readonly (readonly [key: string, fallback: unknown])[]>();
+
+/** The members of an object that have a default. */
+function defaultsOf(node: SchemaNode): readonly (readonly [key: string, fallback: unknown])[] {
+  let defaults = known.get(node);
+  if (defaults === undefined) {
+    defaults = isObject(node.properties)
+      ? Object.entries(node.properties).flatMap(([key, member]) => {
+        const fallback = (member as SchemaNode).default;
+        return fallback === undefined ? [] : [[key, fallback] as const];
+      })
+      : [];
+    known.set(node, defaults);
+  }
+  return defaults;
 }
 
 function defaultValue(node: SchemaNode, value: unknown): void {

@@ -4,6 +4,7 @@
  * Objects are frozen and shared: between versions, the history, and whoever reads in process. Nothing here waits, and
  * nothing here knows a rule of Kubernetes beyond versions.
  */
+import { isRawNumber } from "../../kube/json/json.ts";
 import { frozen, type JsonObject } from "../json.ts";
 
 /** What happened to one object. */
@@ -108,12 +109,10 @@ export class Store {
   put(resource: string, object: JsonObject): StoredObject {
     const shelf = this.#shelf(resource);
     const version = ++this.#version;
-    const stored = frozen({
-      ...object,
-      metadata: { ...object.metadata as JsonObject, resourceVersion: String(version) },
-    }) as unknown as StoredObject;
-    const key = keyOf(stored.metadata);
+    const metadata = { ...object.metadata as Metadata, resourceVersion: String(version) };
+    const key = keyOf(metadata);
     const before = shelf.objects.get(key);
+    const stored = frozen(sharing(before, { ...object, metadata })) as unknown as StoredObject;
     if (before === undefined) shelf.sorted = undefined;
     shelf.objects.set(key, stored);
     this.#tell(shelf, { type: before === undefined ? "ADDED" : "MODIFIED", version, object: stored, before });
@@ -172,6 +171,21 @@ export class Store {
     }
     return shelf;
   }
+}
+
+/** `now`, with all parts of `before` in it that are equal: versions of an object are one another's, and memory too. */
+function sharing<T>(before: unknown, now: T): T {
+  if (before === now || typeof now !== "object" || now === null) return now;
+  if (typeof before !== "object" || before === null || Object.isFrozen(now)) return now;
+  if (Array.isArray(now) !== Array.isArray(before) || isRawNumber(now)) return now;
+  const [old, fresh] = [before as JsonObject, now as JsonObject];
+  const keys = Object.keys(fresh);
+  let equal = keys.length === Object.keys(old).length;
+  for (const key of keys) {
+    fresh[key] = sharing(old[key], fresh[key]);
+    equal &&= fresh[key] === old[key];
+  }
+  return equal ? before as T : now;
 }
 
 function firstAfter(history: readonly Change[], version: number): number {

@@ -23,6 +23,18 @@ Deno.test("what is stored cannot be changed, and unchanged parts are shared betw
   assert.equal(second.data, first.data);
 });
 
+Deno.test("parts that come anew but equal are those of the version before; what differs is not", () => {
+  const store = new Store();
+  const spec = { replicas: 1, template: { labels: { app: "x" }, args: ["a", { b: 1 }] } };
+  const first = store.put("a", object("x", { spec: structuredClone(spec) }));
+  const second = store.put("a", object("x", { spec: { ...structuredClone(spec), replicas: 2 } }));
+  const [before, now] = [first.spec, second.spec] as (typeof spec)[];
+  assert.deepEqual(now, { ...spec, replicas: 2 });
+  assert.equal(now.template, before.template);
+  const third = store.put("a", object("x", { spec: { replicas: 2, template: { labels: {}, args: ["a"] } } }));
+  assert.deepEqual(third.spec, { replicas: 2, template: { labels: {}, args: ["a"] } });
+});
+
 Deno.test("a list at an earlier version is as it was then", () => {
   const store = new Store();
   store.put("a", object("kept", { value: 1 }));

@@ -63,22 +63,23 @@ export async function* watch<T extends KubeObject>(
   resource: Resource,
   options: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>[], void, void> {
-  let stream: ReadableStream<Uint8Array> | undefined;
+  let stream: ReadableStream<unknown> | undefined;
   const silence = new SilenceAlarm(
     options.silenceMilliseconds,
     () => stream && transport.heardAt?.(stream),
     options.signal,
   );
   const path = pathOf(resource, options.namespace);
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let reader: ReadableStreamDefaultReader<unknown> | undefined;
   try {
     stream = await transport.performRequest({
       method: "GET",
       path,
       querystring: watchQuery(options),
       expectStream: true,
+      expectJson: transport.hasObjects,
       abortSignal: silence.signal,
-    });
+    }) as ReadableStream<unknown>;
     silence.answered();
     reader = stream.getReader();
     const lines = new LineSplitter();
@@ -86,7 +87,9 @@ export async function* watch<T extends KubeObject>(
       const { done, value } = await reader.read();
       silence.heard();
       if (done) return;
-      const events = decode<T>(lines, value, path);
+      const events = value instanceof Uint8Array
+        ? decode<T>(lines, value, path)
+        : [eventOf<T>(value as EventBody, path)];
       if (events.some((event) => event.type === "BOOKMARK" && !endsInitialEvents(event))) {
         silence.expectBookmarks();
       }
@@ -116,15 +119,19 @@ function watchQuery(options: WatchOptions): URLSearchParams {
 
 function decode<T extends KubeObject>(lines: LineSplitter, chunk: Uint8Array, path: string): WatchEvent<T>[] {
   try {
-    return lines.push(chunk).map((line) => eventOf<T>(line, path));
+    return lines.push(chunk).map((line) => eventOf<T>(parseJson(line) as EventBody, path));
   } catch (failure) {
     if (failure instanceof ApiError || failure instanceof WatchDecodingError) throw failure;
     throw new WatchDecodingError(`watch ${path}: ${failure}`, { cause: failure });
   }
 }
 
-function eventOf<T extends KubeObject>(line: string, path: string): WatchEvent<T> {
-  const event = parseJson(line) as { type?: string; object?: KubeObject & Status };
+interface EventBody {
+  readonly type?: string;
+  readonly object?: KubeObject & Status;
+}
+
+function eventOf<T extends KubeObject>(event: EventBody, path: string): WatchEvent<T> {
   switch (event?.type) {
     case "ADDED":
     case "MODIFIED":

@@ -1,0 +1,103 @@
+/** One size of `deno task bench --embedded`: prints its figures as JSON. */
+
+import { shelfOf } from "../../lib/apiserver/kinds/kind.ts";
+import { cpuUsage } from "node:process";
+import { gpuNode } from "../control_plane/nodes.ts";
+import { type AnyObject, WholeCluster } from "../simulation/whole/whole_cluster.ts";
+import type { EmbeddedFigures } from "./embedded.ts";
+import { cacheOf, catalogue, type Given, namespaces, service } from "./scenario.ts";
+
+/** So many are created at once, and then others have a turn. */
+const batch = 50;
+/** Longer, in driven seconds, and something is wrong. */
+const longest = 600;
+/** How many services a node takes. */
+const gpus = 8;
+
+const [count] = Deno.args.map(Number);
+console.log(JSON.stringify(await measure(count)));
+
+async function measure(count: number): Promise<EmbeddedFigures> {
+  using cluster = new WholeCluster(1);
+  prepare(cluster, count);
+  const operator = cluster.start();
+  await cluster.time.pass(5_000);
+  const before = { cpu: cpuSeconds(), at: cluster.time.clock.now(), writes: cluster.written.length };
+  for (let n = 0; n < count; n++) {
+    const { path, object } = service(n);
+    cluster.ask("POST", path, object);
+    if (n % batch === batch - 1) await cluster.time.pass(0);
+  }
+  while (running(cluster) < count) {
+    if (cluster.time.clock.now() - before.at > longest * 1_000) throw new Error("not all are Running");
+    await cluster.time.pass(1_000);
+  }
+  const faults = [...operator.faults, ...cluster.faults];
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  const after = { cpu: cpuSeconds(), at: cluster.time.clock.now() };
+  const writes = cluster.written.slice(before.writes).filter(({ request }) =>
+    !request.path.includes("/leases")
+  );
+  const objects = countObjects(cluster);
+  return {
+    services: count,
+    cpuSeconds: after.cpu - before.cpu,
+    seconds: (after.at - before.at) / 1_000,
+    writesPerService: writes.length / count,
+    objects,
+    bytesPerObject: await heldByStore(cluster) / objects,
+  };
+}
+
+function prepare(cluster: WholeCluster, count: number): void {
+  for (let n = 0; n < Math.ceil(count / gpus); n++) {
+    cluster.ask("POST", "/api/v1/nodes", gpuNode(`n${n}`, { model: "MI300X", count: gpus }));
+  }
+  for (const name of namespaces) {
+    cluster.ask("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    cluster.ask("POST", `/api/v1/namespaces/${name}/persistentvolumeclaims`, {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: "bench-artifact-cache" },
+      spec: { accessModes: ["ReadWriteMany"], resources: { requests: { storage: "16Gi" } } },
+    });
+  }
+  for (const { path, object, status } of [...catalogue, ...namespaces.map(cacheOf)] as Given[]) {
+    const { metadata: { name } } = cluster.ask("POST", path, object);
+    if (status === undefined) continue;
+    cluster.ask("PATCH", `${path}/${name}/status`, { status }, "application/merge-patch+json");
+  }
+}
+
+function running({ server }: WholeCluster): number {
+  const services = server.cluster.store.list("aimservices.aim.eai.amd.com") as AnyObject[];
+  return services.filter(({ status }) => status?.status === "Running").length;
+}
+
+function countObjects({ server: { cluster } }: WholeCluster): number {
+  return cluster.kinds.all().reduce((sum, kind) => sum + cluster.list(kind).length, 0);
+}
+
+/** What becomes free when the store is emptied, in bytes of the heap. The operator goes before, with what it holds. */
+async function heldByStore(cluster: WholeCluster): Promise<number> {
+  for (const operator of cluster.operators.splice(0)) operator.kill();
+  await cluster.time.pass(60_000);
+  const { store, kinds } = cluster.server.cluster;
+  const full = heldBytes();
+  for (const kind of kinds.all()) {
+    for (const object of cluster.server.cluster.list(kind)) store.remove(shelfOf(kind), object);
+  }
+  store.forget();
+  await cluster.time.pass(0);
+  return full - heldBytes();
+}
+
+function heldBytes(): number {
+  (globalThis as unknown as { gc(): void }).gc();
+  return Deno.memoryUsage().heapUsed;
+}
+
+function cpuSeconds(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1e6;
+}

@@ -1,0 +1,111 @@
+/** The operator's program as one of several in a simulated cluster: it may die, or be cut off from the API server. */
+
+import { controllers } from "../../../mod.ts";
+import type { Answer, Answering, Request } from "../../../lib/apiserver/request.ts";
+import { inProcessTransport } from "../../../lib/apiserver/doors/in_process.ts";
+import { watchedKinds } from "../../../lib/cluster/kinds.ts";
+import { factSources, type RegistryAccess } from "../../../lib/facts/sources.ts";
+import type { CachedKind } from "../../../lib/kube/cache/cached_kind.ts";
+import { Discovery } from "../../../lib/kube/discovery.ts";
+import type { KubeObject } from "../../../lib/kube/object.ts";
+import { systemClock } from "../../../lib/operator/core/clock.ts";
+import { Operator } from "../../../lib/operator/operator.ts";
+
+/** How requests of one process reach the server. */
+export class Wire implements Answering {
+  /** Whether requests and answers pass. */
+  open = true;
+  /** Writes that reached the server. */
+  writes = 0;
+  /** The wire is cut for good once so many writes have reached the server; the answer of the last is lost. */
+  lastWrite = Infinity;
+  readonly #cut: (() => void)[] = [];
+
+  /** @param told of each write, with the code of its answer */
+  constructor(
+    private readonly server: Answering,
+    private readonly told: (request: Request, code: number | undefined) => void,
+  ) {}
+
+  async handle(request: Request): Promise<Answer | undefined> {
+    if (!this.open) return await never;
+    const writes = request.method !== "GET";
+    const isLease = request.path.includes("/leases");
+    if (writes && !isLease && ++this.writes >= this.lastWrite) this.open = false;
+    const answer = await this.server.handle(request);
+    if (writes) this.told(request, answer?.code);
+    if (answer !== undefined && "watch" in answer) {
+      if (this.open) this.#cut.push(() => answer.watch.end());
+      else answer.watch.end();
+    }
+    return this.open ? answer : await never;
+  }
+
+  /** Nothing passes any more, and streams break. */
+  cut(): void {
+    this.open = false;
+    for (const end of this.#cut.splice(0)) end();
+  }
+}
+
+/** No answer, ever. */
+const never = new Promise<undefined>(() => {});
+
+export interface RunningOptions {
+  readonly identity: string;
+  readonly registry: RegistryAccess;
+}
+
+export class RunningOperator {
+  readonly operator: Operator;
+  /** What a pass threw, and wake-ups that were missed: faults of the program. */
+  readonly faults: string[] = [];
+  /** How it ended. */
+  ended: "released" | "lost" | Error | undefined;
+  readonly #stop = new AbortController();
+
+  constructor(readonly wire: Wire, { identity, registry }: RunningOptions) {
+    const transport = inProcessTransport(wire, "aim-engine");
+    this.operator = new Operator({
+      transport,
+      discovery: new Discovery(transport),
+      kinds: watchedKinds as readonly CachedKind<KubeObject>[],
+      controllers,
+      facts: factSources({ api: transport, logs: transport }, undefined, registry),
+      clock: systemClock,
+      election: {
+        transport,
+        namespace: "default",
+        name: "3be10d2f.eai.amd.com",
+        identity,
+        fieldManager: "aim-engine",
+      },
+      hooks: {
+        reconciled: () => {},
+        applied: () => {},
+        statusWritten: () => {},
+        failed: () => {},
+        crashed: ({ controllerName, name }, error) =>
+          this.faults.push(`${controllerName} ${name} threw ${error instanceof Error ? error.stack : error}`),
+        missedWakeup: ({ controllerName, namespace, name }, what) =>
+          this.faults.push(`${controllerName} ${namespace}/${name} was not woken: ${what}`),
+      },
+      log: () => {},
+    });
+    this.operator.run(this.#stop.signal).then(
+      (how) => this.ended = how,
+      (error) => this.ended = error as Error,
+    );
+  }
+
+  /** Ends as a process does on SIGTERM. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Ends as a process does that is killed: at once, without a word to anybody. */
+  kill(): void {
+    this.wire.cut();
+    this.#stop.abort();
+  }
+}

@@ -1,0 +1,107 @@
+/** A cluster in this thread with the whole operator in it, in driven time: nothing of it is a stand-in of the operator's. */
+
+import { crdOf } from "../../../lib/api/crd.ts";
+import { kinds } from "../../../lib/api/mod.ts";
+import type { Answering, Request } from "../../../lib/apiserver/request.ts";
+import { ApiServer } from "../../../lib/apiserver/server.ts";
+import { type JsonObject } from "../../../lib/apiserver/json.ts";
+import type { BehaviourOf } from "../../../lib/surroundings/kubelet/behaviour.ts";
+import { defaultStorageClass, neighbourDefinitions, neighboursOf } from "../../../lib/surroundings/mod.ts";
+import type { Surroundings } from "../../../lib/surroundings/run.ts";
+import { DrivenTime } from "../driven_time.ts";
+import { Random } from "../random.ts";
+import { PlayedRegistry } from "./played_registry.ts";
+import { RunningOperator, Wire } from "./running_operator.ts";
+
+/** Any object; what a test reads of it, it knows. */
+// deno-lint-ignore no-explicit-any
+export type AnyObject = Record<string, any>;
+
+export const definitions: readonly AnyObject[] = [...kinds.map(crdOf), ...await neighbourDefinitions()];
+
+export interface WholeClusterOptions {
+  readonly behaviourOf?: BehaviourOf;
+  /** Who answers the operator in the server's place. */
+  readonly door?: (server: ApiServer, random: Random) => Answering;
+}
+
+export class WholeCluster implements Disposable {
+  readonly random: Random;
+  readonly time: DrivenTime;
+  readonly server: ApiServer;
+  readonly registry = new PlayedRegistry("registry.example.com");
+  /** What the neighbours did wrong. */
+  readonly faults: unknown[] = [];
+  /** Every write of an operator, with the code of its answer. */
+  readonly written: { readonly request: Request; readonly code: number | undefined }[] = [];
+  readonly operators: RunningOperator[] = [];
+  readonly #neighbours: Surroundings;
+  readonly #door: Answering;
+
+  constructor(seed: number, options: WholeClusterOptions = {}) {
+    this.random = new Random(seed);
+    const random = () => this.random.next();
+    this.time = new DrivenTime(random);
+    this.server = new ApiServer({ clock: this.time.clock, random, token: "simulated" });
+    let settles = false;
+    this.#neighbours = neighboursOf(this.server, {
+      behaviourOf: options.behaviourOf,
+      failed: (error) => this.faults.push(error),
+      queued: () => {
+        if (settles) return;
+        settles = true;
+        this.time.clock.after(0, () => {
+          settles = false;
+          this.#neighbours.settle();
+        });
+      },
+    });
+    this.#door = options.door?.(this.server, this.random) ?? this.server;
+    this.ask("POST", "/apis/storage.k8s.io/v1/storageclasses", defaultStorageClass);
+    for (const definition of definitions) {
+      this.ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
+    }
+    this.time.clock.advance(0); // so that all kinds are served
+  }
+
+  /** Starts another process of the operator. */
+  start(): RunningOperator {
+    const wire = new Wire(this.#door, (request, code) => this.written.push({ request, code }));
+    const operator = new RunningOperator(wire, {
+      identity: `operator-${this.operators.length}`,
+      registry: { fetch: this.registry.fetch, own: () => Promise.resolve([]) },
+    });
+    this.operators.push(operator);
+    return operator;
+  }
+
+  /** What the server answers to somebody else than the operator; throws what it refuses. */
+  ask(method: string, path: string, body?: object, contentType = "application/json"): AnyObject {
+    const [plain, query] = path.split("?");
+    const answer = this.server.handle({
+      method,
+      path: plain,
+      query: new URLSearchParams(query),
+      body: body as JsonObject,
+      contentType,
+      userAgent: "kubectl",
+    });
+    if ("body" in answer && answer.code < 400) return answer.body as AnyObject;
+    const said = "body" in answer ? (answer.body as AnyObject).message : "text" in answer ? answer.text : "";
+    throw new Error(`${method} ${path}: ${said}`);
+  }
+
+  /** All objects of all kinds, as one text. */
+  state(): string {
+    const { kinds, store } = this.server.cluster;
+    return kinds.all().flatMap((kind) => this.server.cluster.list(kind)).map((it) => JSON.stringify(it)).join(
+      "\n",
+    ) + `\n${store.version}`;
+  }
+
+  [Symbol.dispose](): void {
+    for (const operator of this.operators) operator.kill();
+    this.#neighbours.stop();
+    this.time[Symbol.dispose]();
+  }
+}
