@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type { ChildProcess } from "./control_plane/child_process.ts";
 import type { Cluster } from "./control_plane/cluster.ts";
-import { denoFlagsWith } from "../lib/process/permissions.ts";
+import { denoFlagsWith, heap } from "../lib/process/permissions.ts";
 import { freePort } from "./control_plane/ports.ts";
 
 export interface OperatorProcessOptions {
@@ -29,11 +29,11 @@ export interface OperatorProcessOptions {
 export async function bundleOperator(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "aim-bundle-" });
   for (
-    const args of [["task", "--quiet", "bundle", "--outdir", folder], [
-      "cache",
-      "--quiet",
-      `${folder}/mod.js`,
-    ]]
+    const args of [
+      ["task", "--quiet", "bundle", "--outdir", folder],
+      ["cache", "--quiet", `${folder}/mod.js`],
+      ["run", "--cached-only", heap, "--allow-env", "--allow-read", `${folder}/mod.js`, "--help"],
+    ]
   ) {
     const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).output();
     if (!success) throw new Error(`deno ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);

@@ -4,7 +4,7 @@
  * annotations of the artifact carry it.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { type AIMArtifact, isQuantity } from "../../lib/api/mod.ts";
 import { artifacts } from "../../lib/cluster/kinds.ts";
 import { equalJson } from "../../lib/kube/json/equal.ts";

@@ -2,7 +2,7 @@
  * Writes the CustomResourceDefinition of a kind: walks its zod schemas and puts what they say, with the notes
  * of `schema.ts`, into the structural schema that the API server takes (api.md §1 to §8).
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Kind } from "./kind.ts";
 import { type Notes, notesOf } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 /** The CRDs against the tables of api.md, which `testdata` repeats (§14.2, §14.3). */
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { crdOf, type CrdSchema, schemaOf } from "./crd.ts";
 import { crdDirectory, crdFiles, driftedFiles } from "./manifest_files.ts";
 import { kinds } from "./mod.ts";

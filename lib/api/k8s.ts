@@ -1,7 +1,7 @@
 /**
  * The parts of Kubernetes' own API that our kinds embed (api.md §6), and the frame every object has.
  */
-import { z } from "zod";
+import * as z from "zod";
 import {
   bool,
   int32,

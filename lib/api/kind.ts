@@ -1,7 +1,7 @@
 /**
  * A kind of the API group: its names, its columns and its schemas (api.md §2 and §3).
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { KubeObject } from "./k8s.ts";
 import type { structure } from "./schema.ts";
 

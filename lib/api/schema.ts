@@ -6,7 +6,7 @@
  * A default is the API server's to fill in, so it stays out of the type: a field with a default is optional.
  * No word is stricter than what it writes into the CRD, so an object the API server takes always parses.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** A CEL rule of the CRD; the API server shows `message` to the user whose object breaks it. */
 export interface Rule {

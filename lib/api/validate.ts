@@ -2,7 +2,7 @@
  * Validation of objects that are already stored: an older CRD may have let in what today's refuses, and the API
  * server then refuses every later update of such an object too.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { KubeObject } from "./k8s.ts";
 import type { Kind } from "./kind.ts";
 import { isImmutable } from "./schema.ts";

@@ -4,7 +4,7 @@
  * each of its wishes once, and none tries what another has tried in vain.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { equalJson } from "../kube/json/equal.ts";
 import type { KubeObject } from "../kube/object.ts";
 import type { Edit } from "../operator/core/plan.ts";

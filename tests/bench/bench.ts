@@ -70,7 +70,6 @@ async function measure(count: number, start: Start): Promise<Figures> {
   const client = await bareClient(plane.adminKubeconfig);
   await prepare(client);
   if (values.mix) await prepareMix(client);
-  const startedAt = Date.now();
   const operator = await startOperator(plane, { ...start, args: ["--zap-time-encoding=rfc3339nano"] });
   using watching = new Stopping();
   const makers = [podMaker(client, namespaces)];
@@ -85,7 +84,6 @@ async function measure(count: number, start: Start): Promise<Figures> {
     failed: Number(values.failed),
     log,
     mix: values.mix,
-    startedAt,
   });
 }
 

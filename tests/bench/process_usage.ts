@@ -11,6 +11,14 @@ export interface Usage {
 /** Clock ticks a second, as every Linux this runs on has it. */
 const ticks = 100;
 
+/** When the process began, in milliseconds since 1970, to a hundredth of a second. */
+export async function startOf(pid: number): Promise<number> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+  const began = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]) / ticks;
+  const up = Number((await Deno.readTextFile("/proc/uptime")).split(" ")[0]);
+  return Date.now() - (up - began) * 1000;
+}
+
 export async function usageOf(pid: number): Promise<Usage> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -11,7 +11,7 @@ import { create, inParallel, patch } from "./bare_client.ts";
 import type { Floor, FloorTask } from "./floor_client.ts";
 import { mixedService } from "./mix.ts";
 import { cacheOf, catalogue, floorNamespaces, modelName, namespaces, service } from "./scenario.ts";
-import { type Usage, usageOf } from "./process_usage.ts";
+import { startOf, type Usage, usageOf } from "./process_usage.ts";
 import { operatorQuiet, quiet, restWrites } from "./rest.ts";
 
 export interface Figures {
@@ -54,8 +54,6 @@ export interface RunOptions {
   readonly log: (line: string) => void;
   /** Services of all shapes instead of services by name. */
   readonly mix?: boolean;
-  /** When the operator was started, in milliseconds since 1970. */
-  readonly startedAt: number;
 }
 
 /** Puts the catalogue and the caches in place. */
@@ -86,11 +84,11 @@ export async function run(
   transport: Transport,
   operator: OperatorProcess,
   progress: Progress,
-  { count, restSeconds, failed, log, mix = false, startedAt }: RunOptions,
+  { count, restSeconds, failed, log, mix = false }: RunOptions,
 ): Promise<Figures> {
   const { user } = operator;
-  await operatorQuiet(operator, startedAt);
-  const empty = await coldStart(operator, startedAt);
+  await operatorQuiet(operator, Date.now());
+  const empty = await coldStart(operator);
   const idle = await usageOf(operator.pid);
   const apiServerIdle = await usageOf(plane.apiServer.pid!);
   log(`idle: ${idle.residentMegabytes.toFixed(0)} MB`);
@@ -135,7 +133,7 @@ export async function run(
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   const restartWrites = writesBy(user, await plane.auditEvents(), restarted).length;
 
-  const full = await coldStart(operator, restarted);
+  const full = await coldStart(operator);
   log("the same writes, sent blindly");
   await operator.stop();
   await plane.process("kwok").stop();
@@ -172,11 +170,11 @@ export async function run(
   });
 }
 
-/** Seconds until the process reconciled, by the last such line of its log. */
-async function coldStart(operator: OperatorProcess, since: number): Promise<number | undefined> {
+/** Seconds from the start of the process until it reconciled, by the last such line of its log. */
+async function coldStart(operator: OperatorProcess): Promise<number | undefined> {
   const lines = (await operator.log()).split("\n").filter((line) => line.includes(reconcilingBegins));
   const moment = /"ts":"([^"]+)"/.exec(lines.at(-1) ?? "")?.[1];
-  return moment === undefined ? undefined : (Date.parse(moment) - since) / 1000;
+  return moment === undefined ? undefined : (Date.parse(moment) - await startOf(operator.pid)) / 1000;
 }
 
 /** Has the floor sent by a process of its own. */

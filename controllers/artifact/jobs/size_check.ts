@@ -1,6 +1,6 @@
 /** The measuring of a source whose size nobody says (caching-and-artifacts.md §5.2, §6.3). */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { AIMArtifact } from "../../../lib/api/mod.ts";
 import { podsByOwner } from "../../../lib/cluster/indexes.ts";
 import type { Job, Pod, PodSpec } from "../../../lib/operator/objects.ts";

@@ -1,5 +1,5 @@
 /** AIMArtifact: one download on one volume (api.md §8). */
-import type { z } from "zod";
+import type * as z from "zod";
 import { conditions, envList, localObjectReference } from "../k8s.ts";
 import { ageColumn, column, defineKind, type Resource, wideColumn } from "../kind.ts";
 import { immutable, int32, int64, listOf, oneOf, quantity, structure, text, time } from "../schema.ts";

@@ -1,5 +1,5 @@
 /** AIMClusterModelSource: keeps cluster models in step with a registry (api.md §8). */
-import type { z } from "zod";
+import type * as z from "zod";
 import { conditions, localObjectReference } from "../k8s.ts";
 import { ageColumn, column, defineKind, type Resource } from "../kind.ts";
 import { bool, int64, integer, listOf, oneOf, structure, text, time } from "../schema.ts";

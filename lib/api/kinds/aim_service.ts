@@ -1,5 +1,5 @@
 /** AIMService: one inference endpoint (api.md §8). */
-import type { z } from "zod";
+import type * as z from "zod";
 import { conditions, localObjectReference, resourceRequirements } from "../k8s.ts";
 import { ageColumn, column, defineKind, type Resource } from "../kind.ts";
 import {

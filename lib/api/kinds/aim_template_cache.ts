@@ -1,5 +1,5 @@
 /** AIMTemplateCache: the weights of one template in a namespace (api.md §8). */
-import type { z } from "zod";
+import type * as z from "zod";
 import { conditions, envList, localObjectReference } from "../k8s.ts";
 import { ageColumn, column, defineKind, type Resource } from "../kind.ts";
 import { described, int64, listOf, mapOf, oneOf, structure, text } from "../schema.ts";

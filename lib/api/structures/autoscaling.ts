@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { int32, listOf, oneOf, structure, text } from "../schema.ts";
 import { metricBackends, metricSourceTypes, metricTargetTypes } from "./words.ts";
 

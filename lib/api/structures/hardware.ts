@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { described, immutable, int32, oneOf, quantity, structure, text, withRule } from "../schema.ts";
 import { metrics, precisions } from "./words.ts";
 

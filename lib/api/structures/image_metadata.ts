@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { bool, int32, listOf, mapOf, structure, text } from "../schema.ts";
 
 /** A way to run the model that its image recommends. */

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { conditions, envList, localObjectReference, resourceRequirements } from "../k8s.ts";
 import { bool, described, int64, listOf, oneOf, quantity, structure, text, withRule } from "../schema.ts";
 import { hardware } from "./hardware.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { oneOf, structure, text } from "../schema.ts";
 import { referenceScopes } from "./words.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { conditions, envList, parentReference } from "../k8s.ts";
 import { bool, described, int32, int64, listOf, mapOf, structure, text } from "../schema.ts";
 

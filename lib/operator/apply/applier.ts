@@ -195,7 +195,7 @@ export class Applier {
     if (spared) subject.predicted = { ...stored, status } as Live<KubeObject>;
     const metadata = exclusive ? { uid, resourceVersion } : { uid };
     await this.#patchOwn(subject, { metadata, status: patch }, "status");
-    subject.applyState.statusDueAt = undefined;
+    subject.applyState.statusWaiting = undefined;
     subject.applyState.statusWrittenAt = this.clock.monotonic();
     this.hooks.statusWritten(subject, "written");
     for (const note of plan.events?.(before, status, outcomes) ?? []) {

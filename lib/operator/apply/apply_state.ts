@@ -55,8 +55,8 @@ export interface ChildRecord {
 
 export class ApplyState {
   readonly #children = new Map<string, ChildRecord>();
-  /** When a status change that may wait must be written; undefined if none waits. */
-  statusDueAt: number | undefined;
+  /** Since when a status change waits, and when it must be written; undefined if none waits. */
+  statusWaiting: { readonly since: number; readonly dueAt: number } | undefined;
   /** When the status was last written. */
   statusWrittenAt = -Infinity;
 

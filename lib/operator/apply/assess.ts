@@ -231,15 +231,14 @@ export function assessStatus(
   const now = clock.monotonic();
   const patch = createMergePatch(stored, status as Record<string, unknown>);
   if (patch === undefined) {
-    applyState.statusDueAt = undefined;
+    applyState.statusWaiting = undefined;
     return Infinity;
   }
   const urgency = hold === "none" ? "now" : urgencyOf(stored, status);
   if (urgency === "now") return { patch, status };
-  const soon = now + shortWait;
+  const since = applyState.statusWaiting?.since ?? now;
   const interval = hold === "busy" ? busyInterval : urgency === "soon" ? soonInterval : detailInterval;
-  const due = Math.max(soon, applyState.statusWrittenAt + interval);
-  applyState.statusDueAt = Math.min(applyState.statusDueAt ?? Infinity, due);
-  if (now < applyState.statusDueAt) return applyState.statusDueAt;
-  return { patch, status };
+  const dueAt = Math.max(since + shortWait, applyState.statusWrittenAt + interval);
+  applyState.statusWaiting = { since, dueAt };
+  return now < dueAt ? dueAt : { patch, status };
 }

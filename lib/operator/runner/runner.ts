@@ -67,6 +67,8 @@ export const inFlight = 48;
 const bulkInFlight = 32;
 /** From so many on, the server is busy with us, and what may wait should. */
 const busyFrom = inFlight / 2;
+/** It counts as busy for so long after that (milliseconds). */
+const busyEcho = 10_000;
 /** A slice of passes yields to streams and responses after this long (milliseconds). */
 const slice = 8;
 /** A storm's keys wait this long for more of the same. */
@@ -90,6 +92,7 @@ export class Runner {
   readonly #rollouts = new RateLimiter(20, 10);
   readonly #random: () => number;
   #running = 0;
+  #busyUntil = -Infinity;
   #bulkRunning = 0;
   #started = false;
   #stopped = false;
@@ -362,7 +365,7 @@ export class Runner {
     key.beginPass();
     key.woken = false;
     key.learnt = false;
-    key.busy = this.#running >= busyFrom;
+    key.busy = this.#isBusy(began);
     key.lane = "interactive";
     key.sweeping = false;
     this.#deadlines.clear(key);
@@ -408,6 +411,12 @@ export class Runner {
     }
     if (sweeping) hooks.missedWakeup(key, missing);
     this.#carryOut(key, object, plan, assessment, lane, seconds);
+  }
+
+  /** Whether much is written now, or was a moment ago: what these writes bring on is still on its way. */
+  #isBusy(now: number): boolean {
+    if (this.#running >= busyFrom) this.#busyUntil = now + busyEcho;
+    return now < this.#busyUntil;
   }
 
   /** What is to be written, in a word; undefined at rest. */
@@ -470,7 +479,7 @@ export class Runner {
     if (owed) return this.#enqueue(key, "interactive");
     // A rejected child has its next try, and a status that waits has its second.
     const next = key.applyState.nextTry(this.#options.clock.monotonic());
-    this.#nextTryAt(key, Math.min(next, key.applyState.statusDueAt ?? Infinity));
+    this.#nextTryAt(key, Math.min(next, key.applyState.statusWaiting?.dueAt ?? Infinity));
   }
 
   /**
