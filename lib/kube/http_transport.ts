@@ -14,6 +14,8 @@ export interface HttpTransportOptions {
   tries?: number;
   /** A longer Retry-After is not waited for: the {@link ApiError} goes to the caller at once. */
   longestRetryAfterSeconds?: number;
+  /** Told when a connection is condemned: nothing came on it since that moment (milliseconds of `performance.now()`). */
+  onMute?: (since: number) => void;
 }
 
 /** One `Deno.HttpClient`, that is in practice one HTTP/2 connection. */
@@ -24,6 +26,8 @@ interface Connection {
   readonly openedAt: number;
   /** When the last byte came. */
   heardAt: number;
+  /** Aborted when it is condemned: answers that are still read on it end. */
+  readonly condemned: AbortController;
 }
 
 /**
@@ -33,11 +37,12 @@ interface Connection {
  *   the caller's `abortSignal`. Nothing else is sent twice, except after the next two:
  * - 401, or a certificate that does not verify, makes it read the credentials again; if they changed, the
  *   request is sent once more.
- * - A time-out on a connection that has been mute since the request began condemns the connection.
+ * - A time-out on a connection that has been mute since the request began condemns the connection: later requests open a
+ *   new one, and what is still read on it (watches) ends by a {@link NetworkError}, so that it can go on there too.
  */
 export class HttpTransport implements Transport {
   readonly #access: Access;
-  readonly #options: Required<Omit<HttpTransportOptions, "onRequest">> & HttpTransportOptions;
+  readonly #options: Required<Omit<HttpTransportOptions, "onRequest" | "onMute">> & HttpTransportOptions;
   #connection: Connection | undefined;
   /** What carries an answer that is still read: not always the present connection. */
   readonly #carriers = new WeakMap<ReadableStream, Connection>();
@@ -76,6 +81,20 @@ export class HttpTransport implements Transport {
     this.#drop();
   }
 
+  /** Condemns the connection if it is mute since a moment (milliseconds of `performance.now()`). */
+  condemnIfMute(since: number): void {
+    const connection = this.#connection;
+    if (connection !== undefined && connection.openedAt < since) this.#condemnIfMute(connection, since);
+  }
+
+  /** Returns whether it was mute. */
+  #condemnIfMute(connection: Connection, since: number): boolean {
+    if (connection.heardAt >= since) return false;
+    this.renew(since);
+    connection.condemned.abort(new Error("the connection was closed: nothing came on it any more"));
+    return true;
+  }
+
   heardAt(answer: ReadableStream): number | undefined {
     return this.#carriers.get(answer)?.heardAt;
   }
@@ -106,6 +125,7 @@ export class HttpTransport implements Transport {
       headers: headersOf(this.#access, credentials),
       openedAt: performance.now(),
       heardAt: -Infinity,
+      condemned: new AbortController(),
     };
   }
 
@@ -174,7 +194,9 @@ export class HttpTransport implements Transport {
   #failed(connection: Connection, options: RequestOptions, begun: number, failure: unknown): unknown {
     if (!options.abortSignal?.aborted) return networkErrorFrom(options, failure);
     const reason = abortReason(options.abortSignal, options);
-    if (reason instanceof NetworkError && connection.heardAt < begun) this.renew(begun);
+    if (reason instanceof NetworkError && this.#condemnIfMute(connection, begun)) {
+      this.#options.onMute?.(begun);
+    }
     return reason;
   }
 
@@ -188,7 +210,9 @@ export class HttpTransport implements Transport {
       connection.heardAt = performance.now();
     };
     const failed = (failure: unknown) => this.#failed(connection, options, begun, failure);
-    const bytes = abortable(response.body ?? new Blob([]).stream(), options.abortSignal, failed, heard);
+    const { signal } = connection.condemned;
+    const ends = options.abortSignal ? AbortSignal.any([options.abortSignal, signal]) : signal;
+    const bytes = abortable(response.body ?? new Blob([]).stream(), ends, failed, heard);
     const answer = options.expectJson ? bytes.pipeThrough(jsonLines()) : bytes;
     this.#carriers.set(answer, connection);
     return answer;

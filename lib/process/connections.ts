@@ -8,6 +8,9 @@ import type { RequestReport } from "../kube/transport.ts";
  * HTTP/2 carries all requests of a transport on one connection, and an API server lets a hundred be under way
  * there; what is beyond waits for one of them to end. So what may hang for long (logs, which come by way of
  * kubelets) and what may never wait (the lease) have connections of their own. Each is opened when it is needed.
+ *
+ * The lease is renewed every few seconds. Where that finds its connection mute, the one of the watches may have gone the
+ * same way, and watches alone would notice it late.
  */
 export interface Connections {
   /** Watches, reads and writes. */
@@ -19,6 +22,15 @@ export interface Connections {
 }
 
 export function connectionsTo(access: Access, onRequest?: (report: RequestReport) => void): Connections {
-  const connection = () => new HttpTransport(access, { onRequest });
-  return { api: connection(), lease: connection(), logs: connection(), further: connection };
+  const others: HttpTransport[] = [];
+  const further = () => {
+    const transport = new HttpTransport(access, { onRequest });
+    others.push(transport);
+    return transport;
+  };
+  const lease = new HttpTransport(access, {
+    onRequest,
+    onMute: (since) => others.forEach((transport) => transport.condemnIfMute(since)),
+  });
+  return { api: further(), lease, logs: further(), further };
 }

@@ -20,7 +20,6 @@ import { Random } from "../simulation/random.ts";
 const seed = Number(Deno.env.get("AIM_SEED") ?? 12);
 /** How often each hour is lived through, with other chances. */
 const rounds = Number(Deno.env.get("AIM_HOUR_ROUNDS") ?? 1);
-const patient = Deno.env.get("AIM_PATIENT") !== undefined;
 /** What the operator may ask in a minute, beside its watches, in whatever hour. */
 const mostRequestsAMinute = 1_200;
 
@@ -61,8 +60,6 @@ interface Hour {
   readonly faultOf?: (random: Random) => FaultOf;
   /** What happens besides. */
   readonly happens?: () => Promise<void> | void;
-  /** It lasts two minutes: lived through at night only. */
-  readonly isLong?: boolean;
 }
 
 const isWrite = (method: string) => method !== "GET";
@@ -103,14 +100,13 @@ const hours: readonly Hour[] = [
   {
     name: "connections that are mute from one moment to the next",
     happens: () => proxy.muteConnections(),
-    isLong: true, // a watch is given up after 90 s without a byte
   },
 ];
 
 const lived = Array.from({ length: rounds }, () => hours).flat();
 for (const [number, hour] of lived.entries()) {
   const name = `a bad hour${rounds > 1 ? ` (${number})` : ""}: ${hour.name}`;
-  Deno.test({ name, ignore: hour.isLong && !patient }, async () => {
+  Deno.test(name, async () => {
     const namespace = `hour-${number}`;
     const lease = await leaseHolder();
     const began = performance.now();

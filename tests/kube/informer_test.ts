@@ -483,6 +483,58 @@ Deno.test("a connection goes dead without a word: the watch goes on over a new o
   await get(through, configMaps, { namespace: ns, name: "a" });
 });
 
+Deno.test("a request that finds its connection mute ends the watches on it: they go on over a new one", async () => {
+  const ns = await namespace("condemned-connection");
+  const access = await kubeconfigAccess([plane.adminKubeconfig]);
+  using relay = new BlackHole(access.server);
+  const through = new HttpTransport({ ...access, server: new URL(`https://127.0.0.1:${relay.port}`) });
+  opened.push(through);
+  await using running = new Running<ConfigMap>(configMaps, {
+    namespace: ns,
+    transport: through,
+    silenceMilliseconds: 3_600_000,
+  });
+  await running.watching();
+  relay.swallow();
+  await create(transport, configMaps, configMap(ns, "a", "1"), { fieldManager });
+  const hung = get(through, configMaps, { namespace: ns, name: "a" }, { timeoutMilliseconds: 200 });
+  await assert.rejects(hung, { kind: "NetworkTimeout" });
+  await until("seen", () => running.text("a") === "1");
+  assert.equal(running.mirror.count("replaced"), 1, "it went on from the last version");
+});
+
+Deno.test("a connection that found itself mute tells of it, and another one that is heard stays", async () => {
+  const ns = await namespace("suspected-connection");
+  const access = await kubeconfigAccess([plane.adminKubeconfig]);
+  using relay = new BlackHole(access.server);
+  const server = new URL(`https://127.0.0.1:${relay.port}`);
+  const watched = new HttpTransport({ ...access, server });
+  const told: number[] = [];
+  const lease = new HttpTransport({ ...access, server }, {
+    onMute: (since) => (told.push(since), watched.condemnIfMute(since)),
+  });
+  opened.push(watched, lease);
+  await using running = new Running<ConfigMap>(configMaps, {
+    namespace: ns,
+    transport: watched,
+    silenceMilliseconds: 3_600_000,
+  });
+  await running.watching();
+  await get(lease, namespaces, { name: ns });
+  const heard = performance.now();
+  await get(watched, namespaces, { name: ns });
+  watched.condemnIfMute(heard);
+  await get(watched, namespaces, { name: ns });
+  assert.equal(running.informer.state.watches, 1, "it was heard since");
+  relay.swallow();
+  await create(transport, configMaps, configMap(ns, "a", "1"), { fieldManager });
+  await assert.rejects(get(lease, namespaces, { name: ns }, { timeoutMilliseconds: 200 }), {
+    kind: "NetworkTimeout",
+  });
+  assert.equal(told.length, 1);
+  await until("seen", () => running.text("a") === "1");
+});
+
 Deno.test("events: one list, and silence on a living connection is no fault", async () => {
   const ns = await namespace("events");
   const alone = new HttpTransport(await kubeconfigAccess([plane.adminKubeconfig]));
