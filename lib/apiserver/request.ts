@@ -12,6 +12,8 @@ export interface Request {
   readonly accept?: string;
   /** The default field manager is its first part. */
   readonly userAgent?: string;
+  /** Who asks, as far as a door knows; everybody may do everything. */
+  readonly user?: string;
 }
 
 export type Answer =

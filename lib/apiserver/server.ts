@@ -1,7 +1,7 @@
 /** The server: from a request to an answer, synchronously. Doors are in `doors/`. */
 import { Cluster, type ClusterOptions } from "./cluster.ts";
 import { aggregated, groupList, groupOf, resourceList, reviews } from "./discovery/groups.ts";
-import { openApiIndex, openApiOf } from "./discovery/open_api.ts";
+import { openApiIndex, openApiOf, openApiV2 } from "./discovery/open_api.ts";
 import type { JsonObject } from "./json.ts";
 import type { Kind } from "./kinds/kind.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
@@ -90,7 +90,7 @@ export class ApiServer implements Answering {
         if (parts.length === 1) return this.#groups(root === "api", accept);
         break;
       case "openapi":
-        return openApiAnswer(parts, kinds);
+        return parts[1] === "v2" ? openApiV2(accept) : openApiAnswer(parts, kinds);
     }
     if (root === "api" && group === "v1" && parts.length === 2) return json(resourceList("", "v1", kinds));
     if (root !== "apis" || more.length > 0) return undefined;

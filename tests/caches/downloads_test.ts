@@ -136,7 +136,7 @@ for (const [task, kind] of [["check-size", "info"], ["download", "storage"]] as 
       await killed;
       // The Job ends while nobody is there to see it.
       await until(`the end of the ${task}`, async () => {
-        const jobs = await user.list("jobs", namespace, "-l", `aim.eai.amd.com/component=${task}`);
+        const jobs = await user.list("jobs", namespace, `aim.eai.amd.com/component=${task}`);
         return jobs.length === 1 && jobs[0].status?.succeeded === 1;
       }, { seconds: 45, everyMilliseconds: 300 });
     } finally {
@@ -150,7 +150,7 @@ for (const [task, kind] of [["check-size", "info"], ["download", "storage"]] as 
     assert.equal(artifact.status.progress.percentage, 100);
     assert.deepEqual(fetched(name, bytes), { weights: bytes, small: 1 });
     for (const each of ["check-size", "download"]) {
-      const jobs = await user.list("jobs", namespace, "-l", `aim.eai.amd.com/component=${each}`);
+      const jobs = await user.list("jobs", namespace, `aim.eai.amd.com/component=${each}`);
       assert.equal(jobs.length, 1, each);
     }
   });

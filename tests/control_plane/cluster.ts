@@ -1,7 +1,9 @@
 /** A cluster that a test or a demo runs on: a real control plane, or one in memory. */
 
 import type { CertificateAuthority, ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
-import type { ChildProcess, ProcessSpec } from "./child_process.ts";
+import type { AuditEvent } from "./audit_log.ts";
+import type { ChildProcess } from "./child_process.ts";
+import type { ProgramSpec } from "./programs.ts";
 import type { Output } from "./kubectl.ts";
 
 export interface Cluster extends AsyncDisposable {
@@ -27,8 +29,14 @@ export interface Cluster extends AsyncDisposable {
   /** Kubeconfig file of a user. */
   kubeconfigForUser(identity: ClientIdentity): Promise<string>;
   /** Starts a program that ends with the cluster. */
-  run(spec: Omit<ProcessSpec, "logFile"> & { logFile?: string }): Promise<ChildProcess>;
+  run(spec: ProgramSpec): Promise<ChildProcess>;
   /** A program that was started, by its name. */
   process(name: string): ChildProcess;
+  /** The requests that were answered so far; not every cluster is started with such a log. */
+  auditEvents(): Promise<AuditEvent[]>;
+  /** Folder with kubectl, for a PATH. */
+  readonly toolsFolder: string;
+  /** Returns once owners of kinds that were installed a moment ago are known to the garbage collector. */
+  noticeNewKinds(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -3,9 +3,17 @@ import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "
 import { addNodes, gpuNode } from "./nodes.ts";
 import { httpRouteAccepted } from "./stages.ts";
 
+/** Two nodes with eight MI300X and one with eight MI325X. */
+export function threeNodes(): ReturnType<typeof gpuNode>[] {
+  return [
+    gpuNode("mi300x-0", { model: "MI300X" }),
+    gpuNode("mi300x-1", { model: "MI300X" }),
+    gpuNode("mi325x-0", { model: "MI325X" }),
+  ];
+}
+
 /**
- * Starts a control plane with everything on: controller manager, scheduler, two nodes with eight MI300X and one
- * with eight MI325X, KServe with its own controller, Gateway API with a gateway that accepts every route.
+ * Starts a control plane with everything on: controller manager, scheduler, {@link threeNodes}, KServe with its own controller, Gateway API with a gateway that accepts every route.
  *
  * @param options change single settings
  * @param add puts the nodes into the cluster; unless given, kwok runs them
@@ -23,11 +31,7 @@ export async function startGpuCluster(
     ...options,
   });
   try {
-    await add(plane, [
-      gpuNode("mi300x-0", { model: "MI300X" }),
-      gpuNode("mi300x-1", { model: "MI300X" }),
-      gpuNode("mi325x-0", { model: "MI325X" }),
-    ]);
+    await add(plane, threeNodes());
   } catch (error) {
     await plane.stop();
     throw error;

@@ -4,15 +4,17 @@ import { apiServer, compactEtcd, etcd } from "./api_server.ts";
 import { type AuditEvent, readAuditLog } from "./audit_log.ts";
 import { buildParts, type Parts, type WantedParts } from "./build.ts";
 import { CertificateAuthority, type ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
-import { ChildProcess, type ProcessSpec } from "./child_process.ts";
+import { ChildProcess } from "./child_process.ts";
+import type { Cluster } from "./cluster.ts";
 import { type Credentials, kubeconfig } from "./kubeconfig.ts";
 import { type Output, runKubectl } from "./kubectl.ts";
 import type { ControlPlaneOptions } from "./options.ts";
 import { freePort } from "./ports.ts";
+import { endAtSignal, Programs, type ProgramSpec } from "./programs.ts";
 import { Warden } from "./warden.ts";
 
 /** A control plane started by `startControlPlane`. */
-export class ControlPlane implements AsyncDisposable {
+export class ControlPlane implements Cluster {
   /** Base URL of the API server, `https://127.0.0.1:<port>`. */
   readonly url: string;
   /** File with the certificate (PEM) that signed the API server's. */
@@ -29,8 +31,8 @@ export class ControlPlane implements AsyncDisposable {
   readonly #apiPort = freePort();
   readonly #etcdPort = freePort();
   readonly #client: Deno.HttpClient;
-  readonly #signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
-  readonly #others: ChildProcess[] = [];
+  readonly #others: Programs;
+  #ignoreSignals?: () => void;
   #parts: Parts;
   #etcd?: ChildProcess;
   #apiServer?: ChildProcess;
@@ -42,6 +44,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#parts = parts;
     this.#log = options.log ?? ((line) => console.error(line));
     this.#warden = new Warden(options.folder === undefined ? folder : undefined);
+    this.#others = new Programs(join(folder, "logs"), this.#warden, this.#log);
     this.url = `https://127.0.0.1:${this.#apiPort}`;
     this.caFile = join(folder, "ca.crt");
     this.adminKubeconfig = join(folder, "admin.kubeconfig");
@@ -61,21 +64,17 @@ export class ControlPlane implements AsyncDisposable {
 
   /** A process that was started besides etcd and the API server, by name (`kwok`, `kube-scheduler`, …). */
   process(name: string): ChildProcess {
-    const found = this.#others.find((process) => process.name === name);
-    if (!found) throw new Error(`${name} was not started here`);
-    return found;
+    return this.#others.process(name);
   }
 
   /** Ids of all processes that run now. */
   get pids(): number[] {
-    return [this.#etcd, this.#apiServer, ...this.#others].flatMap((process) => process?.pid ?? []);
+    return [this.#etcd?.pid ?? [], this.#apiServer?.pid ?? [], this.#others.pids].flat();
   }
 
   /** Brings up etcd and the API server; called once, by `startControlPlane`. */
   async start(): Promise<void> {
-    if (this.#options.handleSignals !== false) {
-      for (const signal of this.#signals) Deno.addSignalListener(signal, this.#onSignal);
-    }
+    if (this.#options.handleSignals !== false) this.#ignoreSignals = endAtSignal(() => this.stop());
     await Deno.writeTextFile(this.caFile, this.authority.certificate);
     await this.#writeKubeconfig(this.adminKubeconfig, "admin", {
       clientCertificate: this.authority.forClient({ user: "admin", groups: ["system:masters"] }),
@@ -104,16 +103,9 @@ export class ControlPlane implements AsyncDisposable {
     await this.#apiServer.start();
   }
 
-  /**
-   * Starts another program beside the control plane. It ends with it, before the API server does, and like
-   * everything else does not outlive us.
-   */
-  async run(spec: Omit<ProcessSpec, "logFile"> & { logFile?: string }): Promise<ChildProcess> {
-    const logFile = spec.logFile ?? join(this.folder, "logs", `${spec.name}.log`);
-    const process = new ChildProcess({ ...spec, logFile }, this.#warden, this.#log);
-    this.#others.push(process);
-    await process.start();
-    return process;
+  /** Starts another program beside the control plane. It ends with it, before the API server does. */
+  run(spec: ProgramSpec): Promise<ChildProcess> {
+    return this.#others.run(spec);
   }
 
   /** Runs kubectl as the administrator, or as who the kubeconfig says. */
@@ -199,6 +191,11 @@ export class ControlPlane implements AsyncDisposable {
     return compactEtcd(this.#etcdPort);
   }
 
+  /** Its garbage collector looks for new kinds every 30 s only, and at its start. */
+  async noticeNewKinds(): Promise<void> {
+    await this.process("kube-controller-manager").restart();
+  }
+
   /** What the API server answered so far. */
   auditEvents(): Promise<AuditEvent[]> {
     if (!this.auditLogFile) throw new Error("The control plane was started without auditLog");
@@ -239,20 +236,13 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    await Promise.all(this.#others.map((process) => process.stop()));
+    await this.#others.stop();
     await this.#apiServer?.stop();
     await this.#etcd?.stop();
     this.#client.close();
     await this.#warden.close();
-    if (this.#options.handleSignals !== false) {
-      for (const signal of this.#signals) Deno.removeSignalListener(signal, this.#onSignal);
-    }
+    this.#ignoreSignals?.();
   }
-
-  #onSignal = async () => {
-    await this.stop();
-    Deno.exit(130);
-  };
 
   async #tokenOf(namespace: string, serviceAccount: string): Promise<string> {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`;

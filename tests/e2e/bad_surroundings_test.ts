@@ -48,7 +48,7 @@ Deno.test("a namespace of 60 characters leaves no host name: the service says wh
 Deno.test("a service named 1x runs: KServe wants a letter first and gets one", async () => {
   await user.apply([service("1x", "ml-team", good)]);
   await user.reaches("aimservice", "1x", "Running", "ml-team");
-  const [isvc] = await user.list("inferenceservice", "ml-team", "-l", "aim.eai.amd.com/service.name=1x");
+  const [isvc] = await user.list("inferenceservice", "ml-team", "aim.eai.amd.com/service.name=1x");
   assert.equal(isvc.metadata.name, "s-1x-a04542d9");
 });
 

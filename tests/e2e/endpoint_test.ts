@@ -24,7 +24,7 @@ const spec = { model: { name: "qwen" } };
 Deno.test("an endpoint's pods are restarted by a label on the service, for good", async () => {
   const endpoint = "chat-a04542d9";
   const podOf = async () => {
-    const pods = await user.list("pods", "ml-team", "-l", `serving.kserve.io/inferenceservice=${endpoint}`);
+    const pods = await user.list("pods", "ml-team", `serving.kserve.io/inferenceservice=${endpoint}`);
     return pods.length === 1 ? pods[0] : undefined;
   };
   await user.namespace("ml-team");

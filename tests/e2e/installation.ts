@@ -5,17 +5,18 @@
 
 import assert from "node:assert/strict";
 import type { AuditEvent } from "../control_plane/audit_log.ts";
-import type { ControlPlane, ControlPlaneOptions } from "../control_plane/control_plane.ts";
-import { startGpuCluster } from "../control_plane/gpu_cluster.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
+import type { ControlPlaneOptions } from "../control_plane/control_plane.ts";
 import { type Document, documentsOf, manifestsFolder } from "../manifests/documents.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
+import { startScenarioCluster } from "./half.ts";
 import { namespacedManifests, straying, TenantUser } from "./namespaced_installation.ts";
 import { rights } from "./rights.ts";
 import { User } from "./user.ts";
 
 /** A cluster with the operator in it. */
-export interface Installation {
-  readonly plane: ControlPlane;
+export interface Installation<C extends Cluster = Cluster> {
+  readonly plane: C;
   readonly operator: OperatorProcess;
   readonly user: User;
   /** The namespaces where its rights end; undefined where they do not. */
@@ -42,7 +43,7 @@ export interface InstallationOptions {
 
 /** Starts a GPU cluster with an audit log, applies the manifests, starts the operator. */
 export async function install(options: InstallationOptions = {}): Promise<Installation> {
-  const plane = await startGpuCluster({ auditLog: true, ...options.cluster });
+  const plane = await startScenarioCluster({ auditLog: true, ...options.cluster });
   try {
     return await installInto(plane, options);
   } catch (error) {
@@ -52,15 +53,14 @@ export async function install(options: InstallationOptions = {}): Promise<Instal
 }
 
 /** Applies the manifests to a cluster and starts the operator. */
-export async function installInto(
-  plane: ControlPlane,
+export async function installInto<C extends Cluster>(
+  plane: C,
   { leaderElection = false, ...options }: InstallationOptions = {},
-): Promise<Installation> {
+): Promise<Installation<C>> {
   const namespaces = rights.of === "namespaces" ? options.namespaces ?? ["ml-team"] : undefined;
   if (namespaces === undefined) await applyManifests(plane);
   else await applyNamespaced(plane, namespaces);
-  // Its garbage collector looks for new kinds every 30 s only, and at its start.
-  await plane.process("kube-controller-manager").restart();
+  await plane.noticeNewKinds();
   const operator = await startOperator(plane, {
     args: [
       ...(leaderElection ? ["--leader-elect"] : []),
@@ -97,12 +97,12 @@ export async function uninstall(installation: Installation | undefined): Promise
 }
 
 /** `kubectl apply -k manifests`, with the Deployment at 0 replicas. */
-async function applyManifests(plane: ControlPlane): Promise<void> {
+async function applyManifests(plane: Cluster): Promise<void> {
   await applyDocuments(plane, await kustomized(plane, manifestsFolder));
 }
 
 /** The CRDs, the namespaces, and Roles in each of them. */
-async function applyNamespaced(plane: ControlPlane, namespaces: readonly string[]): Promise<void> {
+async function applyNamespaced(plane: Cluster, namespaces: readonly string[]): Promise<void> {
   const made = ["aim-system", ...namespaces].map((name) => ({
     apiVersion: "v1",
     kind: "Namespace",
@@ -117,13 +117,13 @@ async function applyNamespaced(plane: ControlPlane, namespaces: readonly string[
   ]);
 }
 
-async function kustomized(plane: ControlPlane, folder: string): Promise<Document[]> {
+async function kustomized(plane: Cluster, folder: string): Promise<Document[]> {
   const { code, stdout, stderr } = await plane.kubectl(["kustomize", folder]);
   assert.equal(code, 0, stderr);
   return documentsOf(stdout);
 }
 
-async function applyDocuments(plane: ControlPlane, documents: readonly Document[]): Promise<void> {
+async function applyDocuments(plane: Cluster, documents: readonly Document[]): Promise<void> {
   for (const { kind, spec } of documents) if (kind === "Deployment") spec.replicas = 0;
   await plane.apply(documents);
   const crds = documents.filter(({ kind }) => kind === "CustomResourceDefinition");

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import type { AuditEvent } from "../control_plane/audit_log.ts";
-import type { ControlPlane } from "../control_plane/control_plane.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
 import { type Document, documentsOf, manifestsFolder } from "../manifests/documents.ts";
 import { type AnyObject, User } from "./user.ts";
 
 /** What kubectl makes of kustomizations, by the folder in which each stands. */
 export async function rendered(
-  plane: ControlPlane,
+  plane: Cluster,
   kustomizations: Readonly<Record<string, (manifests: string) => string>>,
 ): Promise<Document[]> {
   const root = await Deno.makeTempDir({ prefix: "aim-kustomize-" });
@@ -29,7 +29,7 @@ export async function rendered(
 
 /** All that an operator in `aim-system` with `--namespace` gets. */
 export function namespacedManifests(
-  plane: ControlPlane,
+  plane: Cluster,
   namespaces: readonly string[],
   readsCluster = false,
 ): Promise<Document[]> {
@@ -87,7 +87,7 @@ function twinOf(kind: string): string {
  * namespace that goes he first deletes what the operator has to clean up, as docs/operations.md tells.
  */
 export class TenantUser extends User {
-  constructor(plane: ControlPlane, private readonly namespaces: readonly string[]) {
+  constructor(plane: Cluster, private readonly namespaces: readonly string[]) {
     super(plane);
   }
 
@@ -97,6 +97,18 @@ export class TenantUser extends User {
     }
     const inNamespace = args.some((arg) => clusterKind.test(arg)) ? ["-n", this.namespaces[0]] : [];
     return await super.kubectl(...args.map(twinOf), ...inNamespace);
+  }
+
+  override get(kind: string, name: string, namespace?: string): Promise<AnyObject> {
+    return super.get(twinOf(kind), name, this.#placeOf(kind, namespace));
+  }
+
+  override list(kind: string, namespace: string, selector?: string): Promise<AnyObject[]> {
+    return super.list(twinOf(kind), this.#placeOf(kind, namespace)!, selector);
+  }
+
+  #placeOf(kind: string, namespace?: string): string | undefined {
+    return clusterKind.test(kind) ? this.namespaces[0] : namespace;
   }
 
   override apply(what: string | readonly AnyObject[]): Promise<string> {

@@ -1,12 +1,9 @@
 /** A cluster that gets KServe and the Gateway API later than the operator (issue: kinds not installed). */
 
 import assert from "node:assert/strict";
-import { installGatewayApi } from "../control_plane/gateway_api.ts";
-import { installKServe } from "../control_plane/kserve.ts";
-import { playStages } from "../control_plane/kwok.ts";
-import { httpRouteAccepted } from "../control_plane/stages.ts";
 import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
+import { installNeighbours } from "./neighbours.ts";
 import type { User } from "./user.ts";
 
 let installation: Installation;
@@ -48,8 +45,7 @@ Deno.test("without KServe and Gateway API the operator runs, downloads weights, 
 Deno.test("once they are installed it goes on by itself", async () => {
   const { plane, operator } = installation;
   const { pid } = operator;
-  await Promise.all([installKServe(plane, { controller: true }), installGatewayApi(plane)]);
-  await playStages(plane, [httpRouteAccepted()]);
+  await installNeighbours(plane);
   // Kinds that were missing are asked for every 30 seconds (core.md, Sync).
   await user.reaches("aimservice", "chat", "Running", "ml-team");
   assert.equal(operator.pid, pid);

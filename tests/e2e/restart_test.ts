@@ -130,7 +130,6 @@ Deno.test("what was changed while it was away is caught up with", async () => {
     const [isvc] = await user.list(
       "inferenceservice",
       "ml-team",
-      "-l",
       "aim.eai.amd.com/service.name=routed",
     );
     return isvc.spec.predictor.minReplicas === 1;

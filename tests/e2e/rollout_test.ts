@@ -47,11 +47,10 @@ const ready = (name: string, seconds: number) =>
 
 /** What the pods that are Ready run by: the value of a variable, of each. */
 async function valuesOf(name: string, variable: string): Promise<(string | undefined)[]> {
-  const [isvc] = await user.list("inferenceservice", namespace, "-l", `aim.eai.amd.com/service.name=${name}`);
+  const [isvc] = await user.list("inferenceservice", namespace, `aim.eai.amd.com/service.name=${name}`);
   const pods = await user.list(
     "pods",
     namespace,
-    "-l",
     `serving.kserve.io/inferenceservice=${isvc.metadata.name}`,
   );
   return pods
@@ -126,7 +125,6 @@ Deno.test("an edit of the InferenceService that its Deployment never sees leaves
   const [{ metadata: { name } }] = await user.list(
     "inferenceservice",
     namespace,
-    "-l",
     "aim.eai.amd.com/service.name=unseen",
   );
   const patch = JSON.stringify({ spec: { predictor: { maxReplicas: 9 } } });

@@ -62,7 +62,7 @@ spec:
 });
 
 Deno.test("in between stand the cache, the artifact with its volume, the InferenceService, its pod, the route", async () => {
-  const [isvc] = await user.list("inferenceservice", "ml-team", "-l", "aim.eai.amd.com/service.name=chat");
+  const [isvc] = await user.list("inferenceservice", "ml-team", "aim.eai.amd.com/service.name=chat");
   // services.md §1.1: the hash of `ml-team`.
   assert.equal(isvc.metadata.name, "chat-a04542d9");
   const [cache] = await user.list("aimtemplatecache", "ml-team");
@@ -75,7 +75,7 @@ Deno.test("in between stand the cache, the artifact with its volume, the Inferen
   assert.ok(
     volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim.metadata.name),
   );
-  const [pod] = await user.list("pods", "ml-team", "-l", "serving.kserve.io/inferenceservice=chat-a04542d9");
+  const [pod] = await user.list("pods", "ml-team", "serving.kserve.io/inferenceservice=chat-a04542d9");
   assert.equal(pod.status.phase, "Running");
   assert.match(pod.spec.nodeName, /^mi300x-/);
   const route = await user.get("httproute", "chat-a04542d9", "ml-team");
@@ -122,7 +122,7 @@ Deno.test("an edit of replicas rolls out, and kubectl wait waits for it", async 
   const deployment = await user.get("deployment", "chat-a04542d9-predictor", "ml-team");
   assert.equal(deployment.spec.replicas, 3);
   const pods = await until("three pods", async () => {
-    const pods = await user.list("pods", "ml-team", "-l", "serving.kserve.io/inferenceservice=chat-a04542d9");
+    const pods = await user.list("pods", "ml-team", "serving.kserve.io/inferenceservice=chat-a04542d9");
     return pods.length === 3 ? pods : undefined;
   });
   assert.ok(pods.every(({ status }) => status.phase === "Running"));

@@ -1,7 +1,8 @@
-/** A person with kubectl, who may do everything. */
+/** A person with kubectl, who may do everything. What is only read to judge, and often, is read without it. */
 
 import assert from "node:assert/strict";
-import type { ControlPlane } from "../control_plane/control_plane.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
+import { ResourcePaths } from "./resource_paths.ts";
 import { until } from "../control_plane/until.ts";
 
 /** Any object; what a test reads of it, it knows. */
@@ -16,7 +17,11 @@ export interface Condition {
 }
 
 export class User {
-  constructor(readonly plane: ControlPlane) {}
+  readonly #paths: ResourcePaths;
+
+  constructor(readonly plane: Cluster) {
+    this.#paths = new ResourcePaths(plane);
+  }
 
   /** What kubectl prints, without white space around it; throws if it fails. */
   async kubectl(...args: string[]): Promise<string> {
@@ -64,16 +69,18 @@ export class User {
   }
 
   async get(kind: string, name: string, namespace = "default"): Promise<AnyObject> {
-    return JSON.parse(await this.kubectl("get", kind, name, "-n", namespace, "-o", "json"));
+    return await this.plane.request("GET", `${await this.#paths.pathOf(kind, namespace)}/${name}`);
   }
 
-  async list(kind: string, namespace: string, ...args: string[]): Promise<AnyObject[]> {
-    return JSON.parse(await this.kubectl("get", kind, "-n", namespace, "-o", "json", ...args)).items;
+  /** @param selector of labels, such as `app=a`; undefined takes all */
+  async list(kind: string, namespace: string, selector?: string): Promise<AnyObject[]> {
+    const query = selector === undefined ? "" : `?labelSelector=${encodeURIComponent(selector)}`;
+    return (await this.plane.request("GET", `${await this.#paths.pathOf(kind, namespace)}${query}`)).items;
   }
 
-  /** The word in the STATUS column of `kubectl get`. */
-  status(kind: string, name: string, namespace = "default"): Promise<string> {
-    return this.kubectl("get", kind, name, "-n", namespace, "-o", "jsonpath={.status.status}");
+  /** The word in the STATUS column of `kubectl get`; empty while there is none. */
+  async status(kind: string, name: string, namespace = "default"): Promise<string> {
+    return (await this.get(kind, name, namespace)).status?.status ?? "";
   }
 
   /** Waits until a condition has a reason, and returns the condition. */

@@ -5,12 +5,14 @@
  * Everybody who has its token may do everything: rights are judged by the real API server only.
  */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import "../control_plane/no_proxy.ts";
 import { stringifyJson } from "../../lib/kube/json/json.ts";
 import { type HttpDoor, openHttpDoor } from "../../lib/apiserver/doors/http.ts";
 import { CertificateAuthority, type ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
+import type { Answer, Request } from "../../lib/apiserver/request.ts";
 import { ApiServer } from "../../lib/apiserver/server.ts";
+import { tokenOf } from "../../lib/apiserver/tokens.ts";
 import {
   defaultStorageClass,
   inTheBackground,
@@ -18,16 +20,23 @@ import {
   type NeighbourOptions,
 } from "../../lib/surroundings/mod.ts";
 import type { Surroundings } from "../../lib/surroundings/run.ts";
-import { ChildProcess, type ProcessSpec } from "../control_plane/child_process.ts";
+import type { AuditEvent } from "../control_plane/audit_log.ts";
+import type { ChildProcess } from "../control_plane/child_process.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
+import { auditEventOf } from "./audit.ts";
 import { kubeconfig } from "../control_plane/kubeconfig.ts";
 import { type Output, runKubectl } from "../control_plane/kubectl.ts";
+import { endAtSignal, Programs, type ProgramSpec } from "../control_plane/programs.ts";
 import { Warden } from "../control_plane/warden.ts";
 import { type Document, documentsOf } from "../manifests/documents.ts";
 
 export interface EmbeddedClusterOptions extends Pick<NeighbourOptions, "behaviourOf" | "runsElsewhere"> {
   /** Told of what goes wrong in the cluster. */
   readonly log?: (line: string) => void;
+  /** Keeps what was answered over HTTP, as an API server's audit log does; it grows for as long as the cluster lives. */
+  readonly auditLog?: boolean;
+  /** API groups of neighbours that are not installed, of KServe and of Gateway API. */
+  readonly without?: readonly string[];
   /** Where kubectl is; without it only {@link EmbeddedCluster.kubectl} is missing. */
   readonly kubectl?: string;
 }
@@ -48,9 +57,10 @@ export class EmbeddedCluster implements Cluster {
   readonly adminKubeconfig: string;
   readonly #door: HttpDoor;
   readonly #warden: Warden;
-  readonly #processes: ChildProcess[] = [];
+  readonly #programs: Programs;
+  readonly #audit: AuditEvent[] = [];
   readonly #log: (line: string) => void;
-  readonly #signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
+  #ignoreSignals?: () => void;
   #neighbours?: Surroundings;
   #stopped?: Promise<void>;
 
@@ -58,16 +68,22 @@ export class EmbeddedCluster implements Cluster {
   constructor(readonly folder: string, private readonly options: EmbeddedClusterOptions) {
     this.#log = options.log ?? ((line) => console.error(line));
     this.#warden = new Warden(folder);
-    this.#door = openHttpDoor(this.server, { authority: this.authority, token: this.server.cluster.token });
+    this.#programs = new Programs(join(folder, "logs"), this.#warden, this.#log);
+    const audited = { handle: (request: Request) => this.#audited(request) };
+    this.#door = openHttpDoor(options.auditLog ? audited : this.server, {
+      authority: this.authority,
+      token: this.server.cluster.token,
+    });
     this.caFile = join(folder, "ca.crt");
     this.adminKubeconfig = join(folder, "admin.kubeconfig");
   }
 
   async start(): Promise<void> {
-    for (const signal of this.#signals) Deno.addSignalListener(signal, this.#onSignal);
+    this.#ignoreSignals = endAtSignal(() => this.stop());
     await Deno.writeTextFile(this.caFile, this.authority.certificate);
     await Deno.writeTextFile(this.adminKubeconfig, this.#kubeconfig("admin", this.url), { mode: 0o600 });
-    await this.apply(await neighbourDefinitions());
+    const { without = [] } = this.options;
+    await this.apply((await neighbourDefinitions()).filter(({ spec }) => !without.includes(spec.group)));
     await this.apply([defaultStorageClass]);
     this.#neighbours = inTheBackground(this.server, {
       ...this.options,
@@ -122,18 +138,28 @@ export class EmbeddedCluster implements Cluster {
     return this.#kubeconfigFile(user, this.url);
   }
 
-  async run(spec: Omit<ProcessSpec, "logFile"> & { logFile?: string }): Promise<ChildProcess> {
-    const logFile = spec.logFile ?? join(this.folder, "logs", `${spec.name}.log`);
-    const process = new ChildProcess({ ...spec, logFile }, this.#warden, this.#log);
-    this.#processes.push(process);
-    await process.start();
-    return process;
+  run(spec: ProgramSpec): Promise<ChildProcess> {
+    return this.#programs.run(spec);
   }
 
   process(name: string): ChildProcess {
-    const found = this.#processes.find((process) => process.name === name);
-    if (!found) throw new Error(`${name} was not started here`);
-    return found;
+    return this.#programs.process(name);
+  }
+
+  // deno-lint-ignore require-await
+  async auditEvents(): Promise<AuditEvent[]> {
+    if (!this.options.auditLog) throw new Error("The cluster was started without auditLog");
+    return [...this.#audit];
+  }
+
+  /** The garbage collector of this cluster knows every kind at once. */
+  noticeNewKinds(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  get toolsFolder(): string {
+    if (this.options.kubectl === undefined) throw new Error("The cluster was started without kubectl");
+    return dirname(this.options.kubectl);
   }
 
   stop(): Promise<void> {
@@ -145,17 +171,18 @@ export class EmbeddedCluster implements Cluster {
   }
 
   async #stop(): Promise<void> {
-    await Promise.all(this.#processes.map((process) => process.stop()));
+    await this.#programs.stop();
     this.#neighbours?.stop();
     await this.#door.close();
     await this.#warden.close();
-    for (const signal of this.#signals) Deno.removeSignalListener(signal, this.#onSignal);
+    this.#ignoreSignals?.();
   }
 
-  #onSignal = async () => {
-    await this.stop();
-    Deno.exit(130);
-  };
+  #audited(request: Request): Answer {
+    const answer = this.server.handle(request);
+    this.#audit.push(auditEventOf(request, answer));
+    return answer;
+  }
 
   #ask(
     method: string,
@@ -197,7 +224,7 @@ export class EmbeddedCluster implements Cluster {
   }
 
   #kubeconfig(user: string, server: string): string {
-    const credentials = { token: this.#door.token };
+    const credentials = { token: tokenOf(this.#door.token, user) };
     return kubeconfig({ server, certificateAuthority: this.authority.certificate, user, credentials });
   }
 }

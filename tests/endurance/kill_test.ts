@@ -6,6 +6,7 @@
  */
 
 import assert from "node:assert/strict";
+import type { ControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
 import { type Installation, uninstall, writesOf } from "../e2e/installation.ts";
 import { Random } from "../simulation/random.ts";
@@ -24,7 +25,7 @@ const all = lives();
 const ends = endsOf(all);
 const everMade = all.map(({ name }) => name);
 const stopping = new AbortController();
-let installation: Installation;
+let installation: Installation<ControlPlane>;
 /** The end of the undisturbed run: what of it is never put off, and all of it. */
 let essentials: Map<string, string>;
 let undisturbed: Map<string, string>;

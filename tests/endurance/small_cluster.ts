@@ -14,7 +14,7 @@ import { type Installation, installInto } from "../e2e/installation.ts";
 const node = "mi300x-0";
 
 /** Starts it, with the manifests applied and the operator running as a process. */
-export async function startSmallCluster(): Promise<Installation> {
+export async function startSmallCluster(): Promise<Installation<ControlPlane>> {
   const plane = await startSmallPlane();
   try {
     return await installInto(plane);

@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import type { ControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
 import { type Installation, uninstall, writesOf } from "../e2e/installation.ts";
 import type { AnyObject, User } from "../e2e/user.ts";
@@ -12,7 +13,7 @@ import { objectsIn, titleOf } from "./end_state.ts";
 import { EngineWorld, namespaces } from "./engine_world.ts";
 import { startSmallCluster } from "./small_cluster.ts";
 
-let installation: Installation;
+let installation: Installation<ControlPlane>;
 let user: User;
 let engine: EngineWorld;
 const stopping = new AbortController();

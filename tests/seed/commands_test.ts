@@ -106,7 +106,7 @@ Deno.test("templates that are there but are not selected", async () => {
     template("other", namespace, "good", { metric: "throughput" }),
   ]);
   await until("both labelled and judged", async () => {
-    const all = await user.list("aimservicetemplates", namespace, "-l", "aim.eai.amd.com/model=hard");
+    const all = await user.list("aimservicetemplates", namespace, "aim.eai.amd.com/model=hard");
     return all.length === 2 && all.every(({ status }) => ["Ready", "NotAvailable"].includes(status?.status));
   });
   assert.deepEqual(names(await run(commands.templates, { "model-name": "hard" })), [

@@ -46,7 +46,6 @@ async function tried(yaml: string): Promise<AnyObject> {
   const [isvc, ...more] = await user.list(
     "inferenceservice",
     "ml-team",
-    "-l",
     "aim.eai.amd.com/service.name=qwen-service",
   );
   assert.deepEqual(more, []);
@@ -233,7 +232,7 @@ Deno.test("resources and pull secrets reach the inference container", async () =
     }),
   ]);
   await user.reaches("aimservice", "sized", "Running", "ml-team");
-  const [pod] = await user.list("pods", "ml-team", "-l", "aim.eai.amd.com/service.name=sized");
+  const [pod] = await user.list("pods", "ml-team", "aim.eai.amd.com/service.name=sized");
   const container = pod.spec.containers.find(({ name }: AnyObject) => name === "kserve-container");
   assert.deepEqual(container.resources, {
     requests: { cpu: "8", memory: "64Gi", "amd.com/gpu": "2" },

@@ -1,10 +1,24 @@
 /** `/openapi/v3`: what `kubectl explain` and `kubectl apply` read of the kinds. */
 import type { JsonObject } from "../json.ts";
+import type { Answer } from "../request.ts";
 import { apiVersionOf, type Kind } from "../kinds/kind.ts";
 import { builtInDefinitions, definitionName } from "../schema/mod.ts";
 import { groupNames, versionsOf } from "./groups.ts";
 
 const metadataName = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+
+/**
+ * `/openapi/v2`, without definitions. kubectl asks for it, as protobuf, before it sends a `List`, to judge what is in it
+ * by itself; of a kind that is not defined there it leaves that to the server.
+ */
+export function openApiV2(accept = ""): Answer {
+  // The first field of the message, `swagger`, is enough for a document.
+  if (accept.includes("protobuf")) return { code: 200, text: "\n\x032.0" };
+  return {
+    code: 200,
+    body: { swagger: "2.0", info: { title: "Kubernetes", version: "v1.35.4" }, paths: {} },
+  };
+}
 
 /** The list of documents. */
 export function openApiIndex(kinds: readonly Kind[]): JsonObject {

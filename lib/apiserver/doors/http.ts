@@ -12,6 +12,7 @@ import { wantedOf } from "../output/accept.ts";
 import type { Answer, Answering, Request as ApiRequest } from "../request.ts";
 import { Refusal, tooLargeBody } from "../status.ts";
 import { kubeletLog } from "./kubelet_log.ts";
+import { userOf } from "../tokens.ts";
 import type { Watch } from "../watch/watch.ts";
 
 export interface HttpDoorOptions {
@@ -71,9 +72,8 @@ async function answer(
   request: Request,
   { token, watches, kubelets }: { token: string; watches: OpenWatches; kubelets: Deno.HttpClient },
 ): Promise<Response> {
-  if (request.headers.get("authorization") !== `Bearer ${token}`) {
-    return statusResponse(new Refusal(401, "Unauthorized", "Unauthorized"));
-  }
+  const user = userOf(token, request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "");
+  if (user === undefined) return statusResponse(new Refusal(401, "Unauthorized", "Unauthorized"));
   const { pathname, searchParams } = new URL(request.url);
   const body = await textOf(request);
   if (body === undefined) return statusResponse(tooLargeBody(bodyLimit));
@@ -85,6 +85,7 @@ async function answer(
     contentType: request.headers.get("content-type") ?? undefined,
     accept: request.headers.get("accept") ?? undefined,
     userAgent: request.headers.get("user-agent") ?? undefined,
+    user,
   };
   const log = await kubeletLog(server, asked, kubelets);
   if (log !== undefined) return log;

@@ -1,4 +1,4 @@
-/** POST of a TokenRequest: whoever has the one token of this server may do everything, so every account has it. */
+/** POST of a TokenRequest: a token that names the account; see `tokens.ts` for what it may do. */
 import type { Cluster } from "../cluster.ts";
 import type { JsonObject } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
@@ -6,6 +6,7 @@ import type { Answer, Request } from "../request.ts";
 import { notFound } from "../status.ts";
 import { objectOf } from "../body.ts";
 import { timestamp } from "../clock.ts";
+import { tokenOf } from "../tokens.ts";
 
 export function requestToken(
   cluster: Cluster,
@@ -18,6 +19,7 @@ export function requestToken(
   const { expirationSeconds = 3600 } = (wanted.spec ?? {}) as { expirationSeconds?: number };
   const expirationTimestamp = timestamp(cluster.clock.now() + expirationSeconds * 1000);
   const metadata = { name, namespace, creationTimestamp: cluster.now() };
-  const status: JsonObject = { token: cluster.token, expirationTimestamp };
+  const token = tokenOf(cluster.token, `system:serviceaccount:${namespace}:${name}`);
+  const status: JsonObject = { token, expirationTimestamp };
   return { code: 201, body: { ...wanted, metadata, status } };
 }

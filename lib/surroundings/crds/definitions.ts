@@ -15,8 +15,12 @@ export const neighbours: readonly { readonly file: URL; readonly source: string 
   "gateway.networking.k8s.io_httproutes",
 ].map((name) => ({ file: new URL(`${name}.json.gz`, import.meta.url), source: `${name}.yaml` }));
 
+export interface Definition extends KubeObject {
+  readonly spec: { readonly group: string };
+}
+
 /** The definitions, as CustomResourceDefinition objects. */
-export function neighbourDefinitions(): Promise<KubeObject[]> {
+export function neighbourDefinitions(): Promise<Definition[]> {
   return Promise.all(
     neighbours.map(async ({ file }) => JSON.parse(gunzipSync(await Deno.readFile(file)).toString())),
   );

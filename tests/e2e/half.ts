@@ -1,0 +1,40 @@
+/**
+ * Which half of the suite this is. A scenario is written once: `deno task test` runs it on a cluster in memory,
+ * `deno task test:real` (`AIM_CLUSTER=real`) on a control plane of Kubernetes' own parts.
+ */
+
+import type { Cluster } from "../control_plane/cluster.ts";
+import type { ControlPlaneOptions } from "../control_plane/control_plane.ts";
+import { startGpuCluster } from "../control_plane/gpu_cluster.ts";
+import type { gpuNode } from "../control_plane/nodes.ts";
+import { startEmbeddedGpuCluster } from "../embedded/gpu_cluster.ts";
+
+/** Whether scenarios run on Kubernetes' own parts. */
+export const onRealCluster = Deno.env.get("AIM_CLUSTER") === "real";
+
+/**
+ * A test that a cluster in memory cannot judge: it is one of the other half only.
+ *
+ * @param why what it needs that only Kubernetes' own parts have
+ */
+export function onlyReal(_why: string, name: string, run: (t: Deno.TestContext) => Promise<void>): void {
+  if (onRealCluster) Deno.test(name, run);
+}
+
+/**
+ * Starts the GPU cluster of this half: three nodes, KServe and Gateway API.
+ *
+ * @param options change single settings; in memory only which kinds there are can be chosen
+ * @param addNodes puts the nodes into the cluster; unless given, their pods are played
+ */
+export function startScenarioCluster(
+  options: ControlPlaneOptions = {},
+  addNodes?: (cluster: Cluster, nodes: readonly ReturnType<typeof gpuNode>[]) => Promise<void>,
+): Promise<Cluster> {
+  if (onRealCluster) return startGpuCluster(options, addNodes);
+  const { kserve, gatewayApi, auditLog } = { kserve: {}, gatewayApi: true, ...options };
+  return startEmbeddedGpuCluster({
+    auditLog,
+    without: [...(kserve ? [] : ["serving.kserve.io"]), ...(gatewayApi ? [] : ["gateway.networking.k8s.io"])],
+  }, addNodes);
+}
