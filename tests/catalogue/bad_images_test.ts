@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { clusterModel, model } from "../e2e/catalogue.ts";
+import { onlyReal, startScenarioRegistry } from "../e2e/half.ts";
 import type { AnyObject } from "../e2e/user.ts";
 import { profiled } from "../node_agent/discovery_images.ts";
-import { type Registry, startRegistry } from "../registry/registry.ts";
+import type { ServedRegistry } from "../registry/served_registry.ts";
 import { account } from "../registry/token_server.ts";
 import { aimLabels, deployment } from "./aim_image.ts";
 import { installPlayed, modelsOnly, type PlayedCluster, uninstallPlayed } from "./played_cluster.ts";
@@ -13,7 +14,7 @@ const namespace = "ml-team";
 const labels = aimLabels("example/tiny", [deployment("latency", "fp16")]);
 
 let cluster: PlayedCluster;
-let closed: Registry;
+let closed: ServedRegistry;
 /** Of the private registry, and of the open one. */
 let secretImage: string;
 let image: string;
@@ -160,7 +161,7 @@ const rows: readonly Row[] = [
 ];
 
 Deno.test.beforeAll(async () => {
-  closed = await startRegistry({ auth: "htpasswd" });
+  closed = await startScenarioRegistry({ auth: "htpasswd" });
   cluster = await installPlayed({}, modelsOnly);
   const { registry, user, dryRuns } = cluster;
   image = (await registry.push("aim/tiny:1", labels)).image;
@@ -197,7 +198,7 @@ function reasonOfReady(status: string, reason: string): string {
   return status === "Failed" ? "ReferenceNotFound" : reason;
 }
 
-Deno.test("the API server itself refuses a pull secret that is no JSON", async () => {
+onlyReal("validation of Secrets", "the API server itself refuses a pull secret that is no JSON", async () => {
   const broken = { ...pullSecret("no-json", ""), stringData: { ".dockerconfigjson": "{" } };
   assert.match(await cluster.user.refusal([broken]), /data\[\.dockerconfigjson\]/);
 });

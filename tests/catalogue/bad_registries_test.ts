@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { freePort } from "../control_plane/ports.ts";
 import { until } from "../control_plane/until.ts";
 import { model } from "../e2e/catalogue.ts";
+import { startScenarioRegistry } from "../e2e/half.ts";
 import { profiled } from "../node_agent/discovery_images.ts";
 import { type Fault, type FaultyFront, startFaultyFront } from "../registry/faulty_front.ts";
-import { startRegistry } from "../registry/registry.ts";
 import { aimLabels, deployment } from "./aim_image.ts";
 import { installPlayed, modelsOnly, type PlayedCluster, uninstallPlayed } from "./played_cluster.ts";
 
@@ -122,7 +122,7 @@ Deno.test("once the registries are well, each model becomes Ready by itself", as
 
 Deno.test("a certificate of another name: TLSFailure, and what to do; without it, the model is Ready", async () => {
   const port = freePort();
-  const foreign = await startRegistry({ tls: { hosts: ["elsewhere.example.com"] }, port });
+  const foreign = await startScenarioRegistry({ tls: { hosts: ["elsewhere.example.com"] }, port });
   const image = await ask("foreign", foreign.host);
   const said = await cluster.user.condition(
     "aimmodel",
@@ -134,7 +134,7 @@ Deno.test("a certificate of another name: TLSFailure, and what to do; without it
   assert.ok(said.message.includes(`"${image}"`), said.message);
   assert.match(said.message, /give the registry a certificate for its name/);
   await foreign.stop();
-  await using plain = await startRegistry({ program: "go-containerregistry", port });
+  await using plain = await startScenarioRegistry({ port });
   await plain.push("aim/tiny:1", labels);
   await cluster.user.reaches("aimmodel", "foreign", "Ready", namespace);
 });

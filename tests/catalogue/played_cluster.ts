@@ -1,16 +1,17 @@
 /** A GPU cluster whose pods live as a test says, with the operator in it and a registry beside it. */
 
-import type { ControlPlane, ControlPlaneOptions } from "../control_plane/control_plane.ts";
-import { startGpuCluster } from "../control_plane/gpu_cluster.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
+import type { ControlPlaneOptions } from "../control_plane/control_plane.ts";
+import { startScenarioCluster, startScenarioRegistry } from "../e2e/half.ts";
 import { type Installation, installInto, uninstall } from "../e2e/installation.ts";
 import type { BehaviourOf } from "../../lib/surroundings/kubelet/behaviour.ts";
 import { discoveryImages, type DryRun } from "../node_agent/discovery_images.ts";
 import { type NodeAgent, startNodeAgent } from "../node_agent/node_agent.ts";
-import { type Registry, startRegistry } from "../registry/registry.ts";
+import type { ServedRegistry } from "../registry/served_registry.ts";
 
 export interface PlayedCluster extends Installation {
   readonly agent: NodeAgent;
-  readonly registry: Registry;
+  readonly registry: ServedRegistry;
   /** What images do in a dry run, by their reference; changed by tests. */
   readonly dryRuns: Map<string, DryRun>;
 }
@@ -25,9 +26,9 @@ export async function installPlayed(
 ): Promise<PlayedCluster> {
   const dryRuns = new Map<string, DryRun>();
   const { plane, agent } = await startPlayedCluster(discoveryImages(dryRuns), { auditLog: true, ...options });
-  let registry: Registry | undefined;
+  let registry: ServedRegistry | undefined;
   try {
-    registry = await startRegistry({ program: "go-containerregistry" });
+    registry = await startScenarioRegistry();
     return { ...await installInto(plane, { env }), agent, registry, dryRuns };
   } catch (error) {
     await registry?.stop();
@@ -48,9 +49,9 @@ export async function uninstallPlayed(cluster: PlayedCluster | undefined): Promi
 export async function startPlayedCluster(
   behaviourOf: BehaviourOf,
   options: ControlPlaneOptions = {},
-): Promise<{ plane: ControlPlane; agent: NodeAgent }> {
+): Promise<{ plane: Cluster; agent: NodeAgent }> {
   let agent: NodeAgent | undefined;
-  const plane = await startGpuCluster(options, async (plane, nodes) => {
+  const plane = await startScenarioCluster(options, async (plane, nodes) => {
     agent = await startNodeAgent(plane, { nodes, behaviourOf, log: (line) => console.error(line) });
   });
   return { plane, agent: agent! };

@@ -9,7 +9,7 @@ import { installManifests } from "../embedded/installation.ts";
 import { kubectlHere, kubectlOfNpm } from "../embedded/kubectl.ts";
 import { aimLabels } from "../catalogue/aim_image.ts";
 import { type NodeAgent, type NodeAgentOptions, startNodeAgent } from "../node_agent/node_agent.ts";
-import { serveImage } from "../registry/layout_server.ts";
+import { serveRegistry } from "../registry/served_registry.ts";
 import { deployments, imageName, modelId, pushedImage } from "./image.ts";
 import { startInstalledCluster } from "./installed_cluster.ts";
 
@@ -46,7 +46,8 @@ export const embedded: Setting = {
     kept.use(await startAgent(cluster, agentOptions));
     const { objects, kinds } = await installManifests(cluster);
     log(`Manifests installed: ${objects} objects, ${kinds} of them kinds.`);
-    const { image } = kept.use(await serveImage(imageName, { labels: aimLabels(modelId, deployments) }));
+    const registry = kept.use(serveRegistry());
+    const { image } = await registry.push(imageName, aimLabels(modelId, deployments));
     return { cluster, image, exports: (log) => embeddedExports(cluster, log) };
   },
 };

@@ -76,7 +76,7 @@ Deno.test("kubectl describe shows the same, and the events of what went wrong", 
 
 Deno.test("the API server refuses what no operator could make sense of", async () => {
   const refused = (spec: object, name = "refused") => user.refusal([service(name, namespace, spec)]);
-  assert.match(await refused({}), /missing required field "model"/);
+  assert.match(await refused({}), /spec\.model: Required value/);
   assert.match(await refused({ model: {} }), /exactly one of name, image, custom must be set/);
   assert.match(
     await refused({ model: { name: "good", image: "a/b:1" } }),

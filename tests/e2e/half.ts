@@ -8,6 +8,12 @@ import type { ControlPlaneOptions } from "../control_plane/control_plane.ts";
 import { startGpuCluster } from "../control_plane/gpu_cluster.ts";
 import type { gpuNode } from "../control_plane/nodes.ts";
 import { startEmbeddedGpuCluster } from "../embedded/gpu_cluster.ts";
+import { startRegistry } from "../registry/registry.ts";
+import {
+  type ServedRegistry,
+  type ServedRegistryOptions,
+  serveRegistry,
+} from "../registry/served_registry.ts";
 
 /** Whether scenarios run on Kubernetes' own parts. */
 export const onRealCluster = Deno.env.get("AIM_CLUSTER") === "real";
@@ -37,4 +43,11 @@ export function startScenarioCluster(
     auditLog,
     without: [...(kserve ? [] : ["serving.kserve.io"]), ...(gatewayApi ? [] : ["gateway.networking.k8s.io"])],
   }, addNodes);
+}
+
+/** Starts the registry of this half: a real one, or one in this process. */
+export function startScenarioRegistry(options: ServedRegistryOptions = {}): Promise<ServedRegistry> {
+  if (!onRealCluster) return Promise.resolve(serveRegistry(options));
+  const small = options.auth === undefined && options.tls === undefined;
+  return startRegistry({ ...options, program: small ? "go-containerregistry" : "distribution" });
 }

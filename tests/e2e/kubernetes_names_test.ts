@@ -1,4 +1,8 @@
-/** The names in `lib/operator/inspect/causes.ts` against the source of the Kubernetes that the tests run. */
+/**
+ * Only the real control plane judges this: it is about its source.
+ *
+ * The names in `lib/operator/inspect/causes.ts` against the source of the Kubernetes that the tests run.
+ */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";

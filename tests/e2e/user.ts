@@ -58,9 +58,7 @@ export class User {
   }
 
   #apply(what: string | readonly AnyObject[]) {
-    const text = typeof what === "string"
-      ? what
-      : JSON.stringify({ apiVersion: "v1", kind: "List", items: what });
+    const text = typeof what === "string" ? what : what.map((each) => JSON.stringify(each)).join("\n---\n");
     return this.plane.kubectl(["apply", "-f", "-"], text);
   }
 

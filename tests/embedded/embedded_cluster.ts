@@ -118,7 +118,9 @@ export class EmbeddedCluster implements Cluster {
     // deno-lint-ignore no-explicit-any -- objects of any kind
   ): Promise<any> {
     const [plain, query] = path.split("?");
-    return this.#ask(method, plain, body, { contentType, query });
+    const said = this.#ask(method, plain, body, { contentType, query });
+    // What the server gives is frozen; whoever asks a real one gets a copy.
+    return typeof said === "string" ? said : JSON.parse(stringifyJson(said));
   }
 
   kubectl(args: readonly string[], stdin = "", kubeconfigFile = this.adminKubeconfig): Promise<Output> {

@@ -1,24 +1,25 @@
 import assert from "node:assert/strict";
 import { readJUnit } from "./junit.ts";
 
-Deno.test("a JUnit report is counted by its test cases, and says which failed, where and why", () => {
+Deno.test("a JUnit report is counted by its test cases, and says which failed, where and why, and which took longest", () => {
   const xml = `<testsuites name="deno test" tests="4" failures="1" errors="0">
   <testsuite name="a_test.ts" tests="4">
-    <testcase name="one" classname="a_test.ts" time="0.1">
+    <testcase name="one" classname="a_test.ts" time="0.25">
     </testcase>
-    <testcase name="two &amp; &quot;half&quot;" classname="b_test.ts" time="0.1">
+    <testcase name="two &amp; &quot;half&quot;" classname="b_test.ts" time="1.5">
       <failure message="no &lt;testcase&gt;
 in it">no &lt;testcase&gt;</failure></testcase>
-    <testcase name="three"/>
-    <testcase name="four"><skipped message="no GPU"/></testcase>
+    <testcase name="three" classname="b_test.ts" time="1"/>
+    <testcase name="four" classname="b_test.ts" time="9"><skipped message="no GPU"/></testcase>
   </testsuite>
 </testsuites>`;
   assert.deepEqual(readJUnit(xml), {
     passed: 2,
     failures: [{ test: 'two & "half"', file: "b_test.ts", message: "no <testcase>\nin it" }],
+    slowest: [{ file: "b_test.ts", seconds: 2.5 }, { file: "a_test.ts", seconds: 0.25 }],
   });
 });
 
 Deno.test("an empty report counts nothing", () => {
-  assert.deepEqual(readJUnit("<testsuites></testsuites>"), { passed: 0, failures: [] });
+  assert.deepEqual(readJUnit("<testsuites></testsuites>"), { passed: 0, failures: [], slowest: [] });
 });

@@ -1,6 +1,7 @@
 /**
- * `deno task test`: everything that must hold before a change lands, cheapest first, then what starts servers, two
- * stages at a time, and one closing line `N passed, N failed`. A check that is no test (format, lint, types, …) counts
+ * `deno task test`: everything that must hold before a change lands, as far as it needs no more than Node. With `--real`
+ * (`deno task test:real`) the same scenarios on Kubernetes' own parts, and what only those can judge, two stages at a time;
+ * with `--all` both. It ends with one line `N passed, N failed`; a check that is no test (format, lint, types, …) counts
  * as one.
  *
  * With `--only=<word>` it runs the stages whose name contains the word.
@@ -10,76 +11,18 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { allParts, buildParts } from "../control_plane/build.ts";
 import "../control_plane/no_proxy.ts";
-import { type Failure, readJUnit } from "./junit.ts";
+import { type Failure, readJUnit, type Slow } from "./junit.ts";
+import { inMemory, onRealParts, type Stage, testArgs } from "./stages.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-interface Stage {
-  readonly name: string;
-  /** Arguments for this Deno. */
-  readonly args: readonly string[];
-  /** Whether it is `deno test`, whose tests are counted one by one. */
-  readonly tests?: boolean;
-  /** Whether it starts servers. */
-  readonly servers?: boolean;
-}
-
-const testArgs = ["test", "--allow-all", "--no-check", "--frozen"];
-/** Files that need no server: they may run side by side. */
-const pure = [
-  "lib",
-  "controllers",
-  ...["bench", "structure", "simulation", "corpus", "fuzz", "suite", "conformance"].map((folder) =>
-    `tests/${folder}`
-  ),
-];
-/** Folders that take longest: they begin first, so that the lanes end together. */
-const long = ["endurance", "e2e", "catalogue", "seed"];
-/** All other folders with tests: those start a control plane. */
-const real = [...Deno.readDirSync(`${root}tests`)]
-  .filter(({ name, isDirectory }) => isDirectory && !pure.includes(`tests/${name}`) && hasTests(name))
-  .map(({ name }) => name)
-  .sort((a, b) => Number(long.includes(b)) - Number(long.includes(a)) || (a < b ? -1 : 1));
 /**
- * They mostly wait for each other's watches and timers, so two at a time keep two cores busy. Each lane has ports of its
- * own, and what it prints comes when a stage has ended.
+ * Stages with real parts mostly wait for each other's watches and timers, so two at a time keep two cores busy. Each lane
+ * has ports of its own, and what it prints comes when a stage has ended.
  */
 const lanes = ["20000-25999", "26000-31999"];
 /** More files than these that fail are not looked at a second time. */
 const mostUnsteady = 3;
-
-function hasTests(folder: string): boolean {
-  return [...Deno.readDirSync(`${root}tests/${folder}`)].some(({ name }) => name.endsWith("_test.ts"));
-}
-
-const stages: readonly Stage[] = [
-  { name: "format", args: ["fmt", "--check", "--quiet"] },
-  { name: "lint", args: ["lint", "--quiet"] },
-  { name: "lockfile", args: ["install", "--frozen", "--entrypoint", "mod.ts"] },
-  { name: "types", args: ["check", "--frozen", "--quiet", "mod.ts", "lib", "controllers", "tests"] },
-  { name: "generated files", args: ["run", "--allow-read", "--no-check", "lib/api/generate.ts", "--check"] },
-  { name: "unit and property tests", args: [...testArgs, "--parallel", ...pure], tests: true },
-  ...real.map((folder) => ({
-    name: `real servers: ${folder}`,
-    args: [...testArgs, `tests/${folder}`],
-    tests: true,
-    servers: true,
-  })),
-  {
-    name: "real servers: bench, small",
-    args: [
-      "run",
-      ...testArgs.slice(1),
-      "tests/bench/bench.ts",
-      "--n=100",
-      "--small=0",
-      "--rest=4",
-      "--failed=10",
-      "--check",
-    ],
-    servers: true,
-  },
-];
 
 /** What came of a stage, or of all. */
 interface Result {
@@ -88,32 +31,38 @@ interface Result {
 }
 
 /** Runs one stage; with ports of its own where it runs beside another one. */
-async function run({ name, args, tests }: Stage, ports?: string): Promise<Result> {
+async function run({ name, args, tests, env }: Stage, ports?: string): Promise<Result> {
   const began = performance.now();
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   console.log(`── ${name}`);
   try {
-    const { success, said } = await outcome(
-      tests ? [...args, `--junit-path=${report}`] : args,
-      ports,
-    );
-    const { passed, failures } = tests
+    const { success, said } = await outcome(tests ? [...args, `--junit-path=${report}`] : args, env, ports);
+    const { passed, failures, slowest } = tests
       ? readJUnit(await Deno.readTextFile(report))
-      : { passed: 0, failures: [] };
+      : { passed: 0, failures: [], slowest: [] };
     // A stage that fails without a failed test (a leak, a crash) must not count as passed.
     if (!success && failures.length === 0) failures.push({ test: name, file: "", message: "see its output" });
     const result = { passed: success && passed === 0 ? 1 : passed, failures };
     const took = ((performance.now() - began) / 1000).toFixed(1);
     console.log(`${said}── ${name}: ${result.passed} passed, ${failures.length} failed (${took} s)`);
+    tellSlowest(slowest);
     return result;
   } finally {
     await Deno.remove(report);
   }
 }
 
+/** The files that took longest, so that it is seen where a stage's time goes. */
+function tellSlowest(slowest: readonly Slow[]): void {
+  for (const { file, seconds } of slowest) {
+    if (seconds >= 1) console.log(`   ${seconds.toFixed(1).padStart(6)} s  ${file}`);
+  }
+}
+
 /** How this Deno ends with such arguments, and what it says: at once, or, where it has a lane, in the end. */
 async function outcome(
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
   ports: string | undefined,
 ): Promise<{ success: boolean; said: string }> {
   const beside = ports !== undefined;
@@ -121,7 +70,7 @@ async function outcome(
     // One stream for both, in their order.
     args: ["-c", `exec "$@"${beside ? " 2>&1" : ""}`, "sh", Deno.execPath(), ...args],
     cwd: root,
-    env: beside ? { AIM_PORTS: ports } : {},
+    env: beside ? { ...env, AIM_PORTS: ports } : env,
     stdin: "null",
     stdout: beside ? "piped" : "inherit",
     stderr: "inherit",
@@ -131,46 +80,62 @@ async function outcome(
   return { success, said: new TextDecoder().decode(stdout) };
 }
 
-const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
-const chosen = stages.filter(({ name }) => name.includes(values.only));
-const total: Result = { passed: 0, failures: [] };
-function add({ passed, failures }: Result): void {
-  total.passed += passed;
-  total.failures.push(...failures);
+/** One after the other, each with the whole machine. */
+async function runInTurn(stages: readonly Stage[]): Promise<Result> {
+  const total: Result = { passed: 0, failures: [] };
+  for (const stage of stages) add(total, await run(stage));
+  return total;
 }
 
-for (const stage of chosen.filter(({ servers }) => !servers)) add(await run(stage));
-const waiting = chosen.filter(({ servers }) => servers);
-if (waiting.length > 0) await buildParts(allParts);
-const withServers: Result = { passed: 0, failures: [] };
-await Promise.all(lanes.map(async (ports) => {
-  for (let stage = waiting.shift(); stage !== undefined; stage = waiting.shift()) {
-    const { passed, failures } = await run(stage, ports);
-    withServers.passed += passed;
-    withServers.failures.push(...failures);
-  }
-}));
-add(await secondLook(withServers));
-// Last, so that whoever reads only the end of a long log learns what failed.
-for (const { test, file, message } of total.failures) console.log(`FAILED ${file} "${test}": ${message}`);
-console.log(`${total.passed} passed, ${total.failures.length} failed`);
-if (total.failures.length > 0 || total.passed === 0) Deno.exit(1);
+/** In lanes side by side. */
+async function runInLanes(stages: readonly Stage[]): Promise<Result> {
+  if (stages.length === 0) return { passed: 0, failures: [] };
+  await buildParts(allParts);
+  const waiting = [...stages];
+  const total: Result = { passed: 0, failures: [] };
+  await Promise.all(lanes.map(async (ports) => {
+    for (let stage = waiting.shift(); stage !== undefined; stage = waiting.shift()) {
+      add(total, await run(stage, ports));
+    }
+  }));
+  return total;
+}
 
 /**
- * Files with real servers that failed beside other stages run once more, alone: a machine that is short of CPU must not
- * look like a fault. What passes then counts as passed and is named as unsteady. Many such files are no accident.
+ * Files with servers that failed beside others run once more, alone: a machine that is short of CPU must not look like a
+ * fault. What passes then counts as passed and is named as unsteady. Many such files are no accident.
  */
-async function secondLook(first: Result): Promise<Result> {
+async function secondLook(first: Result, env: Readonly<Record<string, string>>): Promise<Result> {
   const files = [...new Set(first.failures.map(({ file }) => file))];
   if (files.length === 0 || files.length > mostUnsteady || files.includes("")) return first;
-  const { failures } = await run({
-    name: `once more: ${files.join(", ")}`,
-    args: [...testArgs, ...files],
-    tests: true,
-  });
+  const name = `once more: ${files.join(", ")}`;
+  const { failures } = await run({ name, args: [...testArgs, ...files], tests: true, env });
   if (failures.length > 0) return first;
   for (const { test, file, message } of first.failures) {
     console.log(`UNSTEADY ${file} "${test}" failed beside other stages and passed alone: ${message}`);
   }
   return { passed: first.passed + first.failures.length, failures: [] };
 }
+
+function add(total: Result, { passed, failures }: Result): void {
+  total.passed += passed;
+  total.failures.push(...failures);
+}
+
+const { values: { only, real, all } } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    real: { type: "boolean", default: false },
+    all: { type: "boolean", default: false },
+  },
+});
+const chosen = ({ name }: Stage) => name.includes(only);
+const total: Result = { passed: 0, failures: [] };
+if (all || !real) add(total, await runInTurn(inMemory(root).filter(chosen)));
+if (all || real) {
+  add(total, await secondLook(await runInLanes(onRealParts(root).filter(chosen)), { AIM_CLUSTER: "real" }));
+}
+// Last, so that whoever reads only the end of a long log learns what failed.
+for (const { test, file, message } of total.failures) console.log(`FAILED ${file} "${test}": ${message}`);
+console.log(`${total.passed} passed, ${total.failures.length} failed`);
+if (total.failures.length > 0 || total.passed === 0) Deno.exit(1);

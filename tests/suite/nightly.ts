@@ -1,4 +1,4 @@
-/** `deno task nightly`: the suite of `deno task test`, with many more random cases. */
+/** `deno task nightly`: both halves of the suite, with many more random cases. */
 
 import { fileURLToPath } from "node:url";
 
@@ -21,7 +21,7 @@ const runs = {
 };
 
 const { code } = await new Deno.Command(Deno.execPath(), {
-  args: ["run", "--allow-all", fileURLToPath(new URL("main.ts", import.meta.url)), ...Deno.args],
+  args: ["run", "--allow-all", fileURLToPath(new URL("main.ts", import.meta.url)), "--all", ...Deno.args],
   env: { ...runs, ...Deno.env.toObject() },
 }).spawn().status;
 Deno.exit(code);

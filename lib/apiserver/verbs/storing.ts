@@ -65,10 +65,21 @@ export function prepareNew(
   if (kind.hasStatus && !registers) delete object.status;
 }
 
+/** Refuses a pod whose service account is not there; that of the name `default` is taken to come. */
+function checkAccount(cluster: Cluster, kind: Kind, pod: JsonObject): void {
+  const { namespace, name } = pod.metadata as Metadata;
+  const account = at(pod, "spec", "serviceAccountName") as string | undefined;
+  if (!account || account === "default") return;
+  if (cluster.store.get("serviceaccounts", namespace, account) !== undefined) return;
+  const looked = `error looking up service account ${namespace}/${account}`;
+  throw forbidden(kind, name ?? "", `${looked}: serviceaccount "${account}" not found`);
+}
+
 /** Checks a new object and stores it, unless it is only tried. */
 export function storeNew(cluster: Cluster, kind: Kind, object: JsonObject, dryRun: boolean): JsonObject {
   const metadata = object.metadata as Metadata;
   const name = String(metadata.name ?? "");
+  if (kind.group === "" && kind.kind === "Pod") checkAccount(cluster, kind, object);
   completeNew(kind.kind, object);
   const errors = errorsOf(kind, object, metadataErrors(kind, metadata));
   if (errors.length > 0) throw invalid(kind, name, errors);

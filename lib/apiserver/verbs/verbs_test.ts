@@ -73,6 +73,12 @@ Deno.test("a namespace that is deleted in the foreground stays until it is empty
     apiVersion: "v1",
     propagationPolicy: "Foreground",
   });
+  clock.advance(500);
+  assert.equal(
+    ask("GET", "/api/v1/namespaces/team/configmaps/held").body.metadata.deletionTimestamp,
+    undefined,
+    "what is deleted along with its namespace is still found",
+  );
   clock.advance(5_000);
   assert.equal(ask("GET", "/api/v1/namespaces/team").code, 200);
   const free = { metadata: { finalizers: null } };

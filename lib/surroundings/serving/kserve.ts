@@ -100,8 +100,15 @@ function stand(
   if (there === undefined) return stopped ? [] : [{ create: wanted, resource }];
   if (stopped) return there.metadata.deletionTimestamp === undefined ? [{ delete: there, resource }] : [];
   const spec = { ...there.spec, ...wanted.spec };
-  if (contains(there.spec, wanted.spec)) return [];
+  // Annotations of others on the pods, as of `kubectl rollout restart`, go again.
+  if (contains(there.spec, wanted.spec) && equalJson(podAnnotations(there), podAnnotations(wanted))) {
+    return [];
+  }
   return [{ update: { ...there, spec } as Live<KubeObject>, resource }];
+}
+
+function podAnnotations({ spec }: { spec?: object }): Record<string, string> {
+  return (spec as Deployment["spec"])?.template?.metadata?.annotations ?? {};
 }
 
 /** Whether `part` is in `whole`: the API server adds defaults to what was written. */

@@ -135,3 +135,17 @@ Deno.test("what it made goes with it", () => {
   ];
   assert.deepEqual(left, [[], [], [], [], [], []]);
 });
+
+Deno.test("what others annotate the pods of an InferenceService with goes again", () => {
+  const cluster = clusterWithKServe();
+  cluster.post(services, inferenceService());
+  cluster.pass();
+  const path = `/apis/apps/v1/${here}/deployments/chat-predictor`;
+  const annotationsOf = () => cluster.get(path).spec.template.metadata.annotations;
+  const before = annotationsOf();
+  cluster.patch(path, {
+    spec: { template: { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": "now" } } } },
+  });
+  cluster.pass();
+  assert.deepEqual(annotationsOf(), before);
+});

@@ -52,9 +52,12 @@ function rollOut(
   const wanted = deployment.spec?.replicas ?? 1;
   const { surge, unavailable } = recreate ? { surge: 0, unavailable: wanted } : limits(deployment);
   const room = wanted + surge - sum(old, replicasOf);
+  const revision = nextRevision(old);
   if (current === undefined) {
-    return [createSet(deployment, old, Math.max(0, Math.min(wanted, room)))];
+    return [createSet(deployment, revision, Math.max(0, Math.min(wanted, room)))];
   }
+  // A template that comes back is the newest revision again.
+  if (revisionOf(current) < revision) return [revised(current, revision)];
   const up = scale(
     deployment,
     current,
@@ -121,12 +124,16 @@ function scaled(deployment: LiveDeployment, message: string): Write {
   };
 }
 
-function createSet(deployment: LiveDeployment, old: readonly LiveReplicaSet[], replicas: number): Write {
+function revised(set: LiveReplicaSet, revision: number): Write {
+  const annotations = { ...set.metadata.annotations, [revisionAnnotation]: String(revision) };
+  return { update: { ...set, metadata: { ...set.metadata, annotations } }, resource: replicaSets };
+}
+
+function createSet(deployment: LiveDeployment, revision: number, replicas: number): Write {
   const { template, selector } = deployment.spec!;
   const hash = crc32(JSON.stringify(template)).toString(16).padStart(8, "0");
   const labels = { ...template.metadata?.labels, [hashLabel]: hash };
   const name = `${deployment.metadata.name}-${hash}`;
-  const revision = 1 + Math.max(0, ...old.map(revisionOf));
   const { "kubectl.kubernetes.io/last-applied-configuration": _, ...annotations } =
     deployment.metadata.annotations ?? {};
   return {
@@ -319,6 +326,10 @@ function terminatingOf({ status }: LiveReplicaSet): number {
 
 function revisionOf(set: LiveReplicaSet): number {
   return Number(set.metadata.annotations?.[revisionAnnotation] ?? 0);
+}
+
+function nextRevision(old: readonly LiveReplicaSet[]): number {
+  return 1 + Math.max(0, ...old.map(revisionOf));
 }
 
 function byRevision(a: LiveReplicaSet, b: LiveReplicaSet): number {

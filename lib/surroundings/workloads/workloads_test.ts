@@ -55,6 +55,33 @@ Deno.test("a Deployment gets its pods, and says that it has what it wants", () =
   assert.deepEqual(cluster.faults, []);
 });
 
+Deno.test("a template that comes back is rolled out as the newest revision, by the ReplicaSet that it had", () => {
+  const cluster = clusterWithNode();
+  cluster.post(path, deployment("web"));
+  cluster.pass();
+  const rollTo = (image: string) => {
+    const template = { spec: { containers: [{ name: "main", image }] } };
+    cluster.patch(`${path}/web`, { spec: { template } });
+    cluster.pass();
+  };
+  const revisions = () =>
+    cluster.list(`/apis/apps/v1/${here}/replicasets`).map(({ metadata, spec }) =>
+      [spec.template.spec.containers[0].image, metadata.annotations["deployment.kubernetes.io/revision"]]
+        .join(
+          " ",
+        )
+    ).sort();
+  rollTo("two");
+  assert.deepEqual(revisions(), ["one 1", "two 2"]);
+  rollTo("one");
+  assert.deepEqual(revisions(), ["one 3", "two 2"]);
+  assert.equal(
+    cluster.get(`${path}/web`).metadata.annotations["deployment.kubernetes.io/revision"],
+    "3",
+  );
+  assert.deepEqual(cluster.faults, []);
+});
+
 Deno.test("a rollout keeps three of four pods serving, never has more than five, and ends with the new ones", () => {
   const cluster = clusterWithNode();
   cluster.post(path, deployment("web"));
