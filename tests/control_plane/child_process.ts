@@ -1,4 +1,5 @@
 /** One program of the control plane as a process that can be ended, frozen and started again. */
+import { systemPath } from "./system_path.ts";
 import type { Warden } from "./warden.ts";
 
 /** How to run a program. */
@@ -53,7 +54,7 @@ export class ChildProcess {
     const child = this.#child = new Deno.Command("sh", {
       // exec keeps the process id, so the id we hold is the program's own.
       args: ["-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", logFile, program, ...args],
-      env,
+      env: { PATH: systemPath, ...env },
       stdin: "null",
       stdout: "null",
       stderr: "null",

@@ -5,6 +5,8 @@
  * closes (we ended, were killed, crashed), it kills the processes it still knows and removes the folder.
  */
 
+import { systemPath } from "./system_path.ts";
+
 const script = `
 trap "" INT TERM HUP
 known=""
@@ -30,6 +32,7 @@ export class Warden {
   constructor(folder?: string) {
     this.#shell = new Deno.Command("sh", {
       args: ["-c", script, "warden", folder ?? ""],
+      env: { PATH: systemPath },
       stdin: "piped",
       stdout: "null",
       stderr: "null",

@@ -50,9 +50,9 @@ for (const [what, flags] of clusters) {
     );
     assert.match(rowsOf(demo, "cache").at(-1)!, /Ready/);
     const artifact = rowsOf(demo, "artifact");
-    assert.match(artifact.at(-1)!, /Ready +96(\.\d)? MiB on claim /);
+    assert.match(artifact.at(-1)!, /Ready +48(\.\d)? MiB on claim /);
     assert.ok(
-      artifact.some((row) => /█.* +\d+ % of 96.* [kM]?B\/s/.test(row)),
+      artifact.some((row) => /█.* +\d+ % of 48.* [kM]?B\/s/.test(row)),
       `progress:\n${artifact.join("\n")}`,
     );
     assert.match(rowsOf(demo, "endpoint").at(-1)!, /chat-a04542d9 +Ready/);
@@ -66,7 +66,7 @@ for (const [what, flags] of clusters) {
     const { data: [served] } = JSON.parse(demo.lines[curl + 1]);
     assert.equal(served.id, "Qwen/Qwen3-32B");
     assert.equal(served.files, 4);
-    assert.ok(served.bytes_read > 96 * 1024 * 1024, `${served.bytes_read}`);
+    assert.ok(served.bytes_read > 48 * 1024 * 1024, `${served.bytes_read}`);
     // deno-lint-ignore no-control-regex
     assert.doesNotMatch(text, /\x1b|\r/, "no control characters where there is no terminal");
 

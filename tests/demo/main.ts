@@ -50,10 +50,11 @@ export async function demo(screen: Screen, { keep, seconds, real }: DemoOptions)
   const agentOptions = { imageOf: (name: string) => images.get(name) };
   const { cluster, image, exports } = await setting.start(agentOptions, kept, logOn(screen));
   images.set(image, program);
+  screen.line(`The Deployment of the operator is scaled to 0: it runs as a process here, ${setting.rights}`);
+  const starting = startOperator(cluster, { args: ["--leader-elect"] });
   await using hub = startHub();
   await using gateway = serveRoutes(cluster);
-  screen.line(`The Deployment of the operator is scaled to 0: it runs as a process here, ${setting.rights}`);
-  const operator = await startOperator(cluster, { args: ["--leader-elect"] });
+  const operator = await starting;
   screen.line(`The operator is ready, ${duration((performance.now() - began) / 1000)} after the start.`);
   screen.line();
   await applySample(cluster, { image, hub: hub.endpoint }, screen);

