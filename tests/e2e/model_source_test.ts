@@ -1,4 +1,6 @@
 /**
+ * Only the real control plane judges this: its registries are programs, and it is killed.
+ *
  * Model sources on real registries: open ones, one with a password and an authority of its own, one with tokens; and what
  * a process that is killed in the middle leaves to the next one.
  */
@@ -52,7 +54,7 @@ const source = (name: string, spec: AnyObject): AnyObject => ({
 });
 
 async function imagesOf(name: string): Promise<string[]> {
-  const models = await user.list("aimclustermodels", "default", "-l", `aim.eai.amd.com/model-source=${name}`);
+  const models = await user.list("aimclustermodels", "default", `aim.eai.amd.com/model-source=${name}`);
   return models.map(({ spec }) => spec.image).sort();
 }
 
@@ -99,7 +101,7 @@ Deno.test("four registries: models appear, and a tag that is pushed after the in
   assert.deepEqual(await imagesOf("four"), wanted);
   assert.deepEqual([status.discoveredModels, status.availableModels], [5, 5]);
   // The image is read with the same secret and the same authority.
-  const models = await user.list("aimclustermodels", "default", "-l", "aim.eai.amd.com/model-source=four");
+  const models = await user.list("aimclustermodels", "default", "aim.eai.amd.com/model-source=four");
   const secret = models.find(({ spec }) => spec.image.includes("private"))!;
   assert.deepEqual(secret.spec.imagePullSecrets, [{ name: "secured" }, { name: "guarded" }]);
   await user.condition("aimclustermodel", secret.metadata.name, "ImageMetadataReady", "ImageMetadataFound")
@@ -162,7 +164,7 @@ Deno.test("killed in the middle of a sync: no model twice, none lost, and no lis
   const after = await user.get("aimclustermodelsource", "many");
   assert.deepEqual([after.status.lastSyncTime, after.status.status], [synced, "Degraded"]);
   // A model that is deleted is made again, and for that alone the registry is asked.
-  const [lost] = await user.list("aimclustermodels", "default", "-l", "aim.eai.amd.com/model-source=many");
+  const [lost] = await user.list("aimclustermodels", "default", "aim.eai.amd.com/model-source=many");
   await user.kubectl("delete", "aimclustermodel", lost.metadata.name, "--timeout=60s");
   await until("the lost model", async () => (await imagesOf("many")).length === 200);
   first.abort();
