@@ -5,9 +5,10 @@ import {
   aimService,
   type AIMServiceStatus,
   type AIMTemplateCache,
+  type LocalObjectReference,
 } from "../../lib/api/mod.ts";
 import { httpRoutes, inferenceServices, services } from "../../lib/cluster/kinds.ts";
-import type { HorizontalPodAutoscaler, HTTPRoute } from "../../lib/operator/objects.ts";
+import type { HorizontalPodAutoscaler, HTTPRoute, InferenceService } from "../../lib/operator/objects.ts";
 import { isDedicatedService } from "../../lib/cluster/cache_users.ts";
 import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
 import type { CachedKind } from "../../lib/kube/cache/cached_kind.ts";
@@ -36,12 +37,14 @@ import {
 } from "./endpoint/http_route.ts";
 import { inferenceServiceChild, type Ingredients } from "./endpoint/inference_service.ts";
 import {
+  isEdited,
   isOfAnother,
   rescaledEndpoint,
   waitingEdits,
   waitingHealth,
   type Wanted,
 } from "./endpoint/kept_endpoint.ts";
+import { endpointPullSecrets } from "./endpoint/pull_secrets.ts";
 import { isUsable, modelHealth } from "./resolve/model.ts";
 import { accessEdit } from "./resolve/model_access.ts";
 import { refOf } from "./resolve/resolved.ts";
@@ -142,6 +145,8 @@ interface World {
   readonly selected: ExtraCondition | undefined;
   readonly cache: Live<AIMTemplateCache> | undefined;
   readonly resources: ContainerResources | undefined;
+  /** Undefined while it is not known which of them count, or nothing can be made. */
+  readonly pullSecrets: readonly LocalObjectReference[] | undefined;
   /** Undefined where routing is off. */
   readonly wish: RouteWish | undefined;
   readonly route: OwnedChild<HTTPRoute> | undefined;
@@ -162,12 +167,13 @@ function readWorld(service: Live<AIMService>, view: View): World {
   const standing = resolve(context, slot.child?.live !== undefined, view);
   const { ready, reference } = standing;
   const live = slot.child?.live;
+  const pods = live && podsHealth(live, view);
   return {
     context,
     runtimeConfig,
     slot,
     serving: live !== undefined && isAnswering(live, view),
-    pods: live && podsHealth(live, view),
+    pods,
     standing,
     selected: selectedCondition(standing.template, service),
     cache: reference && findCache(service, reference, view),
@@ -177,10 +183,29 @@ function readWorld(service: Live<AIMService>, view: View): World {
       standing.model.found,
       slot.child?.live?.spec?.predictor?.containers?.[0]?.resources,
     ),
+    pullSecrets: pullSecretsIn(context, standing, live, pods, view),
     wish: routeWish(context),
     route: routeSlot(service, view),
     autoscaler: autoscalerOf(service, slot.child?.live && slot.child.name, view),
   };
+}
+
+/** An endpoint that stays as it is keeps its own: an edit, another template or a refused image asks anew (§2.2). */
+function pullSecretsIn(
+  context: Context,
+  { ready, model: { found } }: Standing,
+  live: Live<InferenceService> | undefined,
+  pods: ComponentHealth | undefined,
+  view: View,
+): readonly LocalObjectReference[] | undefined {
+  if (ready === undefined || found === undefined) return undefined;
+  const stays = live !== undefined && !isEdited(context) && !isOfAnother(live, refOf(ready)) &&
+    !isPullRefused(pods);
+  return endpointPullSecrets(context, { template: ready, model: found }, stays ? live : undefined, view);
+}
+
+function isPullRefused(pods: ComponentHealth | undefined): boolean {
+  return pods?.reason === "ImagePullAuthFailure";
 }
 
 /** The components in the order in which conditions are listed (§11.2). */
@@ -362,13 +387,13 @@ function hasWeights(cache: Live<AIMTemplateCache> | undefined): boolean {
 
 /** What an InferenceService is made of; undefined while that is not known, or nothing may be applied. */
 function ingredientsOf(
-  { slot, standing, cache, resources, pods }: World,
+  { slot, standing, cache, resources, pods, pullSecrets }: World,
   gate: Gate,
 ): Ingredients | undefined {
   const { model, ready } = standing;
   const image = model.found?.object.spec?.image;
   if (!gate.open || slot.child === undefined || ready === undefined || !image) return undefined;
-  if (resources?.resources === undefined) return undefined;
+  if (resources?.resources === undefined || pullSecrets === undefined) return undefined;
   // An endpoint goes over to another template with its weights, not before.
   if (isOfAnother(slot.child.live, refOf(ready)) && !hasWeights(cache)) return undefined;
   return {
@@ -379,7 +404,8 @@ function ingredientsOf(
     cache,
     resources: resources.resources,
     plainResources: resources.plain,
-    pullRefused: pods?.reason === "ImagePullAuthFailure",
+    pullSecrets,
+    pullRefused: isPullRefused(pods),
   };
 }
 

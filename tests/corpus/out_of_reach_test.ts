@@ -10,34 +10,15 @@ import * as service from "../../controllers/service/service_sample.ts";
 import * as template from "../../controllers/template/template_sample.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
-import type { AnyController } from "../../lib/operator/core/controller.ts";
-import type { Plan } from "../../lib/operator/core/plan.ts";
-import { liveObject, onView, outcomesOf } from "../../lib/operator/runner/view_fixture.ts";
-import { controllers } from "../../mod.ts";
+import { onePass } from "./one_pass.ts";
 
 /** All cluster kinds. */
 const outOfReach = watchedKinds.filter(({ resource }) => !resource.namespaced)
   .map(({ resource }) => resource.plural);
 
-interface Told {
-  readonly status?: string;
-  readonly conditions?: readonly { type: string; status: string; reason: string; message: string }[];
-}
-
-/** One pass, and the status that follows. */
-function look(object: KubeObject, others: readonly KubeObject[] = [], may: readonly string[] = []) {
-  const controller = (controllers as readonly AnyController[]).find(({ kind }) =>
-    kind.resource.kind === object.kind
-  )!;
-  const { result } = onView(
-    [object, ...others],
-    { kinds: watchedKinds, outOfReach: outOfReach.filter((plural) => !may.includes(plural)) },
-    (view) => controller.reconcile(liveObject(object), view) as Plan<object>,
-  );
-  const status = result.status!(outcomesOf(result)) as Told & Record<string, unknown>;
-  const condition = (type: string) => status.conditions?.find((each) => each.type === type);
-  return { plan: result, status, condition };
-}
+/** One pass of an operator that may not read any cluster kind but these. */
+const look = (object: KubeObject, others: readonly KubeObject[] = [], may: readonly string[] = []) =>
+  onePass(object, others, { outOfReach: outOfReach.filter((plural) => !may.includes(plural)) });
 
 const gpu = { gpu: { requests: 1, model: "MI300X" } };
 

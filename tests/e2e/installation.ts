@@ -86,6 +86,7 @@ export async function uninstall(installation: Installation | undefined): Promise
     const log = await operator.log();
     assert.match(log, /the operator starts/);
     assert.deepEqual(refusals(events, operator), []);
+    assert.deepEqual(secretsNotByName(events, operator), []);
     if (namespaces !== undefined) assert.deepEqual(straying(events, operator.user, namespaces), []);
     const mistakes = log.split("\n").filter((line) =>
       /a reconcile threw|without a wake-up|Uncaught/.test(line)
@@ -141,6 +142,16 @@ function refusals(events: readonly AuditEvent[], operator: OperatorProcess): str
     .filter((line) =>
       !/because it is being terminated|custom resource definition is terminating|exceeded quota/.test(line)
     );
+}
+
+/** What the operator did with Secrets beside reading one by its name. */
+function secretsNotByName(events: readonly AuditEvent[], operator: OperatorProcess): string[] {
+  return events
+    .filter(({ user, objectRef, verb }) =>
+      user.username === operator.user && objectRef?.resource === "secrets" &&
+      (verb !== "get" || !objectRef.name)
+    )
+    .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
 }
 
 const readingVerbs = ["get", "list", "watch"];

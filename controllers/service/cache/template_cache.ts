@@ -24,7 +24,7 @@ import { type Child, type Edit, editOf } from "../../../lib/operator/core/plan.t
 import { bestOf } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { Context } from "../context.ts";
-import { pullSecrets } from "../endpoint/inference_service.ts";
+import { pullSecrets } from "../endpoint/pull_secrets.ts";
 import { refOf, type ResolvedTemplate, type TemplateRef } from "../resolve/resolved.ts";
 
 /** The cache that the service uses, in any state; undefined if there is none that fits (§7.3). */

@@ -3,8 +3,6 @@
 import {
   type AIMTemplateCache,
   type LocalObjectReference,
-  type NamesPullSecrets,
-  pullSecretNames,
   type ResourceRequirements,
 } from "../../../lib/api/mod.ts";
 import { inferenceServices } from "../../../lib/cluster/kinds.ts";
@@ -18,6 +16,7 @@ import { affinityFor } from "./affinity.ts";
 import { containerEnv } from "./container_env.ts";
 import type { Context } from "../context.ts";
 import type { ResolvedModel, ResolvedTemplate } from "../resolve/resolved.ts";
+import { pullSecrets } from "./pull_secrets.ts";
 import { replicaFields, scalingAnnotations } from "./scaling.ts";
 import { chooseFor, standingMarks } from "./take_over.ts";
 
@@ -31,6 +30,8 @@ export interface Ingredients {
   readonly resources: ResourceRequirements;
   /** The same by AIM Engine's rule, for one that is there already. */
   readonly plainResources: ResourceRequirements;
+  /** Pull secrets of service, template and model, as far as they count. */
+  readonly pullSecrets: readonly LocalObjectReference[];
   /** Whether a registry refuses the image to its newest pods: what may open it is wanted at once. */
   readonly pullRefused: boolean;
 }
@@ -103,13 +104,13 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
   const imagePullSecrets = chooseAccess(
     standing?.imagePullSecrets ?? [],
     pullSecrets(service.spec),
-    pullSecrets(service.spec, template.object.spec, model.object.spec),
+    [...ingredients.pullSecrets],
   );
   const account = service.spec?.serviceAccountName ?? "";
   const serviceAccountName = chooseAccess(
     standing?.serviceAccountName ?? "",
     account,
-    account || template.object.spec?.serviceAccountName || model.object.spec?.serviceAccountName || "",
+    account || template.object.spec?.serviceAccountName || accountOf(model),
   );
   const resources = choose(
     standing?.containers?.[0]?.resources ?? {},
@@ -140,7 +141,7 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
   };
 }
 
-/** The pull secrets of several specs, in their order, without repeats (§8.3 Better). */
-export function pullSecrets(...specs: readonly (NamesPullSecrets | undefined)[]): LocalObjectReference[] {
-  return pullSecretNames(...specs).map((name) => ({ name }));
+/** That of a model of the cluster is an account of the operator's namespace (model-sources-and-config.md §14 Better). */
+function accountOf({ object, scope }: ResolvedModel): string {
+  return scope === "Namespace" ? object.spec?.serviceAccountName ?? "" : "";
 }

@@ -23,7 +23,7 @@ import {
   type TemplateResolution,
 } from "../resolve/resolved.ts";
 import { containerEnv } from "./container_env.ts";
-import { pullSecrets } from "./inference_service.ts";
+import { pullSecrets } from "./pull_secrets.ts";
 import { containerResources } from "./resources.ts";
 import { replicaFields, scalingAnnotations } from "./scaling.ts";
 import { marksOf } from "./take_over.ts";
@@ -139,12 +139,11 @@ export function waitingEdits(context: Context, live: Live<InferenceService>, wan
   if (!hasResources(context, containers?.[0]?.resources ?? {}, template, wanted.model)) {
     edits.push("spec.resources");
   }
-  const secrets = (all: readonly { name?: string }[]) => all.map(({ name }) => name).sort();
+  const within = (some: readonly { name?: string }[], all: readonly { name?: string }[]) =>
+    some.every(({ name }) => all.some((each) => each.name === name));
   const own = pullSecrets(service.spec);
-  const right = template === undefined
-    ? own.every(({ name }) => imagePullSecrets.some((each) => each.name === name))
-    : [own, pullSecrets(service.spec, template.object.spec, wanted.model?.object.spec)]
-      .some((each) => equalJson(secrets(each), secrets(imagePullSecrets)));
+  const most = template && pullSecrets(service.spec, template.object.spec, wanted.model?.object.spec);
+  const right = within(own, imagePullSecrets) && (most === undefined || within(imagePullSecrets, most));
   if (!right) edits.push("spec.imagePullSecrets");
   const account = service.spec?.serviceAccountName;
   if (account && account !== serviceAccountName) edits.push("spec.serviceAccountName");
@@ -152,7 +151,7 @@ export function waitingEdits(context: Context, live: Live<InferenceService>, wan
 }
 
 /** Whether the service's spec has changed since it was last acted on; one that AIM Engine acted on says nothing. */
-function isEdited({ service: { metadata, status } }: Context): boolean {
+export function isEdited({ service: { metadata, status } }: Context): boolean {
   return status?.observedGeneration !== undefined && status.observedGeneration !== metadata.generation;
 }
 
