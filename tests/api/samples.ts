@@ -8,9 +8,12 @@ const folder = new URL("../../manifests/samples/", import.meta.url);
 
 /** Kinds per file, in order. */
 const files: [string, string[]][] = [
+  ["air-gapped-mirror.yaml", ["AIMClusterModelSource", "AIMClusterRuntimeConfig"]],
   ["caching-by-hand.yaml", ["AIMTemplateCache", "AIMArtifact"]],
   ["custom-models.yaml", ["AIMService", "AIMClusterModel"]],
   ["model-source.yaml", ["AIMClusterModelSource"]],
+  ["platform-team-source.yaml", ["AIMClusterModelSource"]],
+  ["private-authority.yaml", ["AIMClusterModelSource", "AIMClusterRuntimeConfig"]],
   ["routed-autoscaled-service.yaml", ["AIMService"]],
   ["runtime-configs.yaml", ["AIMClusterRuntimeConfig", "AIMRuntimeConfig"]],
   ["template-by-hand.yaml", ["AIMModel", "AIMServiceTemplate", "AIMService"]],

@@ -10,6 +10,7 @@ import { startRegistry } from "../registry/registry.ts";
 import { writesBy } from "./audit.ts";
 import { CatalogueCluster } from "./catalogue_cluster.ts";
 import { operatorQuiet, quiet } from "./rest.ts";
+import { row } from "./row.ts";
 
 const { values } = parseArgs({
   options: {
@@ -35,12 +36,6 @@ const combinations: readonly Deployment[] = [
 ];
 
 const log = (line: string) => console.error(`  ${line}`);
-const row = (what: string, figure: number, unit: string, limit?: number) => {
-  if (limit !== undefined && figure > limit) Deno.exitCode = 1;
-  const verdict = limit === undefined ? "" : figure <= limit ? `≤ ${limit}  reached` : `≤ ${limit}  MISSED`;
-  const text = Number.isInteger(figure) ? String(figure) : figure.toFixed(2);
-  console.log(`${what.padEnd(52)} ${`${text} ${unit}`.trimEnd().padEnd(14)} ${verdict}`.trimEnd());
-};
 
 /** N models with so many templates each, at rest, and after a restart. */
 async function readiness(): Promise<void> {

@@ -143,7 +143,7 @@ async function overlay(name: string): Promise<Document[]> {
   return documentsOf(await kubectl("kustomize", `${manifestsFolder}/overlays/${name}`));
 }
 
-Deno.test("overlays: a network policy, a ServiceMonitor, a verified certificate, joined roles", async () => {
+Deno.test("overlays: a network policy, a ServiceMonitor, a verified certificate, an authority, joined roles", async () => {
   const [policy] = (await overlay("network-policy")).filter(({ kind }) => kind === "NetworkPolicy");
   assert.equal(policy.metadata?.name, "aim-engine-allow-metrics-traffic");
   assert.deepEqual(policy.spec.ingress[0].from, [
@@ -172,6 +172,15 @@ Deno.test("overlays: a network policy, a ServiceMonitor, a verified certificate,
   assert.equal(
     named(certified, "Certificate", "aim-engine-metrics-certs").spec.secretName,
     "metrics-server-cert",
+  );
+
+  const [trusting] = named(await overlay("private-authority"), "Deployment", "aim-engine-controller-manager")
+    .spec.template.spec.containers;
+  const authority = trusting.env.find(({ name }: { name: string }) => name === "DENO_CERT").value;
+  const mounts = trusting.volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);
+  assert.ok(
+    mounts.some((path: string) => authority === `${path}/ca.crt`),
+    `${authority} is in none of ${mounts}`,
   );
 
   const joined = await overlay("aggregated-roles");

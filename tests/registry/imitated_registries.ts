@@ -4,14 +4,31 @@
  *
  * - `/hub/v2/namespaces/<ns>/repositories` and `/github/orgs/<org>/packages` list repositories, `/v2/_catalog` too.
  * - `/v2/<repository>/tags/list` lists tags, by pages of 20.
+ * - Each tag is an image without labels.
  * - `/told` says how many requests came, and of what kind; `/set?…` changes how it answers, and counts from nothing.
  */
+
+import { digestOf } from "../../lib/registry/digest.ts";
 
 const [repositories, tags] = Deno.args.map(Number);
 const names = Array.from({ length: repositories }, (_, i) => `aim-${String(i).padStart(5, "0")}`);
 const tagPage = 20;
 
-const counts = { pages: 0, tags: 0, unchanged: 0, most: 0 };
+const config = JSON.stringify({ architecture: "amd64", os: "linux", config: {} });
+const configDigest = digestOf(new TextEncoder().encode(config));
+const manifest = JSON.stringify({
+  schemaVersion: 2,
+  mediaType: "application/vnd.oci.image.manifest.v1+json",
+  config: {
+    mediaType: "application/vnd.oci.image.config.v1+json",
+    digest: configDigest,
+    size: config.length,
+  },
+  layers: [],
+});
+
+const none = { pages: 0, tags: 0, images: 0, unchanged: 0, most: 0 };
+const counts = { ...none };
 let underWay = 0;
 /** How many requests are left before 429, and the page of repositories that fails. */
 let left = Infinity;
@@ -42,7 +59,7 @@ function answer(request: Request): Response {
   if (url.pathname === "/set") {
     left = url.searchParams.has("left") ? at("left") : Infinity;
     failing = url.searchParams.has("failing") ? at("failing") : -1;
-    Object.assign(counts, { pages: 0, tags: 0, unchanged: 0, most: 0 });
+    Object.assign(counts, none);
     return new Response();
   }
   if (--left < 0) return new Response("{}", { status: 429, headers: { "retry-after": "600" } });
@@ -82,6 +99,13 @@ function answer(request: Request): Response {
       : undefined;
     return json({ name: url.pathname, tags: of }, request, { ...limits, ...link });
   }
+  if (/^\/v2\/.*\/manifests\/1\.\d+\.0$/.test(url.pathname)) {
+    counts.images++;
+    return new Response(manifest, {
+      headers: { "content-type": "application/vnd.oci.image.manifest.v1+json" },
+    });
+  }
+  if (url.pathname.endsWith(`/blobs/${configDigest}`)) return new Response(config);
   return new Response("{}", { status: 404 });
 }
 

@@ -8,6 +8,8 @@ const program = fileURLToPath(new URL("./imitated_registries.ts", import.meta.ur
 export interface Told {
   readonly pages: number;
   readonly tags: number;
+  /** Manifests of images. */
+  readonly images: number;
   readonly unchanged: number;
   /** At most so many at a time. */
   readonly most: number;

@@ -12,6 +12,7 @@ const documents = [
   "docs/services.md",
   "docs/models.md",
   "docs/sources.md",
+  "docs/private-registries.md",
   "docs/downloads.md",
   "docs/reasons.md",
   "docs/operations.md",
