@@ -107,19 +107,22 @@ export function sourceListingSource(
       const { filters, came } = await look(question, credentials, lister, environment, signal, known.filters);
       const ended = now();
       const faults = filters.flatMap(({ state: { fault } }, at) =>
-        fault === undefined ? [] : [{ fault, ...failureOf(question.filters[at], fault, credentials.faults) }]
+        fault === undefined
+          ? []
+          : [{ ...failureOf(question.filters[at], fault, credentials.faults), retryAfter: fault.retryAfter }]
       );
       const isComplete = faults.length === 0 && credentials.faults.length === 0;
       const incomplete = isComplete ? 0 : (before?.incomplete ?? 0) + 1;
-      const { interval } = question;
-      const due = known.due ?? ended + interval * (0.9 + 0.2 * random());
-      // A secret that comes may show more than there is without it.
-      const bySecrets = credentials.faults.map(() => ({ is: "SecretNotFound" }) as const);
-      const asked = faults.map(({ is, fault: { retryAfter } }) => ({ is, retryAfter }));
-      const retry = ended + waitAfter([...asked, ...bySecrets], { incomplete, interval }, random());
+      const due = known.due ?? ended + question.interval * (0.9 + 0.2 * random());
+      const retry = ended + waitAfter(
+        // A secret that comes may show more than there is without it.
+        [...faults, ...credentials.faults.map(() => ({ is: "SecretNotFound" }) as const)],
+        { incomplete, interval: question.interval },
+        random(),
+      );
       // Where no registry wants to be asked, the end of the round changes nothing.
-      const isLimited = filters.length > 0 &&
-        filters.every(({ state: { fault } }) => fault?.retryAfter !== undefined);
+      const isLimited = faults.length > 0 && faults.length === filters.length &&
+        faults.every(({ retryAfter }) => retryAfter !== undefined);
       const listing: SourceListing = {
         at: came || before === undefined ? moment(ended) : before.at,
         next: moment(isLimited ? retry : Math.min(due, retry)),

@@ -51,14 +51,17 @@ function listed(world: World, name: string, key: string): SourceListing {
   if (world.memory.get("registry") === "hangs") throw new Error("no answer within 7200000 ms");
   const question = JSON.parse(key) as SourceQuestion;
   const isDown = world.memory.get("registry") === "down";
+  const fails = (image: string) =>
+    isDown || (world.memory.get("registry") === "patchy" && image === repositories[0]);
   const found = repositories.filter((each) => question.filters.some(({ image }) => image === each)).map((
     each,
   ) => ({
     registry: "docker.io",
     repository: each,
-    references: isDown ? [] : tags.filter((tag) => imagesOf(world).has(`${each}:${tag}`)),
+    references: fails(each) ? [] : tags.filter((tag) => imagesOf(world).has(`${each}:${tag}`)),
   })).filter(({ references }) => references.length > 0);
   const { filters, uid } = question;
+  const failing = filters.filter(({ image }) => fails(image));
   const at = (milliseconds: number) => new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
   const listing: SourceListing = {
     at: at(time.now()),
@@ -66,12 +69,14 @@ function listed(world: World, name: string, key: string): SourceListing {
     found,
     images: found.reduce((sum, { references }) => sum + references.length, 0),
     filters: filters.length,
-    answered: isDown ? 0 : filters.length,
-    failures: isDown
-      ? filters.map(({ image }) => ({ image, is: "ServerError" as const, message: "it is down; check it" }))
-      : [],
+    answered: filters.length - failing.length,
+    failures: failing.map(({ image }) => ({
+      image,
+      is: "ServerError" as const,
+      message: "it is down; check it",
+    })),
     remarks: [],
-    incomplete: isDown ? 1 : 0,
+    incomplete: failing.length > 0 ? 1 : 0,
   };
   toldTo(world).set(uid, {
     listing,
@@ -103,7 +108,7 @@ function mutate(world: World, random: Random): void {
   random.weighted<() => void>([
     [6, () => imagesOf(world).add(image)],
     [2, () => imagesOf(world).delete(image)],
-    [3, () => world.memory.set("registry", random.pick(["answers", "answers", "down", "hangs"]))],
+    [3, () => world.memory.set("registry", random.pick(["answers", "answers", "patchy", "down", "hangs"]))],
     [2, () => editSource(world, source, (spec) => spec!.maxModels = some)],
     [2, () => editSource(world, source, (spec) => spec!.imagePullSecrets = [{ name: word }])],
     [1, () => editSource(world, source, (spec) => delete spec!.imagePullSecrets)],
