@@ -146,21 +146,22 @@ export class RegistryLister {
   async #list(task: Task, from: Unfinished | undefined): Promise<Listing> {
     const { names, page } = await this.#repositories(task, from);
     const { found, unread } = await this.#tagsOf(names, task);
-    const read = names.length - unread.length;
-    if (task.enough.aborted) {
-      const told = `there was no time for more than ${read} of ${names.length} repositories; ` +
+    const isWhole = page === undefined && unread.length === 0;
+    const isCut = task.enough.aborted && !isWhole;
+    if (isCut) {
+      const all = `${page === undefined ? "" : "more than "}${names.length} repositories`;
+      const told = `there was no time for all of it: ${names.length - unread.length} of ${all} were read; ` +
         "the next look goes on from there";
       task.faults.unshift(new ListingFault("Unreachable", told));
     }
     const fault = combined(task.faults, names.length);
-    const isWhole = page === undefined && unread.length === 0;
     return {
       found,
       ...(fault === undefined ? {} : { fault }),
       ...(isWhole || page === ""
         ? {}
         : { rest: { ...(page === undefined ? {} : { page }), repositories: unread } }),
-      stopped: task.enough.aborted || task.faults.some(({ is }) => is === "RateLimited"),
+      stopped: isCut || task.faults.some(({ is }) => is === "RateLimited"),
     };
   }
 

@@ -350,6 +350,15 @@ Deno.test("limits: a listing that was stopped goes on where it was, and asks not
   assert.ok(looks <= 7, `${looks} looks`);
 });
 
+Deno.test("limits: a registry that does not say for how long is left alone by this listing", async () => {
+  const server = new FakeServer()
+    .on("https://r.example/v2/_catalog?n=1000", () => json({ repositories: numbered(500) }))
+    .on("https://r.example/*", () => new Response("{}", { status: 429 }));
+  const { fault, rest } = await listFrom(server, "r.example", "o/*");
+  assert.deepEqual([fault?.is, rest?.repositories.length], ["RateLimited", 500]);
+  assert.ok(server.arrived.length <= 1 + 3 * 8, `${server.arrived.length} requests`);
+});
+
 Deno.test("limits are those of a credential: who shows another one is asked", async () => {
   const server = new FakeServer().on(
     "https://r.example/*",
@@ -382,7 +391,7 @@ Deno.test("a listing that has no more time gives what came, and where to go on",
   assert.deepEqual([listed.fault?.is, listed.stopped], ["Unreachable", true]);
   assert.match(
     listed.fault!.message,
-    /no time for more than 2 of 5 repositories; the next look goes on from there/,
+    /no time for all of it: 2 of 5 repositories were read; the next look goes on from there/,
   );
   assert.deepEqual(listed.rest, { repositories: ["o/r2", "o/r3", "o/r4"] });
 });
