@@ -9,6 +9,10 @@ import { modelSourceController } from "./controllers/model_source/reconcile.ts";
 import { templateCacheController } from "./controllers/template_cache/reconcile.ts";
 import { artifactController } from "./controllers/artifact/reconcile.ts";
 import { clusterModelController, modelController } from "./controllers/model/reconcile.ts";
+import {
+  clusterRuntimeConfigController,
+  runtimeConfigController,
+} from "./controllers/runtime_config/reconcile.ts";
 import { serviceController } from "./controllers/service/reconcile.ts";
 import { clusterTemplateController, templateController } from "./controllers/template/reconcile.ts";
 import { watchedKinds } from "./lib/cluster/kinds.ts";
@@ -25,6 +29,8 @@ export const controllers = [
   templateCacheController,
   artifactController,
   modelSourceController,
+  runtimeConfigController,
+  clusterRuntimeConfigController,
 ];
 
 if (import.meta.main) {

@@ -38,6 +38,7 @@ export * from "./structures/words.ts";
 export { apiVersion, group, type Kind, type PrinterColumn, type Resource, version } from "./kind.ts";
 export { type NamesPullSecrets, pullSecretNames } from "./pull_secrets.ts";
 export { type QuantityValue } from "./schema.ts";
+export { fieldOf } from "./field_path.ts";
 export { describeIssue, type Issue, validate, type Validation } from "./validate.ts";
 export { ValueError } from "./values/value_error.ts";
 

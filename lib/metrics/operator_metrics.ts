@@ -4,6 +4,7 @@
  */
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { countConfigUses } from "../cluster/config_users.ts";
 import type { RequestReport } from "../kube/transport.ts";
 import type { Operator } from "../operator/operator.ts";
 import type { AnyController } from "../operator/core/controller.ts";
@@ -122,6 +123,11 @@ export class OperatorMetrics {
     ["kind", "type", "reason"],
   );
   readonly #discoveries = this.#gauge("aim_discovery_jobs_active", "Discovery Jobs that run; ten may.", []);
+  readonly #configUsers = this.#gauge(
+    "aim_runtime_config_users",
+    "Objects that go by a runtime config, by their kind.",
+    ["kind", "namespace", "name", "consumer"],
+  );
   readonly #registryRequests = this.#counter(
     "aim_registry_requests_total",
     "Requests to image registries, by HTTP status or by why there was no answer.",
@@ -206,6 +212,10 @@ export class OperatorMetrics {
     }
     const { statuses, falseConditions } = countResources(cache, this.#controllers.map(({ kind }) => kind));
     this.#discoveries.set(countDiscoveries(cache));
+    fill(
+      this.#configUsers,
+      countConfigUses(cache).map(({ count, ...labels }) => ({ labels, count })),
+    );
     fill(this.#resourceStatus, statuses);
     fill(this.#conditionFalse, falseConditions);
   }

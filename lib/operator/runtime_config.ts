@@ -6,9 +6,12 @@
 import type {
   AIMClusterRuntimeConfig,
   AIMRuntimeConfig,
+  Issue,
   ResolvedReference,
   RuntimeConfigSpec,
 } from "../api/mod.ts";
+import { qualifiedNameProblem } from "../kube/names.ts";
+import { envFaults } from "./naming/env_faults.ts";
 import { mergeInferenceEnv } from "./naming/env.ts";
 import { type ComponentHealth, failing, ready } from "./status/health.ts";
 import type { ReconciledKind } from "./naming/labels.ts";
@@ -31,11 +34,14 @@ export interface ConfigLookup {
   readonly fault?: string;
 }
 
-/** What the config says, with deprecated fields folded in; undefined if there is none, or a faulty one. */
+/**
+ * What the config says, with deprecated fields folded in and without what no consumer could use; undefined if there is
+ * none, or one that the schema refuses.
+ */
 export function mergedConfig({ inNamespace, inCluster, fault }: ConfigLookup): RuntimeConfigSpec | undefined {
   if (fault !== undefined) return undefined;
-  const above = inNamespace && folded(inNamespace.spec ?? {});
-  const below = inCluster && folded(inCluster.spec ?? {});
+  const above = inNamespace && folded(usable(inNamespace.spec ?? {}));
+  const below = inCluster && folded(usable(inCluster.spec ?? {}));
   return above && below ? laidOver(below, above) : above ?? below;
 }
 
@@ -58,6 +64,54 @@ export function headroomPercent(config: RuntimeConfigSpec | undefined): number {
 const DEFAULT_HEADROOM_PERCENT = 10;
 
 /**
+ * What of a config would make the API server refuse everything that is made by it: variables that no pod may have,
+ * keys that no annotation may have, room below nothing. It counts as not written, so that the rest applies.
+ */
+export function unusable({ env = [], routing, pvcHeadroomPercent }: RuntimeConfigSpec): Issue[] {
+  return [
+    ...env.flatMap((entry, at) => envFaults(entry, `spec.env[${at}]`)),
+    ...Object.keys(routing?.annotations ?? {}).flatMap(annotationFault),
+    ...headroomFault(pvcHeadroomPercent),
+  ];
+}
+
+function annotationFault(key: string): Issue[] {
+  const problem = qualifiedNameProblem(key.toLowerCase());
+  if (problem === undefined) return [];
+  const remedy = "write it like example.com/name, or remove it";
+  return [{
+    path: "spec.routing.annotations",
+    value: key,
+    message: `is no key of an annotation: ${problem}`,
+    remedy,
+  }];
+}
+
+/** The schema has a minimum for the field in `storage`, and none for the deprecated one. */
+function headroomFault(percent: number | undefined): Issue[] {
+  if (percent === undefined || percent >= 0) return [];
+  const [message, remedy] = [
+    "is negative, so weights would not fit",
+    "set spec.storage.pvcHeadroomPercent to 0 or more",
+  ];
+  return [{ path: "spec.pvcHeadroomPercent", value: percent, message, remedy }];
+}
+
+function usable(spec: RuntimeConfigSpec): RuntimeConfigSpec {
+  if (unusable(spec).length === 0) return spec;
+  const { env, routing, pvcHeadroomPercent, ...rest } = spec;
+  const annotations = Object.entries(routing?.annotations ?? {}).filter(([key]) =>
+    annotationFault(key).length === 0
+  );
+  return withoutAbsent({
+    ...rest,
+    env: env?.filter((entry) => envFaults(entry, "").length === 0),
+    routing: routing?.annotations ? { ...routing, annotations: Object.fromEntries(annotations) } : routing,
+    pvcHeadroomPercent: headroomFault(pvcHeadroomPercent).length === 0 ? pvcHeadroomPercent : undefined,
+  });
+}
+
+/**
  * One object with its deprecated fields moved to where they belong. A headroom equal to the schema's default
  * counts as unset: nobody can tell whether it was written (spec/README "Which line wins").
  */
@@ -74,21 +128,32 @@ function folded(spec: RuntimeConfigSpec): RuntimeConfigSpec {
   return named ? { ...rest, storage: moved } : rest;
 }
 
+type Config = AIMRuntimeConfig | AIMClusterRuntimeConfig;
+
+/** `AIMRuntimeConfig ml/default`. */
+function named({ kind, metadata: { namespace, name } }: Config): string {
+  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}
+
 /** The deprecated fields of one object, and what to write instead; undefined where it has none. */
-function deprecation(
-  kind: string,
-  config: AIMRuntimeConfig | AIMClusterRuntimeConfig | undefined,
-): string | undefined {
-  const { defaultStorageClassName, pvcHeadroomPercent } = config?.spec ?? {};
+export function deprecation(config: Config): string | undefined {
+  const { defaultStorageClassName, pvcHeadroomPercent } = config.spec ?? {};
   const fields = [
     ...(defaultStorageClassName ? ["defaultStorageClassName"] : []),
     ...(pvcHeadroomPercent !== undefined ? ["pvcHeadroomPercent"] : []),
   ];
   if (fields.length === 0) return undefined;
-  const { namespace, name } = config!.metadata;
-  return `DeprecatedFields: ${kind} ${namespace === undefined ? "" : `${namespace}/`}${name} has ` +
+  return `DeprecatedFields: ${named(config)} has ` +
     `${fields.map((field) => `spec.${field}`).join(" and ")}; write ` +
     `${fields.map((field) => `spec.storage.${field}`).join(" and ")} instead`;
+}
+
+/** What of one object no consumer uses; its own status says what is wrong with it. */
+function leftOut(config: Config): string | undefined {
+  const paths = unusable(config.spec ?? {}).map(({ path }) => path);
+  if (paths.length === 0) return undefined;
+  return `${[...new Set(paths)].join(" and ")} of ${named(config)} is left out, as no object may have it: ` +
+    "see its condition Ready";
 }
 
 /** Presence decides: `false`, `0` and `""` of the namespace override too (§10.2 Better). */
@@ -151,14 +216,14 @@ export function runtimeConfigHealth(
     });
   }
   if (lookup.inNamespace !== undefined || lookup.inCluster !== undefined) {
-    const deprecated = [
-      deprecation("AIMRuntimeConfig", lookup.inNamespace),
-      deprecation("AIMClusterRuntimeConfig", lookup.inCluster),
-    ].filter((text) => text !== undefined);
+    const configs = [lookup.inNamespace, lookup.inCluster].filter((config) => config !== undefined);
+    const remarks = [...configs.map(deprecation), ...configs.map(leftOut)].filter((text) =>
+      text !== undefined
+    );
     return ready(
       about,
       consumer === "AIMService" ? "RuntimeConfigResolved" : "ConfigFound",
-      deprecated.join("; "),
+      remarks.join("; "),
     );
   }
   if (name === "default") {

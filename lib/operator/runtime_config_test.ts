@@ -265,3 +265,29 @@ Deno.test("property: each field comes from the namespace if it is there, else fr
     assert.deepEqual(merge(namespaced, namespaced), merge(namespaced), "a config laid over itself is itself");
   }));
 });
+
+Deno.test("what would have everything refused is left out, the rest applies, and consumers say what is left out", () => {
+  const bad = lookup({
+    env: [{ name: "A=B", value: "1" }, { name: "C", valueFrom: {} }, { name: "OK", value: "2" }],
+    routing: { enabled: true, annotations: { "a b": "1", "example.com/ok": "2", "Example.com/Also": "3" } },
+    pvcHeadroomPercent: -50,
+    labelPropagation: { match: ["["] },
+  }, { env: [{ name: "", value: "3" }, { name: "MINE", value: "4" }] });
+  const merged = mergedConfig(bad);
+  assert.deepEqual(merged, {
+    env: [{ name: "OK", value: "2" }, { name: "MINE", value: "4" }],
+    routing: { enabled: true, annotations: { "example.com/ok": "2", "Example.com/Also": "3" } },
+    labelPropagation: { match: ["["] },
+  });
+  assert.equal(headroomPercent(merged), 10);
+  const { state, message } = completed(runtimeConfigHealth("AIMService", bad)!);
+  assert.equal(state, "Ready");
+  assert.equal(
+    message,
+    "DeprecatedFields: AIMClusterRuntimeConfig default has spec.pvcHeadroomPercent; write " +
+      "spec.storage.pvcHeadroomPercent instead; spec.env[0].name of AIMRuntimeConfig ml/default is left out, as no " +
+      "object may have it: see its condition Ready; spec.env[0].name and spec.env[1].valueFrom and " +
+      "spec.routing.annotations and spec.pvcHeadroomPercent of AIMClusterRuntimeConfig default is left out, as no " +
+      "object may have it: see its condition Ready",
+  );
+});

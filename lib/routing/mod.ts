@@ -4,5 +4,6 @@
  * @module
  */
 
-export { type RoutePath, routePath, type Templated } from "./path_template.ts";
+export { parentKindFault } from "./parent_kind.ts";
+export { isOnePath, type RoutePath, routePath, type Templated, templateFault } from "./path_template.ts";
 export { type GatewayTimeout, gatewayTimeout } from "./request_timeout.ts";

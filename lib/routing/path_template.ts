@@ -1,11 +1,12 @@
 /** The path of a route, rendered from the user's template (services.md §9.1). */
-import { aimService, apiVersion } from "../api/mod.ts";
+import { aimService, apiVersion, fieldOf } from "../api/mod.ts";
 import {
   type Budget,
   evaluateJsonPath,
   JsonPathError,
   JsonPathSyntaxError,
   parseJsonPath,
+  type Step,
 } from "./json_path.ts";
 import { printed } from "./printed.ts";
 import { shown } from "./shown.ts";
@@ -55,6 +56,49 @@ export function routePath(template: string | undefined, service: Templated): Rou
   }
 }
 
+/**
+ * Why the template gives no service a path, whatever the service says; undefined if it gives one to some. What depends
+ * on the service (a label that is not there, a value that is too long) is no fault of the template.
+ */
+export function templateFault(template: string): string | undefined {
+  if (template === "") return undefined;
+  try {
+    let placeholders = 0;
+    const shortest = template.replace(placeholder, (_, inner: string) => {
+      placeholders++;
+      demandField(inner.trim());
+      return "";
+    });
+    if (placeholders === 0 || shortest.trim() !== "") normalized(shortest);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TemplateError) return error.message;
+    throw error;
+  }
+}
+
+/** Whether the template gives all services one path: it has no placeholder. */
+export function isOnePath(template: string): boolean {
+  return template !== "" && template.search(placeholder) < 0;
+}
+
+/** Throws where an expression does not read, or goes to a field that a service cannot have. */
+function demandField(expression: string): void {
+  explained(expression, () => {
+    if (lookup.test(expression)) return;
+    const steps = parseJsonPath(expression);
+    const end = steps.findIndex(({ step }) => step !== "field");
+    const names = fieldNames(end < 0 ? steps : steps.slice(0, end));
+    const found = fieldOf(aimService, names);
+    if (found === "absent") throw new JsonPathError(`no ${aimService.kind} has a field .${names.join(".")}`);
+    if (end < 0 && (found === "object" || found === "list")) throw notSingle(found);
+  });
+}
+
+function fieldNames(steps: readonly Step[]): string[] {
+  return steps.flatMap((each) => each.step === "field" ? [each.name] : []);
+}
+
 function defaultPath({ metadata: { namespace, uid } }: Templated): string {
   if (!namespace || !uid) {
     throw new TemplateError("the default route path needs the namespace and the UID of the service");
@@ -77,14 +121,21 @@ function evaluated(
   service: Templated,
   budget: Budget,
 ): { value: string; isAnnotation: boolean } {
-  const fail = (fault: string) =>
-    new TemplateError(`failed to evaluate route template "${shown(expression)}": ${shown(fault)}`);
-  try {
+  return explained(expression, () => {
     const [, map, single, double] = lookup.exec(expression) ?? [];
     const value = map === "labels" || map === "annotations"
       ? lookedUp(map, single ?? double, service)
       : onlyResult(evaluateJsonPath(parseJsonPath(expression), visible(service), budget));
     return { value, isAnnotation: annotation.test(expression) };
+  });
+}
+
+/** What fails says of which expression. */
+function explained<R>(expression: string, evaluate: () => R): R {
+  const fail = (fault: string) =>
+    new TemplateError(`failed to evaluate route template "${shown(expression)}": ${shown(fault)}`);
+  try {
+    return evaluate();
   } catch (error) {
     if (error instanceof TemplateError) throw fail(error.message);
     if (error instanceof JsonPathSyntaxError) throw fail(`invalid jsonpath expression: ${error.message}`);
@@ -119,11 +170,15 @@ function onlyResult(results: unknown[]): string {
   if (result === undefined || result === null) throw new TemplateError("jsonpath returned no results");
   const text = printed(result);
   if (text === undefined) {
-    throw new TemplateError(
-      `jsonpath returned ${Array.isArray(result) ? "a list" : "an object"}, not a single value`,
-    );
+    throw notSingle(Array.isArray(result) ? "list" : "object");
   }
   return text;
+}
+
+function notSingle(what: "list" | "object"): TemplateError {
+  return new TemplateError(
+    `jsonpath returned ${what === "list" ? "a list" : "an object"}, not a single value`,
+  );
 }
 
 /** Rule 3: lower-case segments between single slashes. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { routePath } from "./mod.ts";
+import { isOnePath, routePath, templateFault } from "./mod.ts";
 
 const service = {
   apiVersion: "aim.eai.amd.com/v1alpha1",
@@ -163,4 +163,70 @@ Deno.test("services.md §9.1: the message of a long template fits into a status"
     const { error } = routePath(template, service);
     assert.ok(error !== undefined && error.length < 3000, error);
   }
+});
+
+Deno.test("templates that give no service a path, and those that give one to some", () => {
+  const long = "a".repeat(201);
+  const rows: [template: string, fault: RegExp | undefined][] = [
+    ...vectors.map(([template]): [string, undefined] => [template ?? "", undefined]),
+    ["/{.metadata.labels['not there']}", undefined],
+    ["/{.metadata.annotations.other}", undefined],
+    ["/{.status.resolvedModel.name}", undefined],
+    ["/{.spec.env[0].name}", undefined],
+    ["{.metadata.labels.team}", undefined],
+    [`/${"a".repeat(199)}{.metadata.labels.team}`, undefined],
+    ["/{.metadata.nam}", /no AIMService has a field \.metadata\.nam$/],
+    ["/{.metadata.name}/{.spec.modell.name}", /"\.spec\.modell\.name".*no AIMService has a field/],
+    ["/{.spec.model.name.first}", /no AIMService has a field/],
+    ["/{.spec.model}", /an object, not a single value/],
+    ["/{.spec.env}", /a list, not a single value/],
+    ["/{.spec.envs[0].name}", /no AIMService has a field \.spec\.envs/],
+    ["/{.metadata.name", undefined],
+    ["/{metadata.name}", /invalid jsonpath expression: unrecognized identifier/],
+    ["/{.metadata.labels[}", /invalid jsonpath expression/],
+    ["/{.metadata..}/{...}", /invalid jsonpath expression/],
+    ["   ", /empty path/],
+    [long, /exceeds 200 characters/],
+    [`/{.metadata.name}/${long}`, /exceeds 200 characters/],
+  ];
+  for (const [template, fault] of rows) {
+    const found = templateFault(template);
+    if (fault === undefined) assert.equal(found, undefined, template);
+    else assert.match(found ?? "", fault, template);
+  }
+  assert.deepEqual(["", "/a", "{}", "/{.metadata.name}"].map(isOnePath), [false, true, true, false]);
+});
+
+Deno.test("property: what is called a fault of a template is one for every service", () => {
+  const word = fc.constantFrom("a", "B/c", "", "é", "x".repeat(70));
+  const some = fc.record({
+    kind: fc.constant("AIMService"),
+    metadata: fc.record({
+      name: word,
+      namespace: fc.constant("ns"),
+      uid: fc.constant("u"),
+      labels: fc.dictionary(fc.constantFrom("team", "a/b", "name"), word),
+      annotations: fc.dictionary(fc.constantFrom("x", "y"), word),
+    }),
+    spec: fc.record({
+      model: fc.record({ name: word }, { requiredKeys: [] }),
+      replicas: fc.nat(),
+      env: fc.array(fc.record({ name: word, value: word })),
+    }, { requiredKeys: [] }),
+  });
+  const template = fc.array(
+    fc.oneof(
+      fragments,
+      fc.constantFrom("{.metadata.name}", "{.spec.model}", "{.spec.x}", "{.spec.env[0].name}", "{.kind}"),
+      fc.constantFrom("x".repeat(150), "/".repeat(150), " "),
+    ),
+    { maxLength: 6 },
+  ).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(template, some, (template, service) => {
+      const fault = templateFault(template);
+      if (fault !== undefined) assert.notEqual(routePath(template, service).error, undefined, fault);
+    }),
+    { numRuns: 2000 * Number(Deno.env.get("AIM_PROPERTY_RUNS") ?? 1) },
+  );
 });

@@ -33,13 +33,19 @@ end
 if condition("Paused").status == "True" then
   return health("Suspended", condition("Paused").message)
 end
-if status.status == nil then
-  if settings[obj.kind] then
+local ready = condition("Ready")
+-- Settings have no word of their own: Ready says whether they are right.
+local word = status.status
+if word == nil and settings[obj.kind] then
+  if ready.status == nil then
     return health("Healthy", "Settings have no health of their own")
   end
+  word = ready.status == "True" and "Ready" or "Failed"
+end
+if word == nil then
   return health("Progressing", "The operator has not looked at it yet")
 end
 if status.observedGeneration ~= nil and status.observedGeneration ~= obj.metadata.generation then
   return health("Progressing", "The last edit has not been acted on yet")
 end
-return health(words[status.status] or "Progressing", condition("Ready").message or status.status)
+return health(words[word] or "Progressing", ready.message or word)

@@ -4,7 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { kinds } from "../../lib/api/mod.ts";
+import {
+  clusterRuntimeConfigController,
+  runtimeConfigController,
+} from "../../controllers/runtime_config/reconcile.ts";
+import { kinds, type RuntimeConfigSpec } from "../../lib/api/mod.ts";
+import { watchedKinds } from "../../lib/cluster/kinds.ts";
+import { onView, outcomesOf } from "../../lib/operator/runner/view_fixture.ts";
 import type { StatusLike } from "../../lib/operator/status/status_changes.ts";
 import { holdGeneration } from "../../lib/operator/status/status_changes.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
@@ -17,7 +23,7 @@ import { type Question, verdictsOn } from "./verdicts.ts";
 const folder = new URL("../../manifests/argocd/", import.meta.url);
 const check = await Deno.readTextFile(new URL("health.lua", folder));
 
-/** Settings and what nobody acts on: they have no status. */
+/** They have no word, and before they are looked at no status: their own controllers' statuses are judged below. */
 const withoutStatus = ["AIMRuntimeConfig", "AIMClusterRuntimeConfig", "AIMClusterModelSource"];
 const withStatus = kinds.map(({ kind }) => kind).filter((kind) => !withoutStatus.includes(kind));
 
@@ -128,6 +134,32 @@ Deno.test("settings are current and healthy as they are", async () => {
   const answers = await verdictsOn(withoutStatus.map((kind) => ({ object: objectOf(kind, 2), check })));
   for (const { kstatus, argocd } of answers) {
     assert.deepEqual([kstatus.status, argocd?.status], ["Current", "Healthy"]);
+  }
+});
+
+Deno.test("a runtime config is what its condition Ready says", async () => {
+  const rows: [spec: RuntimeConfigSpec, observed: number, kstatus: string, argocd: string][] = [
+    [{}, 2, "Current", "Healthy"],
+    [{ routing: { requestTimeout: "1d" } }, 2, "Failed", "Degraded"],
+    [{ storage: { defaultStorageClassName: "missing" } }, 2, "Failed", "Degraded"],
+    [{}, 1, "InProgress", "Progressing"],
+  ];
+  const asked = rows.flatMap(([spec, observed]) =>
+    [runtimeConfigController, clusterRuntimeConfigController].map(({ kind, reconcile }) => {
+      const object = { ...objectOf(kind.resource.kind, observed), spec } as Judged;
+      const { result: plan } = onView(
+        [object],
+        { kinds: watchedKinds },
+        (view) => reconcile(object as never, view),
+      );
+      const status = plan.status!(outcomesOf(plan));
+      return { ...object, metadata: { ...object.metadata, generation: 2 }, status } as Judged;
+    })
+  );
+  const answers = await verdictsOn(asked.map((object) => ({ object, check })));
+  for (const [at, { kstatus, argocd }] of answers.entries()) {
+    const [spec, , ...wanted] = rows[Math.floor(at / 2)];
+    assert.deepEqual([kstatus.status, argocd?.status], wanted, JSON.stringify(spec));
   }
 });
 

@@ -22,11 +22,15 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["patch", `${aim}/aimclusterservicetemplates/status`, "cluster template: status"],
   ["patch", `${aim}/aimtemplatecaches/status`, "template cache: status"],
   ["patch", `${aim}/aimartifacts/status`, "artifact: status"],
+  ["patch", `${aim}/aimruntimeconfigs/status`, "runtime config: status"],
+  ["patch", `${aim}/aimclusterruntimeconfigs/status`, "cluster runtime config: status"],
 
   ["get", `${aim}/aimservices`, "own status: read afresh after a conflict"],
   ["get", `${aim}/aimmodels`, "own status: read afresh after a conflict"],
   ["get", `${aim}/aimclustermodels`, "own status: read afresh after a conflict"],
   ["get", `${aim}/aimclustermodelsources`, "own status: read afresh after a conflict"],
+  ["get", `${aim}/aimruntimeconfigs`, "own status: read afresh after a conflict"],
+  ["get", `${aim}/aimclusterruntimeconfigs`, "own status: read afresh after a conflict"],
 
   ["patch", `${aim}/aimmodels`, "service: pull secrets and account of a model that cannot be read"],
   ["create", `${aim}/aimmodels`, "service: a model for its image, or of its own"],

@@ -11,7 +11,7 @@ import { labelValue } from "../../../lib/operator/naming/naming.ts";
 import { httpRouteName, predictorServiceName } from "../../../lib/operator/naming/object_names.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import { runtimeConfigName } from "../../../lib/operator/runtime_config.ts";
-import { gatewayTimeout, routePath } from "../../../lib/routing/mod.ts";
+import { gatewayTimeout, parentKindFault, routePath } from "../../../lib/routing/mod.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { Context } from "../context.ts";
 import { formerOwner, type OwnedChild, ownedChild } from "./names.ts";
@@ -174,7 +174,7 @@ function atGateway(health: ComponentHealth, gatewayRef: GatewayRef, namespace: s
   const implied = gatewayRef.namespace === undefined
     ? ` (routing.gatewayRef has no namespace, so it is looked for in ${namespace})`
     : "";
-  const hint = gatewayHint(health.reason, namespace);
+  const hint = gatewayHint(health.reason, namespace, gatewayRef);
   const message = hint === undefined
     ? `${health.message}; said by the controller of ${name}`
     : `${health.message}; ${name}${implied} ${hint}`;
@@ -186,7 +186,11 @@ function atGateway(health: ComponentHealth, gatewayRef: GatewayRef, namespace: s
 }
 
 /** What a gateway must have for the route to be taken, where the reason tells. */
-function gatewayHint(reason: string | undefined, namespace: string): string | undefined {
+function gatewayHint(
+  reason: string | undefined,
+  namespace: string,
+  gatewayRef: GatewayRef,
+): string | undefined {
   const admit = `one of its listeners must admit routes of namespace ${namespace} (allowedRoutes.namespaces)`;
   switch (reason) {
     case "NotAllowedByListeners":
@@ -196,7 +200,7 @@ function gatewayHint(reason: string | undefined, namespace: string): string | un
     case "NoMatchingListenerHostname":
       return "must have a listener without a hostname, since the route has none";
     case "HTTPRoutePending":
-      return `must exist, a controller of its class must run, and ${admit}`;
+      return parentKindFault(gatewayRef) ?? `must exist, a controller of its class must run, and ${admit}`;
     default:
       return undefined;
   }

@@ -8,7 +8,7 @@ import {
   labelValueProblem,
   qualifiedNameProblem,
   subdomainProblem,
-} from "../selectors/label_selector.ts";
+} from "../../kube/names.ts";
 
 /** In bytes, of all annotations together. */
 const annotationsLimit = 256 * 1024;

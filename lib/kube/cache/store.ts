@@ -115,6 +115,11 @@ export class Store<T extends KubeObject> {
     return [...keys].sort().map((key) => this.#entries.get(key)!.object);
   }
 
+  /** How many objects have that index value. */
+  count(index: Index<T>, value: string): number {
+    return this.#indexes.get(index)?.get(value)?.size ?? 0;
+  }
+
   any(index: Index<T>, value: string): boolean {
     return this.#indexes.get(index)?.has(value) ?? false;
   }

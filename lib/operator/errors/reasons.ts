@@ -17,7 +17,7 @@ export const reasons = {
   ReferenceNotFound: "something that is referred to does not exist, or is out of reach",
   OutOfReach:
     "in scoped mode: it may be there, but the operator has no right to read its kind; the message says how to give it",
-  ConfigurationValid: "a configuration that was wrong before is right",
+  ConfigurationValid: "the configuration is right; on an object that depends on others, after it was wrong",
   Unknown: "a foreign reason was empty or not a legal reason",
 
   // Objects that a user has frozen.
@@ -81,6 +81,8 @@ export const reasons = {
   ConfigFound: "a runtime config was found",
   DefaultConfigNotFound: "there is no runtime config named default; the defaults apply",
   ConfigNotFound: "the named runtime config exists in neither scope",
+  InUse: "objects go by the config",
+  Unused: "no object goes by the config",
   DeprecatedFields: "the object uses deprecated fields; the message says what to write instead",
 
   // Models.

@@ -4,7 +4,7 @@ import type { EnvVar } from "../../api/mod.ts";
 import { mergeJsonObjects } from "./json_merge.ts";
 
 /** The one variable whose values are JSON objects that add up instead of replacing each other. */
-const ENGINE_ARGS = "AIM_ENGINE_ARGS";
+export const ENGINE_ARGS = "AIM_ENGINE_ARGS";
 
 /**
  * `base` with the entries of `over` in the places of their names, then the rest of `over` in its order. An

@@ -1,6 +1,7 @@
 import { isObject } from "../../kube/json/json.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { EnvVar } from "../../api/mod.ts";
 import { canonicalEnv } from "./env_json.ts";
 import { mergeEnv, mergeInferenceEnv } from "./env.ts";
 import { mergeJsonObjects } from "./json_merge.ts";
@@ -93,6 +94,48 @@ Deno.test("property: merging JSON objects is the deep merge of their values, wit
     const text = mergeJsonObjects(JSON.stringify(a), JSON.stringify(b))!;
     assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(merge(a, b))));
     assert.equal(mergeJsonObjects(text, text), text, "a fixpoint");
+  }));
+});
+
+/** JSON texts whose numbers are written in all ways; numbers are told apart by their text alone. */
+const { object: writtenObject } = fc.letrec((tie) => ({
+  number: fc.tuple(
+    fc.constantFrom("", "-"),
+    fc.oneof(fc.bigInt({ min: 0n, max: 10n ** 40n }).map(String), fc.constantFrom("0", "9007199254740993")),
+    fc.oneof(fc.constant(""), fc.stringMatching(/^[0-9]{1,25}$/).map((digits) => `.${digits}`)),
+    fc.constantFrom("", "", "e5", "E400", "e-7", "E+0"),
+  ).map((parts) => parts.join("")),
+  value: fc.oneof(
+    { depthSize: "small" },
+    tie("number"),
+    fc.constantFrom("true", "null", '"1.0"', '"a:1.0,"'),
+    tie("object"),
+    fc.array(tie("value"), { maxLength: 3 }).map((items) => `[${items.join(", ")}]`),
+  ),
+  object: fc.dictionary(fc.constantFrom("a", "b", "c", "d"), tie("value"), { maxKeys: 4 })
+    .map((fields) => `{ ${Object.entries(fields).map(([key, value]) => `"${key}" :${value}`).join(" ,")} }`),
+})) as { object: fc.Arbitrary<string> };
+
+/** A reader of JSON that leaves numbers as texts, apart from strings: independent of the one under test. */
+function readTexts(text: string): unknown {
+  const quoted = text.replaceAll(
+    /"[^"]*"|-?\d[\d.eE+-]*/g,
+    (token) => token.startsWith('"') ? `"s${token.slice(1)}` : `"n${token}"`,
+  );
+  return JSON.parse(quoted);
+}
+
+Deno.test("property: AIM_ENGINE_ARGS of four layers lose no digit", () => {
+  const merge = (a: unknown, b: unknown): unknown => {
+    if (!isObject(a) || !isObject(b)) return b;
+    const merged = { ...a };
+    for (const [key, value] of Object.entries(b)) merged[key] = merge(a[key], value);
+    return merged;
+  };
+  fc.assert(fc.property(fc.array(writtenObject, { minLength: 2, maxLength: 4 }), (layers) => {
+    const [{ value }] = layers.map((value): EnvVar[] => [{ name: "AIM_ENGINE_ARGS", value }])
+      .reduce((below, above) => mergeInferenceEnv(below, above));
+    assert.deepEqual(readTexts(value!), layers.map(readTexts).reduce(merge));
   }));
 });
 

@@ -18,6 +18,11 @@ export function mergeJsonObjects(base: string, over: string): string | undefined
   }
 }
 
+/** Whether a text is a JSON object, so that it can be merged with another one. */
+export function isJsonObject(text: string): boolean {
+  return mergeJsonObjects(text, "{}") !== undefined;
+}
+
 function merge(below: unknown, above: unknown): unknown {
   if (!isObject(below) || !isObject(above)) return above;
   const result = new Map(Object.entries(below));

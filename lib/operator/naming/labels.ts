@@ -17,6 +17,8 @@ export const controllerNames = {
   AIMTemplateCache: "template-cache",
   AIMArtifact: "artifact",
   AIMClusterModelSource: "cluster-model-source",
+  AIMRuntimeConfig: "runtime-config",
+  AIMClusterRuntimeConfig: "cluster-runtime-config",
 } as const;
 
 export type ReconciledKind = keyof typeof controllerNames;

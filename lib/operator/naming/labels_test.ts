@@ -193,6 +193,8 @@ Deno.test("names of the controllers appear in managers and label keys (conventio
     AIMTemplateCache: "template-cache",
     AIMArtifact: "artifact",
     AIMClusterModelSource: "cluster-model-source",
+    AIMRuntimeConfig: "runtime-config",
+    AIMClusterRuntimeConfig: "cluster-runtime-config",
   };
   assert.deepEqual(controllerNames, names);
   for (const [kind, name] of Object.entries(names)) {

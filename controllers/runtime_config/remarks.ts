@@ -1,0 +1,81 @@
+/** What is allowed in a runtime config and seldom meant. It is said in the message of `Ready`, which stays True. */
+
+import { clusterRuntimeConfigs } from "../../lib/cluster/kinds.ts";
+import { defineQuery, type View } from "../../lib/operator/core/view.ts";
+import { isNarrowName } from "../../lib/operator/naming/env_faults.ts";
+import { deprecation } from "../../lib/operator/runtime_config.ts";
+import { isOnePath } from "../../lib/routing/mod.ts";
+import type { Config } from "./faults.ts";
+
+/** One sentence each, with what to do. */
+export function remarksOf(config: Config, view: View): string[] {
+  const remarks = [
+    deprecation(config),
+    literalSecrets(config),
+    narrowNames(config),
+    onePath(config),
+    noGateway(config, view),
+    labelsOff(config, view),
+  ];
+  return remarks.filter((remark) => remark !== undefined);
+}
+
+/** What the cluster's config of the same name adds to a namespace's. */
+const below = defineQuery<string, { readonly hasGateway: boolean; readonly propagates: boolean }>(
+  "clusterConfigBelow",
+  (view, name) => {
+    const spec = view.get(clusterRuntimeConfigs, undefined, name)?.spec;
+    return {
+      hasGateway: spec?.routing?.gatewayRef !== undefined,
+      propagates: spec?.labelPropagation?.enabled === true,
+    };
+  },
+);
+
+const secretName = /TOKEN|SECRET|PASSWORD|ACCESS_KEY/i;
+
+/** §15 Better: every tenant may read a cluster's config. */
+function literalSecrets({ metadata: { namespace }, spec }: Config): string | undefined {
+  if (namespace !== undefined) return undefined;
+  const names = (spec?.env ?? []).filter(({ name, value }) => value && secretName.test(name)).map((
+    { name },
+  ) => name);
+  if (names.length === 0) return undefined;
+  return `spec.env shows the value of ${
+    names.join(", ")
+  } to every tenant; if it is a secret, take it from a Secret of ` +
+    "each namespace with valueFrom.secretKeyRef";
+}
+
+function narrowNames({ spec }: Config): string | undefined {
+  const names = (spec?.env ?? []).map(({ name }) => name).filter((name) => !isNarrowName(name));
+  if (names.length === 0) return undefined;
+  return `Kubernetes before 1.34 refuses pods with the variable ${
+    names.map((name) => JSON.stringify(name)).join(", ")
+  }` +
+    "; use letters, digits, _, - and ., and begin with no digit";
+}
+
+function onePath({ spec }: Config): string | undefined {
+  const template = spec?.routing?.pathTemplate;
+  if (template === undefined || !isOnePath(template)) return undefined;
+  return `spec.routing.pathTemplate ${
+    JSON.stringify(template)
+  } gives every service the same path, and only one gets ` +
+    "the requests; put {.metadata.name} into it unless one service alone goes by this config";
+}
+
+function noGateway({ metadata: { namespace, name }, spec }: Config, view: View): string | undefined {
+  if (spec?.routing?.enabled !== true || spec.routing.gatewayRef !== undefined) return undefined;
+  if (namespace !== undefined && view.query(below, name).hasGateway) return undefined;
+  return "spec.routing.enabled is true without a gateway: a service fails with GatewayNotConfigured unless it names one " +
+    `itself${namespace === undefined ? ", or its namespace's config does" : ""}; set spec.routing.gatewayRef`;
+}
+
+function labelsOff({ metadata: { namespace, name }, spec }: Config, view: View): string | undefined {
+  const { enabled, match = [] } = spec?.labelPropagation ?? {};
+  if (match.length === 0 || enabled === true) return undefined;
+  // A namespace's config of the same name may switch the cluster's on.
+  if (namespace === undefined || view.query(below, name).propagates) return undefined;
+  return "spec.labelPropagation.match copies no label while enabled is not true; set spec.labelPropagation.enabled";
+}
