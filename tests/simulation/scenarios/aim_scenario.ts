@@ -6,6 +6,10 @@
 import { aimFacts } from "../aim_facts.ts";
 import { artifactController } from "../../../controllers/artifact/reconcile.ts";
 import { clusterModelController, modelController } from "../../../controllers/model/reconcile.ts";
+import {
+  clusterRuntimeConfigController,
+  runtimeConfigController,
+} from "../../../controllers/runtime_config/reconcile.ts";
 import { serviceController } from "../../../controllers/service/reconcile.ts";
 import { clusterTemplateController, templateController } from "../../../controllers/template/reconcile.ts";
 import { templateCacheController } from "../../../controllers/template_cache/reconcile.ts";
@@ -15,6 +19,7 @@ import type {
   AIMRuntimeConfig,
   AIMService,
   AIMServiceTemplate,
+  RuntimeConfigSpec,
 } from "../../../lib/api/mod.ts";
 import * as kinds from "../../../lib/cluster/kinds.ts";
 import type {
@@ -277,6 +282,17 @@ function mutate(world: World, random: Random): void {
         "default",
         ({ spec }) => spec!.labelPropagation = { enabled: few > 1, match: ["team"] },
       ),
+    () => {
+      const { resource } = few > 1 ? kinds.clusterRuntimeConfigs : kinds.runtimeConfigs;
+      edit<AIMRuntimeConfig>(
+        world,
+        { resource },
+        "default",
+        ({ spec }) => Object.assign(spec!, settings(random)),
+      );
+    },
+    () => drop(world, random, kinds.storageClasses),
+    () => make(world, kinds.storageClasses, "nfs", {}),
     () => make(world, kinds.runtimeConfigs, "default", { spec: { env: [{ name: "N", value: word }] } }),
     () => make(world, kinds.runtimeConfigs, word, { spec: { storage: { pvcHeadroomPercent: few } } }),
     () =>
@@ -340,6 +356,21 @@ function mutate(world: World, random: Random): void {
       ),
     () => toggle(world, random.pick([kinds.inferenceServices, kinds.httpRoutes])),
   ])();
+}
+
+/** A part of a runtime config, right or wrong. */
+function settings(random: Random): RuntimeConfigSpec {
+  return random.pick<RuntimeConfigSpec>([
+    { routing: { requestTimeout: random.pick(["1d", "90s"]) } },
+    {
+      routing: { pathTemplate: random.pick(["/{.metadata.nam}", "/{.metadata.namespace}/{.metadata.name}"]) },
+    },
+    { routing: { annotations: { [random.pick(["a b", "example.com/a"])]: "1" } } },
+    { labelPropagation: { enabled: true, match: random.pick([["team["], ["team"]]) } },
+    { env: [{ name: random.pick(["A=B", "", "A"]), value: "1" }] },
+    { env: [{ name: "AIM_ENGINE_ARGS", value: random.pick(["{a", '{"a": 1.0}']) }] },
+    { storage: { defaultStorageClassName: random.pick(["nfs", "not there", "missing"]) } },
+  ]);
 }
 
 function toggle(world: World, { resource }: AnyKind): void {
@@ -479,6 +510,8 @@ export const aimScenario: Scenario = {
       clusterTemplateController,
       templateCacheController,
       artifactController,
+      runtimeConfigController,
+      clusterRuntimeConfigController,
     ],
     facts: aimFacts,
   },
@@ -500,6 +533,14 @@ export const aimScenario: Scenario = {
     for (const name of ["x", "y"]) make(world, kinds.runtimeConfigs, name, { spec: {} });
     for (const service of services) {
       edit<AIMService>(world, kinds.services, service, ({ spec }) => delete spec!.runtimeConfigName);
+    }
+    for (const kind of [kinds.runtimeConfigs, kinds.clusterRuntimeConfigs]) {
+      for (const { metadata: { name } } of all(world, kind)) {
+        edit<AIMRuntimeConfig>(world, kind, name, ({ spec }) => {
+          delete spec!.routing;
+          delete spec!.storage;
+        });
+      }
     }
     for (const { metadata: { name }, status } of all<HTTPRoute>(world, kinds.httpRoutes)) {
       if (!JSON.stringify(status ?? {}).includes("NotAllowed")) continue;

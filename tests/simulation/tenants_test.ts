@@ -1,0 +1,181 @@
+/**
+ * A change of a runtime config reconciles the objects that go by it, and nobody else's (model-sources-and-config.md
+ * §13.2 Better): counted over two tenants, against a merge of the table of §10.2 that is written here.
+ */
+
+import assert from "node:assert/strict";
+import { controllers } from "../../mod.ts";
+import type { AIMRuntimeConfig, RuntimeConfigSpec } from "../../lib/api/mod.ts";
+import * as kinds from "../../lib/cluster/kinds.ts";
+import { apiVersionOf, type KubeObject, type Resource } from "../../lib/kube/object.ts";
+import { aimFacts } from "./aim_facts.ts";
+import { assertComplete, assertSelfContained } from "./settled_state.ts";
+import type { Random } from "./random.ts";
+import { promisesSettled, type Turns } from "./turns.ts";
+import { forSeeds, runs, type Scenario, World } from "./world.ts";
+
+const tenants = ["a", "b"] as const;
+const configNames = ["default", "fast"] as const;
+
+/** One thing that a config may say. */
+const settings: readonly ((random: Random) => RuntimeConfigSpec)[] = [
+  (random) => ({ routing: { pathTemplate: random.pick(["/x/{.metadata.name}", "/y/{.metadata.nam}"]) } }),
+  (random) => ({ routing: { enabled: random.chance(0.5) } }),
+  (random) => ({ storage: { defaultStorageClassName: random.pick(["nfs", "block"]) } }),
+  (random) => ({ env: [{ name: random.pick(["A", "B"]), value: random.pick(["1", "2"]) }] }),
+  (random) => ({ labelPropagation: { match: [random.pick(["team", "cost"])] } }),
+];
+
+function specOf(random: Random): RuntimeConfigSpec {
+  const spec = settings.filter(() => random.chance(0.4)).map((setting) => setting(random));
+  return Object.assign({}, ...spec);
+}
+
+/** What holds in a namespace, as one text: the namespace's wins field by field, variables by their names. */
+function effective(world: World, namespace: string | undefined, name: string): string {
+  const read = (kind: { resource: Resource }, inside: string | undefined) =>
+    (world.server.get(kind.resource, inside, name) as AIMRuntimeConfig | undefined)?.spec;
+  const cluster = read(kinds.clusterRuntimeConfigs, undefined);
+  const own = namespace === undefined ? undefined : read(kinds.runtimeConfigs, namespace);
+  const env = new Map(
+    [cluster, own].flatMap((spec) => spec?.env ?? []).map(({ name, value }) => [name, value]),
+  );
+  return JSON.stringify([
+    cluster !== undefined,
+    own !== undefined,
+    own?.routing?.pathTemplate ?? cluster?.routing?.pathTemplate,
+    own?.routing?.enabled ?? cluster?.routing?.enabled,
+    own?.storage?.defaultStorageClassName ?? cluster?.storage?.defaultStorageClassName,
+    own?.labelPropagation?.match ?? cluster?.labelPropagation?.match,
+    [...env].sort(),
+  ]);
+}
+
+function make(world: World, kind: unknown, namespace: string | undefined, name: string, spec: object): void {
+  const { resource } = kind as { resource: Resource };
+  const metadata = { name, ...(namespace !== undefined && { namespace }) };
+  const object = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata, spec };
+  world.server.create(resource, object as KubeObject, "kubectl");
+}
+
+const source = { modelId: "org/w", sourceUri: "hf://org/w", size: "2Gi" };
+const weights = {
+  discovery: { extractMetadata: false },
+  modelSources: [source],
+  custom: { hardware: { gpu: { requests: 1, model: "MI300X" } }, type: "optimized" },
+};
+
+const scenario: Scenario = {
+  program: { kinds: kinds.watchedKinds, controllers, facts: aimFacts },
+  begin: (world) => {
+    for (const name of configNames) make(world, kinds.clusterRuntimeConfigs, undefined, name, {});
+    make(world, kinds.clusterModels, undefined, "shared", { image: "reg/shared:1", ...weights });
+    for (const tenant of tenants) {
+      make(world, kinds.runtimeConfigs, tenant, "default", {});
+      make(world, kinds.models, tenant, "m", { image: "reg/m:1", ...weights });
+      make(world, kinds.models, tenant, "quick", { image: "reg/q:1", ...weights, runtimeConfigName: "fast" });
+      const gatewayRef = { name: "gw", namespace: "gateways" };
+      make(world, kinds.services, tenant, "plain", { model: { name: "m" }, routing: { gatewayRef } });
+      make(world, kinds.services, tenant, "named", {
+        model: { name: "quick" },
+        runtimeConfigName: "fast",
+        routing: { gatewayRef },
+      });
+    }
+  },
+  mutate: () => {},
+  others: () => false,
+  fact: () => undefined,
+};
+
+/** Keys that ran because a change was seen; nothing that they want is carried out yet. */
+async function ranBecauseOf(change: () => void, { process }: World, turns: Turns): Promise<Set<string>> {
+  const from = process.ran.length;
+  change();
+  for (const stream of process.streams) while (stream.lags) stream.deliver();
+  for (; turns.waiting > 0; await promisesSettled()) turns.run();
+  return new Set(process.ran.slice(from));
+}
+
+/** `service|a/plain` as namespace and effective name of a consumer; undefined for configs. */
+function consumer(world: World, key: string): { namespace: string | undefined; config: string } | undefined {
+  const [controller, path] = key.split("|");
+  const { kind: { resource } } = controllers.find(({ name }) => name === controller)!;
+  if (resource.kind.endsWith("RuntimeConfig")) return undefined;
+  const [namespace, name] = path.split("/");
+  const object = world.server.get(resource, namespace || undefined, name) as
+    | { spec?: { runtimeConfigName?: string } }
+    | undefined;
+  return { namespace: namespace || undefined, config: object?.spec?.runtimeConfigName || "default" };
+}
+
+Deno.test("a config's change reconciles those for whom something else holds now, and no other tenant's objects", async () => {
+  const ran = { expected: 0, spared: 0 };
+  await forSeeds(runs(8), 1, async (seed, turns) => {
+    const world = new World(scenario, seed, turns);
+    await world.settle();
+    for (let round = 0; round < 12; round++) {
+      const { random } = world;
+      const namespace = random.pick([undefined, ...tenants]);
+      const name = namespace === undefined ? random.pick(configNames) : "default";
+      const { resource } = namespace === undefined ? kinds.clusterRuntimeConfigs : kinds.runtimeConfigs;
+      const places = [undefined, ...tenants].flatMap((where) =>
+        configNames.map((config) => ({ where, config }))
+      );
+      const before = places.map(({ where, config }) => effective(world, where, config));
+      const spec = specOf(random);
+      const keys = await ranBecauseOf(
+        () =>
+          world.server.edit<AIMRuntimeConfig>(resource, namespace, name, (it) => it.spec = spec, "kubectl"),
+        world,
+        turns,
+      );
+      const changed = places.filter(({ where, config }, at) =>
+        effective(world, where, config) !== before[at]
+      );
+      for (const key of world.process.passes.keys()) {
+        const who = consumer(world, key);
+        // A source propagates labels only; there is none here.
+        if (who === undefined) continue;
+        const concerned = changed.filter(({ where }) => where === who.namespace);
+        const told = `${key} on ${namespace}/${name} ${JSON.stringify(spec)}`;
+        if (concerned.some(({ config }) => config === who.config)) {
+          assert.ok(keys.has(key), `missed ${told}`);
+          ran.expected++;
+        } else if (concerned.length === 0) {
+          assert.ok(!keys.has(key), `woken for nothing: ${told}`);
+          ran.spared++;
+        }
+      }
+      await world.settle();
+      assertComplete(world);
+    }
+    assertSelfContained(world);
+  });
+  assert.ok(ran.expected > 50 && ran.spared > 200, JSON.stringify(ran));
+});
+
+Deno.test("a service more or less writes no status of a config but for the first and the last", async () => {
+  await forSeeds(1, 1, async (seed, turns) => {
+    const world = new World(scenario, seed, turns);
+    await world.settle();
+    make(world, kinds.runtimeConfigs, "a", "mine", {});
+    await world.settle();
+    const written = () =>
+      world.process.writer.written.filter(({ resource }) => resource.kind.endsWith("RuntimeConfig")).length;
+    const inUse = () => {
+      const { status } = world.server.get(kinds.runtimeConfigs.resource, "a", "mine") as AIMRuntimeConfig;
+      return status?.conditions?.find(({ type }) => type === "InUse")?.status;
+    };
+    assert.equal(inUse(), "False");
+    const before = written();
+    for (let n = 0; n < 30; n++) {
+      make(world, kinds.services, "a", `s${n}`, { model: { name: "m" }, runtimeConfigName: "mine" });
+    }
+    await world.settle();
+    assert.deepEqual([inUse(), written() - before], ["True", 1]);
+    for (let n = 0; n < 29; n++) world.server.delete(kinds.services.resource, "a", `s${n}`);
+    await world.settle();
+    assert.deepEqual([inUse(), written() - before], ["True", 1]);
+  });
+});
