@@ -16,6 +16,7 @@ const files: [string, string[]][] = [
   ["private-authority.yaml", ["AIMClusterModelSource", "AIMClusterRuntimeConfig"]],
   ["routed-autoscaled-service.yaml", ["AIMService"]],
   ["runtime-configs.yaml", ["AIMClusterRuntimeConfig", "AIMRuntimeConfig"]],
+  ["tenants.yaml", ["AIMClusterRuntimeConfig", "AIMRuntimeConfig", "AIMRuntimeConfig", "AIMModel"]],
   ["template-by-hand.yaml", ["AIMModel", "AIMServiceTemplate", "AIMService"]],
 ];
 
@@ -33,6 +34,9 @@ export async function samples(server: Server, test: Deno.TestContext): Promise<v
         document.toJS()
       );
       assert.deepEqual(objects.map(({ kind }) => kind), kinds);
+      for (const name of new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))) {
+        await server.plane.apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name } }]);
+      }
       for (const how of [["--server-side"], []]) {
         const applied = await server.plane.kubectl([
           "apply",

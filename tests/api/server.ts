@@ -80,12 +80,12 @@ export function refused(answer: Answer, ...words: (string | RegExp)[]): void {
   }
 }
 
-function collectionPath(kind: string): string {
+function collectionPath(kind: string, inside = namespace): string {
   const { group, version, plural, scope } = kinds.find((each) => each.kind === kind)!;
-  const place = scope === "Namespaced" ? `namespaces/${namespace}/` : "";
+  const place = scope === "Namespaced" ? `namespaces/${inside}/` : "";
   return `/apis/${group}/${version}/${place}${plural}`;
 }
 
 function objectPath(object: AnyObject): string {
-  return `${collectionPath(object.kind)}/${object.metadata.name}`;
+  return `${collectionPath(object.kind, object.metadata.namespace)}/${object.metadata.name}`;
 }

@@ -66,3 +66,8 @@ export function service(name: string, namespace: string, spec: AnyObject, more: 
 export function clusterRuntimeConfig(name: string, spec: AnyObject): AnyObject {
   return { apiVersion, kind: "AIMClusterRuntimeConfig", metadata: { name }, spec };
 }
+
+/** A runtime config for one namespace. */
+export function runtimeConfig(name: string, namespace: string, spec: AnyObject): AnyObject {
+  return { apiVersion, kind: "AIMRuntimeConfig", metadata: { name, namespace }, spec };
+}

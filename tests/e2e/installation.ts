@@ -33,6 +33,8 @@ export interface InstallationOptions {
    * for longer than the lease lasts, and nobody here starts it again as a kubelet would: only for tests of that.
    */
   readonly leaderElection?: boolean;
+  /** More flags for the operator. */
+  readonly args?: readonly string[];
   /** Environment of the operator. */
   readonly env?: Readonly<Record<string, string>>;
   /** Where the operator finds the API server, if not where it is. */
@@ -55,7 +57,7 @@ export async function install(options: InstallationOptions = {}): Promise<Instal
 /** Applies the manifests to a cluster and starts the operator. */
 export async function installInto<C extends Cluster>(
   plane: C,
-  { leaderElection = false, ...options }: InstallationOptions = {},
+  { leaderElection = false, args = [], ...options }: InstallationOptions = {},
 ): Promise<Installation<C>> {
   const namespaces = rights.of === "namespaces" ? options.namespaces ?? ["ml-team"] : undefined;
   if (namespaces === undefined) await applyManifests(plane);
@@ -65,6 +67,7 @@ export async function installInto<C extends Cluster>(
     args: [
       ...(leaderElection ? ["--leader-elect"] : []),
       ...(namespaces === undefined ? [] : [`--namespace=${namespaces.join(",")}`]),
+      ...args,
     ],
     env: options.env,
     server: options.server,

@@ -10,7 +10,15 @@ import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import type { AuditEvent } from "../control_plane/audit_log.ts";
 import { until } from "../control_plane/until.ts";
 import { documentsBelow, named, rightsOf } from "../manifests/documents.ts";
-import { apiVersion, clusterModel, clusterTemplate, model, service, template } from "./catalogue.ts";
+import {
+  apiVersion,
+  clusterModel,
+  clusterRuntimeConfig,
+  clusterTemplate,
+  model,
+  service,
+  template,
+} from "./catalogue.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
 import type { AnyObject, User } from "./user.ts";
 
@@ -28,6 +36,8 @@ const unused: Readonly<Record<string, string>> = {
       "aimclusterservicetemplates",
       "aimtemplatecaches",
       "aimartifacts",
+      "aimruntimeconfigs",
+      "aimclusterruntimeconfigs",
     ].map((plural) => [`get ${aim}/${plural}`, "only after a conflict, or an answer that never came"]),
   ),
   ...Object.fromEntries(
@@ -100,6 +110,7 @@ async function everything(): Promise<void> {
     // Discovered by a Job, whose pod has nothing to say here.
     template("mute", "ml-team", "qwen", { modelSources: undefined }),
     { apiVersion, kind: "AIMRuntimeConfig", metadata: { name: "default", namespace: "ml-team" }, spec: {} },
+    clusterRuntimeConfig("default", {}),
   ]);
   await user.apply([
     service("routed", "ml-team", { model: { name: "qwen" }, routing }),
