@@ -12,6 +12,7 @@ import {
   validate,
 } from "../../lib/api/mod.ts";
 import { storageClasses } from "../../lib/cluster/kinds.ts";
+import { outOfReach } from "../../lib/cluster/reach.ts";
 import { subdomainProblem } from "../../lib/kube/names.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { View } from "../../lib/operator/core/view.ts";
@@ -80,6 +81,8 @@ function storageFaults(spec: RuntimeConfigSpec): string[] {
 function missingClass(spec: RuntimeConfigSpec, view: View): ConfigFault[] {
   const { path, name } = storageClassOf(spec);
   if (name === "" || subdomainProblem(name) !== undefined) return [];
+  // Where no class can be read, nobody knows.
+  if (outOfReach(view, storageClasses) !== undefined) return [];
   if (view.get(storageClasses, undefined, name) !== undefined) return [];
   const message = "this cluster has no such storage class, so claims for weights stay unbound";
   const remedy = 'make the class, name one of kubectl get storageclass, or write "" for the default class';

@@ -20,11 +20,11 @@ const config = (spec: unknown, namespace?: string, status?: Config["status"]): C
 const storageClass = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: "nfs" } };
 
 /** One pass over a config, beside others. */
-function pass(object: Config, others: readonly KubeObject[] = []) {
+function pass(object: Config, others: readonly KubeObject[] = [], outOfReach: readonly string[] = []) {
   const live = liveObject(object);
   const { result: plan } = onView(
     [object, storageClass, ...others],
-    { kinds: watchedKinds },
+    { kinds: watchedKinds, outOfReach },
     (view) =>
       object.kind === "AIMRuntimeConfig"
         ? runtimeConfigController.reconcile(live, view)
@@ -223,6 +223,18 @@ Deno.test("no remark where the cluster's config of that name has what is missing
   const cluster = config({ routing: { gatewayRef }, labelPropagation: { enabled: true } });
   const spec = { routing: { enabled: true }, labelPropagation: { match: ["a"] } };
   assert.equal(pass(config(spec, "ml"), [cluster]).ready, "True ConfigurationValid Configuration is valid");
+});
+
+Deno.test("in scoped mode nothing is called missing that cannot be read", () => {
+  const spec = {
+    storage: { defaultStorageClassName: "fast" },
+    routing: { enabled: true },
+    labelPropagation: { match: ["a"] },
+  };
+  assert.equal(
+    pass(config(spec, "ml"), [], ["storageclasses", "aimclusterruntimeconfigs"]).ready,
+    "True ConfigurationValid Configuration is valid",
+  );
 });
 
 Deno.test("a value of a variable is never quoted", () => {

@@ -1,6 +1,7 @@
 /** What is allowed in a runtime config and seldom meant. It is said in the message of `Ready`, which stays True. */
 
 import { clusterRuntimeConfigs } from "../../lib/cluster/kinds.ts";
+import { outOfReach } from "../../lib/cluster/reach.ts";
 import { defineQuery, type View } from "../../lib/operator/core/view.ts";
 import { isNarrowName } from "../../lib/operator/naming/env_faults.ts";
 import { deprecation } from "../../lib/operator/runtime_config.ts";
@@ -20,10 +21,11 @@ export function remarksOf(config: Config, view: View): string[] {
   return remarks.filter((remark) => remark !== undefined);
 }
 
-/** What the cluster's config of the same name adds to a namespace's. */
+/** What the cluster's config of the same name adds to a namespace's; where it cannot be read, it may add anything. */
 const below = defineQuery<string, { readonly hasGateway: boolean; readonly propagates: boolean }>(
   "clusterConfigBelow",
   (view, name) => {
+    if (outOfReach(view, clusterRuntimeConfigs) !== undefined) return { hasGateway: true, propagates: true };
     const spec = view.get(clusterRuntimeConfigs, undefined, name)?.spec;
     return {
       hasGateway: spec?.routing?.gatewayRef !== undefined,
