@@ -219,6 +219,15 @@ Deno.test("a gateway without a namespace is looked for in the service's own, and
   );
 });
 
+Deno.test("a kind of gateway that takes no routes is named, with the kinds that do", () => {
+  const gatewayRef = { name: "gw", namespace: "gateways", kind: "Gatway" };
+  const made = pass(service({ spec: { routing: { enabled: true, gatewayRef } } }), [...ready, route([])]);
+  assert.match(
+    made.message("HTTPRouteReady")!,
+    /; Gatway gateways\/gw is no kind of group "gateway\.networking\.k8s\.io" that a route attaches to; write Gateway/,
+  );
+});
+
 /** A route of service `other` in namespace `b`, with the path /shared at the gateway unless a row says otherwise. */
 function rival(
   created: string,
