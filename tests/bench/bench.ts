@@ -15,7 +15,7 @@ import { httpRouteAccepted, inferenceServiceReady, parallel } from "../control_p
 import { bundleOperator, type OperatorProcessOptions, startOperator } from "../operator_process.ts";
 import { autoscalerMaker } from "./autoscalers.ts";
 import { bareClient } from "./bare_client.ts";
-import { benchEmbedded } from "./embedded.ts";
+import { benchEmbedded, churnEmbedded } from "./embedded.ts";
 import { overLimits } from "./limits.ts";
 import { playDownloads, prepareMix } from "./mix.ts";
 import { plot } from "./plot.ts";
@@ -39,6 +39,7 @@ const { values, positionals: other } = parseArgs({
     snapshots: { type: "string" },
     check: { type: "boolean", default: false },
     plot: { type: "boolean", default: false },
+    operations: { type: "string" },
     embedded: { type: "boolean", default: false },
     sizes: { type: "string", default: "100,300,1000,3000,5000" },
   },
@@ -94,6 +95,9 @@ class Stopping extends AbortController implements Disposable {
   }
 }
 
+if (values.embedded && values.operations !== undefined) {
+  Deno.exit(await churnEmbedded(Number(values.operations), Number(values.seed)));
+}
 if (values.embedded) {
   await benchEmbedded(values.n === undefined ? [100, 1_000, 5_000] : [Number(values.n)], values.json);
   Deno.exit(0);

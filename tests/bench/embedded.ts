@@ -24,22 +24,36 @@ export interface EmbeddedFigures {
 export async function benchEmbedded(sizes: readonly number[], json: boolean): Promise<void> {
   const all: EmbeddedFigures[] = [];
   for (const size of sizes) {
-    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--allow-all",
-        "--no-check",
-        "--frozen",
-        "--v8-flags=--expose-gc",
-        fileURLToPath(new URL("embedded_run.ts", import.meta.url)),
-        String(size),
-      ],
-      stderr: "inherit",
-    }).output();
+    const { code, stdout } = await run("embedded_run.ts", [size], "piped");
     if (code !== 0) throw new Error(`the run of ${size} services failed`);
     all.push(JSON.parse(new TextDecoder().decode(stdout)));
   }
   console.log(json ? JSON.stringify(all, undefined, 2) : table(all));
+}
+
+/** `--operations=N`; returns the exit code: 0 if nothing is held that was not held before. */
+export async function churnEmbedded(operations: number, seed: number): Promise<number> {
+  return (await run("embedded_churn.ts", [operations, seed], "inherit")).code;
+}
+
+function run(
+  program: string,
+  args: readonly number[],
+  stdout: "piped" | "inherit",
+): Promise<Deno.CommandOutput> {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--allow-all",
+      "--no-check",
+      "--frozen",
+      "--v8-flags=--expose-gc",
+      fileURLToPath(new URL(program, import.meta.url)),
+      ...args.map(String),
+    ],
+    stdout,
+    stderr: "inherit",
+  }).output();
 }
 
 function table(all: readonly EmbeddedFigures[]): string {

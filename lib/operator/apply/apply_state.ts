@@ -13,6 +13,7 @@ import {
   type Rejected,
 } from "../core/plan.ts";
 import type { RememberedAnswer, Verdict } from "./diff/compare.ts";
+import type { Urgency } from "../status/status_changes.ts";
 
 export interface Rejection {
   readonly hash: string;
@@ -56,7 +57,7 @@ export interface ChildRecord {
 export class ApplyState {
   readonly #children = new Map<string, ChildRecord>();
   /** Since when a status change waits, and when it must be written; undefined if none waits. */
-  statusWaiting: { readonly since: number; readonly dueAt: number } | undefined;
+  statusWaiting: { readonly since: number; readonly dueAt: number; readonly urgency: Urgency } | undefined;
   /** When the status was last written. */
   statusWrittenAt = -Infinity;
 

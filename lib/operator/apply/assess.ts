@@ -236,9 +236,12 @@ export function assessStatus(
   }
   const urgency = hold === "none" ? "now" : urgencyOf(stored, status);
   if (urgency === "now") return { patch, status };
-  const since = applyState.statusWaiting?.since ?? now;
+  const waiting = applyState.statusWaiting;
+  const since = waiting?.since ?? now;
   const interval = hold === "busy" ? busyInterval : urgency === "soon" ? soonInterval : detailInterval;
-  const dueAt = Math.max(since + shortWait, applyState.statusWrittenAt + interval);
-  applyState.statusWaiting = { since, dueAt };
+  const due = Math.max(since + shortWait, applyState.statusWrittenAt + interval);
+  // A moment once named stands: only what is more urgent comes sooner, and only what is in the way makes it later.
+  const dueAt = waiting?.urgency === urgency && hold !== "busy" ? waiting.dueAt : due;
+  applyState.statusWaiting = { since, dueAt, urgency };
   return now < dueAt ? dueAt : { patch, status };
 }

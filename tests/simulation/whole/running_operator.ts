@@ -3,6 +3,7 @@
 import { controllers } from "../../../mod.ts";
 import type { Answer, Answering, Request } from "../../../lib/apiserver/request.ts";
 import { inProcessTransport } from "../../../lib/apiserver/doors/in_process.ts";
+import type { Watch } from "../../../lib/apiserver/watch/watch.ts";
 import { watchedKinds } from "../../../lib/cluster/kinds.ts";
 import { factSources, type RegistryAccess } from "../../../lib/facts/sources.ts";
 import type { CachedKind } from "../../../lib/kube/cache/cached_kind.ts";
@@ -19,7 +20,7 @@ export class Wire implements Answering {
   writes = 0;
   /** The wire is cut for good once so many writes have reached the server; the answer of the last is lost. */
   lastWrite = Infinity;
-  readonly #cut: (() => void)[] = [];
+  readonly #watches = new Set<Watch>();
 
   /** @param told of each write, with the code of its answer */
   constructor(
@@ -35,8 +36,10 @@ export class Wire implements Answering {
     const answer = await this.server.handle(request);
     if (writes) this.told(request, answer?.code);
     if (answer !== undefined && "watch" in answer) {
-      if (this.open) this.#cut.push(() => answer.watch.end());
-      else answer.watch.end();
+      const { watch } = answer;
+      this.#watches.add(watch);
+      watch.atEnd(() => this.#watches.delete(watch));
+      if (!this.open) watch.end();
     }
     return this.open ? answer : await never;
   }
@@ -44,7 +47,7 @@ export class Wire implements Answering {
   /** Nothing passes any more, and streams break. */
   cut(): void {
     this.open = false;
-    for (const end of this.#cut.splice(0)) end();
+    for (const watch of [...this.#watches]) watch.end();
   }
 }
 
