@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { kinds } from "../../lib/api/mod.ts";
-import type { ControlPlane } from "../control_plane/control_plane.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
 import { until } from "../control_plane/until.ts";
 import type { Server } from "./server.ts";
 
 const folder = fileURLToPath(new URL("../../manifests/crds", import.meta.url));
 
 /** Applies manifests/crds client-side, which also fails when a CRD is too large for its annotation. */
-export async function installCrds(plane: ControlPlane): Promise<void> {
+export async function installCrds(plane: Cluster): Promise<void> {
   const { code, stderr } = await plane.kubectl(["apply", "-k", folder]);
   assert.equal(code, 0, stderr);
   assert.equal(stderr, "");

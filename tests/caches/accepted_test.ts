@@ -6,7 +6,8 @@ import * as ofCache from "../../controllers/template_cache/cache_fixture.ts";
 import type { AIMArtifact, AIMArtifactStatus } from "../../lib/api/mod.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
 import { installCrds } from "../api/installation.ts";
-import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
+import { startScenarioServer } from "../e2e/half.ts";
 
 const namespace = "ml";
 const ours = "/apis/aim.eai.amd.com/v1alpha1";
@@ -24,7 +25,7 @@ const collections: Readonly<Record<string, string>> = {
 };
 
 Deno.test("what caches and artifacts make is accepted, to the letter", async (t) => {
-  await using plane = await startControlPlane();
+  await using plane = await startScenarioServer();
   await installCrds(plane);
   await plane.apply([
     {
@@ -102,7 +103,7 @@ function stamped(status: object | undefined): AIMArtifactStatus {
 
 /** Replaces the status; returns what is stored. */
 async function storeStatus(
-  plane: ControlPlane,
+  plane: Cluster,
   collection: string,
   name: string,
   status: object | undefined,

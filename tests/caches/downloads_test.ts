@@ -1,16 +1,16 @@
 /**
- * Many services and one download, on a real API server: pods are processes, the downloader is the real one, and the hub
+ * Many services and one download: pods are processes, the downloader is the real one, and the hub
  * counts what is fetched (issue "50 services…").
  */
 
 import assert from "node:assert/strict";
 import { defaultDownloadImage } from "../../lib/api/mod.ts";
-import { startControlPlane } from "../control_plane/control_plane.ts";
 import { gpuNode } from "../control_plane/nodes.ts";
 import { until } from "../control_plane/until.ts";
 import { content, noise } from "../download/content.ts";
 import { type Asked, Hub, type Repository } from "../download/hub.ts";
 import { clusterModel, clusterRuntimeConfig, clusterTemplate, service } from "../e2e/catalogue.ts";
+import { startScenarioCluster } from "../e2e/half.ts";
 import { type Installation, installInto, uninstall } from "../e2e/installation.ts";
 import type { AnyObject, User } from "../e2e/user.ts";
 import { downloaderImage } from "../node_agent/images/downloader_image.ts";
@@ -29,17 +29,11 @@ let user: User;
 
 Deno.test.beforeAll(async () => {
   hub = new Hub({ repositories, fault: (asked) => onAsked(asked) });
-  const plane = await startControlPlane({
-    controllerManager: true,
-    scheduler: true,
-    kwok: {},
-    kserve: {},
-    gatewayApi: true,
-    auditLog: true,
-  });
-  agent = await startNodeAgent(plane, {
-    nodes: [gpuNode("mi300x-0", { model: "MI300X", pods: 500 })],
-    imageOf: (name) => name === defaultDownloadImage ? downloaderImage : undefined,
+  const plane = await startScenarioCluster({ kwok: {}, kserve: {}, auditLog: true }, async (cluster) => {
+    agent = await startNodeAgent(cluster, {
+      nodes: [gpuNode("mi300x-0", { model: "MI300X", pods: 500 })],
+      imageOf: (name) => name === defaultDownloadImage ? downloaderImage : undefined,
+    });
   });
   installation = await installInto(plane);
   user = installation.user;

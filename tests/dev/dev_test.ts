@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { startControlPlane } from "../control_plane/control_plane.ts";
 import { SandboxedProgram } from "../demo/sandboxed_program.ts";
+import { onRealCluster, startScenarioServer } from "../e2e/half.ts";
 
 const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
 /** As the task has it, without the word `deno`. */
@@ -11,7 +11,7 @@ const program: string[] = tasks.dev.split(" ").slice(1);
 const manifests = fileURLToPath(new URL("../../manifests", import.meta.url));
 
 Deno.test("the operator runs against a context of a kubeconfig, or it is said what is missing", async (t) => {
-  await using plane = await startControlPlane();
+  await using plane = await startScenarioServer();
   const dev = (...args: string[]) =>
     SandboxedProgram.start([...program, ...args], { KUBECONFIG: plane.adminKubeconfig });
   const kubectl = async (...args: string[]) => {
@@ -47,6 +47,32 @@ Deno.test("the operator runs against a context of a kubeconfig, or it is said wh
     assert.equal(await operator.ended(), 0);
     assert.deepEqual(await operator.processes(), []);
   });
+});
+
+Deno.test("with --cluster a service runs by the commands that it prints; SIGTERM leaves nothing", async () => {
+  await using dev = await SandboxedProgram.start([
+    ...[...program, "--cluster", ...(onRealCluster ? ["--real"] : [])],
+    ...["--", "--zap-log-level=info"],
+  ]);
+  await dev.says(/INFO reconciling begins/);
+  const commands = dev.lines.filter((line) => /^ {2}(export|kubectl) /.test(line));
+  assert.equal(commands.length, 3, dev.lines.join("\n"));
+  const wait = "kubectl wait --for=condition=Ready aimservices --all -A --timeout=60s";
+  const { success, stderr } = await new Deno.Command("bash", {
+    args: ["-ec", [...commands, wait].join("\n")],
+  })
+    .output();
+  assert.ok(success, `${new TextDecoder().decode(stderr)}\n${dev.lines.join("\n")}`);
+  dev.signal("SIGTERM");
+  assert.equal(await dev.ended(), 0);
+  assert.deepEqual(await dev.processes(), []);
+  assert.deepEqual(await dev.files(), []);
+});
+
+Deno.test("--real without --cluster is a wrong command line", async () => {
+  await using dev = await SandboxedProgram.start([...program, "--real"]);
+  assert.equal(await dev.ended(), 2);
+  assert.match(dev.lines[0], /--real says what --cluster starts: give both/);
 });
 
 Deno.test("no kubeconfig: it is said which is missing, and what there is without one", async () => {

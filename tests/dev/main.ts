@@ -1,6 +1,6 @@
 /**
  * `deno task dev`: the operator from this checkout, with a log for people, against the cluster of the current
- * kubeconfig context; with `--cluster` against a local control plane that is started for it.
+ * kubeconfig context; with `--cluster` against a local cluster that is started for it.
  *
  * The operator is a process of its own: it may read the kubeconfig with the files that it names and reach the
  * network, and may neither write nor run anything, but for the exec plugin of the kubeconfig, if it has one. What starts it here may in addition run programs and write
@@ -14,15 +14,16 @@ import { type Access, ConfigurationError } from "../../lib/kube/access/access.ts
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
 import { execCommandOf, kubeconfigAccess } from "../../lib/kube/access/kubeconfig.ts";
 import { denoFlagsWith } from "../../lib/process/permissions.ts";
-import { exports } from "../control_plane/shell.ts";
 import { Warden } from "../control_plane/warden.ts";
 import type { ClusterUp } from "./cluster.ts";
 import { filesToRead, kubeconfigFiles } from "./kubeconfig_files.ts";
 import { preflight } from "./preflight.ts";
 
-const usage = `deno task dev [--cluster | --context=NAME | --kubeconfig=FILE] [-- flags of the operator]
+const usage =
+  `deno task dev [--cluster [--real] | --context=NAME | --kubeconfig=FILE] [-- flags of the operator]
 
-  --cluster          start a local control plane with GPU nodes on paper, and run against it
+  --cluster          start a local cluster with GPU nodes on paper, in memory, and run against it
+  --real             of Kubernetes' own parts, built from source at the first time (needs Go)
   --context=NAME     a context of the kubeconfig; default: the current one
   --kubeconfig=FILE  default: KUBECONFIG, else ~/.kube/config
 
@@ -103,9 +104,9 @@ async function guarded(child: Deno.ChildProcess): Promise<number> {
 }
 
 /** Starts the local cluster, runs the operator on the rights of its ServiceAccount, ends both. */
-async function runWithCluster(flags: readonly string[]): Promise<number> {
+async function runWithCluster(flags: readonly string[], real: boolean): Promise<number> {
   const cluster = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--no-check", clusterEntry],
+    args: ["run", "--allow-all", "--no-check", clusterEntry, ...(real ? ["--real"] : [])],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
@@ -114,9 +115,11 @@ async function runWithCluster(flags: readonly string[]): Promise<number> {
     if (up === undefined) return (await cluster.status).code || 1;
     const reach: ClusterUp = JSON.parse(up);
     console.error(
-      "The cluster is up; the operator runs with the token of its own ServiceAccount. To use it:",
+      real
+        ? "The cluster is up; the operator runs with the token of its own ServiceAccount. To use it:"
+        : "The cluster is up, in memory: whoever has its token may do everything. To use it:",
     );
-    for (const line of exports(reach)) console.error(`  ${line}`);
+    for (const line of reach.exports) console.error(`  ${line}`);
     console.error("  kubectl apply -f tests/dev/catalogue.yaml -f tests/dev/service.yaml");
     console.error("Ctrl-C ends both and leaves nothing behind.");
     return await runAgainst({ kubeconfigs: [reach.operatorKubeconfig] }, flags);
@@ -151,6 +154,7 @@ function readArguments() {
     args: own,
     options: {
       cluster: { type: "boolean", default: false },
+      real: { type: "boolean", default: false },
       context: { type: "string" },
       kubeconfig: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
@@ -159,6 +163,7 @@ function readArguments() {
   if (values.cluster && (values.context ?? values.kubeconfig) !== undefined) {
     throw new TypeError("--cluster brings its own kubeconfig");
   }
+  if (values.real && !values.cluster) throw new TypeError("--real says what --cluster starts: give both");
   return { ...values, flags };
 }
 
@@ -170,13 +175,13 @@ async function main(): Promise<number> {
     console.error(`${(error as Error).message}\n\n${usage}`);
     return 2;
   }
-  const { cluster, context, kubeconfig, help, flags } = chosen;
+  const { cluster, real, context, kubeconfig, help, flags } = chosen;
   if (help) {
     console.log(usage);
     return 0;
   }
   try {
-    if (cluster) return await runWithCluster(flags);
+    if (cluster) return await runWithCluster(flags, real);
     const kubeconfigs = kubeconfig === undefined
       ? kubeconfigFiles({ KUBECONFIG: Deno.env.get("KUBECONFIG"), HOME: Deno.env.get("HOME") })
       : [resolve(kubeconfig)];

@@ -4,10 +4,12 @@
  */
 
 import type { Cluster } from "../control_plane/cluster.ts";
-import type { ControlPlaneOptions } from "../control_plane/control_plane.ts";
+import { type ControlPlaneOptions, startControlPlane } from "../control_plane/control_plane.ts";
 import { startGpuCluster } from "../control_plane/gpu_cluster.ts";
 import type { gpuNode } from "../control_plane/nodes.ts";
+import { startEmbeddedCluster } from "../embedded/embedded_cluster.ts";
 import { startEmbeddedGpuCluster } from "../embedded/gpu_cluster.ts";
+import { fittingKubectl } from "../embedded/kubectl.ts";
 import { startRegistry } from "../registry/registry.ts";
 import {
   type ServedRegistry,
@@ -33,16 +35,26 @@ export function onlyReal(_why: string, name: string, run: (t: Deno.TestContext) 
  * @param options change single settings; in memory only which kinds there are can be chosen
  * @param addNodes puts the nodes into the cluster; unless given, their pods are played
  */
-export function startScenarioCluster(
+export async function startScenarioCluster(
   options: ControlPlaneOptions = {},
   addNodes?: (cluster: Cluster, nodes: readonly ReturnType<typeof gpuNode>[]) => Promise<void>,
 ): Promise<Cluster> {
-  if (onRealCluster) return startGpuCluster(options, addNodes);
+  if (onRealCluster) return await startGpuCluster(options, addNodes);
   const { kserve, gatewayApi, auditLog } = { kserve: {}, gatewayApi: true, ...options };
-  return startEmbeddedGpuCluster({
+  return await startEmbeddedGpuCluster({
     auditLog,
+    kubectl: await fittingKubectl(),
     without: [...(kserve ? [] : ["serving.kserve.io"]), ...(gatewayApi ? [] : ["gateway.networking.k8s.io"])],
   }, addNodes);
+}
+
+/** Starts an API server of this half, without nodes and without kinds of others. */
+export async function startScenarioServer(): Promise<Cluster> {
+  if (onRealCluster) return await startControlPlane();
+  return await startEmbeddedCluster({
+    kubectl: await fittingKubectl(),
+    without: ["serving.kserve.io", "gateway.networking.k8s.io"],
+  });
 }
 
 /** Starts the registry of this half: a real one, or one in this process. */

@@ -73,7 +73,14 @@ export class User {
   /** @param selector of labels, such as `app=a`; undefined takes all */
   async list(kind: string, namespace: string, selector?: string): Promise<AnyObject[]> {
     const query = selector === undefined ? "" : `?labelSelector=${encodeURIComponent(selector)}`;
-    return (await this.plane.request("GET", `${await this.#paths.pathOf(kind, namespace)}${query}`)).items;
+    const list = await this.plane.request("GET", `${await this.#paths.pathOf(kind, namespace)}${query}`);
+    const { apiVersion, kind: listKind } = list;
+    // A list says once what its items are.
+    return list.items.map((item: AnyObject) => ({
+      apiVersion,
+      kind: listKind.replace(/List$/, ""),
+      ...item,
+    }));
   }
 
   /** The word in the STATUS column of `kubectl get`; empty while there is none. */

@@ -8,7 +8,6 @@ import {
   type EmbeddedClusterOptions,
   startEmbeddedCluster,
 } from "./embedded_cluster.ts";
-import { fittingKubectl } from "./kubectl.ts";
 
 /** @param addNodes puts the nodes into the cluster and runs their pods; unless given, those are played */
 export async function startEmbeddedGpuCluster(
@@ -16,7 +15,6 @@ export async function startEmbeddedGpuCluster(
   addNodes?: (cluster: Cluster, nodes: readonly ReturnType<typeof gpuNode>[]) => Promise<void>,
 ): Promise<EmbeddedCluster> {
   const cluster = await startEmbeddedCluster({
-    kubectl: await fittingKubectl(),
     ...(addNodes && { runsElsewhere: () => true }),
     ...options,
   });
