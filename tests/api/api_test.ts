@@ -1,7 +1,7 @@
 /**
- * api.md §10, §13 and §14 against a real API server, one for all groups of cases.
+ * api.md §10, §13 and §14 against an API server, one for all groups of cases.
  */
-import { startControlPlane } from "../control_plane/control_plane.ts";
+import { startScenarioServer } from "../e2e/half.ts";
 import { agreement } from "./agreement.ts";
 import { acceptance } from "./acceptance.ts";
 import { defaults } from "./defaults.ts";
@@ -13,8 +13,8 @@ import { samples } from "./samples.ts";
 import { namespace, Server } from "./server.ts";
 import { statusValues } from "./status_values.ts";
 
-Deno.test("the ten kinds on a real API server", async (test) => {
-  await using plane = await startControlPlane();
+Deno.test("the ten kinds on an API server", async (test) => {
+  await using plane = await startScenarioServer();
   await installCrds(plane);
   await plane.apply(`{apiVersion: v1, kind: Namespace, metadata: {name: ${namespace}}}`);
   const server = new Server(plane);

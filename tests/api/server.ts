@@ -1,7 +1,7 @@
 /** The API server as the tests of the API see it: create, change and look, with the answer as data. */
 import assert from "node:assert/strict";
 import { kinds } from "../../lib/api/mod.ts";
-import type { ControlPlane } from "../control_plane/control_plane.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
 
 /** An object of any kind. */
 // deno-lint-ignore no-explicit-any -- tests read objects of all kinds
@@ -20,7 +20,7 @@ export const namespace = "team-a";
 export class Server {
   #count = 0;
 
-  constructor(readonly plane: ControlPlane) {}
+  constructor(readonly plane: Cluster) {}
 
   /** Creates an object of the kind with this spec under a fresh name. */
   create(kind: string, spec: unknown, { dryRun = false } = {}): Promise<Answer> {

@@ -3,6 +3,7 @@
  * `deno task test:real` (`AIM_CLUSTER=real`) on a control plane of Kubernetes' own parts.
  */
 
+import { POLICY_FLAGS } from "../apply/policy.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
 import { type ControlPlaneOptions, startControlPlane } from "../control_plane/control_plane.ts";
 import { startGpuCluster } from "../control_plane/gpu_cluster.ts";
@@ -48,13 +49,19 @@ export async function startScenarioCluster(
   }, addNodes);
 }
 
-/** Starts an API server of this half, without nodes and without kinds of others. */
-export async function startScenarioServer(): Promise<Cluster> {
-  if (onRealCluster) return await startControlPlane();
-  return await startEmbeddedCluster({
-    kubectl: await fittingKubectl(),
-    without: ["serving.kserve.io", "gateway.networking.k8s.io"],
-  });
+/**
+ * Starts an API server of this half that stands alone: no controllers, no nodes.
+ *
+ * @param neighbours whether it has the kinds of KServe and Gateway API
+ */
+export async function startScenarioServer({ neighbours = false } = {}): Promise<Cluster> {
+  if (!onRealCluster) {
+    const without = neighbours ? [] : ["serving.kserve.io", "gateway.networking.k8s.io"];
+    return await startEmbeddedCluster({ kubectl: await fittingKubectl(), alone: true, without });
+  }
+  return await startControlPlane(
+    neighbours ? { gatewayApi: true, kserve: {}, apiServerArgs: POLICY_FLAGS } : {},
+  );
 }
 
 /** Starts the registry of this half: a real one, or one in this process. */

@@ -35,6 +35,8 @@ export interface EmbeddedClusterOptions extends Pick<NeighbourOptions, "behaviou
   readonly log?: (line: string) => void;
   /** Keeps what was answered over HTTP, as an API server's audit log does; it grows for as long as the cluster lives. */
   readonly auditLog?: boolean;
+  /** Nobody works there but who is started later: an API server without controllers. */
+  readonly alone?: boolean;
   /** API groups of neighbours that are not installed, of KServe and of Gateway API. */
   readonly without?: readonly string[];
   /** Where kubectl is; without it only {@link EmbeddedCluster.kubectl} is missing. */
@@ -85,6 +87,7 @@ export class EmbeddedCluster implements Cluster {
     const { without = [] } = this.options;
     await this.apply((await neighbourDefinitions()).filter(({ spec }) => !without.includes(spec.group)));
     await this.apply([defaultStorageClass]);
+    if (this.options.alone) return;
     this.#neighbours = inTheBackground(this.server, {
       ...this.options,
       certificateAuthority: this.authority.certificate,

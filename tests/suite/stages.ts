@@ -19,7 +19,7 @@ const pure = ["bench", "structure", "simulation", "corpus", "fuzz", "suite", "co
  * Folders of scenarios: each file runs on a cluster in memory and on one of Kubernetes' own parts, unless its first lines
  * say that only the real one judges it.
  */
-const scenarios = ["e2e", "catalogue", "seed", "caches", "demo", "dev"];
+const scenarios = ["e2e", "catalogue", "seed", "caches", "demo", "dev", "api", "apply"];
 
 /** Of those that need real parts, the folders that take longest: they begin first, so that the lanes end together. */
 const long = ["endurance", "e2e", "catalogue", "seed"];
