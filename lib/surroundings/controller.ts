@@ -50,6 +50,8 @@ export type Write =
   | { readonly delete: Live<KubeObject>; readonly resource: Resource; readonly gracePeriodSeconds?: number }
   /** Gives a pod its node. */
   | { readonly bind: Live<KubeObject>; readonly node: string }
+  /** What the containers of a pod have written: from now on its log. */
+  | { readonly log: string; readonly of: Live<KubeObject> }
   | { readonly event: EventText; readonly about: Live<KubeObject>; readonly resource: Resource }
   /** Runs the controller for the same object again after that many milliseconds. */
   | { readonly requeueAfter: number };

@@ -67,6 +67,10 @@ export class InMemoryCluster implements Cluster {
     this.#ask("POST", path, "default-scheduler", body, { unlessGone: true });
   }
 
+  keepLog({ metadata }: Live<KubeObject>, log: string): void {
+    this.server.cluster.logs.set(metadata.uid, log);
+  }
+
   record({ about, resource, component, ...text }: EventRecord): void {
     const now = seconds(this.clock.now());
     const namespace = about.metadata.namespace ?? "default";

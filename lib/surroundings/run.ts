@@ -20,6 +20,8 @@ export interface Cluster {
   delete(resource: Resource, object: Live<KubeObject>, gracePeriodSeconds?: number): void;
   bind(pod: Live<KubeObject>, node: string): void;
   record(event: EventRecord): void;
+  /** From now on that is the pod's log. */
+  keepLog(pod: Live<KubeObject>, log: string): void;
   readonly clock: Clock;
 }
 
@@ -145,6 +147,7 @@ export class Surroundings {
     for (const write of writes) {
       if ("requeueAfter" in write) this.#requeue(controller, key, write.requeueAfter);
       else if ("event" in write) this.#tell(controller, write);
+      else if ("log" in write) this.cluster.keepLog(write.of, write.log);
       else if ("bind" in write) this.cluster.bind(write.bind, write.node);
       else if ("delete" in write) this.cluster.delete(write.resource, write.delete, write.gracePeriodSeconds);
       else if ("update" in write) this.cluster.update(write.resource, write.update, controller.name);

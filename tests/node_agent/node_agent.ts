@@ -194,8 +194,8 @@ export class NodeAgent implements AsyncDisposable {
     this.#lives.delete(key);
   }
 
-  async #write(pod: BoundPod, moment: Moment, address: string): Promise<void> {
-    await this.#transport.performRequest({
+  async #write(pod: BoundPod, moment: Moment, address: string): Promise<BoundPod["status"]> {
+    const written = await this.#transport.performRequest({
       method: "PATCH",
       path: `${pathOf(pod)}/status`,
       contentType: "application/merge-patch+json",
@@ -206,6 +206,7 @@ export class NodeAgent implements AsyncDisposable {
       },
       expectJson: true,
     });
+    return (written as BoundPod).status;
   }
 
   async #end(life: Life | undefined, pod: Live<BoundPod>): Promise<void> {

@@ -1,25 +1,14 @@
-/** One pod's life, from the moment it is bound to a node of ours to its deletion. */
+/** One played pod's life, from the moment it is bound to a node of ours to its deletion. */
 
 import { delay } from "../../lib/kube/backoff.ts";
 import {
-  type Behaviour,
   type BehaviourOf,
   type BoundPod,
   type Log,
-  type Run,
   usual,
 } from "../../lib/surroundings/kubelet/behaviour.ts";
-import {
-  crashed,
-  ended,
-  endedBeside,
-  type Moment,
-  running,
-  waiting,
-} from "../../lib/surroundings/kubelet/pod_status.ts";
-
-/** How often an image that was not to be had is pulled again. */
-const pullEvery = 1_000;
+import { logAt, momentAfter } from "../../lib/surroundings/kubelet/moments.ts";
+import type { Moment } from "../../lib/surroundings/kubelet/pod_status.ts";
 
 /** A run whose log can be read. */
 export interface LoggedRun {
@@ -30,26 +19,26 @@ export interface LoggedRun {
   readonly over: boolean;
 }
 
+/** Writes a pod's status; gives what it has written. */
+export type WriteStatus = (pod: BoundPod, moment: Moment) => Promise<BoundPod["status"]>;
+
 export class PodLife {
-  readonly #behaviourOf: BehaviourOf;
-  readonly #writeStatus: (pod: BoundPod, moment: Moment) => Promise<unknown>;
   readonly #stopping = new AbortController();
   #run?: LoggedRun;
   /** Resolves when nothing more is written. */
   readonly lived: Promise<void>;
 
   /**
-   * @param write writes the pod's status; what it throws ends the life
+   * @param behaviourOf undefined leaves it to the pod's owner
+   * @param write what it throws ends the life
    * @param failed is told what ended it before its time
    */
   constructor(
     public pod: BoundPod,
-    behaviourOf: BehaviourOf,
-    write: (pod: BoundPod, moment: Moment) => Promise<unknown>,
+    private readonly behaviourOf: BehaviourOf,
+    private readonly write: WriteStatus,
     failed: (error: unknown) => void,
   ) {
-    this.#behaviourOf = behaviourOf;
-    this.#writeStatus = write;
     this.lived = this.#live().catch((error) => {
       if (!this.#stopping.signal.aborted) failed(error);
     });
@@ -72,48 +61,23 @@ export class PodLife {
   }
 
   async #live(): Promise<void> {
-    const behaviour = await this.#started();
-    const from = new Date();
-    this.#run = { log: logOf(behaviour), over: false };
-    await this.#write(running(from));
-    if (behaviour.does === "serve") return;
-    if (behaviour.milliseconds) await this.#pause(behaviour.milliseconds);
-    if (behaviour.does === "crash") {
-      this.#run = { ...this.#run, over: true };
-      await this.#write(crashed(behaviour, from, new Date()));
-    } else if (behaviour.othersStay) await this.#write(endedBeside(this.pod, behaviour, from, new Date()));
-    else await this.#write(ended(behaviour, from, new Date()));
-  }
-
-  /** Waits, and says why, until the behaviour is one that starts. */
-  async #started(): Promise<Extract<Behaviour, { does: "serve" | "run" | "crash" }>> {
-    for (let attempt = 0;; attempt++) {
-      const behaviour = this.#behaviourOf(this.pod) ?? usual(this.pod);
-      if (behaviour.does === "never start") {
-        if (attempt === 0) {
-          await this.#write(waiting(behaviour.reason ?? "ContainerCreating", behaviour.message));
+    // What is seen of the pod may be older than what was written of it last.
+    let { status } = this.pod;
+    for (;;) {
+      this.#stopping.signal.throwIfAborted();
+      const behaviour = this.behaviourOf(this.pod) ?? usual(this.pod);
+      const next = momentAfter({ ...this.pod, status }, behaviour, new Date());
+      if (next === undefined) return;
+      if ("moment" in next) {
+        const log = logAt(behaviour, next.moment);
+        if (log !== undefined) this.#run = { log, over: false };
+        else if (this.#run !== undefined && behaviour.does === "crash") {
+          this.#run = { ...this.#run, over: true };
         }
-      } else if (behaviour.does === "fail to pull") {
-        const { message } = behaviour;
-        // A kubelet alternates: the attempt with the registry's words, then the pause.
-        if (attempt % 2 === 0) await this.#write(waiting("ErrImagePull", message));
-        else {await this.#write(
-            waiting("ImagePullBackOff", `Back-off pulling image: ErrImagePull: ${message}`),
-          );}
-      } else return behaviour;
-      await this.#pause(pullEvery);
+        status = await this.write(this.pod, next.moment);
+      }
+      const pause = "wait" in next ? next.wait : next.again;
+      if (pause) await delay(pause, this.#stopping.signal);
     }
   }
-
-  #write(moment: Moment): Promise<unknown> {
-    return this.#writeStatus(this.pod, moment);
-  }
-
-  #pause(milliseconds: number): Promise<void> {
-    return delay(milliseconds, this.#stopping.signal);
-  }
-}
-
-function logOf({ log = "" }: Run): Log {
-  return log;
 }

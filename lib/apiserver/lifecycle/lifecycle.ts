@@ -44,6 +44,9 @@ export class Lifecycle {
         this.#watchKinds();
       } else if (kind === "Namespace") namespaceChanged(this.cluster, change);
       else if (change.type === "DELETED") somethingLeft(this.cluster, change.object.metadata.namespace);
+      if (kind === "Pod" && change.type === "DELETED") {
+        this.cluster.logs.delete(String(change.object.metadata.uid));
+      }
       this.#dependents.follow(change);
     }
   }

@@ -9,6 +9,11 @@ export type BoundPod = KubeObject & Pick<Pod, "spec" | "status">;
 /** The log of a run: a text, or its pieces made anew for each reader (megabytes need not be held). */
 export type Log = string | (() => Iterable<string>);
 
+/** The whole log in one piece. */
+export function textOf(log: Log): string {
+  return typeof log === "string" ? log : [...log()].join("");
+}
+
 /** A container that ends. */
 export interface Run {
   readonly log?: Log;

@@ -4,17 +4,15 @@
  * what cannot start is remembered.
  */
 
-import type { ContainerStatus, Node } from "kubernetes-types/core/v1";
+import type { Node } from "kubernetes-types/core/v1";
 import type { KubeObject, Live } from "../../kube/object.ts";
 import { type Controller, type Index, keysOf, type View, type Write } from "../controller.ts";
 import { nodes, pods } from "../resources.ts";
 import { hasEnded, type LivePod } from "../workloads/pods_of_template.ts";
-import { type Behaviour, type BehaviourOf, type Run, usual } from "./behaviour.ts";
+import { type BehaviourOf, textOf, usual } from "./behaviour.ts";
 import { podAddress } from "./addresses.ts";
-import { crashed, ended, endedBeside, type Moment, running, statusOf, waiting } from "./pod_status.ts";
-
-/** How often an image that was not to be had is pulled again, in milliseconds. */
-const pullEvery = 1_000;
+import { logAt, momentAfter, pullEvery } from "./moments.ts";
+import { statusOf } from "./pod_status.ts";
 
 export interface KubeletOptions {
   /** What pods do; undefined leaves it to `usual`. */
@@ -49,63 +47,14 @@ export function kubelet({ behaviourOf, runs = () => true }: KubeletOptions = {})
       else tries.delete(uid);
       const address = pod.status?.podIP ?? podAddress(++addresses);
       const status = { ...pod.status, ...statusOf(pod, next.moment, { address, now: view.now() }) };
+      const log = logAt(behaviour, next.moment);
       return [
+        ...(log === undefined ? [] : [{ log: textOf(log), of: pod }]),
         { updateStatus: { ...pod, status } as Live<KubeObject>, resource: pods },
         ...(next.again === undefined ? [] : [{ requeueAfter: next.again }]),
       ];
     },
   };
-}
-
-type Next = { readonly moment: Moment; readonly again?: number } | { readonly wait: number };
-
-/** What the pod comes to next; undefined when it stays as it is. */
-function momentAfter(pod: LivePod, behaviour: Behaviour, now: Date): Next | undefined {
-  const [first] = pod.status?.containerStatuses ?? [];
-  switch (behaviour.does) {
-    case "never start":
-      if (first !== undefined) return { wait: pullEvery };
-      return {
-        moment: waiting(behaviour.reason ?? "ContainerCreating", behaviour.message),
-        again: pullEvery,
-      };
-    case "fail to pull":
-      return { moment: failedPull(first, behaviour.message), again: pullEvery };
-    case "serve":
-      return hasStarted(first) ? undefined : { moment: running(now) };
-    case "crash":
-    case "run":
-      if (!hasStarted(first)) return { moment: running(now), again: behaviour.milliseconds ?? 0 };
-      return afterRun(pod, behaviour, now);
-  }
-}
-
-/** A kubelet alternates: the attempt with the registry's words, then the pause. */
-function failedPull(before: ContainerStatus | undefined, message: string): Moment {
-  return before?.state?.waiting?.reason === "ErrImagePull"
-    ? waiting("ImagePullBackOff", `Back-off pulling image: ErrImagePull: ${message}`)
-    : waiting("ErrImagePull", message);
-}
-
-/** A container that runs ends once its time is over. */
-function afterRun(
-  pod: LivePod,
-  behaviour: Extract<Behaviour, { does: "run" | "crash" }>,
-  now: Date,
-): Next | undefined {
-  const startedAt = pod.status?.containerStatuses?.[0].state?.running?.startedAt;
-  if (startedAt === undefined) return undefined;
-  const from = new Date(startedAt);
-  const left = from.getTime() + (behaviour.milliseconds ?? 0) - now.getTime();
-  if (left > 0) return { wait: left };
-  const run: Run = behaviour;
-  if (behaviour.does === "crash") return { moment: crashed(run, from, now) };
-  return { moment: behaviour.othersStay ? endedBeside(pod, run, from, now) : ended(run, from, now) };
-}
-
-function hasStarted(container: ContainerStatus | undefined): boolean {
-  return container?.state?.running !== undefined || container?.state?.terminated !== undefined ||
-    container?.lastState?.terminated !== undefined;
 }
 
 const podsByNode: Index = {
