@@ -1,6 +1,4 @@
 /**
- * Only the real control plane judges this: its quotas, limits and admission policies.
- *
  * What the API server's refusals of children mean (services.md §2.3, conventions.md §5), in its own words: each is
  * provoked on a real API server.
  */

@@ -1,6 +1,4 @@
 /**
- * Only the real control plane judges this: Pod Security, rights, what its Job controller makes.
- *
  * Jobs, claims and rights of artifacts, as the real API server, its admission and the Job controller see them:
  * pods under the restricted Pod Security level, claims that grow, and what a download pod's account may do.
  */

@@ -165,7 +165,7 @@ for (const { what, name, status, says } of rows) {
 }
 
 onlyReal(
-  "ResourceQuota admission",
+  "ResourceQuota",
   "pods of the Job are refused by a quota: in its words, until there is room",
   async () => {
     const { user, dryRuns } = cluster;
@@ -190,7 +190,7 @@ onlyReal(
 );
 
 onlyReal(
-  "ResourceQuota admission",
+  "ResourceQuota",
   "the Job itself is refused by a quota: in its words, until there is room",
   async () => {
     const { user, dryRuns } = cluster;
@@ -214,7 +214,7 @@ onlyReal(
   },
 );
 
-onlyReal("Pod Security admission", "Pod Security's restricted standard lets discovery pods in", async () => {
+onlyReal("Pod Security", "Pod Security's restricted standard lets discovery pods in", async () => {
   const { user, dryRuns } = cluster;
   await user.namespace("strict", { "pod-security.kubernetes.io/enforce": "restricted" });
   dryRuns.set(imageOf("strict"), good);

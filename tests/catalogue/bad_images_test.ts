@@ -198,10 +198,14 @@ function reasonOfReady(status: string, reason: string): string {
   return status === "Failed" ? "ReferenceNotFound" : reason;
 }
 
-onlyReal("validation of Secrets", "the API server itself refuses a pull secret that is no JSON", async () => {
-  const broken = { ...pullSecret("no-json", ""), stringData: { ".dockerconfigjson": "{" } };
-  assert.match(await cluster.user.refusal([broken]), /data\[\.dockerconfigjson\]/);
-});
+onlyReal(
+  "Kubernetes' own validation of Secrets",
+  "the API server itself refuses a pull secret that is no JSON",
+  async () => {
+    const broken = { ...pullSecret("no-json", ""), stringData: { ".dockerconfigjson": "{" } };
+    assert.match(await cluster.user.refusal([broken]), /data\[\.dockerconfigjson\]/);
+  },
+);
 
 Deno.test("no credential is told to anybody", async () => {
   const { user, operator } = cluster;

@@ -1,6 +1,4 @@
 /**
- * Only the real control plane judges this: its admission policies.
- *
  * Sidecars that admission puts into pods of discovery Jobs, and Jobs that a queue suspends: on a real API server, with a
  * policy in the place of a mesh's webhook (spec/README "Jobs of ours").
  */

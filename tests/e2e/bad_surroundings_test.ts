@@ -79,7 +79,7 @@ Deno.test("service, model and template with names of 253 characters run", async 
 });
 
 onlyReal(
-  "ResourceQuota admission",
+  "ResourceQuota",
   "a namespace without quota for GPUs: pods are refused in the quota's words, until there is room",
   async () => {
     await user.namespace("poor");
@@ -110,7 +110,7 @@ onlyReal(
 );
 
 onlyReal(
-  "ResourceQuota admission",
+  "ResourceQuota",
   "a namespace without quota for pods: the download says so, and the service with it",
   async () => {
     await user.namespace("podless");
@@ -141,7 +141,7 @@ onlyReal(
 );
 
 onlyReal(
-  "Pod Security admission",
+  "Pod Security",
   "a namespace with a restricted Pod Security Standard: pods are refused in its words",
   async () => {
     await user.namespace("strict", { "pod-security.kubernetes.io/enforce": "restricted" });

@@ -17,6 +17,7 @@ import {
   type ServedRegistryOptions,
   serveRegistry,
 } from "../registry/served_registry.ts";
+import type { onlyRealTests } from "./only_real.ts";
 
 /** Whether scenarios run on Kubernetes' own parts. */
 export const onRealCluster = Deno.env.get("AIM_CLUSTER") === "real";
@@ -24,9 +25,13 @@ export const onRealCluster = Deno.env.get("AIM_CLUSTER") === "real";
 /**
  * A test that a cluster in memory cannot judge: it is one of the other half only.
  *
- * @param why what it needs that only Kubernetes' own parts have
+ * @param why what it needs that only Kubernetes' own parts have, of `only_real.ts`
  */
-export function onlyReal(_why: string, name: string, run: (t: Deno.TestContext) => Promise<void>): void {
+export function onlyReal(
+  _why: keyof typeof onlyRealTests,
+  name: string,
+  run: (t: Deno.TestContext) => Promise<void>,
+): void {
   if (onRealCluster) Deno.test(name, run);
 }
 

@@ -1,6 +1,4 @@
 /**
- * Only the real control plane judges this: it is about its source.
- *
  * The names in `lib/operator/inspect/causes.ts` against the source of the Kubernetes that the tests run.
  */
 

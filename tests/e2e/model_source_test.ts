@@ -1,6 +1,4 @@
 /**
- * Only the real control plane judges this: its registries are programs, and it is killed.
- *
  * Model sources on real registries: open ones, one with a password and an authority of its own, one with tokens; and what
  * a process that is killed in the middle leaves to the next one.
  */

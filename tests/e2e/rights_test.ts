@@ -1,6 +1,4 @@
 /**
- * Only the real control plane judges this: its RBAC, its audit log.
- *
  * Used rights against granted ones, from the audit log of a run (issue: rights; conventions.md §13.1). That no
  * right is missing, every file of this folder shows at its end (`uninstall`).
  */

@@ -1,6 +1,4 @@
 /**
- * Only the real control plane judges this: rights in namespaces.
- *
  * What KServe makes of an endpoint, for an operator with Roles only: no request of it leaves its namespaces, and none is refused.
  */
 import "./with_namespaced_rights.ts";

@@ -1,6 +1,4 @@
 /**
- * Only the real control plane judges this: rights in namespaces.
- *
  * Edits of running services, for an operator with Roles only: no request of it leaves its namespaces, and none is refused.
  */
 import "./with_namespaced_rights.ts";

@@ -1,5 +1,7 @@
 /** What the suite consists of. */
 
+import { onlyRealFiles } from "../e2e/only_real.ts";
+
 export interface Stage {
   readonly name: string;
   /** Arguments for this Deno. */
@@ -16,10 +18,10 @@ export const testArgs = ["test", "--allow-all", "--no-check", "--frozen"];
 const pure = ["bench", "structure", "simulation", "corpus", "fuzz", "suite", "conformance"];
 
 /**
- * Folders of scenarios: each file runs on a cluster in memory and on one of Kubernetes' own parts, unless its first lines
- * say that only the real one judges it.
+ * Folders of scenarios: each file runs on a cluster in memory and on one of Kubernetes' own parts, unless
+ * `tests/e2e/only_real.ts` says why not.
  */
-const scenarios = ["e2e", "catalogue", "seed", "caches", "demo", "dev", "api", "apply"];
+export const scenarioFolders = ["e2e", "catalogue", "seed", "caches", "demo", "dev", "api", "apply"];
 
 /** Of those that need real parts, the folders that take longest: they begin first, so that the lanes end together. */
 const long = ["endurance", "e2e", "catalogue", "seed"];
@@ -42,7 +44,7 @@ export function inMemory(root: string): Stage[] {
     },
     {
       name: "scenarios on a cluster in memory",
-      args: [...testArgs, "--parallel", ...scenarios.flatMap((folder) => scenariosIn(root, folder))],
+      args: [...testArgs, "--parallel", ...scenarioFolders.flatMap((folder) => scenariosIn(root, folder))],
       tests: true,
     },
   ];
@@ -79,8 +81,5 @@ function testsIn(root: string, folder: string): string[] {
 
 /** Those that a cluster in memory can judge. */
 function scenariosIn(root: string, folder: string): string[] {
-  const head = (file: string) => Deno.readTextFileSync(`${root}${file}`).split("\n").slice(0, 3).join("\n");
-  return testsIn(root, folder).filter((file) =>
-    !/Only the real control plane judges this: /.test(head(file))
-  );
+  return testsIn(root, folder).filter((file) => onlyRealFiles[file] === undefined);
 }
