@@ -27,6 +27,7 @@ function run(services: number, more: Partial<Figures> = {}): Figures {
     cpuOverBare: 3.5,
     apiServerCpuSeconds: services / 25,
     apiServerFloorCpuSeconds: services / 27,
+    everybodyCpuSeconds: 3,
     apiServerCpuOverFloor: 1.1,
     residentIdleMegabytes: 70,
     residentMegabytes: 80 + services / 25,

@@ -92,6 +92,7 @@ function rowsOf({ large: { services }, small }: Column): Row[] {
     row("quiet after a restart", "s", (f) => f.secondsUntilQuietAfterRestart, 5),
     row("first reconcile after the start, empty cluster", "s", (f) => f.coldStartSeconds.empty, 0.7),
     row(`first reconcile after the start, N = ${services}`, "s", (f) => f.coldStartSeconds.full, 2),
+    row("CPU of everybody until all ran", "s", (f) => f.everybodyCpuSeconds),
     row("CPU of the operator", "s", (f) => f.cpuSeconds),
     row("the same over a bare client's", "×", (f) => f.cpuOverBare, 4),
     ...(small === undefined ? [] : [{
