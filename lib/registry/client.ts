@@ -2,6 +2,7 @@
 
 import { credentialFor, type DockerConfig } from "./auth/docker_config.ts";
 import type { Clock, Exchange } from "./http/exchange.ts";
+import { Limits } from "./http/limits.ts";
 import { WorkUnderWay } from "./http/work_under_way.ts";
 import { openExchange, type RegistryClientOptions } from "./http/open_exchange.ts";
 import { type ImageInspection, inspectImage } from "./inspection.ts";
@@ -23,6 +24,7 @@ export class RegistryClient {
   readonly #memory: RegistryMemory = {
     schemes: new KeptResults({ entries: 1_000, weight: 1_000 }),
     grants: new KeptResults({ entries: 1_000, weight: 1_000 }),
+    limits: new Limits(() => this.#clock.now()),
   };
   /** By repository and digest, and by repository, digest and credential. */
   readonly #kept = new KeptResults<ImageInspection>({ entries: 2_000, weight: 16 * 1024 * 1024 });

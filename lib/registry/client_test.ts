@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { digestOf } from "./digest.ts";
-import { type RegistryReason } from "./errors.ts";
-import { connectError, FakeServer, secretFor } from "./server_fixture.ts";
+import { RegistryError, type RegistryReason } from "./errors.ts";
+import { type Arrived, connectError, FakeServer, secretFor } from "./server_fixture.ts";
 
 const base = "r.example/v2/org/a";
 const image = "r.example/org/a:1";
@@ -21,6 +21,44 @@ Deno.test("an image is read in two requests, with our name", async () => {
     `GET https://${base}/blobs/${found.configDigest}`,
   ]);
   assert.equal(server.arrived[0].userAgent, "aim-operator");
+});
+
+Deno.test("limits: no image more is asked for than its registry allows a credential, until the registry says", async () => {
+  const server = new FakeServer();
+  let left = 3;
+  const labels = { a: "b" };
+  const count = (request: Arrived) => {
+    if (!request.url.includes("/manifests/")) return undefined;
+    if (request.authorization === null && --left < 0) return new Response(null, { status: 429 });
+    return undefined;
+  };
+  for (let i = 0; i < 20; i++) server.image(`r.example/v2/org/a${i}`, "1", labels, count);
+  const limited = server.answers.splice(0);
+  server.answers.push((request) => {
+    const answered = limited.map((each) => each(request)).find((each) => each !== undefined);
+    if (request.authorization === null && answered instanceof Response) {
+      answered.headers.set("ratelimit-remaining", `${Math.max(left, 0)};w=21600`);
+      answered.headers.set("ratelimit-reset", "600");
+    }
+    return answered;
+  });
+  const read = async (i: number) => {
+    try {
+      return (await server.inspect(`r.example/org/a${i}:1`)).labels.a;
+    } catch (error) {
+      assert.ok(error instanceof RegistryError, String(error));
+      assert.equal(error.reason, "RateLimited");
+      return error.retryAfter! > 500_000 && error.retryAfter! <= 600_000;
+    }
+  };
+  const first: unknown[] = [];
+  for (let i = 0; i < 20; i++) first.push(await read(i));
+  assert.deepEqual(first, [...Array(3).fill("b"), ...Array(17).fill(true)]);
+  const manifests = () => server.asked.filter((each) => each.includes("/manifests/")).length;
+  assert.equal(manifests(), 3);
+  server.now += 601_000;
+  left = 3;
+  assert.equal(await read(3), "b");
 });
 
 Deno.test("statuses: which reason, and how often they are asked for", async () => {

@@ -4,6 +4,7 @@ import { answerChallenge, type Asker, type Grant } from "./auth/authorization.ts
 import { hasDigest } from "./digest.ts";
 import { addressesOf, type KnownSchemes, sendTo } from "./http/addresses.ts";
 import { type Exchange, type HttpAnswer, refusal } from "./http/exchange.ts";
+import type { Limits } from "./http/limits.ts";
 import type { KeptResults } from "./kept_results.ts";
 import { failureOf } from "./messages.ts";
 import { manifestMediaTypes } from "./manifest.ts";
@@ -17,6 +18,7 @@ const configLimit = 8 * 1024 * 1024;
 export interface RegistryMemory extends KnownSchemes {
   /** Tokens by registry, repository and credential. */
   readonly grants: KeptResults<Grant>;
+  readonly limits: Limits;
 }
 
 /** Reads manifests and configurations of a repository. */
@@ -91,7 +93,11 @@ export class RepositorySession {
       if (grant !== undefined) headers.authorization = grant.header;
       const addresses = addressesOf(registry, `/v2/${repository}/${path}`, this.#memory);
       const request = { addresses, headers, limit, what };
-      return await sendTo(registry, request, this.#asker.subject, this.#exchange, this.#memory, this.#signal);
+      const { subject, credential } = this.#asker;
+      const send = () => sendTo(registry, request, subject, this.#exchange, this.#memory, this.#signal);
+      // What belongs to a manifest that came may come too: else it would have to be asked for once more.
+      if (!path.startsWith("manifests/")) return await send();
+      return await this.#memory.limits.ask(registry, credential?.fingerprint ?? "", what, subject, send);
     };
     let answer = await ask(this.#knownGrant());
     if (answer.status === 401) {

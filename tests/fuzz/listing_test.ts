@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { HttpAnswer } from "../../lib/registry/http/exchange.ts";
 import { nextPage } from "../../lib/registry/listing/link.ts";
-import { pauseAfter } from "../../lib/registry/listing/rate_limit.ts";
+import { pauseAfter } from "../../lib/registry/http/rate_limit.ts";
 import { namesIn } from "../../lib/registry/listing/repositories.ts";
 import { FakeServer, secretFor } from "../../lib/registry/server_fixture.ts";
 import { fuzz, fuzzInputs, piecesOf } from "./fuzz.ts";

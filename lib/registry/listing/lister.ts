@@ -3,6 +3,7 @@
 import { credentialFor, type DockerConfig } from "../auth/docker_config.ts";
 import type { Clock, Exchange } from "../http/exchange.ts";
 import { openExchange, type RegistryClientOptions } from "../http/open_exchange.ts";
+import { Limits } from "../http/limits.ts";
 import { WorkUnderWay } from "../http/work_under_way.ts";
 import { KeptResults } from "../kept_results.ts";
 import { canonicalHost, dockerHub } from "../reference.ts";
@@ -112,7 +113,7 @@ export class RegistryLister {
     grants: new KeptResults({ entries: 10_000, weight: 10_000 }),
     challenges: new KeptResults({ entries: 1_000, weight: 1_000 }),
     pages: new KeptResults({ entries: 20_000, weight: 12 * 1024 * 1024 }),
-    pauses: new KeptResults({ entries: 1_000, weight: 1_000 }),
+    limits: new Limits(() => this.#clock.now()),
   };
 
   constructor(options: RegistryListerOptions = {}) {

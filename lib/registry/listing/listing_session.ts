@@ -5,10 +5,9 @@ import { parseChallenges } from "../auth/challenge.ts";
 import type { Credential } from "../auth/credential.ts";
 import { addressesOf, type KnownSchemes, sendTo } from "../http/addresses.ts";
 import { type Exchange, type HttpAnswer, refusal } from "../http/exchange.ts";
+import type { Limits } from "../http/limits.ts";
 import type { KeptResults } from "../kept_results.ts";
 import { failureOf, type Subject } from "../messages.ts";
-import { RegistryError } from "../errors.ts";
-import { pauseAfter } from "./rate_limit.ts";
 
 /** Bytes of one page, at most. */
 const pageLimit = 8 * 1024 * 1024;
@@ -28,8 +27,7 @@ export interface ListingMemory extends KnownSchemes {
   readonly challenges: KeptResults<string>;
   /** By address and credential. */
   readonly pages: KeptResults<KeptPage>;
-  /** By host and credential, since each has a limit of its own: until when nothing may be asked (milliseconds since 1970). */
-  readonly pauses: KeptResults<number>;
+  readonly limits: Limits;
 }
 
 export interface ListingSessionParts {
@@ -107,12 +105,8 @@ export class ListingSession {
   /** Sends JSON to an address outside of the registry, and reads the JSON that comes back. */
   async post(address: URL, json: Readonly<Record<string, unknown>>, what: string): Promise<HttpAnswer> {
     const { exchange, subject, signal } = this.#parts;
-    this.#mayAsk(address.host, what);
-    return await exchange.send(
-      { addresses: [address], headers: {}, json, limit: 1024 * 1024, what },
-      subject,
-      signal,
-    );
+    const request = { addresses: [address], headers: {}, json, limit: 1024 * 1024, what };
+    return await this.#asked(address.host, what, () => exchange.send(request, subject, signal));
   }
 
   #read(request: PageRequest, answer: HttpAnswer): Page {
@@ -174,38 +168,20 @@ export class ListingSession {
     const { subject, exchange, memory, signal } = this.#parts;
     const addresses = typeof at === "string" ? addressesOf(subject.registry, at, memory) : [at];
     const { host } = addresses[0];
-    this.#mayAsk(host, what);
     const request = { addresses, headers, limit: pageLimit, what };
-    try {
-      const answer = host === subject.registry
-        ? await sendTo(host, request, subject, exchange, memory, signal)
-        : await exchange.send(request, subject, signal);
-      const pause = pauseAfter(answer.headers, this.#parts.now());
-      if (pause !== undefined) this.#pause(host, pause);
-      if (answer.status === 403 && pause !== undefined) this.#mayAsk(host, what);
-      return answer;
-    } catch (error) {
-      if (error instanceof RegistryError) this.#pause(host, error.retryAfter ?? 0);
-      throw error;
-    }
+    return await this.#asked(
+      host,
+      what,
+      () =>
+        host === subject.registry
+          ? sendTo(host, request, subject, exchange, memory, signal)
+          : exchange.send(request, subject, signal),
+    );
   }
 
-  #pause(host: string, milliseconds: number): void {
-    if (milliseconds <= 0) return;
-    this.#parts.memory.pauses.set(this.#pauseKey(host), this.#parts.now() + milliseconds, 1);
-  }
-
-  #pauseKey(host: string): string {
-    return `${host} ${this.#parts.credential?.fingerprint ?? ""}`;
-  }
-
-  /** A registry that has said until when it wants to be left alone is not asked. */
-  #mayAsk(host: string, what: string): void {
-    const { memory, now, subject } = this.#parts;
-    const wait = (memory.pauses.get(this.#pauseKey(host)) ?? 0) - now();
-    if (wait <= 0) return;
-    const told = `${host} allows no more requests for now, so it was not asked for ${what}`;
-    throw failureOf(subject, "RateLimited", told, { retryAfter: wait });
+  #asked(host: string, what: string, send: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    const { memory, credential, subject } = this.#parts;
+    return memory.limits.ask(host, credential?.fingerprint ?? "", what, subject, send);
   }
 }
 
