@@ -165,7 +165,7 @@ async function remove({ plane, operator }: Surroundings, name: string): Promise<
 /** How many requests for lists the second look takes, and how many of them carried a body. */
 async function unchangedLook(surroundings: Surroundings): Promise<{ requests: number; bodies: number }> {
   const { client, registry } = surroundings;
-  await sync(surroundings, "again", "20s");
+  await sync(surroundings, "again", "1m");
   const { lastSyncTime } = await statusOf(client, "again");
   await registry.set();
   await until("another look", async () => (await statusOf(client, "again")).lastSyncTime !== lastSyncTime, {
