@@ -22,6 +22,11 @@ export interface Troubles {
   readonly forgottenVersions?: number;
   /** The longest time that an answer is late, in milliseconds. */
   readonly late?: number;
+  /**
+   * The longest time that an event of a watch is late, in milliseconds. Each watch keeps its own order, so what is late
+   * comes in another order only between kinds.
+   */
+  readonly lateEvents?: number;
 }
 
 export class UnkindServer implements Answering {
@@ -66,11 +71,12 @@ export class UnkindServer implements Answering {
   }
 
   #trouble(watch: Extract<Answer, { watch: unknown }>["watch"]): void {
+    const { clock } = this.server.cluster;
+    watch.delay(clock, () => Math.floor((this.troubles.lateEvents ?? 0) * this.random()));
     if (this.#happens(this.troubles.forgottenVersions)) {
       return watch.fail(new Refusal(410, "Expired", "too old resource version: 1 (2)").status);
     }
     if (!this.#happens(this.troubles.droppedStreams)) return;
-    const { clock } = this.server.cluster;
     watch.atEnd(clock.after(1 + Math.floor(30_000 * this.random()), () => watch.end()));
   }
 

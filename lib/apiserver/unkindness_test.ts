@@ -80,3 +80,43 @@ Deno.test("watches are cut within half a minute, or told that their version is f
   clock.advance(1000);
   assert.equal((await late)?.code, 404);
 });
+
+Deno.test("events are late, each watch in its own order, so that kinds overtake one another", async () => {
+  const clock = new DrivenClock(0);
+  const server = new ApiServer({ clock });
+  const unkind = new UnkindServer(server, { lateEvents: 1_000 }, seeded(1));
+  const told: string[] = [];
+  for (const kind of ["configmaps", "serviceaccounts"]) {
+    const answer = await unkind.handle({
+      method: "GET",
+      path: `/api/v1/namespaces/default/${kind}`,
+      query: new URLSearchParams("watch=true"),
+    }) as Extract<Answer, { watch: unknown }>;
+    (async () => {
+      for (let event = await answer.watch.next(); event !== undefined; event = await answer.watch.next()) {
+        told.push((event.object as { metadata: { name: string } }).metadata.name);
+      }
+    })();
+  }
+  const made: string[] = [];
+  for (let i = 0; i < 10; i++) {
+    for (const kind of ["ConfigMap", "ServiceAccount"]) {
+      const name = `${kind.toLowerCase()}-${i}`;
+      const body = { apiVersion: "v1", kind, metadata: { name } };
+      server.handle({
+        ...request("POST", "", body),
+        path: `/api/v1/namespaces/default/${kind.toLowerCase()}s`,
+      });
+      made.push(name);
+    }
+  }
+  for (let passed = 0; passed < 1_000; passed += 10) {
+    clock.advance(10);
+    for (let turns = 0; turns < 20; turns++) await null;
+  }
+  const ofKind = (names: string[], kind: string) => names.filter((name) => name.startsWith(`${kind}-`));
+  for (const kind of ["configmap", "serviceaccount"]) {
+    assert.deepEqual(ofKind(told, kind), ofKind(made, kind));
+  }
+  assert.notDeepEqual(told, made);
+});

@@ -112,15 +112,19 @@ export class Surroundings {
   }
 
   #changed(resource: Resource, object: Live<KubeObject>, gone: boolean): void {
+    const { namespace, name } = object.metadata;
+    const before = this.#view.get(resource, namespace, name);
     if (gone) this.#view.remove(resource, object);
     else this.#view.put(resource, object);
     const id = resourceId(resource);
-    const { namespace, name } = object.metadata;
     for (const controller of this.controllers) {
       if (resourceId(controller.resource) === id && !gone) this.#enqueue(controller, { namespace, name });
       for (const watch of controller.watches ?? []) {
         if (resourceId(watch.resource) !== id) continue;
         for (const key of watch.keysOf(object, this.#view)) this.#enqueue(controller, key);
+        // What has lost its owner or a label concerns those whose it was.
+        if (before === undefined || before.metadata === object.metadata) continue;
+        for (const key of watch.keysOf(before, this.#view)) this.#enqueue(controller, key);
       }
     }
   }

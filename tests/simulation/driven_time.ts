@@ -76,7 +76,8 @@ export class DrivenTime implements Disposable {
     const id = ++this.#ids;
     this.#timers.set(
       id,
-      this.clock.after(Math.max(0, wait), () => {
+      // In whole milliseconds, as the runtime does it: a part of one may be too little to move the clock.
+      this.clock.after(Math.max(0, Math.ceil(wait)), () => {
         this.#timers.delete(id);
         call();
       }),
@@ -89,7 +90,7 @@ export class DrivenTime implements Disposable {
     const next = () =>
       this.#timers.set(
         id,
-        this.clock.after(Math.max(1, wait), () => {
+        this.clock.after(Math.max(1, Math.ceil(wait)), () => {
           next();
           call();
         }),

@@ -4,6 +4,7 @@
  * A watch holds events until its reader takes them, up to a bound: a reader that does not read is cut, as the original
  * does it, and comes back with the version it has.
  */
+import type { Clock } from "../clock.ts";
 import type { Change, StoredObject } from "../store/store.ts";
 import type { JsonObject } from "../json.ts";
 
@@ -28,6 +29,8 @@ export class Watch {
   #wake: (() => void) | undefined;
   #ended = false;
   #atEnd: (() => void)[] = [];
+  /** How late events come, and until when none may overtake another. */
+  #lag: { readonly clock: Clock; readonly next: () => number; until: number } | undefined;
 
   constructor(private readonly options: WatchOptions) {}
 
@@ -75,11 +78,31 @@ export class Watch {
 
   /** Says why, and ends. */
   fail(status: unknown): void {
-    this.push({ type: "ERROR", object: status });
-    this.end();
+    this.#inTurn(() => {
+      this.#push({ type: "ERROR", object: status });
+      this.end();
+    });
+  }
+
+  /** From now on each event is so many milliseconds late as `next` says; none overtakes another, nor does the end. */
+  delay(clock: Clock, next: () => number): void {
+    this.#lag = { clock, next, until: clock.now() };
   }
 
   push(event: WatchEvent): void {
+    this.#inTurn(() => this.#push(event));
+  }
+
+  #inTurn(call: () => void): void {
+    const lag = this.#lag;
+    if (lag === undefined) return call();
+    const now = lag.clock.now();
+    lag.until = Math.max(lag.until, now + lag.next());
+    if (lag.until === now) call();
+    else lag.clock.after(lag.until - now, call);
+  }
+
+  #push(event: WatchEvent): void {
     if (this.#ended) return;
     if (this.#waiting.length >= this.options.bound) {
       this.#waiting.length = 0;

@@ -109,6 +109,17 @@ Deno.test("a rollout keeps three of four pods serving, never has more than five,
   assert.equal(cluster.get(`${path}/web`).metadata.annotations["deployment.kubernetes.io/revision"], "2");
 });
 
+Deno.test("a pod that loses its owner is replaced by the set that it had", () => {
+  const cluster = clusterWithNode();
+  cluster.post(path, deployment("web", { replicas: 1 }));
+  cluster.pass();
+  const [pod] = cluster.list(`/api/v1/${here}/pods`);
+  cluster.patch(`/api/v1/${here}/pods/${pod.metadata.name}`, { metadata: { ownerReferences: null } });
+  cluster.pass();
+  const owned = cluster.list(`/api/v1/${here}/pods`).filter(({ metadata }) => metadata.ownerReferences);
+  assert.equal(owned.length, 1);
+});
+
 Deno.test("a rollout whose pods never start stands still, and is called late after its deadline", () => {
   const cluster = clusterWithNode();
   cluster.post(path, deployment("web"));

@@ -21,6 +21,7 @@ export class Wire implements Answering {
   /** The wire is cut for good once so many writes have reached the server; the answer of the last is lost. */
   lastWrite = Infinity;
   readonly #watches = new Set<Watch>();
+  #stalled: Promise<void> | undefined;
 
   /** @param told of each write, with the code of its answer */
   constructor(
@@ -29,6 +30,7 @@ export class Wire implements Answering {
   ) {}
 
   async handle(request: Request): Promise<Answer | undefined> {
+    await this.#stalled;
     if (!this.open) return await never;
     const writes = request.method !== "GET";
     const isLease = request.path.includes("/leases");
@@ -42,6 +44,11 @@ export class Wire implements Answering {
       if (!this.open) watch.end();
     }
     return this.open ? answer : await never;
+  }
+
+  /** Requests wait until then, and reach the server all the same. */
+  stall(until: Promise<void>): void {
+    this.#stalled = until;
   }
 
   /** Nothing passes any more, and streams break. */

@@ -37,6 +37,7 @@ export class WholeCluster implements Disposable {
   readonly operators: RunningOperator[] = [];
   readonly #neighbours: Surroundings;
   readonly #door: Answering;
+  #started = 0;
 
   constructor(seed: number, options: WholeClusterOptions = {}) {
     this.random = new Random(seed);
@@ -68,7 +69,7 @@ export class WholeCluster implements Disposable {
   start(): RunningOperator {
     const wire = new Wire(this.#door, (request, code) => this.written.push({ request, code }));
     const operator = new RunningOperator(wire, {
-      identity: `operator-${this.operators.length}`,
+      identity: `operator-${++this.#started}`,
       registry: { fetch: this.registry.fetch, own: () => Promise.resolve([]) },
     });
     this.operators.push(operator);

@@ -1,0 +1,122 @@
+/** Random histories of the whole operator, what is asked of each, and the shortest that still goes wrong. */
+
+import { Random } from "../random.ts";
+import { type Action, actionsOf } from "./actions.ts";
+import { History } from "./history.ts";
+import { differencesFrom, endStateOf, isFine, leftovers, untruths } from "./invariants.ts";
+import { everything, type Wanted } from "./users_objects.ts";
+
+/** So many writes an action may cost, and those that a cluster takes from nothing to all Running and back to rest. */
+const writesAnAction = 40;
+const writesOfACluster = 600;
+/** As often a failing history is tried with less in it. */
+const shrinkings = 60;
+
+/** Of each half of the seeds, in `deno task test`. */
+const usual = 25;
+
+/** Seeds from `first` on, every other one: as many as the nightly run asks for, or `usual`. */
+export function seedsOf(first: 1 | 2): number[] {
+  const count = Math.ceil(usual * Number(Deno.env.get("AIM_PROPERTY_RUNS") ?? 1));
+  return Array.from({ length: count }, (_, i) => first + 2 * i);
+}
+
+let calm: Promise<ReadonlyMap<string, string>> | undefined;
+
+/** How a cluster ends to which nothing happens. */
+async function calmEnd(): Promise<ReadonlyMap<string, string>> {
+  using history = new History(0);
+  await history.settle([], () => isFine(history, []));
+  const wrong = isFine(history, []) ? [] : ["not all is fine"];
+  const all = [...wrong, ...untruths(history), ...leftovers(history), ...history.violations];
+  if (all.length > 0) throw new Error(`the calm cluster: ${all.join("\n")}`);
+  return endStateOf(history);
+}
+
+/** What a seed makes of a history: its actions, and what is wanted at neither end, or only at the first. */
+function plotOf(seed: number): { actions: Action[]; absent: Wanted[]; unwanted: Wanted[] } {
+  const random = new Random(seed);
+  const services = everything.filter(({ plural }) => plural === "aimservices");
+  const absent = services.filter(() => random.chance(0.5));
+  const unwanted = services.filter((each) => absent.includes(each) ? random.chance(0.9) : random.chance(0.3));
+  return { actions: actionsOf(random, 4 + random.below(22)), absent, unwanted };
+}
+
+/** @param keep the numbers of the actions that are played; unless given, all */
+export async function wrongIn(seed: number, keep?: readonly number[]): Promise<string[]> {
+  const { actions, absent, unwanted } = plotOf(seed);
+  const played = keep === undefined ? actions : keep.map((n) => actions[n]);
+  using history = new History(seed, absent);
+  const { cluster } = history;
+  const half = played.length >> 1;
+  await history.play(played.slice(0, half));
+  const wrong: string[] = [];
+  if (seed % 2 === 0) {
+    await history.rest();
+    wrong.push(...untruths(history).map((what) => `on the way: ${what}`));
+  }
+  await history.play(played.slice(half));
+  await history.settle(unwanted, () => isFine(history, unwanted));
+  calm ??= calmEnd();
+  wrong.push(...untruths(history), ...leftovers(history), ...differencesFrom(await calm, history));
+  const most = writesOfACluster + writesAnAction * played.length;
+  if (writes(history) > most) wrong.push(`${writes(history)} writes, and ${most} are enough`);
+  await wrongAtRest(history, wrong);
+  return [...wrong, ...history.violations, ...cluster.faults.map((fault) => `the cluster: ${textOf(fault)}`)];
+}
+
+/** At rest nobody writes: not in time, not when each key is looked at unasked, not after a restart. */
+async function wrongAtRest(history: History, wrong: string[]): Promise<void> {
+  const { cluster } = history;
+  const quiet = async (when: string, minutes: number) => {
+    const before = writes(history);
+    await cluster.time.pass(minutes * 60_000);
+    const after = cluster.written.filter(isWork).slice(before);
+    if (after.length > 0) wrong.push(`${after.length} writes ${when}, the first: ${after[0].request.path}`);
+  };
+  await quiet("at rest", 10);
+  for (const { operator } of cluster.operators) operator.runner.sweep();
+  await quiet("when all is looked at unasked", 1);
+  for (const operator of cluster.operators) operator.kill();
+  await quiet("after a restart", 3);
+}
+
+const isWork = ({ request }: History["cluster"]["written"][number]) => !request.path.includes("/leases");
+
+function writes({ cluster }: History): number {
+  return cluster.written.filter(isWork).length;
+}
+
+/** Plays the histories of these seeds. A failure names what is wrong in the shortest history that is found, and how to play it. */
+export async function playAll(seeds: Iterable<number>): Promise<void> {
+  for (const seed of seeds) {
+    if ((await wrongIn(seed)).length === 0) continue;
+    const keep = await shortest(seed);
+    const wrong = await wrongIn(seed, keep);
+    const { actions } = plotOf(seed);
+    throw new Error([
+      `deno run -A --no-check --frozen tests/simulation/whole/replay.ts ${seed} ${keep.join(",")}`,
+      ...keep.map((n) => JSON.stringify(actions[n])),
+      ...wrong,
+    ].join("\n"));
+  }
+}
+
+/** Leaves out what is not needed for something to go wrong: halves first, then smaller parts. */
+async function shortest(seed: number): Promise<number[]> {
+  let keep = plotOf(seed).actions.map((_, n) => n);
+  let tries = 0;
+  for (let size = keep.length >> 1; size >= 1; size >>= 1) {
+    for (let at = 0; at < keep.length && tries < shrinkings;) {
+      const fewer = keep.toSpliced(at, size);
+      tries++;
+      if ((await wrongIn(seed, fewer)).length > 0) keep = fewer;
+      else at += size;
+    }
+  }
+  return keep;
+}
+
+function textOf(fault: unknown): string {
+  return fault instanceof Error ? fault.stack ?? fault.message : String(fault);
+}

@@ -1,0 +1,356 @@
+/** One history: what happens to the whole operator and its cluster, and how it ends when all is mended again. */
+
+import type { Answering, Request } from "../../../lib/apiserver/request.ts";
+import { type JsonObject, thawed } from "../../../lib/apiserver/json.ts";
+import { targetOf } from "../../../lib/apiserver/request.ts";
+import { type Troubles, UnkindServer } from "../../../lib/apiserver/unkindness.ts";
+import { equalJson } from "../../../lib/kube/json/equal.ts";
+import type { Behaviour, BoundPod } from "../../../lib/surroundings/kubelet/behaviour.ts";
+import { defaultStorageClass } from "../../../lib/surroundings/mod.ts";
+import { profileOf } from "../../node_agent/discovery_images.ts";
+import { type Action, type Fate, missingClass, type Work } from "./actions.ts";
+import { type AnyObject, definitions, WholeCluster } from "./whole_cluster.ts";
+import {
+  aimPlurals,
+  everything,
+  namespace,
+  pathOf,
+  type Plural,
+  pushImages,
+  resourceOf,
+  type Wanted,
+} from "./users_objects.ts";
+
+export const hold = "example.com/hold";
+const definitionsPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+/** Longer than any wait for a next try of what has failed a few times. */
+const longestSettling = 4 * 3_600_000;
+/** Longer than the backoff of a key after failed writes, and than a lease. */
+const stillness = 6 * 60_000;
+
+export class History implements Disposable {
+  readonly cluster: WholeCluster;
+  /** What must never happen, and did. */
+  readonly violations: string[] = [];
+  /** UIDs of what users made. */
+  readonly #users = new Set<string>();
+  /** UIDs of what somebody took its owners or labels from: whose it is cannot be told any more. */
+  readonly robbed = new Set<string>();
+  /** The generation of each of the users' objects that was mended, by UID. */
+  readonly #restored = new Map<string, number | undefined>();
+  readonly #fates = new Map<Work, Fate>();
+  readonly #troubles: { -readonly [K in keyof Troubles]: Troubles[K] } = {};
+
+  /** @param absent of what users want, what is not there from the beginning */
+  constructor(seed: number, absent: readonly Wanted[] = []) {
+    this.cluster = new WholeCluster(seed, {
+      behaviourOf: (pod) => this.#behaviourOf(pod),
+      door: (server, random) => {
+        const unkind = new UnkindServer(server, this.#troubles, () => random.next());
+        return { handle: (request) => this.#guarded(request, unkind) };
+      },
+    });
+    pushImages(this.cluster.registry);
+    for (const name of [namespace, "aim-system"]) {
+      this.#try("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    }
+    for (const each of everything) if (!absent.includes(each)) this.#make(each);
+    this.#tend();
+  }
+
+  async play(actions: readonly Action[]): Promise<void> {
+    for (const action of actions) {
+      await this.cluster.time.pass(action.wait);
+      this.#do(action);
+    }
+  }
+
+  /** Lets the operator come to rest without mending anything, so that what it says can be judged. */
+  async rest(): Promise<void> {
+    const troubles = { ...this.#troubles };
+    this.#trouble({});
+    await this.cluster.time.pass(stillness);
+    this.#trouble(troubles);
+  }
+
+  /**
+   * Everything is mended, users have again what they want, but for some of it, and all comes to rest.
+   *
+   * @param unwanted what users delete for good
+   * @param isFine whether it has all become as it should be; if not, the end is waited for in vain
+   */
+  async settle(unwanted: readonly Wanted[], isFine: () => boolean): Promise<void> {
+    this.#trouble({});
+    this.#fates.clear();
+    this.cluster.registry.mood = "well";
+    for (let round = 0; round < 12; round++) {
+      this.#letGo();
+      for (const what of ["inferenceservices", "httproutes", "storageclass"] as const) this.#install(what);
+      this.#replacePods();
+      this.#dropUnclassed();
+      for (const each of everything) {
+        if (unwanted.includes(each)) this.#try("DELETE", `${pathOf(each.plural)}/${each.name}`);
+        else this.#restore(each);
+      }
+      await this.cluster.time.pass(5_000);
+    }
+    await this.#waitFor(isFine);
+    // What a service once chose it keeps, unless it is asked to choose anew.
+    for (const { metadata } of this.list("aimservices")) {
+      const annotations = { "aim.eai.amd.com/force-rebind": "mended" };
+      this.#try("PATCH", `${pathOf("aimservices")}/${metadata.name}`, { metadata: { annotations } });
+    }
+    await this.cluster.time.pass(stillness);
+    await this.#waitFor(isFine);
+    await this.cluster.time.pass(stillness);
+  }
+
+  async #waitFor(isFine: () => boolean): Promise<void> {
+    for (let passed = 0; passed < longestSettling && !isFine(); passed += 60_000) {
+      await this.cluster.time.pass(60_000);
+    }
+  }
+
+  /** All objects of a kind, in its order. */
+  list(plural: Plural): AnyObject[] {
+    return this.cluster.server.cluster.store.list(resourceOf(plural)) as AnyObject[];
+  }
+
+  get(plural: Plural, name: string, inside: string | undefined = namespace): AnyObject | undefined {
+    const { store } = this.cluster.server.cluster;
+    return store.get(resourceOf(plural), pathOf(plural).includes("/namespaces/") ? inside : undefined, name);
+  }
+
+  [Symbol.dispose](): void {
+    this.cluster[Symbol.dispose]();
+  }
+
+  #do(action: Action): void {
+    const { clock } = this.cluster.time;
+    const [leader] = this.cluster.operators;
+    switch (action.do) {
+      case "make":
+        return this.#make(everything[action.which]);
+      case "delete":
+        return this.#onNth(action.plural, action.nth, (path) => this.#try("DELETE", path));
+      case "edit":
+        return this.#edit(action);
+      case "hold":
+        return this.#onNth(action.plural, action.nth, (path, { metadata }) => {
+          const finalizers = [...metadata.finalizers ?? [], hold];
+          this.#try("PATCH", path, { metadata: { finalizers } });
+        });
+      case "fate":
+        return void this.#fates.set(action.work, action.fate);
+      case "registry":
+        this.cluster.registry.mood = action.mood;
+        return;
+      case "install":
+        return this.#install(action.what);
+      case "uninstall":
+        return this.#uninstall(action.what);
+      case "troubles":
+        return this.#trouble(action.troubles);
+      case "crash":
+        if (action.after === 0) leader?.kill();
+        else if (leader !== undefined) leader.wire.lastWrite = leader.wire.writes + action.after;
+        return;
+      case "terminate":
+        return leader?.stop();
+      case "stall":
+        return leader?.wire.stall(new Promise((resolve) => clock.after(action.milliseconds, resolve)));
+      case "second":
+        if (this.cluster.operators.length < 2) this.cluster.start();
+    }
+  }
+
+  /** As the Deployment does: an operator that has ended is replaced. */
+  #tend(): void {
+    const { operators, time } = this.cluster;
+    for (const operator of [...operators]) {
+      this.violations.push(...operator.faults.splice(0));
+      if (operator.ended === undefined && operator.wire.open) continue;
+      operator.kill();
+      operators.splice(operators.indexOf(operator), 1);
+    }
+    if (operators.length === 0) this.cluster.start();
+    time.clock.after(1_000, () => this.#tend());
+  }
+
+  #trouble(troubles: Troubles): void {
+    for (const key of Object.keys(this.#troubles)) delete this.#troubles[key as keyof Troubles];
+    Object.assign(this.#troubles, troubles);
+  }
+
+  /** What the operator asks for must leave the users' own alone. */
+  #guarded(request: Request, door: Answering) {
+    if (request.method === "GET") return door.handle(request);
+    const target = targetOf(request.path)!;
+    const { store } = this.cluster.server.cluster;
+    const resource = target.group === "" ? target.plural : `${target.plural}.${target.group}`;
+    const look = () =>
+      target.name === undefined ? undefined : store.get(resource, target.namespace, target.name);
+    const before = look();
+    const answer = door.handle(request);
+    if (before === undefined || !this.#users.has(before.metadata.uid)) return answer;
+    // An unready Shared cache goes with its last user, whoever made it (spec/README).
+    const shared = target.plural === "aimtemplatecaches" && (before.status as AnyObject)?.status !== "Ready";
+    if (request.method === "DELETE" && !shared) {
+      this.violations.push(`the user's ${request.path} was deleted`);
+    }
+    if (!equalJson(before.spec, look()?.spec ?? before.spec)) {
+      this.violations.push(`the spec of the user's ${request.path} was changed`);
+    }
+    return answer;
+  }
+
+  #behaviourOf(pod: BoundPod): Behaviour | undefined {
+    const container = pod.spec!.containers.at(0);
+    if (container === undefined) return undefined;
+    const work = container.name === "discovery"
+      ? "discovery"
+      : pod.metadata?.ownerReferences?.some(({ kind }) => kind === "Job")
+      ? "download"
+      : "serving";
+    const environment = Object.fromEntries(
+      (container.env ?? []).map(({ name, value = "" }) => [name, value]),
+    );
+    const model = `org/${container.image?.match(/\/(\w+):/)?.[1]}`;
+    const log = work === "discovery" ? profileOf(environment, model, 2) : undefined;
+    const ends = work === "serving" ? "crash" : "run";
+    switch (this.#fates.get(work) ?? "well") {
+      case "well":
+        return work === "serving" ? { does: "serve" } : { does: "run", milliseconds: 2_000, log };
+      case "babble":
+        return work === "discovery"
+          ? { does: "run", log: "hello" }
+          : { does: ends, exitCode: 1, log: "hello" };
+      case "fail":
+        return { does: ends, exitCode: 1, milliseconds: 1_000 };
+      case "out of memory":
+        return { does: ends, outOfMemory: true, milliseconds: 1_000 };
+      case "unpullable":
+        return { does: "fail to pull", message: "manifest unknown" };
+      case "never start":
+        return { does: "never start" };
+      case "hang":
+        return { does: "never start", reason: "ContainerCreating", message: "the volume is not mounted" };
+    }
+  }
+
+  #make({ plural, object }: Wanted): void {
+    const made = this.#try("POST", pathOf(plural), object);
+    if (made !== undefined) this.#users.add(made.metadata.uid);
+  }
+
+  #edit({ plural, of, patch }: Action & { do: "edit" }): void {
+    if (typeof of === "string") return void this.#try("PATCH", `${pathOf(plural)}/${of}`, patch);
+    this.#onNth(plural, of, (path, { metadata }) => {
+      const touched = (patch as AnyObject).metadata;
+      if (touched?.ownerReferences === null || touched?.labels || touched?.finalizers === null) {
+        this.robbed.add(metadata.uid);
+      }
+      this.#try("PATCH", path, patch);
+    });
+  }
+
+  #onNth(plural: Plural, nth: number, then: (path: string, object: AnyObject) => void): void {
+    const all = this.list(plural).filter(({ metadata }) => (metadata.namespace ?? namespace) === namespace);
+    if (all.length === 0) return;
+    const object = all[nth % all.length];
+    then(`${pathOf(plural)}/${object.metadata.name}`, object);
+  }
+
+  #install(what: (Action & { do: "install" })["what"]): void {
+    if (what === "storageclass") return void this.#try("POST", pathOf("storageclasses"), defaultStorageClass);
+    const { store } = this.cluster.server.cluster;
+    if (store.get("customresourcedefinitions.apiextensions.k8s.io", undefined, resourceOf(what))) return;
+    const definition = definitions.find(({ spec }) => spec.names.plural === what)!;
+    this.#try("POST", definitionsPath, definition);
+  }
+
+  #uninstall(what: (Action & { do: "uninstall" })["what"]): void {
+    if (what !== "storageclass") return void this.#try("DELETE", `${definitionsPath}/${resourceOf(what)}`);
+    this.#try("DELETE", `${pathOf("storageclasses")}/${(defaultStorageClass as AnyObject).metadata.name}`);
+  }
+
+  /** What other people's finalizers hold is let go. */
+  #letGo(): void {
+    for (
+      const plural of [
+        ...aimPlurals,
+        "inferenceservices",
+        "httproutes",
+        "persistentvolumeclaims",
+        "pods",
+        "jobs",
+      ] as Plural[]
+    ) {
+      for (const { metadata } of this.list(plural)) {
+        if (!metadata.finalizers?.includes(hold)) continue;
+        const finalizers = metadata.finalizers.filter((each: string) => each !== hold);
+        this.#try(
+          "PATCH",
+          `${pathOf(plural).replace(`/${namespace}/`, `/${metadata.namespace}/`)}/${metadata.name}`,
+          {
+            metadata: { finalizers },
+          },
+        );
+      }
+    }
+  }
+
+  /** What users have to do: an artifact keeps the class that it was made with, also one that there is not. */
+  #dropUnclassed(): void {
+    for (const { metadata, spec } of this.list("aimartifacts")) {
+      if (spec.storageClassName === missingClass) {
+        this.#try("DELETE", `${pathOf("aimartifacts")}/${metadata.name}`);
+      }
+    }
+  }
+
+  /** What users have to do: a played container that crashed never starts again, and a claim that goes waits for its pods. */
+  #replacePods(): void {
+    const going = new Set(
+      this.list("persistentvolumeclaims").filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
+        .map(({ metadata }) => metadata.name),
+    );
+    for (const { metadata, status, spec } of this.list("pods")) {
+      const crashed = status?.containerStatuses?.some(({ restartCount }: AnyObject) => restartCount > 0);
+      const stands = spec.volumes?.some((volume: AnyObject) =>
+        going.has(volume.persistentVolumeClaim?.claimName)
+      );
+      if (crashed || stands) this.#try("DELETE", `${pathOf("pods")}/${metadata.name}`);
+    }
+  }
+
+  /** What a user wants stands there as wanted, with the operator's own marks on it. */
+  #restore(wanted: Wanted): void {
+    const there = this.get(wanted.plural, wanted.name);
+    if (there === undefined) return this.#make(wanted);
+    if (there.metadata.deletionTimestamp !== undefined) return;
+    const own = (name: string) =>
+      name.startsWith("aim.eai.amd.com/") && !name.endsWith("reconciliation-paused");
+    const { labels = {} } = wanted.object.metadata as { labels?: object };
+    const annotations = Object.fromEntries(
+      Object.entries((there.metadata.annotations ?? {}) as object).filter(([name]) => own(name)),
+    );
+    const metadata = { ...there.metadata, labels, annotations };
+    if (wanted.plural === "nodes") metadata.labels = (wanted.object.metadata as AnyObject).labels;
+    const next = { ...there, metadata, spec: wanted.object.spec ?? there.spec };
+    const { uid, generation } = there.metadata;
+    if (this.#restored.has(uid) && this.#restored.get(uid) === generation) return;
+    const mended = this.#try("PUT", `${pathOf(wanted.plural)}/${wanted.name}`, thawed(next as JsonObject));
+    this.#restored.set(uid, mended?.metadata.generation);
+  }
+
+  /** What a user asks for; a refusal is the user's business. */
+  #try(method: string, path: string, body?: object): AnyObject | undefined {
+    const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    try {
+      return this.cluster.ask(method, path, body, type);
+    } catch {
+      return undefined;
+    }
+  }
+}

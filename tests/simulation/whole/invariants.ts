@@ -1,0 +1,178 @@
+/** What must hold of the operator's cluster: whenever it has come to rest, and at the end, when everything is mended. */
+
+import { equalJson } from "../../../lib/kube/json/equal.ts";
+import { isObject } from "../../../lib/kube/json/json.ts";
+import type { History } from "./history.ts";
+import type { AnyObject } from "./whole_cluster.ts";
+import { aimPlurals, everything, type Wanted } from "./users_objects.ts";
+
+const condition = ({ status }: AnyObject, type: string): AnyObject | undefined =>
+  status?.conditions?.find((each: AnyObject) => each.type === type);
+const isTrue = (object: AnyObject | undefined, type: string) =>
+  object !== undefined && condition(object, type)?.status === "True";
+const isGoing = ({ metadata }: AnyObject) => metadata.deletionTimestamp !== undefined;
+const isPaused = ({ metadata }: AnyObject) =>
+  metadata.annotations?.["aim.eai.amd.com/reconciliation-paused"] === "true";
+const nameOf = ({ kind, metadata }: AnyObject) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
+
+/** InferenceServices by the service that controls them. */
+function endpointsOf(history: History, { metadata: { uid } }: AnyObject): AnyObject[] {
+  return history.list("inferenceservices").filter(({ metadata }) =>
+    metadata.ownerReferences?.some((owner: AnyObject) => owner.uid === uid)
+  );
+}
+
+/** What is untrue of the statuses: what they say is compared with what there is. */
+export function untruths(history: History): string[] {
+  const wrong: string[] = [];
+  const judged = aimPlurals.flatMap((plural) => history.list(plural)).filter((object) =>
+    !isGoing(object) && !isPaused(object)
+  );
+  for (const object of judged) {
+    const say = (what: string) => wrong.push(`${nameOf(object)} ${what}`);
+    const { status, metadata, kind } = object;
+    if (kind.endsWith("RuntimeConfig")) continue;
+    if (status?.status === "Running" !== isTrue(object, "Ready") && kind === "AIMService") {
+      say(`is ${status?.status} and Ready ${condition(object, "Ready")?.status}`);
+    }
+    if (!isTrue(object, "Ready")) continue;
+    // What is not carried out yet is not told of as if it were.
+    if (status.observedGeneration !== metadata.generation) {
+      say(`is Ready of generation ${status.observedGeneration}, and has ${metadata.generation}`);
+    }
+    if (kind === "AIMService") brokenBelow(history, object).forEach((part) => say(`is Ready over ${part}`));
+    if (kind === "AIMTemplateCache") {
+      for (const { name } of Object.values(status.artifacts ?? {}) as AnyObject[]) {
+        const artifact = history.get("aimartifacts", name, metadata.namespace);
+        if (artifact === undefined || !isPaused(artifact) && !isTrue(artifact, "Ready")) {
+          say(`is Ready over the artifact ${name}, which is ${artifact?.status?.status}`);
+        }
+      }
+    }
+    if (kind === "AIMArtifact") {
+      const claim = history.get("persistentvolumeclaims", status.persistentVolumeClaim, metadata.namespace);
+      if (claim?.status?.phase !== "Bound") say(`is Ready over a claim that is ${claim?.status?.phase}`);
+    }
+  }
+  return wrong;
+}
+
+/** What does not work below a service that says it is Ready. */
+function brokenBelow(history: History, service: AnyObject): string[] {
+  const endpoints = endpointsOf(history, service);
+  if (endpoints.length !== 1) return [`${endpoints.length} endpoints`];
+  const [endpoint] = endpoints;
+  if (!isTrue(endpoint, "Ready")) return [`an endpoint that is not`];
+  const ready = history.list("pods").filter((pod) =>
+    pod.metadata.labels?.["serving.kserve.io/inferenceservice"] === endpoint.metadata.name &&
+    isTrue(pod, "Ready")
+  );
+  if (ready.length === 0) return ["no pod that is ready"];
+  const { resolvedTemplate: template } = service.status;
+  const found = template?.scope === "Cluster"
+    ? history.get("aimclusterservicetemplates", template.name)
+    : history.get("aimservicetemplates", template?.name ?? "");
+  return found === undefined ? [`a template ${template?.name} that is not there`] : [];
+}
+
+/** What is there twice, or for nobody any more. */
+export function leftovers(history: History): string[] {
+  const wrong: string[] = [];
+  const services = history.list("aimservices");
+  for (const service of services) {
+    const endpoints = endpointsOf(history, service).filter((each) => !isGoing(each));
+    if (endpoints.length > 1) wrong.push(`${nameOf(service)} has ${endpoints.length} endpoints`);
+  }
+  for (const plural of ["inferenceservices", "httproutes", "jobs", "persistentvolumeclaims"] as const) {
+    for (const object of history.list(plural)) {
+      const { metadata } = object;
+      if (history.robbed.has(metadata.uid) || isGoing(object)) continue;
+      const owners = (metadata.ownerReferences ?? []) as AnyObject[];
+      const ofOurs = owners.filter(({ apiVersion }) => apiVersion.startsWith("aim.eai.amd.com/"));
+      if (ofOurs.length === 0) {
+        if (plural !== "persistentvolumeclaims") wrong.push(`${nameOf(object)} has no owner`);
+      } else if (!ofOurs.some((owner) => exists(history, owner))) {
+        wrong.push(`${nameOf(object)} outlives its owner`);
+      }
+    }
+  }
+  for (const cache of history.list("aimtemplatecaches")) {
+    const owners = (cache.metadata.ownerReferences ?? []) as AnyObject[];
+    if (cache.spec.mode === "Dedicated" && owners.length === 0 && !history.robbed.has(cache.metadata.uid)) {
+      wrong.push(`${nameOf(cache)} is Dedicated to nobody`);
+    }
+  }
+  return wrong;
+}
+
+function exists(history: History, { uid }: AnyObject): boolean {
+  return aimPlurals.some((plural) => history.list(plural).some(({ metadata }) => metadata.uid === uid));
+}
+
+/** What is not as it is in a cluster to which nothing ever happened. */
+export function differencesFrom(calm: ReadonlyMap<string, string>, history: History): string[] {
+  const now = endStateOf(history);
+  return [...calm].filter(([name]) => now.has(name)).flatMap(([name, state]) =>
+    differingPaths(JSON.parse(state), JSON.parse(now.get(name)!)).slice(0, 3)
+      .map((path) => `${name} is not as in a calm cluster: ${path}`)
+  );
+}
+
+/** Where two values differ, and how. */
+function differingPaths(calm: unknown, now: unknown, at = ""): string[] {
+  if (!isObject(calm) && !Array.isArray(calm) || !isObject(now) && !Array.isArray(now)) {
+    return equalJson(calm, now) ? [] : [`${at}: ${JSON.stringify(now)}, not ${JSON.stringify(calm)}`];
+  }
+  const [a, b] = [calm, now] as AnyObject[];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) =>
+    differingPaths(a[key], b[key], `${at}.${key}`)
+  );
+}
+
+/** What became of each of the users' objects, less what differs from run to run: names with UIDs in them, times, counts. */
+export function endStateOf(history: History): Map<string, string> {
+  const states = new Map<string, string>();
+  for (const { plural, name } of everything) {
+    const object = history.get(plural, name);
+    if (object === undefined || !plural.startsWith("aim")) continue;
+    const { status = {} } = object;
+    const state: AnyObject = {
+      status: status.status,
+      ready: condition(object, "Ready")?.status,
+      why: isTrue(object, "Ready") ? undefined : condition(object, "Ready")?.message,
+      model: reference(status.resolvedModel),
+      template: reference(status.resolvedTemplate),
+    };
+    if (plural === "aimservices") {
+      state.endpoints = endpointsOf(history, object).map(({ metadata, spec }) => ({
+        labels: metadata.labels,
+        spec,
+      }));
+      state.routes = history.list("httproutes").filter(({ metadata }) =>
+        metadata.ownerReferences?.some(({ uid }: AnyObject) => uid === object.metadata.uid)
+      ).map(({ spec }) => spec);
+    }
+    states.set(`${plural} ${name}`, unnamed(JSON.stringify(state)));
+  }
+  return states;
+}
+
+const reference = (to: AnyObject | undefined) => to && `${to.scope} ${to.name}`;
+
+/** UIDs, what is named by them, and what is named by a hash of them. */
+function unnamed(text: string): string {
+  return text.replaceAll(/"claimName":"[^"]*"/g, '"claimName":"…"')
+    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "…")
+    .replaceAll(/(hf---[a-z-]+-)[0-9a-f]{10}/g, "$1…");
+}
+
+/** Whether everything that users want works. */
+export function isFine(history: History, unwanted: readonly Wanted[]): boolean {
+  return everything.every((wanted) => {
+    const object = history.get(wanted.plural, wanted.name);
+    if (unwanted.includes(wanted)) return object === undefined;
+    if (wanted.plural === "aimservices") return object?.status?.status === "Running";
+    return object !== undefined && (object.status?.conditions === undefined || isTrue(object, "Ready") ||
+      wanted.plural === "aimclustermodelsources");
+  });
+}
