@@ -1,6 +1,6 @@
 /** What every part of an artifact's reconcile needs to know (caching-and-artifacts.md §3). */
 
-import type { AIMArtifact, RuntimeConfigSpec } from "../../lib/api/mod.ts";
+import type { AIMArtifact } from "../../lib/api/mod.ts";
 import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import { asChild, type Parent } from "../../lib/operator/naming/labels.ts";
@@ -9,9 +9,9 @@ import type { View } from "../../lib/operator/core/view.ts";
 
 export interface Context {
   readonly artifact: Live<AIMArtifact>;
-  readonly runtimeConfig: RuntimeConfigResolution;
+  readonly runtimeConfig: RuntimeConfigResolution<"AIMArtifact">;
   /** Merged over both scopes; undefined where there is none. */
-  readonly config: RuntimeConfigSpec | undefined;
+  readonly config: RuntimeConfigResolution<"AIMArtifact">["spec"];
   readonly parent: Parent;
   /** Of the claim that holds the weights, whether it is there or not. */
   readonly claimName: string;

@@ -136,7 +136,7 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
 /** Everything that this pass looked at (§2.2). */
 interface World {
   readonly context: Context;
-  readonly runtimeConfig: RuntimeConfigResolution;
+  readonly runtimeConfig: RuntimeConfigResolution<"AIMService">;
   readonly slot: InferenceServiceSlot;
   /** Whether any pod of the endpoint answers requests. */
   readonly serving: boolean;

@@ -24,23 +24,35 @@ import { defineQuery, type Reading } from "../operator/core/view.ts";
 import { clusterRuntimeConfigs, runtimeConfigs } from "./kinds.ts";
 import { outOfReach } from "./reach.ts";
 
-interface Resolved {
-  /** Merged over both scopes; absent where there is none. */
-  readonly spec?: RuntimeConfigSpec;
-  /** For `status.resolvedRuntimeConfig`. */
-  readonly reference?: ResolvedReference;
-}
+/** Which parts of a config a kind reads (model-sources-and-config.md §11): a change of another one does not wake it. */
+const readBy = {
+  AIMService: ["storage", "routing", "env", "model", "labelPropagation"],
+  AIMArtifact: ["storage", "env", "labelPropagation"],
+  AIMModel: ["labelPropagation"],
+  AIMClusterModel: ["labelPropagation"],
+  AIMServiceTemplate: ["labelPropagation"],
+  AIMClusterServiceTemplate: ["labelPropagation"],
+  AIMTemplateCache: ["labelPropagation"],
+  AIMClusterModelSource: ["labelPropagation"],
+} as const satisfies Partial<Record<ReconciledKind, readonly (keyof RuntimeConfigSpec)[]>>;
+
+/** A kind that goes by a config. */
+export type ConfigConsumer = keyof typeof readBy;
 
 /** A resolved config, with `RuntimeConfigReady` of the consumer where it has that condition. */
-export interface RuntimeConfigResolution extends Resolved {
+export interface RuntimeConfigResolution<K extends ConfigConsumer = ConfigConsumer> {
+  /** What the kind reads of it, merged over both scopes; absent where there is none. */
+  readonly spec?: Pick<RuntimeConfigSpec, (typeof readBy)[K][number]>;
+  /** For `status.resolvedRuntimeConfig`. */
+  readonly reference?: ResolvedReference;
   readonly health?: ComponentHealth;
 }
 
 /**
  * Argument: consumer's kind, name, namespace (empty for a cluster-scoped one). The answer carries no version
- * and no metadata, so that it changes only when the config says something else.
+ * and no metadata, so that it changes only when the config says something else to that kind.
  */
-const resolved = defineQuery<readonly [ReconciledKind, string, string], RuntimeConfigResolution>(
+const resolved = defineQuery<readonly [ConfigConsumer, string, string], RuntimeConfigResolution>(
   "runtimeConfig",
   (view, [consumer, name, namespace]) => {
     const inNamespace = namespace === "" ? undefined : view.get(runtimeConfigs, namespace, name);
@@ -54,12 +66,20 @@ const resolved = defineQuery<readonly [ReconciledKind, string, string], RuntimeC
       fault: faultOf(aimRuntimeConfig, inNamespace) ?? faultOf(aimClusterRuntimeConfig, inCluster),
     };
     return {
-      spec: mergedConfig(lookup),
+      spec: partOf(mergedConfig(lookup), readBy[consumer]),
       reference: resolvedConfig(lookup),
       health: runtimeConfigHealth(consumer, lookup),
     };
   },
 );
+
+function partOf(
+  spec: RuntimeConfigSpec | undefined,
+  fields: readonly (keyof RuntimeConfigSpec)[],
+): RuntimeConfigSpec | undefined {
+  return spec &&
+    Object.fromEntries(fields.flatMap((each) => spec[each] === undefined ? [] : [[each, spec[each]]]));
+}
 
 /**
  * What today's schema has against a config that is stored. Nobody guesses what it means to say: who goes by it
@@ -80,11 +100,15 @@ function faultOf<T extends AIMRuntimeConfig | AIMClusterRuntimeConfig>(
  * (model-sources-and-config.md §10). `namespace` is undefined for cluster-scoped consumers, who see only the
  * cluster's.
  */
-export function runtimeConfigOf(
+export function runtimeConfigOf<K extends ConfigConsumer>(
   view: Reading,
-  consumer: ReconciledKind,
+  consumer: K,
   namespace: string | undefined,
   name: string | undefined,
-): RuntimeConfigResolution {
-  return view.query(resolved, [consumer, runtimeConfigName(name), namespace ?? ""]);
+): RuntimeConfigResolution<K> {
+  return view.query(resolved, [
+    consumer,
+    runtimeConfigName(name),
+    namespace ?? "",
+  ]) as RuntimeConfigResolution<K>;
 }

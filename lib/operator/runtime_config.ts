@@ -57,7 +57,7 @@ export function resolvedConfig({ inNamespace, inCluster }: ConfigLookup): Resolv
 }
 
 /** Percent of room that a volume gets beyond the weights: applied after merging, since schemas have defaults. */
-export function headroomPercent(config: RuntimeConfigSpec | undefined): number {
+export function headroomPercent(config: Pick<RuntimeConfigSpec, "storage"> | undefined): number {
   return config?.storage?.pvcHeadroomPercent ?? DEFAULT_HEADROOM_PERCENT;
 }
 

@@ -31,8 +31,11 @@ function specOf(random: Random): RuntimeConfigSpec {
   return Object.assign({}, ...spec);
 }
 
-/** What holds in a namespace, as one text: the namespace's wins field by field, variables by their names. */
-function effective(world: World, namespace: string | undefined, name: string): string {
+/**
+ * What holds in a namespace for a kind, as one text: the namespace's wins field by field, variables by their names. Who
+ * reads what is the table of §11.
+ */
+function effective(world: World, namespace: string | undefined, name: string, consumer: string): string {
   const read = (kind: { resource: Resource }, inside: string | undefined) =>
     (world.server.get(kind.resource, inside, name) as AIMRuntimeConfig | undefined)?.spec;
   const cluster = read(kinds.clusterRuntimeConfigs, undefined);
@@ -40,14 +43,18 @@ function effective(world: World, namespace: string | undefined, name: string): s
   const env = new Map(
     [cluster, own].flatMap((spec) => spec?.env ?? []).map(({ name, value }) => [name, value]),
   );
+  const [isService, isArtifact] = [consumer === "AIMService", consumer === "AIMArtifact"];
+  const routing = [
+    own?.routing?.pathTemplate ?? cluster?.routing?.pathTemplate,
+    own?.routing?.enabled ?? cluster?.routing?.enabled,
+  ];
+  const storage = own?.storage?.defaultStorageClassName ?? cluster?.storage?.defaultStorageClassName;
   return JSON.stringify([
     cluster !== undefined,
     own !== undefined,
-    own?.routing?.pathTemplate ?? cluster?.routing?.pathTemplate,
-    own?.routing?.enabled ?? cluster?.routing?.enabled,
-    own?.storage?.defaultStorageClassName ?? cluster?.storage?.defaultStorageClassName,
+    isService ? routing : [],
+    isService || isArtifact ? [storage, ...[...env].sort()] : [],
     own?.labelPropagation?.match ?? cluster?.labelPropagation?.match,
-    [...env].sort(),
   ]);
 }
 
@@ -97,8 +104,8 @@ async function ranBecauseOf(change: () => void, { process }: World, turns: Turns
   return new Set(process.ran.slice(from));
 }
 
-/** `service|a/plain` as namespace and effective name of a consumer; undefined for configs. */
-function consumer(world: World, key: string): { namespace: string | undefined; config: string } | undefined {
+/** `service|a/plain` as kind, namespace and effective name of a consumer; undefined for configs. */
+function consumer(world: World, key: string) {
   const [controller, path] = key.split("|");
   const { kind: { resource } } = controllers.find(({ name }) => name === controller)!;
   if (resource.kind.endsWith("RuntimeConfig")) return undefined;
@@ -106,8 +113,31 @@ function consumer(world: World, key: string): { namespace: string | undefined; c
   const object = world.server.get(resource, namespace || undefined, name) as
     | { spec?: { runtimeConfigName?: string } }
     | undefined;
-  return { namespace: namespace || undefined, config: object?.spec?.runtimeConfigName || "default" };
+  return {
+    kind: resource.kind,
+    namespace: namespace || undefined,
+    config: object?.spec?.runtimeConfigName || "default",
+  };
 }
+
+/** What holds for every kind in every place. */
+function allEffective(world: World): Map<string, string> {
+  const all = controllers.flatMap(({ kind: { resource: { kind } } }) =>
+    [undefined, ...tenants].flatMap((namespace) =>
+      configNames.map((config) =>
+        [place(kind, namespace, config), effective(world, namespace, config, kind)] as const
+      )
+    )
+  );
+  return new Map(all);
+}
+
+function place(kind: string, namespace: string | undefined, config: string): string {
+  return `${kind} ${namespace} ${config}`;
+}
+
+/** Kinds that look at the storage class of artifacts beside what they read themselves: who else may use the weights. */
+const looksAtArtifacts = new Set(["AIMService", "AIMTemplateCache"]);
 
 Deno.test("a config's change reconciles those for whom something else holds now, and no other tenant's objects", async () => {
   const ran = { expected: 0, spared: 0 };
@@ -119,10 +149,7 @@ Deno.test("a config's change reconciles those for whom something else holds now,
       const namespace = random.pick([undefined, ...tenants]);
       const name = namespace === undefined ? random.pick(configNames) : "default";
       const { resource } = namespace === undefined ? kinds.clusterRuntimeConfigs : kinds.runtimeConfigs;
-      const places = [undefined, ...tenants].flatMap((where) =>
-        configNames.map((config) => ({ where, config }))
-      );
-      const before = places.map(({ where, config }) => effective(world, where, config));
+      const before = allEffective(world);
       const spec = specOf(random);
       const keys = await ranBecauseOf(
         () =>
@@ -130,19 +157,21 @@ Deno.test("a config's change reconciles those for whom something else holds now,
         world,
         turns,
       );
-      const changed = places.filter(({ where, config }, at) =>
-        effective(world, where, config) !== before[at]
-      );
+      const now = allEffective(world);
+      const changed = (kind: string, namespace: string | undefined, names: readonly string[]) =>
+        names.some((each) =>
+          now.get(place(kind, namespace, each)) !== before.get(place(kind, namespace, each))
+        );
       for (const key of world.process.passes.keys()) {
         const who = consumer(world, key);
-        // A source propagates labels only; there is none here.
         if (who === undefined) continue;
-        const concerned = changed.filter(({ where }) => where === who.namespace);
         const told = `${key} on ${namespace}/${name} ${JSON.stringify(spec)}`;
-        if (concerned.some(({ config }) => config === who.config)) {
+        if (changed(who.kind, who.namespace, [who.config])) {
           assert.ok(keys.has(key), `missed ${told}`);
           ran.expected++;
-        } else if (concerned.length === 0) {
+        } else if (
+          !looksAtArtifacts.has(who.kind) || !changed("AIMArtifact", who.namespace, configNames)
+        ) {
           assert.ok(!keys.has(key), `woken for nothing: ${told}`);
           ran.spared++;
         }
