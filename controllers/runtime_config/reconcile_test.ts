@@ -201,6 +201,25 @@ const remarks: readonly (readonly [
   ["narrow name", { env: [{ name: "A B" }] }, /before 1\.34 .*"A B"/, /before 1\.34 .*"A B"/],
   ["one path", { routing: { pathTemplate: "/chat" } }, /the same path/, /put \{\.metadata\.name\} into it/],
   [
+    "path without namespace",
+    { routing: { pathTemplate: "/{.metadata.name}" } },
+    /put \{\.metadata\.namespace\} into it/,
+    undefined,
+  ],
+  ["path by uid", { routing: { pathTemplate: "/{.metadata.uid}" } }, undefined, undefined],
+  [
+    "a template's own",
+    { env: [{ name: "AIM_METRIC", value: "latency" }] },
+    /AIM_METRIC of spec\.env gives way/,
+    /AIM_METRIC/,
+  ],
+  [
+    "a download's own",
+    { env: [{ name: "TARGET_DIR", value: "/x" }] },
+    /TARGET_DIR of spec\.env replaces .*remove it/,
+    /TARGET_DIR/,
+  ],
+  [
     "no gateway",
     { routing: { enabled: true } },
     /GatewayNotConfigured.*or its namespace/,

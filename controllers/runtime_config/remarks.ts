@@ -14,7 +14,10 @@ export function remarksOf(config: Config, view: View): string[] {
     deprecation(config),
     literalSecrets(config),
     narrowNames(config),
+    overruled(config),
+    takenFromDownloads(config),
     onePath(config),
+    pathWithoutNamespace(config),
     noGateway(config, view),
     labelsOff(config, view),
   ];
@@ -56,6 +59,39 @@ function narrowNames({ spec }: Config): string | undefined {
     names.map((name) => JSON.stringify(name)).join(", ")
   }` +
     "; use letters, digits, _, - and ., and begin with no digit";
+}
+
+/** §11.2: what a template says of itself precedes a config. */
+function overruled({ spec }: Config): string | undefined {
+  const names = namesIn(spec, ["AIM_PROFILE_ID", "AIM_METRIC", "AIM_PRECISION", "AIM_MODEL_ID"]);
+  return names && `${names} of spec.env gives way to what a template says; set it in template or service`;
+}
+
+/** §11.2: a config's variables precede the operator's in download Jobs. */
+function takenFromDownloads({ spec }: Config): string | undefined {
+  const names = namesIn(spec, [
+    "MOUNT_PATH",
+    "TARGET_DIR",
+    "EXPECTED_SIZE_BYTES",
+    "ARTIFACT_NAME",
+    "ARTIFACT_NAMESPACE",
+  ]);
+  return names && `${names} of spec.env replaces what the operator tells each download; remove it`;
+}
+
+function namesIn(spec: Config["spec"], wanted: readonly string[]): string | undefined {
+  return (spec?.env ?? []).map(({ name }) => name).filter((name) => wanted.includes(name)).join(", ") ||
+    undefined;
+}
+
+function pathWithoutNamespace({ metadata: { namespace }, spec }: Config): string | undefined {
+  const template = spec?.routing?.pathTemplate ?? "";
+  if (namespace !== undefined || template === "" || isOnePath(template)) return undefined;
+  if (/namespace|uid|labels|annotations/.test(template)) return undefined;
+  return `spec.routing.pathTemplate ${
+    JSON.stringify(template)
+  } gives services of the same name in two namespaces one ` +
+    "path, and only one of them gets the requests; put {.metadata.namespace} into it";
 }
 
 function onePath({ spec }: Config): string | undefined {
