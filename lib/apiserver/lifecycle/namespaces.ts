@@ -6,9 +6,9 @@ import { remove } from "../verbs/delete.ts";
 
 /**
  * How long a namespace that goes keeps its contents, in milliseconds: who deletes it along with what is in it finds that
- * still there. (The original waits 5 s.)
+ * still there. As long as the original waits.
  */
-const pause = 2_000;
+const pause = 5_000;
 
 export function namespaceChanged(cluster: Cluster, { type, object }: Change): void {
   if (type !== "DELETED" && object.metadata.deletionTimestamp !== undefined) {
