@@ -1,6 +1,7 @@
 /** The demo as a user runs it, without a terminal: what it shows, how it ends, what it leaves behind. */
 
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { until } from "../control_plane/until.ts";
 import { onRealCluster } from "../e2e/half.ts";
 import { nextSteps } from "./next_steps.ts";
@@ -9,6 +10,9 @@ import { SandboxedProgram } from "./sandboxed_program.ts";
 const program = ["run", "--allow-all", "--no-check", "tests/demo/main.ts"];
 /** What the demo runs on in this half of the suite, and the flag for it. */
 const [what, flags] = onRealCluster ? ["Kubernetes' own parts", ["--real"]] : ["a cluster in memory", []];
+
+/** Who has nothing but Node has a PATH on which no other program is; real parts are built with Go. */
+const onlyNode: Record<string, string> = onRealCluster ? {} : { PATH: dirname(Deno.execPath()) };
 
 /** The lines of the table for one part, in order. */
 function rowsOf({ lines }: SandboxedProgram, part: string): string[] {
@@ -30,7 +34,7 @@ async function nothingIsLeft(demo: SandboxedProgram): Promise<void> {
 }
 
 Deno.test(`the demo on ${what} shows the path to a running service, with commands that work; Ctrl-C leaves nothing`, async () => {
-  await using demo = await SandboxedProgram.start([...program, ...flags, "--keep"]);
+  await using demo = await SandboxedProgram.start([...program, ...flags, "--keep"], onlyNode);
   await demo.says(/^tail -f /);
   const text = demo.lines.join("\n");
 
