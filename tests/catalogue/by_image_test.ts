@@ -156,9 +156,10 @@ Deno.test("an operator that is started again writes nothing about what is done, 
   );
   dryRuns.set(image, profiled("example/after", 0.5));
   await user.namespace("after");
+  // Details of a status may wait ten seconds: that a discovery's pod went with its node is one.
   const quiet = async () => {
     const before = (await writesOf(cluster)).length;
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await new Promise((resolve) => setTimeout(resolve, 11_000));
     return (await writesOf(cluster)).length === before;
   };
   await until("the operator quiet", quiet);
