@@ -4,12 +4,13 @@
  */
 
 /**
- * Passes a stream on and ends it by `signal`. `failed` makes the error of what broke it; `heard` is called
+ * Passes a stream on and ends it by any of the signals. (Not by one of `AbortSignal.any`: Deno keeps at a signal what
+ * that makes of it, and the signal of a connection has many streams.) `failed` makes the error of what broke it; `heard` is called
  * for each chunk.
  */
 export function abortable<T>(
   source: ReadableStream<T>,
-  signal: AbortSignal | undefined,
+  signals: readonly AbortSignal[],
   failed: (failure: unknown) => unknown,
   heard: () => void = () => {},
 ): ReadableStream<T> {
@@ -18,17 +19,17 @@ export function abortable<T>(
   let stopped = false;
   const finish = () => {
     stopped = true;
-    signal?.removeEventListener("abort", stop);
+    for (const signal of signals) signal.removeEventListener("abort", stop);
   };
   return new ReadableStream<T>({
     start(controller) {
       stop = () => {
         finish();
-        controller.error(failed(signal!.reason));
+        controller.error(failed(signals.find(({ aborted }) => aborted)!.reason));
         reader.cancel().catch(() => {}); // it may be broken already
       };
-      if (signal?.aborted) stop();
-      else signal?.addEventListener("abort", stop, { once: true });
+      if (signals.some(({ aborted }) => aborted)) return stop();
+      for (const signal of signals) signal.addEventListener("abort", stop, { once: true });
     },
     async pull(controller) {
       try {

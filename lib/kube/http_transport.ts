@@ -210,8 +210,7 @@ export class HttpTransport implements Transport {
       connection.heardAt = performance.now();
     };
     const failed = (failure: unknown) => this.#failed(connection, options, begun, failure);
-    const { signal } = connection.condemned;
-    const ends = options.abortSignal ? AbortSignal.any([options.abortSignal, signal]) : signal;
+    const ends = [connection.condemned.signal, ...options.abortSignal ? [options.abortSignal] : []];
     const bytes = abortable(response.body ?? new Blob([]).stream(), ends, failed, heard);
     const answer = options.expectJson ? bytes.pipeThrough(jsonLines()) : bytes;
     this.#carriers.set(answer, connection);

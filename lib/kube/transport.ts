@@ -84,7 +84,9 @@ export function adapter(client: RestClient): Transport {
     const failed = (failure: unknown) => translate(failure, options);
     try {
       const answer = await unlessAborted(call(options), options.abortSignal);
-      return answer instanceof ReadableStream ? abortable(answer, options.abortSignal, failed) : answer;
+      return answer instanceof ReadableStream
+        ? abortable(answer, options.abortSignal ? [options.abortSignal] : [], failed)
+        : answer;
     } catch (failure) {
       throw failed(failure);
     }
