@@ -163,6 +163,7 @@ function edit(random: Random): What {
     () => on("aimartifacts", "alone", { spec: { env } }),
     () => on("aimartifacts", "alone", { spec: { size: random.pick(["1Gi", "2Gi"]) } }),
     () => on("aimruntimeconfigs", "default", { spec: { env } }),
+    () => on("aimruntimeconfigs", "default", { spec: { env: [{ name: "A=B", value: word }] } }),
     () => on("aimclusterruntimeconfigs", "default", { spec: { env: [{ name: "C", value: word }] } }),
     () =>
       on("aimclusterruntimeconfigs", "default", {

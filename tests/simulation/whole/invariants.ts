@@ -31,7 +31,6 @@ export function untruths(history: History): string[] {
   for (const object of judged) {
     const say = (what: string) => wrong.push(`${nameOf(object)} ${what}`);
     const { status, metadata, kind } = object;
-    if (kind.endsWith("RuntimeConfig")) continue;
     if (status?.status === "Running" !== isTrue(object, "Ready") && kind === "AIMService") {
       say(`is ${status?.status} and Ready ${condition(object, "Ready")?.status}`);
     }
@@ -47,6 +46,15 @@ export function untruths(history: History): string[] {
         if (artifact === undefined || !isPaused(artifact) && !isTrue(artifact, "Ready")) {
           say(`is Ready over the artifact ${name}, which is ${artifact?.status?.status}`);
         }
+      }
+    }
+    if (kind.endsWith("RuntimeConfig")) {
+      const name = object.spec?.storage?.defaultStorageClassName;
+      if (name && history.get("storageclasses", name) === undefined) {
+        say(`is Ready over a class ${name} that is not there`);
+      }
+      if (object.spec?.env?.some((entry: AnyObject) => entry.name === "A=B")) {
+        say("is Ready with the variable A=B");
       }
     }
     if (kind === "AIMArtifact") {
