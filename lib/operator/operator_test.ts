@@ -150,6 +150,51 @@ Deno.test("it leads, writes what is missing, and gives the lease back at its end
   assert.equal(server.holder, "");
 });
 
+Deno.test("in scoped mode it reads and writes in its namespaces, and acts on no cluster kind", async () => {
+  const server = new FruitServer();
+  const asked: string[] = [];
+  const transport = {
+    performRequest: (request: RequestOptions) => {
+      asked.push(request.path);
+      if (request.path.endsWith("/trees") && request.querystring?.has("watch") !== true) {
+        const metadata = { name: "oak", uid: "o", resourceVersion: "3" };
+        return Promise.resolve({ metadata: { resourceVersion: "5" }, items: [{ metadata }] });
+      }
+      return server.transport.performRequest(request as never);
+    },
+  } as unknown as Transport;
+  const trees = new CachedKind<Apple, false>({
+    resource: { group: "fruit", version: "v1", kind: "Tree", plural: "trees", namespaced: false },
+    optional: false,
+  });
+  const stop = new AbortController();
+  server.onWrite = (what) => {
+    if (what.startsWith("status")) stop.abort();
+  };
+  const acted: string[] = [];
+  const acting = (kind: CachedKind<Apple, false>) => ({
+    name: kind.resource.plural,
+    kind: kind as never,
+    reconcile: ((object: Live<Apple>) => {
+      acted.push(kind.resource.plural);
+      return greenApple(object);
+    }) as never,
+  });
+  const operator = operatorOf(server, {
+    transport,
+    discovery: new Discovery(transport),
+    kinds: [apples, trees] as unknown as readonly CachedKind<KubeObject>[],
+    controllers: [acting(apples), acting(trees)],
+    scope: { namespaces: ["ns"], mayRead: () => Promise.resolve(true), transportOf: () => transport },
+  });
+  assert.equal(await operator.run(stop.signal), "released");
+  assert.deepEqual([...new Set(acted)], ["apples"]);
+  assert.ok(asked.includes("/apis/fruit/v1/trees"), "cluster kinds are read");
+  assert.ok(
+    asked.includes("/apis/fruit/v1/namespaces/ns/apples") && !asked.includes("/apis/fruit/v1/apples"),
+  );
+});
+
 Deno.test("a key that is stopped ends between two of its steps", async () => {
   const server = new FruitServer();
   const stop = new AbortController();

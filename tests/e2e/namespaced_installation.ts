@@ -31,12 +31,9 @@ export async function rendered(
 export function namespacedManifests(
   plane: Cluster,
   namespaces: readonly string[],
-  readsCluster = false,
 ): Promise<Document[]> {
   return rendered(plane, {
-    "": (manifests) =>
-      `resources: [operator, ${namespaces.join(", ")}]\n` +
-      (readsCluster ? `components: [${manifests}/cluster-read]\n` : ""),
+    "": () => `resources: [operator, ${namespaces.join(", ")}]\n`,
     operator: (manifests) =>
       `resources: [${manifests}/overlays/namespaced]
 patches:
@@ -55,11 +52,28 @@ patches:
   });
 }
 
-/** Requests of the operator that have no business in scoped mode: outside of its namespaces, or refused. */
+/** What one more namespace gets. */
+export function watchedNamespace(plane: Cluster, namespace: string): Promise<Document[]> {
+  return rendered(plane, {
+    "": (manifests) => `namespace: ${namespace}\nresources: [${manifests}/watched-namespace]\n`,
+  });
+}
+
+/** The right to read cluster kinds. */
+export function clusterRead(plane: Cluster): Promise<Document[]> {
+  return rendered(plane, { "": (manifests) => `components: [${manifests}/cluster-read]\n` });
+}
+
+/**
+ * Requests of the operator that have no business in scoped mode, since they go elsewhere than into its namespaces.
+ *
+ * @param readsCluster whether it may list and watch cluster kinds
+ */
 export function straying(
   events: readonly AuditEvent[],
   operator: string,
   namespaces: readonly string[],
+  readsCluster = false,
 ): string[] {
   const allowed = [
     new RegExp(`^/apis?/.*/namespaces/(${namespaces.join("|")})/`),
@@ -69,11 +83,14 @@ export function straying(
     /^\/apis\/coordination\.k8s\.io\/v1\/namespaces\/aim-system\/leases/,
   ];
   return events
-    .filter(({ user, requestURI }) =>
-      user.username === operator && !allowed.some((path) => path.test(requestURI))
+    .filter(({ user, verb, requestURI }) =>
+      user.username === operator && !allowed.some((path) => path.test(requestURI)) &&
+      !(readsCluster && ["list", "watch"].includes(verb) && clusterPath.test(requestURI))
     )
     .map(({ verb, requestURI, responseStatus }) => `${verb} ${requestURI} ${responseStatus?.code}`);
 }
+
+const clusterPath = /\/(aimcluster(models|servicetemplates|runtimeconfigs)|nodes|storageclasses)(\?.*)?$/;
 
 const clusterKind = /^(AIM|aim)cluster(model|servicetemplate|runtimeconfig)/i;
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
 import { startOperator } from "../operator_process.ts";
+import { clusterRead, rendered } from "../e2e/namespaced_installation.ts";
 import { type Document, documentsBelow, documentsOf, manifestsFolder, named } from "./documents.ts";
 
 let plane: ControlPlane;
@@ -186,6 +187,32 @@ Deno.test("overlays: a network policy, a ServiceMonitor, a verified certificate,
   const joined = await overlay("aggregated-roles");
   const labels = named(joined, "ClusterRole", "aim-engine-aimservice-editor-role").metadata?.labels;
   assert.equal(labels?.["rbac.authorization.k8s.io/aggregate-to-edit"], "true");
+});
+
+Deno.test("overlay namespaced: Roles only, all in the one namespace of the user's kustomization", async () => {
+  const documents = await rendered(plane, {
+    "": (manifests) => `namespace: tenant\nresources: [${manifests}/overlays/namespaced]\n`,
+  });
+  assert.deepEqual(
+    documents.filter(({ kind, metadata }) =>
+      /Cluster|^Namespace$/.test(kind!) || metadata?.namespace !== "tenant"
+    ),
+    [],
+  );
+  for (const { kind, subjects } of documents) {
+    if (kind === "RoleBinding") assert.equal(subjects[0].namespace, "tenant");
+  }
+  const [container] = named(documents, "Deployment", "aim-engine-controller-manager").spec.template.spec
+    .containers;
+  assert.deepEqual(container.args, [
+    "--leader-elect",
+    "--namespace=$(AIM_SYSTEM_NAMESPACE)",
+    "--health-probe-bind-address=:8081",
+  ]);
+  assert.deepEqual(container.ports.map(({ name }: { name: string }) => name), ["probes"]);
+  // The API server takes all of it as it is.
+  await plane.apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name: "tenant" } }, ...documents]);
+  await plane.apply(await clusterRead(plane));
 });
 
 /** What manifests/README.md tells a user to run when the operator went before the objects that it cleans up. */
