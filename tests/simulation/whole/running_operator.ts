@@ -9,6 +9,7 @@ import { factSources, type RegistryAccess } from "../../../lib/facts/sources.ts"
 import type { CachedKind } from "../../../lib/kube/cache/cached_kind.ts";
 import { Discovery } from "../../../lib/kube/discovery.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
+import { mayRead } from "../../../lib/kube/own_rights.ts";
 import { systemClock } from "../../../lib/operator/core/clock.ts";
 import { Operator } from "../../../lib/operator/operator.ts";
 
@@ -64,6 +65,8 @@ const never = new Promise<undefined>(() => {});
 export interface RunningOptions {
   readonly identity: string;
   readonly registry: RegistryAccess;
+  /** The namespaces where its rights end (scoped mode); absent: all of the cluster is its own. */
+  readonly namespaces?: readonly string[];
 }
 
 export class RunningOperator {
@@ -74,13 +77,18 @@ export class RunningOperator {
   ended: "released" | "lost" | Error | undefined;
   readonly #stop = new AbortController();
 
-  constructor(readonly wire: Wire, { identity, registry }: RunningOptions) {
+  constructor(readonly wire: Wire, { identity, registry, namespaces }: RunningOptions) {
     const transport = inProcessTransport(wire, "aim-engine");
     this.operator = new Operator({
       transport,
       discovery: new Discovery(transport),
       kinds: watchedKinds as readonly CachedKind<KubeObject>[],
       controllers,
+      scope: namespaces && {
+        namespaces,
+        mayRead: (resource, namespace) => mayRead(transport, resource, namespace),
+        transportOf: () => transport,
+      },
       facts: factSources({ api: transport, logs: transport }, undefined, registry),
       clock: systemClock,
       election: {

@@ -65,11 +65,12 @@ export class WholeCluster implements Disposable {
     this.time.clock.advance(0); // so that all kinds are served
   }
 
-  /** Starts another process of the operator. */
-  start(): RunningOperator {
+  /** Starts another process of the operator. @param namespaces where its rights end (scoped mode) */
+  start(namespaces?: readonly string[]): RunningOperator {
     const wire = new Wire(this.#door, (request, code) => this.written.push({ request, code }));
     const operator = new RunningOperator(wire, {
       identity: `operator-${++this.#started}`,
+      namespaces,
       registry: { fetch: this.registry.fetch, own: () => Promise.resolve([]) },
     });
     this.operators.push(operator);
