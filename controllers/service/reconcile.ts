@@ -7,11 +7,18 @@ import {
   type AIMTemplateCache,
   type LocalObjectReference,
 } from "../../lib/api/mod.ts";
-import { httpRoutes, inferenceServices, services } from "../../lib/cluster/kinds.ts";
+import {
+  clusterModels,
+  clusterTemplates,
+  httpRoutes,
+  inferenceServices,
+  services,
+} from "../../lib/cluster/kinds.ts";
+import { awaitingAnother } from "../../lib/cluster/reach.ts";
 import type { HorizontalPodAutoscaler, HTTPRoute, InferenceService } from "../../lib/operator/objects.ts";
 import { isDedicatedService } from "../../lib/cluster/cache_users.ts";
 import { runtimeConfigOf, type RuntimeConfigResolution } from "../../lib/cluster/runtime_config.ts";
-import type { CachedKind } from "../../lib/kube/cache/cached_kind.ts";
+import type { AnyKind, CachedKind } from "../../lib/kube/cache/cached_kind.ts";
 import type { KubeObject, Live } from "../../lib/kube/object.ts";
 import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import { completed, type ComponentHealth } from "../../lib/operator/status/health.ts";
@@ -47,7 +54,7 @@ import {
 import { endpointPullSecrets } from "./endpoint/pull_secrets.ts";
 import { isUsable, modelHealth } from "./resolve/model.ts";
 import { accessEdit } from "./resolve/model_access.ts";
-import { refOf } from "./resolve/resolved.ts";
+import { refOf, type ResolvedModel, type ResolvedTemplate } from "./resolve/resolved.ts";
 import { reboundEdit, resolve, type Standing } from "./resolve/standing.ts";
 import { type InferenceServiceSlot, inferenceServiceSlot, type OwnedChild } from "./endpoint/names.ts";
 import { type ContainerResources, containerResources, resourcesHealth } from "./endpoint/resources.ts";
@@ -213,12 +220,15 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
   const { context: { service }, runtimeConfig, slot, standing, cache, resources, wish } = world;
   const live = slot.child?.live;
   const scaled = { service, inferenceService: live, isServing: live !== undefined && isUp(live, view) };
+  const told = templateHealth(standing.template, world.selected, { named: templateName(service) });
   const upstream = [
-    modelHealth(standing.model, standing.template.found),
-    withRebinding(
-      templateHealth(standing.template, world.selected, { named: templateName(service) }),
-      standing,
+    ofScope(
+      standing.model.found,
+      clusterModels,
+      modelHealth(standing.model, standing.template.found),
+      view,
     ),
+    withRebinding(ofScope(standing.template.found, clusterTemplates, told, view), standing),
   ];
   return [
     ...(world.serving ? upstream.map(underEndpoint) : upstream),
@@ -237,6 +247,16 @@ function judgeWorld(world: World, view: View): ComponentHealth[] {
     ...(wish === undefined ? [] : [routeHealthOf(world, wish, view)]),
     ...(isAutoscaled(service.spec) ? [autoscalerHealth(world.autoscaler, scaled, view)] : []),
   ];
+}
+
+/** In scoped mode what is found in the cluster waits for another operator. */
+function ofScope(
+  found: ResolvedModel | ResolvedTemplate | undefined,
+  ofCluster: AnyKind,
+  health: ComponentHealth,
+  view: View,
+): ComponentHealth {
+  return found?.scope === "Cluster" ? awaitingAnother(view, ofCluster, health) : health;
 }
 
 /** Whose requests another route takes is Degraded once it serves; before that it is merely not Ready. */

@@ -50,3 +50,11 @@ export function missingOrOutOfReach(
   const message = `not found as far as this operator can read: ${what}; ${why}`;
   return failing(about, { category: "MissingUpstream", reason: "OutOfReach", message });
 }
+
+/** Health of an object of a kind, and who has to do something about it where this operator only reads the kind. */
+export function awaitingAnother(view: Reading, kind: AnyKind, health: ComponentHealth): ComponentHealth {
+  if (health.state === "Ready" || view.reach(kind) !== "read") return health;
+  const message = `${health.message}; this operator runs with --namespace and only reads ` +
+    `${pluralOf(kind.resource.kind)}: another one has to act on them`;
+  return { ...health, message };
+}

@@ -149,6 +149,18 @@ Deno.test("a reference that is out of reach makes the service Failed, and Ready 
   assert.match(condition("Ready")!.message, /AIMClusterModels are out of reach/);
 });
 
+Deno.test("a cluster model that is read and not acted on: the service says who has to", () => {
+  const fresh = service.clusterModel({ status: { status: undefined } });
+  const { condition } = onePass(service.service(), [fresh], { namespaces: ["ns"] });
+  assert.equal(condition("ModelReady")?.reason, "ModelNotReady");
+  assert.match(
+    condition("ModelReady")!.message,
+    /AIMClusterModel m .*; this operator runs with --namespace and only reads AIMClusterModels: another one has to act/,
+  );
+  const usual = onePass(service.service(), [fresh]).condition("ModelReady");
+  assert.doesNotMatch(usual!.message, /another one/);
+});
+
 Deno.test("what the namespace has is used as ever: the service gets its endpoint", () => {
   const { status, plan } = look(service.service(), [...service.ready]);
   assert.equal(status.status, "Running");

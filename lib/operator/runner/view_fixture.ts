@@ -15,6 +15,8 @@ export interface FixtureOptions {
   readonly kinds: readonly CachedKind<KubeObject>[];
   /** Plurals of kinds that this cluster does not have. */
   readonly uninstalled?: readonly string[];
+  /** The namespaces where the operator's rights end (scoped mode). */
+  readonly namespaces?: readonly string[];
   /** Plurals of kinds that may not be read (scoped mode). */
   readonly outOfReach?: readonly string[];
   /** What is known of facts, by `name|key`; others are pending. */
@@ -55,7 +57,8 @@ export function onView<R>(
   options: FixtureOptions,
   pass: (view: View) => R,
 ): { result: R; reads: string[] } {
-  const cache = new ClusterCache(options.kinds);
+  const { namespaces } = options;
+  const cache = new ClusterCache(options.kinds, namespaces);
   for (const store of cache.stores()) {
     const { resource } = store.kind;
     const items = objects.filter((object) =>
@@ -65,10 +68,16 @@ export function onView<R>(
       store.unreadable();
       continue;
     }
-    store.kind.selectors.forEach((_, source) => {
-      if (options.uninstalled?.includes(resource.plural)) store.sink(source).uninstalled();
-      else store.sink(source).replaced(items, "1000");
-    });
+    for (const namespace of resource.namespaced ? namespaces ?? [undefined] : [undefined]) {
+      const own = namespace === undefined
+        ? items
+        : items.filter(({ metadata }) => metadata.namespace === namespace);
+      store.kind.selectors.forEach((_, source) => {
+        const sink = store.sink(source, namespace);
+        if (options.uninstalled?.includes(resource.plural)) sink.uninstalled();
+        else sink.replaced(own, "1000");
+      });
+    }
   }
   const facts = new GivenFacts(options.facts ?? {});
   const dependencies = new Dependencies<KeyReader>(cache, () => facts, () => {});

@@ -8,6 +8,7 @@ import { gpuNode } from "../../control_plane/nodes.ts";
 import { aimLabels, deployment } from "../../catalogue/aim_image.ts";
 import { documentsBelow, named } from "../../manifests/documents.ts";
 import { discoveryImages, profiled } from "../../node_agent/discovery_images.ts";
+import { runs } from "../world.ts";
 import { NamespacedRights } from "./namespaced_rights.ts";
 import { type AnyObject, WholeCluster } from "./whole_cluster.ts";
 
@@ -30,7 +31,7 @@ function prepare(cluster: WholeCluster, namespace: string): void {
 const pathOf = (namespace: string, name = "") =>
   `/apis/aim.eai.amd.com/v1alpha1/namespaces/${namespace}/aimservices${name && `/${name}`}`;
 
-for (let seed = 1; seed <= 150; seed++) {
+for (let seed = 1; seed <= runs(8); seed++) {
   Deno.test(`rights come and go, services too (seed ${seed})`, async () => {
     let rights!: NamespacedRights;
     using cluster = new WholeCluster(seed, {
