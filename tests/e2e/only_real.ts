@@ -25,4 +25,5 @@ export const onlyRealFiles: Readonly<Record<string, string>> = {
   "tests/e2e/scoped_rollout_test.ts": rights,
   "tests/e2e/scoped_service_test.ts": rights,
   "tests/e2e/scoped_template_lost_test.ts": rights,
+  "tests/e2e/scoped_test.ts": rights,
 };

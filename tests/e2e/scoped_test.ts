@@ -1,6 +1,4 @@
 /**
- * Only the real control plane judges this: rights in namespaces.
- *
  * What is of scoped mode alone (docs/operations.md, "In some namespaces only"): namespaces that come later or do not
  * count, and cluster kinds that are out of reach until the right to read them is given.
  */
