@@ -23,16 +23,20 @@ import type { onlyRealTests } from "./only_real.ts";
 export const onRealCluster = Deno.env.get("AIM_CLUSTER") === "real";
 
 /**
- * A test that a cluster in memory cannot judge: it is one of the other half only.
+ * A test that a cluster in memory cannot judge: it is one of the other half only, and says so in this one.
  *
  * @param why what it needs that only Kubernetes' own parts have, of `only_real.ts`
  */
 export function onlyReal(
-  _why: keyof typeof onlyRealTests,
+  why: keyof typeof onlyRealTests,
   name: string,
   run: (t: Deno.TestContext) => Promise<void>,
 ): void {
-  if (onRealCluster) Deno.test(name, run);
+  Deno.test({
+    name: onRealCluster ? name : `${name} (test:real only: ${why})`,
+    ignore: !onRealCluster,
+    fn: run,
+  });
 }
 
 /**

@@ -5,6 +5,7 @@
 
 /** By what single tests need. */
 export const onlyRealTests = {
+  "admission policies": "there are none in memory",
   "ResourceQuota": "nobody counts in memory what a namespace has used",
   "Pod Security": "pods are not held against a standard in memory",
   "Kubernetes' own validation of pods": "the schema alone is judged in memory",

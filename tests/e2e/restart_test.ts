@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { until } from "../control_plane/until.ts";
 import { clusterModel, clusterTemplate, service, template } from "./catalogue.ts";
-import { onRealCluster } from "./half.ts";
 import { install, type Installation, uninstall, writesOf } from "./installation.ts";
 import type { User } from "./user.ts";
 
@@ -13,7 +12,7 @@ let user: User;
 const routing = { enabled: true, gatewayRef: { name: "inference" } };
 
 Deno.test.beforeAll(async () => {
-  installation = await install({ leaderElection: onRealCluster });
+  installation = await install({ leaderElection: true });
   user = installation.user;
   await user.namespace("ml-team");
   await user.apply([
@@ -102,9 +101,8 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
   });
 }
 
-/** Waits until the operator that runs now holds the lease; who leads is judged on the real control plane only. */
+/** Waits until the operator that runs now holds the lease. */
 async function leads(): Promise<void> {
-  if (!onRealCluster) return;
   await until("the lease is held", async () => {
     const { spec } = await user.get("lease", "3be10d2f.eai.amd.com", "aim-system");
     return Date.parse(spec.renewTime) > Date.now() - 10_000 && spec.holderIdentity !== "";

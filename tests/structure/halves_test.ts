@@ -17,9 +17,20 @@ Deno.test("what only the real half judges is there, and each reason is used", ()
   assert.deepEqual(Object.keys(onlyRealFiles).filter((file) => !files.includes(file)), []);
   const all = files.map(textOf).join("\n");
   const used = Object.keys(onlyRealTests).filter((reason) =>
-    new RegExp(`onlyReal\\(\\s*${JSON.stringify(reason)}`).test(all)
+    new RegExp(`(onlyReal\\(\\s*|onlyRealTests\\[)${JSON.stringify(reason)}`).test(all)
   );
   assert.deepEqual(used, Object.keys(onlyRealTests));
+});
+
+Deno.test("a scenario looks at its half only where it says why", () => {
+  assert.deepEqual(
+    files.filter((file) =>
+      /if \(!?onRealCluster|ignore: !onRealCluster/.test(textOf(file)) &&
+      !textOf(file).includes("onlyRealTests[")
+    ),
+    [],
+    "a test of one half is made by onlyReal() of tests/e2e/half.ts",
+  );
 });
 
 Deno.test("a scenario starts no real parts by itself, unless it is of the real half only", () => {

@@ -58,6 +58,7 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
   await history.play(played.slice(half));
   await history.settle(unwanted, () => isFine(history, unwanted));
   calm ??= calmEnd();
+  if (!isFine(history, unwanted)) wrong.push("not all is fine at the end");
   wrong.push(...untruths(history), ...leftovers(history), ...differencesFrom(await calm, history));
   const most = writesOfACluster + writesAnAction * played.length;
   if (writes(history) > most) wrong.push(`${writes(history)} writes, and ${most} are enough`);
