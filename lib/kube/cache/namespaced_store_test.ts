@@ -97,6 +97,32 @@ Deno.test("the answer of an own write is missed by the list of its namespace, no
   assert.deepEqual(names(), []);
 });
 
+Deno.test("nothing that comes late brings an object back into a namespace that cannot be read any more", () => {
+  const { store, states, names, sync } = storeOf("a", "b");
+  sync("a");
+  sync("b", box("b", "x", 5));
+  store.unreadable("b");
+  assert.equal(store.put(box("b", "x", 12)), undefined, "the answer of a write that was under way");
+  store.sink(0, "b").put(box("b", "x", 13));
+  assert.deepEqual(names(), []);
+  store.put(box("a", "y", 14));
+  assert.deepEqual(names(), ["a/y"], "the other one goes on");
+  sync("b", box("b", "x", 5));
+  assert.equal(store.put(box("b", "x", 12))?.metadata.resourceVersion, "12", "it is read again");
+  store.sink(0, "b").put(box("b", "x", 13));
+  assert.equal(store.get("b", "x")?.metadata.resourceVersion, "13");
+  assert.deepEqual(states, ["synced"]);
+});
+
+Deno.test("nothing that comes late brings back an object of a kind that is not served any more", () => {
+  const { store, names, sync } = storeOf("a");
+  sync("a", box("a", "x", 5));
+  for (const selector of [0, 1]) store.sink(selector, "a").uninstalled();
+  assert.equal(store.put(box("a", "x", 12)), undefined);
+  store.sink(0, "a").put(box("a", "x", 13));
+  assert.deepEqual(names(), []);
+});
+
 Deno.test("an object of another namespace never enters", () => {
   const { store, names, sync } = storeOf("a");
   sync("a");

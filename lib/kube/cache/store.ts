@@ -10,6 +10,7 @@
  * - Objects are frozen.
  * - Of a namespaced kind it may hold some namespaces only. Each is read by informers of its own and takes part in the
  *   guarantees by itself; an object of another namespace never enters.
+ * - What cannot be read, or is not served, takes no object: it begins with the next list.
  */
 
 import type { CachedKind, Index } from "./cached_kind.ts";
@@ -128,7 +129,12 @@ export class Store<T extends KubeObject> {
   sink(selector: number, namespace?: string): Sink<T> {
     return {
       replaced: (items, resourceVersion) => this.#replaced(selector, namespace, items, resourceVersion),
-      put: (object) => this.#put(object, { held: 1 << selector, expected: 0 }),
+      put: (object) => {
+        // An informer that has been stopped may still tell something.
+        if (!hasEnded(this.#sources.get(namespace)![selector])) {
+          this.#put(object, { held: 1 << selector, expected: 0 });
+        }
+      },
       removed: (object) => this.#removedAt(object, selector),
       uninstalled: () => this.#ended(selector, namespace, "uninstalled"),
     };
@@ -140,11 +146,13 @@ export class Store<T extends KubeObject> {
   }
 
   /**
-   * Takes the response of an own write, at once; if no selector takes the object, it is left out or leaves.
+   * Takes the response of an own write, at once; if no selector takes the object, or nothing of its namespace can be
+   * read any more, it is left out or leaves.
    * Returns what the cache now holds under that key.
    */
   put(object: Live<T>): Live<T> | undefined {
-    const expected = this.#sourcesOf(object) === undefined ? 0 : this.kind.selectedBy(object);
+    const sources = this.#sourcesOf(object) ?? [];
+    const expected = sources.every(hasEnded) ? 0 : this.kind.selectedBy(object);
     if (expected === 0) this.#removedAt(object);
     else this.#put(object, { held: 0, expected });
     return this.get(object.metadata.namespace, object.metadata.name);
@@ -294,6 +302,11 @@ export class Store<T extends KubeObject> {
     }
     return touched;
   }
+}
+
+/** Whether nothing comes from it, until its next list. */
+function hasEnded({ state }: Source): boolean {
+  return state === "unreadable" || state === "uninstalled";
 }
 
 /** What the states of all sources make; one that cannot be read says nothing of the kind. */

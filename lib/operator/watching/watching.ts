@@ -37,6 +37,16 @@ export interface WatchingOptions {
   readonly onInformer?: (state: InformerState) => void;
 }
 
+/** What one run of informers is for. */
+interface Part {
+  /** Absent: the whole cluster. */
+  readonly namespace?: string;
+  /** Whether it could be read from the start. */
+  readonly isFirst: boolean;
+  /** Told when one of the informers may not read any more. */
+  readonly refused?: () => void;
+}
+
 /** How long until rights are asked for again that the API server could not tell, or told wrong, in milliseconds. */
 const shortPause = 2_000;
 
@@ -53,7 +63,8 @@ const askAgainAfter = 30_000;
 export class Watching {
   readonly #options: WatchingOptions;
   readonly #stop = new AbortController();
-  readonly #running = new Set<Informer<KubeObject>>();
+  /** The informers of what could be read from the start. */
+  readonly #first = new Set<Informer<KubeObject>>();
   /** Namespaces, and the cluster, of which it is not known yet what may be read of them. */
   #undecided = 0;
   readonly #broken: (error: Error) => void;
@@ -67,7 +78,7 @@ export class Watching {
   start(signal: AbortSignal): void {
     signal.addEventListener("abort", () => this.stop(), { once: true });
     const { kinds, scope, transport } = this.#options;
-    if (scope === undefined) return this.#run(kinds, undefined, transport, this.#stop.signal);
+    if (scope === undefined) return this.#run(kinds, transport, this.#stop.signal);
     this.#undecided = 1 + scope.namespaces.length;
     const ofCluster = kinds.filter(({ resource }) => !resource.namespaced);
     const ofNamespaces = kinds.filter(({ resource }) => resource.namespaced);
@@ -86,7 +97,7 @@ export class Watching {
     this.#stop.abort();
   }
 
-  /** Whether everything that may be read has been read once. */
+  /** Whether everything that could be read from the start has been read once. A namespace that comes later holds up none. */
   get synced(): boolean {
     return this.#undecided === 0 && this.#unsynced.length === 0;
   }
@@ -100,7 +111,7 @@ export class Watching {
   }
 
   get #unsynced(): InformerState[] {
-    return [...this.#running].map(({ state }) => state).filter(({ synced }) => !synced);
+    return [...this.#first].map(({ state }) => state).filter(({ synced }) => !synced);
   }
 
   /** Asks once for each cluster kind, and watches those that may be read. */
@@ -112,7 +123,7 @@ export class Watching {
     if (others.length > 0) {
       log(`no right to list and watch ${others.map(nameOf).join(", ")}: they count as out of reach`);
     }
-    this.#run(readable, undefined, transport, this.#stop.signal);
+    this.#run(readable, transport, this.#stop.signal);
     this.#undecided--;
   }
 
@@ -138,7 +149,8 @@ export class Watching {
         told = "";
         const refused = new AbortController();
         const until = AbortSignal.any([signal, refused.signal]);
-        this.#run(kinds, namespace, scope.transportOf(namespace), until, () => refused.abort());
+        const at = { namespace, isFirst: !decided, refused: () => refused.abort() };
+        this.#run(kinds, scope.transportOf(namespace), until, at);
         decide();
         await aborted(until);
         if (signal.aborted) return;
@@ -151,7 +163,8 @@ export class Watching {
           `namespace ${namespace} is left alone: there is no right to list and watch ${
             others.join(", ")
           } in it, ` +
-            "or it does not exist yet; apply manifests/watched-namespace to it",
+            "or it does not exist yet; a kustomization gives the rights: " +
+            `namespace: ${namespace}, resources: [watched-namespace] (manifests/README.md, In some namespaces only)`,
         );
       }
       const pause = scope.askAgainAfter ?? askAgainAfter;
@@ -179,13 +192,12 @@ export class Watching {
     }
   }
 
-  /** Starts the informers of these kinds. @param refused told when one of them may not read any more */
+  /** Starts the informers of these kinds, of the whole cluster or of a namespace. */
   #run(
     kinds: readonly CachedKind<KubeObject>[],
-    namespace: string | undefined,
     transport: Transport,
     until: AbortSignal,
-    refused?: () => void,
+    { namespace, isFirst, refused }: Part = { isFirst: true },
   ): void {
     const { discovery, cache, onInformer } = this.#options;
     const together = new Together();
@@ -208,15 +220,17 @@ export class Watching {
         })
       )
     );
-    for (const informer of each) this.#start(informer, until);
+    for (const informer of each) {
+      if (isFirst) this.#first.add(informer);
+      this.#start(informer, until);
+    }
   }
 
   #start(informer: Informer<KubeObject>, until: AbortSignal): void {
-    this.#running.add(informer);
     informer.run(until).catch((cause) => {
       const { plural } = informer.state.resource;
       this.#broken(new Error(`the informer of ${plural} broke: ${textOf(cause)}`, { cause }));
-    }).finally(() => this.#running.delete(informer));
+    }).finally(() => this.#first.delete(informer));
   }
 }
 

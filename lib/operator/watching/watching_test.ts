@@ -127,7 +127,11 @@ Deno.test("no request is refused: what may not be read is asked for, not tried",
     assert.deepEqual(world.names(apples), ["a/x"]);
     assert.ok(world.requests.every((path) => path.includes("/namespaces/a/")), `${world.requests}`);
     assert.ok(
-      world.told.some((line) => /^namespace missing is left alone: .*apples\.fruit, pears\.fruit/.test(line)),
+      world.told.some((line) =>
+        /^namespace missing is left alone: .*apples\.fruit, pears\.fruit.*namespace: missing, .*README/.test(
+          line,
+        )
+      ),
       `${world.told}`,
     );
     const told = world.told.length;
@@ -153,6 +157,8 @@ Deno.test("a namespace that comes later enters as a whole", () =>
     for (const right of all("b")) world.allowed.add(right);
     await until("its apples are watched", () => world.open.has(pathOf(apples.resource, "b")));
     assert.deepEqual(world.names(apples), ["a/x"], "not without its pears");
+    assert.ok(world.watching.synced, "the others are ready all the while");
+    assert.deepEqual(world.watching.missing, []);
     listed.resolve();
     await until("it is there", () => world.names(pears).length === 2);
     assert.deepEqual(world.names(apples), ["a/x", "b/x"]);
