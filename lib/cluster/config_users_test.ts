@@ -26,6 +26,9 @@ const objects = [
   object("AIMModel", "b", "m", "fast"),
   object("AIMClusterModel", undefined, "cm", "fast"),
   object("AIMClusterModelSource", undefined, "source"),
+  object("AIMServiceTemplate", "b", "t", "fast"),
+  object("AIMClusterServiceTemplate", undefined, "ct", "fast"),
+  object("AIMTemplateCache", "e", "cache"),
   object("AIMArtifact", "c", "weights"),
 ];
 
@@ -52,6 +55,27 @@ Deno.test("an object goes by the configs of its effective name, in its namespace
   }
 });
 
+Deno.test("an object of each of the eight kinds alone makes a config used", () => {
+  const consumers: [kind: string, namespace: string | undefined][] = [
+    ["AIMService", "a"],
+    ["AIMModel", "a"],
+    ["AIMClusterModel", undefined],
+    ["AIMServiceTemplate", "a"],
+    ["AIMClusterServiceTemplate", undefined],
+    ["AIMTemplateCache", "a"],
+    ["AIMArtifact", "a"],
+    ["AIMClusterModelSource", undefined],
+  ];
+  for (const [kind, namespace] of consumers) {
+    const { result } = onView(
+      [object(kind, namespace, "one")],
+      { kinds: watchedKinds },
+      (view) => [undefined, "a", "b"].map((each) => isConfigUsed(view, each, "default")),
+    );
+    assert.deepEqual(result, [true, namespace !== undefined, false], kind);
+  }
+});
+
 Deno.test("each config's users are counted by kind", () => {
   const cache = new ClusterCache(watchedKinds);
   for (const store of cache.stores()) {
@@ -65,11 +89,15 @@ Deno.test("each config's users are counted by kind", () => {
     "AIMClusterRuntimeConfig /default AIMArtifact 1",
     "AIMClusterRuntimeConfig /default AIMClusterModelSource 1",
     "AIMClusterRuntimeConfig /default AIMService 3",
+    "AIMClusterRuntimeConfig /default AIMTemplateCache 1",
     "AIMClusterRuntimeConfig /fast AIMClusterModel 1",
+    "AIMClusterRuntimeConfig /fast AIMClusterServiceTemplate 1",
     "AIMClusterRuntimeConfig /fast AIMModel 1",
     "AIMClusterRuntimeConfig /fast AIMService 1",
+    "AIMClusterRuntimeConfig /fast AIMServiceTemplate 1",
     "AIMRuntimeConfig a/default AIMService 2",
     "AIMRuntimeConfig b/fast AIMModel 1",
     "AIMRuntimeConfig b/fast AIMService 1",
+    "AIMRuntimeConfig b/fast AIMServiceTemplate 1",
   ]);
 });
