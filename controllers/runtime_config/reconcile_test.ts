@@ -9,10 +9,13 @@ import { clusterRuntimeConfigController, runtimeConfigController } from "./recon
 type Config = AIMRuntimeConfig | AIMClusterRuntimeConfig;
 type Conditions = NonNullable<Config["status"]>["conditions"];
 
+/** Not the one that any other fixture has. */
+const generation = 7;
+
 const config = (spec: unknown, namespace?: string, status?: Config["status"]): Config => ({
   apiVersion: API_VERSION,
   kind: namespace ? "AIMRuntimeConfig" : "AIMClusterRuntimeConfig",
-  metadata: { name: "default", ...(namespace && { namespace }), generation: 4 },
+  metadata: { name: "default", ...(namespace && { namespace }), generation },
   ...(spec === undefined ? {} : { spec: spec as RuntimeConfigSpec }),
   ...(status && { status }),
 });
@@ -63,10 +66,10 @@ Deno.test("a config in which all is right", () => {
     const { plan, status, short, events } = pass(config(full, namespace));
     assert.equal(short("Ready"), "True ConfigurationValid Configuration is valid");
     assert.deepEqual([plan.children, plan.removals, plan.edits], [[], [], undefined]);
-    assert.equal(status?.observedGeneration, 4);
+    assert.equal(status?.observedGeneration, generation);
     assert.deepEqual(status?.conditions?.map(({ type, observedGeneration }) => [type, observedGeneration]), [
-      ["InUse", 4],
-      ["Ready", 4],
+      ["InUse", generation],
+      ["Ready", generation],
     ]);
     assert.deepEqual(events.map(({ type, reason }) => [type, reason]), [["Normal", "ConfigurationValid"]]);
   }
@@ -136,12 +139,17 @@ const faulty: readonly (readonly [field: string, spec: unknown, says: readonly R
     /^spec\.labelPropagation\.match\[0\] "team " matches no label key; write it for the whole key/,
   ]],
   ["of an older schema", { env: "A=1" }, [/^spec\.env is "A=1" but must be a list; replace it by a list$/]],
+  ["two of an older schema", { env: "A=1", routing: { enabled: "yes" } }, [
+    /^spec\.routing\.enabled is "yes" .*; spec\.env is "A=1" but must be a list; replace it by a list$/,
+  ]],
 ];
 for (const [field, spec, says] of faulty) {
   Deno.test(`a fault is told with field, value and remedy: ${field}`, () => {
     const { status, short, events } = pass(config(spec, "ml"));
     const message = short("Ready")!.replace("False InvalidSpec ", "");
     for (const pattern of says) assert.match(message, pattern);
+    // Each row has what it says and no second fault behind it.
+    assert.equal(message.match(/(^|; )spec\./g)?.length, field.startsWith("two") ? 2 : 1, message);
     assert.equal(short("Stalled"), `True InvalidSpec ${message}`);
     assert.deepEqual(status?.conditions?.map(({ type }) => type), ["InUse", "Stalled", "Ready"]);
     assert.deepEqual(events, [{ type: "Warning", reason: "InvalidSpec", message }]);
@@ -197,6 +205,17 @@ const remarks: readonly (readonly [
     undefined,
   ],
   ["literal key", { env: [{ name: "aws_access_key_id", value: "x" }] }, /aws_access_key_id/, undefined],
+  [
+    "all that names a secret",
+    {
+      env: [..."DB_PASSWORD MY_SECRET hub_token S3_ACCESS_KEY SIZE".split(" ")].map((name) => ({
+        name,
+        value: "x",
+      })),
+    },
+    /value of DB_PASSWORD, MY_SECRET, hub_token, S3_ACCESS_KEY to every tenant/,
+    undefined,
+  ],
   ["empty token", { env: [{ name: "HF_TOKEN", value: "" }] }, undefined, undefined],
   ["narrow name", { env: [{ name: "A B" }] }, /before 1\.34 .*"A B"/, /before 1\.34 .*"A B"/],
   ["one path", { routing: { pathTemplate: "/chat" } }, /the same path/, /put \{\.metadata\.name\} into it/],
@@ -239,9 +258,32 @@ for (const [what, spec, cluster, ns] of remarks) {
 }
 
 Deno.test("no remark where the cluster's config of that name has what is missing", () => {
-  const cluster = config({ routing: { gatewayRef }, labelPropagation: { enabled: true } });
+  const named = (name: string, spec: RuntimeConfigSpec, namespace?: string): Config => ({
+    ...config(spec, namespace),
+    metadata: { ...config(spec, namespace).metadata, name },
+  });
   const spec = { routing: { enabled: true }, labelPropagation: { match: ["a"] } };
-  assert.equal(pass(config(spec, "ml"), [cluster]).ready, "True ConfigurationValid Configuration is valid");
+  const labelled = { enabled: true };
+  const rows: [cluster: Config, gateway: boolean, labels: boolean][] = [
+    [named("fast", { routing: { gatewayRef }, labelPropagation: labelled }), false, false],
+    [named("fast", { routing: { gatewayRef } }), false, true],
+    [named("fast", { routing: { enabled: true }, labelPropagation: labelled }), true, false],
+    [named("fast", { routing: {}, labelPropagation: { enabled: false, match: ["a"] } }), true, true],
+    [named("fast", {}), true, true],
+    [named("default", { routing: { gatewayRef }, labelPropagation: labelled }), true, true],
+    [named("fast", { routing: { gatewayRef }, labelPropagation: labelled }, "other"), true, true],
+  ];
+  for (const [cluster, gateway, labels] of rows) {
+    const { ready } = pass(named("fast", spec, "ml"), [cluster]);
+    assert.match(ready, /^True ConfigurationValid Configuration is valid(;|$)/);
+    assert.deepEqual(
+      [/set spec\.routing\.gatewayRef/, /set spec\.labelPropagation\.enabled/].map((each) =>
+        each.test(ready)
+      ),
+      [gateway, labels],
+      JSON.stringify(cluster),
+    );
+  }
 });
 
 Deno.test("in scoped mode nothing is called missing that cannot be read", () => {
@@ -271,14 +313,15 @@ Deno.test("a value of a variable is never quoted", () => {
   }
 });
 
+const service = (namespace: string, runtimeConfigName?: string) =>
+  ({
+    apiVersion: API_VERSION,
+    kind: "AIMService",
+    metadata: { name: "s", namespace },
+    spec: { model: { name: "m" }, runtimeConfigName },
+  }) as KubeObject;
+
 Deno.test("InUse says whether anybody goes by it", () => {
-  const service = (namespace: string, runtimeConfigName?: string) =>
-    ({
-      apiVersion: API_VERSION,
-      kind: "AIMService",
-      metadata: { name: "s", namespace },
-      spec: { model: { name: "m" }, runtimeConfigName },
-    }) as KubeObject;
   assert.equal(
     pass(config({}, "ml")).short("InUse"),
     "False Unused No object in namespace ml is without spec.runtimeConfigName",
@@ -296,7 +339,7 @@ Deno.test("InUse says whether anybody goes by it", () => {
 
 Deno.test("events tell of a change of Ready, and nothing of what stays", () => {
   const stored = (status: "True" | "False", reason: string): Config["status"] => ({
-    observedGeneration: 4,
+    observedGeneration: generation,
     conditions: [{
       type: "Ready",
       status,
@@ -312,6 +355,10 @@ Deno.test("events tell of a change of Ready, and nothing of what stays", () => {
   assert.deepEqual(told(wrong, stored("True", "ConfigurationValid")), ["Warning InvalidSpec"]);
   assert.deepEqual(told(wrong, stored("False", "InvalidSpec")), []);
   assert.deepEqual(told({}, stored("False", "InvalidSpec")), ["Normal ConfigurationValid"]);
+  // Who goes by it comes and goes, and nobody is told.
+  const before = stored("True", "ConfigurationValid");
+  const first = pass(config({}, "ml", before), [service("ml")]);
+  assert.deepEqual([first.short("InUse")?.split(" ")[0], first.events], ["True", []]);
 });
 
 Deno.test("one that is going or paused is left alone", () => {
