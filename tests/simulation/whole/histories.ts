@@ -7,8 +7,8 @@ import { differencesFrom, endStateOf, isFine, leftovers, untruths } from "./inva
 import { everything, type Wanted } from "./users_objects.ts";
 
 /** So many writes an action may cost, and those that a cluster takes from nothing to all Running and back to rest. */
-const writesAnAction = 40;
-const writesOfACluster = 600;
+const writesAnAction = 20;
+const writesOfACluster = 400;
 /** As often a failing history is tried with less in it. */
 const shrinkings = 60;
 
