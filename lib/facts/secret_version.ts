@@ -15,11 +15,17 @@ export interface SecretName {
   readonly name: string;
 }
 
-/** Its version; another one once anything in it has changed. Empty where there is none, or none to be read. */
+/**
+ * Its version; another one once anything in it has changed. Empty where there is none, {@link unreadableSecret} where it
+ * may not be read.
+ */
 export const secretVersion: Fact<SecretName, string> = {
   name: "secretVersion",
   keyOf: ({ namespace, name }) => `${namespace}/${name}`,
 };
+
+/** No version: whether there is a Secret is not known, for want of the right. */
+export const unreadableSecret = "may not be read";
 
 /** Reads it by name; nothing of its content is kept. */
 export function secretVersionSource(transport: Transport): FactSource<SecretName, string> {
@@ -33,7 +39,8 @@ export function secretVersionSource(transport: Transport): FactSource<SecretName
         const { metadata } = await get(transport, secrets, { namespace, name }, { signal });
         return metadata.resourceVersion;
       } catch (error) {
-        if (isStatus(error, 404) || isStatus(error, 403)) return "";
+        if (isStatus(error, 404)) return "";
+        if (isStatus(error, 403)) return unreadableSecret;
         throw error;
       }
     },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../kube/errors.ts";
 import type { RequestOptions, Transport } from "../kube/transport.ts";
-import { secretVersionSource } from "./secret_version.ts";
+import { secretVersionSource, unreadableSecret } from "./secret_version.ts";
 
 /** What the source says of Secret `ml/hf` when the API server answers so; and the paths that were asked. */
 async function asked(answer: () => unknown): Promise<{ version: string; paths: string[] }> {
@@ -27,9 +27,10 @@ Deno.test("a Secret is read by name, and nothing but its version is told", async
   });
 });
 
-Deno.test("a Secret that is not there, or that may not be read, has no version; an outage is an error", async () => {
+Deno.test("a Secret that is not there has no version, one that may not be read is told apart; an outage is an error", async () => {
   assert.equal((await asked(refused(404))).version, "");
-  assert.equal((await asked(refused(403))).version, "");
+  assert.equal((await asked(refused(403))).version, unreadableSecret);
+  assert.notEqual(unreadableSecret, "");
   await assert.rejects(asked(refused(500)));
 });
 

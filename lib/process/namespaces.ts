@@ -1,7 +1,5 @@
+import { labelNameProblem } from "../kube/names.ts";
 import type { FlagType } from "./go_flags.ts";
-
-/** A DNS label (RFC 1123), which the name of a namespace is. */
-const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** Names of namespaces with commas between them; the empty text is none. */
 export const namespaces: FlagType<readonly string[]> = {
@@ -9,7 +7,7 @@ export const namespaces: FlagType<readonly string[]> = {
   placeholder: "name,name",
   parse(value) {
     const names = value.trim() === "" ? [] : value.split(",").map((name) => name.trim());
-    const bad = names.find((name) => !dnsLabel.test(name));
+    const bad = names.find((name) => labelNameProblem(name) !== undefined);
     if (bad !== undefined) {
       throw new Error(
         `want names of namespaces with commas between them; ${JSON.stringify(bad)} is none ` +

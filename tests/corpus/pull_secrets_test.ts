@@ -13,7 +13,10 @@ import * as templates from "../../controllers/template/template_sample.ts";
 import { operatorNamespace } from "../../lib/cluster/operator_namespace.ts";
 import { imageMetadata } from "../../lib/facts/image_metadata.ts";
 import { sourceListing } from "../../lib/facts/source_listing.ts";
+import { secretVersionSource } from "../../lib/facts/secret_version.ts";
+import { ApiError } from "../../lib/kube/errors.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
+import type { RequestOptions, Transport } from "../../lib/kube/transport.ts";
 import type { FixtureOptions } from "../../lib/operator/runner/view_fixture.ts";
 import { onePass } from "./one_pass.ts";
 
@@ -355,6 +358,19 @@ Deno.test("an endpoint of cluster objects waits until it is known which Secrets 
   ]);
 });
 
+Deno.test("a Secret that cannot be read may well be there for a kubelet: an endpoint gets its name", async () => {
+  const performRequest = ({ method, path }: RequestOptions) =>
+    Promise.reject(new ApiError({ status: 403, message: "forbidden", method, path }));
+  const source = secretVersionSource({ performRequest } as Transport);
+  const value = await source.fetch({ namespace: "ns", name: "of-model" }, new AbortController().signal);
+  const facts: FixtureOptions["facts"] = {
+    ...there("shared"),
+    "secretVersion|ns/of-model": { state: "known", value },
+    "secretVersion|ns/of-template": { state: "failed", error: new Error("no answer") },
+  };
+  assert.deepEqual(endpointOf({}, around("cluster"), facts).secrets, ["of-template", "shared", "of-model"]);
+});
+
 Deno.test("an endpoint that runs asks for no Secret, and none that comes or goes restarts it", () => {
   const live = services.inferenceService({
     spec: {
@@ -372,6 +388,34 @@ Deno.test("an endpoint that runs asks for no Secret, and none that comes or goes
   );
   assert.deepEqual(asked.filter(({ fact }) => fact === "secretVersion"), []);
   assert.deepEqual(inEndpoint(made({ plan } as never, "InferenceService")).secrets, ["of-model"]);
+});
+
+/** An endpoint with that account, in a pass over its service, which uses a cluster model that names an account. */
+function accountThatStays(account: string, observedGeneration: number, spec: AnyObject = {}) {
+  const { predictor } = services.inferenceService().spec!;
+  const live = services.inferenceService(
+    { spec: { predictor: { ...predictor, serviceAccountName: account } } } as never,
+  );
+  const pass = onePass(
+    services.service({ spec, status: { observedGeneration } }),
+    [
+      services.clusterModel({ spec: access("model") }),
+      services.template(),
+      services.cache(),
+      live,
+      services.pod(),
+    ],
+    { facts: there("shared") },
+  );
+  return inEndpoint(made(pass, "InferenceService")).account;
+}
+
+Deno.test("an endpoint that has a cluster model's account keeps it until its service is edited", () => {
+  assert.equal(accountThatStays("account-of-model", 4), "account-of-model");
+  assert.equal(accountThatStays("account-of-model", 3), undefined, "edited");
+  assert.equal(accountThatStays("somebody's", 4), undefined, "an account of nobody is put right");
+  const named = { serviceAccountName: "account-of-service" };
+  assert.equal(accountThatStays("account-of-model", 4, named), "account-of-service");
 });
 
 Deno.test("an edit of the service takes along what its namespace has by now", () => {

@@ -4,7 +4,7 @@ import type { AIMArtifact } from "../../../lib/api/mod.ts";
 import { defaultDownloadImage } from "../../../lib/api/mod.ts";
 import { jobs } from "../../../lib/cluster/kinds.ts";
 import type { Container, Job, PodSpec } from "../../../lib/operator/objects.ts";
-import { secretVersion } from "../../../lib/facts/secret_version.ts";
+import { secretVersion, unreadableSecret } from "../../../lib/facts/secret_version.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
@@ -150,7 +150,8 @@ export function inputsHash(
   for (const name of secretsOf(pod)) {
     const known = view.fact(secretVersion, { namespace, name });
     if (known.state === "pending") return undefined;
-    versions.push(`${name} ${known.state === "known" ? known.value : ""}`);
+    const isRead = known.state === "known" && known.value !== unreadableSecret;
+    versions.push(`${name} ${isRead ? known.value : ""}`);
   }
   return sha256([JSON.stringify(pod), ...versions].join("\n")).slice(0, 8);
 }

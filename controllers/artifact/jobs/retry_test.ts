@@ -1,6 +1,7 @@
 /** §5.12 Better: retries by the operator, with growing delay, ended at once by a change. */
 
 import assert from "node:assert/strict";
+import { unreadableSecret } from "../../../lib/facts/secret_version.ts";
 import type { Job } from "../../../lib/operator/objects.ts";
 import {
   after,
@@ -115,6 +116,10 @@ Deno.test("a mended Secret begins the next attempt, though nothing of the artifa
     assert.ok(!seen({ hf: "1" }, job1, denied).wants.includes(removed), what);
     assert.ok(!seen({}, job1, denied).wants.includes(removed), `${what}: still being asked for`);
     assert.ok(seen({ hf: "2" }, job1, denied).wants.includes(removed), what);
+    const [absent, unreadable] = ["", unreadableSecret].map((version) =>
+      desired<Job>(seen({ hf: version }), "Job").metadata!.annotations!["aim.eai.amd.com/inputs"]
+    );
+    assert.equal(unreadable, absent, `${what}: a right that is taken away is no change of it`);
     const gone = pass(after(subject, seen({ hf: "1" }, job1, denied)), around, undefined, { hf: "2" });
     assert.equal(attemptOf(gone), "1", what);
   }

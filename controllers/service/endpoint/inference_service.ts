@@ -107,10 +107,14 @@ function predictor(context: Context, ingredients: Ingredients): Predictor {
     [...ingredients.pullSecrets],
   );
   const account = service.spec?.serviceAccountName ?? "";
+  const standingAccount = standing?.serviceAccountName ?? "";
+  const ofServiceOrTemplate = account || template.object.spec?.serviceAccountName;
+  // An endpoint that has a cluster model's account, by an earlier rule, keeps it: an upgrade restarts nothing.
+  const ofAnyModel = ofServiceOrTemplate || (model.object.spec?.serviceAccountName ?? "");
   const serviceAccountName = chooseAccess(
-    standing?.serviceAccountName ?? "",
+    standingAccount,
     account,
-    account || template.object.spec?.serviceAccountName || accountOf(model),
+    chooseAccess(standingAccount, ofAnyModel, ofServiceOrTemplate || accountOf(model)),
   );
   const resources = choose(
     standing?.containers?.[0]?.resources ?? {},
