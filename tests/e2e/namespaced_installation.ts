@@ -35,7 +35,7 @@ export function namespacedManifests(
   return rendered(plane, {
     "": () => `resources: [operator, ${namespaces.join(", ")}]\n`,
     operator: (manifests) =>
-      `resources: [${manifests}/overlays/namespaced]
+      `resources: [${manifests}/overlays/namespaced-operator]
 patches:
   - target: {kind: Deployment, name: aim-engine-controller-manager}
     patch: |

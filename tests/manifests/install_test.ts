@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
 import { startOperator } from "../operator_process.ts";
-import { clusterRead, rendered } from "../e2e/namespaced_installation.ts";
+import { clusterRead, namespacedManifests, rendered } from "../e2e/namespaced_installation.ts";
 import { type Document, documentsBelow, documentsOf, manifestsFolder, named } from "./documents.ts";
 
 let plane: ControlPlane;
@@ -213,6 +213,17 @@ Deno.test("overlay namespaced: Roles only, all in the one namespace of the user'
   // The API server takes all of it as it is.
   await plane.apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name: "tenant" } }, ...documents]);
   await plane.apply(await clusterRead(plane));
+});
+
+Deno.test("an operator of other namespaces may do nothing in its own but keep its Lease", async () => {
+  const documents = await namespacedManifests(plane, ["ml-team", "research"]);
+  const rolesIn = (namespace: string) =>
+    documents.filter(({ kind, metadata }) => kind === "Role" && metadata?.namespace === namespace)
+      .map(({ metadata }) => metadata!.name).sort();
+  assert.deepEqual(rolesIn("aim-system"), ["aim-engine-leader-election-role"]);
+  for (const namespace of ["ml-team", "research"]) {
+    assert.deepEqual(rolesIn(namespace), ["aim-engine-artifact-status-updater", "aim-engine-manager-role"]);
+  }
 });
 
 /** What manifests/README.md tells a user to run when the operator went before the objects that it cleans up. */

@@ -83,6 +83,11 @@ const uses: readonly (readonly [verbs: string, resource: string, reason: string]
   ["get", "core/secrets", "model: the pull secrets that it names, to ask the registry"],
   ["get", "core/secrets", "model source: the pull secrets that it names, to list images"],
   ["get", "core/secrets", "artifact: whether a Secret that its download uses has changed"],
+  [
+    "get",
+    "core/secrets",
+    "service: whether its namespace has a Secret that a cluster model or template names",
+  ],
   ["create patch", "core/events", "what the operator tells, and repeats of it"],
 ];
 
