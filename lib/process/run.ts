@@ -120,8 +120,11 @@ async function run(
   return 0;
 }
 
-/** Undefined where no namespaces are named: then all of the cluster counts. */
-function scopeOf(namespaces: readonly string[], { api, further }: Connections): OperatorOptions["scope"] {
+/** What `--namespace` names as a scope; undefined where it names nothing: then all of the cluster counts. */
+export function scopeOf(
+  namespaces: readonly string[],
+  { api, further }: Pick<Connections, "api" | "further">,
+): OperatorOptions["scope"] {
   if (namespaces.length === 0) return undefined;
   const ofNamespace = new Map(namespaces.map((namespace) => [namespace, further()]));
   return {

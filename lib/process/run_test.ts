@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { probesOf } from "./run.ts";
+import type { HttpTransport } from "../kube/http_transport.ts";
+import type { RequestOptions } from "../kube/transport.ts";
+import { probesOf, scopeOf } from "./run.ts";
 
 Deno.test("conventions.md §1.3: dead is who has work and no turn for more than 5 minutes; ready, whose caches have synced", () => {
   const operator = { runner: { stuckFor: 0 }, synced: false };
@@ -11,4 +13,32 @@ Deno.test("conventions.md §1.3: dead is who has work and no turn for more than 
   assert.equal(alive(), undefined);
   operator.runner.stuckFor = 5 * 60_000 + 1;
   assert.equal(alive(), "the work loop is stuck");
+});
+
+Deno.test("--namespace: what it names is the scope; its rights are asked on the one connection, each namespace has another", async () => {
+  const asked: unknown[] = [];
+  const api = {
+    performRequest: ({ bodyJson }: RequestOptions) => {
+      const { spec } = bodyJson as { spec: { resourceAttributes: { namespace?: string; verb: string } } };
+      const { namespace, verb } = spec.resourceAttributes;
+      asked.push([namespace, verb]);
+      return Promise.resolve({ ...bodyJson as object, status: { allowed: namespace === "a" } });
+    },
+  } as unknown as HttpTransport;
+  const further = () => ({}) as HttpTransport;
+  assert.equal(scopeOf([], { api, further }), undefined, "all of the cluster");
+
+  const scope = scopeOf(["a", "b"], { api, further })!;
+  assert.deepEqual(scope.namespaces, ["a", "b"]);
+  const apples = { group: "fruit", version: "v1", kind: "Apple", plural: "apples", namespaced: true };
+  assert.equal(await scope.mayRead(apples, "a"), true);
+  assert.equal(await scope.mayRead(apples, "b"), false);
+  assert.deepEqual(
+    asked,
+    ["a", "b"].flatMap((namespace) => ["list", "watch"].map((verb) => [namespace, verb])),
+  );
+  const own = scope.transportOf("a");
+  assert.equal(scope.transportOf("a"), own, "for as long as it runs");
+  assert.notEqual(scope.transportOf("b"), own);
+  assert.notEqual(own, api);
 });

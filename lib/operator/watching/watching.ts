@@ -23,6 +23,8 @@ export interface Scope {
   readonly transportOf: (namespace: string) => Transport;
   /** How long until a namespace is asked for again, in milliseconds. Default 30 s. */
   readonly askAgainAfter?: number;
+  /** How long until rights are asked for again that the API server could not tell, or told wrong. Default 2 s. */
+  readonly shortPause?: number;
 }
 
 export interface WatchingOptions {
@@ -47,9 +49,8 @@ interface Part {
   readonly refused?: () => void;
 }
 
-/** How long until rights are asked for again that the API server could not tell, or told wrong, in milliseconds. */
+/** Defaults of {@link Scope}, in milliseconds. */
 const shortPause = 2_000;
-
 const askAgainAfter = 30_000;
 
 /**
@@ -168,7 +169,7 @@ export class Watching {
         );
       }
       const pause = scope.askAgainAfter ?? askAgainAfter;
-      await delay(others.length === 0 ? Math.min(pause, shortPause) : pause, signal);
+      await delay(others.length === 0 ? Math.min(pause, scope.shortPause ?? shortPause) : pause, signal);
     }
   }
 
@@ -176,18 +177,18 @@ export class Watching {
   async #readable(
     kinds: readonly CachedKind<KubeObject>[],
     namespace: string | undefined,
-    { mayRead }: Scope,
+    scope: Scope,
   ): Promise<readonly CachedKind<KubeObject>[]> {
     const { signal } = this.#stop;
     for (;;) {
       try {
-        const answers = await Promise.all(kinds.map(({ resource }) => mayRead(resource, namespace)));
+        const answers = await Promise.all(kinds.map(({ resource }) => scope.mayRead(resource, namespace)));
         signal.throwIfAborted();
         return kinds.filter((_, n) => answers[n]);
       } catch (error) {
         signal.throwIfAborted();
         this.#options.log("the API server does not say what this operator may do", error);
-        await delay(shortPause, signal);
+        await delay(scope.shortPause ?? shortPause, signal);
       }
     }
   }
