@@ -110,11 +110,12 @@ function questionOf(
   interval: number,
   models: readonly OwnedModel[],
 ): SourceQuestion {
-  // What is of this spec is not looked up again before its time, also by another process and where a part of it was not to
-  // be had; but where nothing was. A model that has gone since then is to be made again, of what only the registries know.
+  // What is of this spec is not looked up again before its time, also by another process; but where nothing came. A model
+  // that has gone since then is to be made again, of what only the registries know. Where there are more than were told
+  // of, who made them did not come to their end.
   const isStanding = status?.observedGeneration === metadata.generation &&
     status?.lastSyncTime !== undefined && isGiving(status) &&
-    imagesOf(models).size >= (status.discoveredModels ?? 0);
+    imagesOf(models).size === (status.discoveredModels ?? 0);
   return {
     uid: metadata.uid,
     filters: (spec?.filters ?? []).map(({ image, exclude, versions }) => ({ image, exclude, versions })),
@@ -122,14 +123,19 @@ function questionOf(
     namespace: operatorNamespace,
     pullSecrets: namesOf(spec?.imagePullSecrets).split(",").filter((name) => name !== ""),
     interval,
-    ...(isStanding ? { due: Date.parse(status.lastSyncTime!) + interval } : {}),
+    ...(isStanding ? { due: Date.parse(status.lastSyncTime!) + interval, isPartial: !isReady(status) } : {}),
   };
 }
 
-/** Whether the last look gave something, be it not all. */
-function isGiving({ conditions }: AIMClusterModelSourceStatus): boolean {
-  const ready = conditionOf(conditions, "Ready");
-  return ready?.status === "True" || ready?.reason === "SomeFiltersFailed";
+/** Whether the last look gave something, be it not all: of a filter that failed there may be images, too. */
+function isGiving(status: AIMClusterModelSourceStatus): boolean {
+  const reason = conditionOf(status.conditions, "Ready")?.reason;
+  return isReady(status) || reason === "SomeFiltersFailed" ||
+    (reason === "AllFiltersFailed" && (status.availableModels ?? 0) > 0);
+}
+
+function isReady({ conditions }: AIMClusterModelSourceStatus): boolean {
+  return conditionOf(conditions, "Ready")?.status === "True";
 }
 
 /** The model of an image, made once (§6.2). */

@@ -306,7 +306,10 @@ Deno.test("models that are refused: the others count, the status names what is m
 Deno.test("the look is not stored while a model that follows from it is still to be made", () => {
   const [first] = pass(source(), { listing: example }).names;
   const except: Record<string, Outcome> = { [`aimclustermodels//${first}`]: { result: "waiting" } };
-  assert.equal(pass(source(), { listing: example, except }).status?.lastSyncTime, undefined);
+  const { status, short } = pass(source(), { listing: example, except });
+  assert.equal(status?.lastSyncTime, undefined);
+  assert.equal(status?.discoveredModels, 3, "who is killed now leaves fewer than that to the next process");
+  assert.match(short("MaxModelsLimitReached")!, /Created 2 models/);
 });
 
 Deno.test("until the registries answer: Progressing at first, later nothing is said or done", () => {
@@ -349,10 +352,24 @@ Deno.test("after a restart the registries are asked when it is time, and at once
     "some filters gave something",
   );
   assert.equal(due(ready("False")), undefined);
+  const partly = { ...ready("False"), availableModels: 3 };
+  assert.equal(due(partly), due(ready("True")), "of the only filter a part was not to be had");
   assert.equal(due(ready("False", 2, "SomeFiltersFailed")), undefined);
   assert.equal(due(ready("True", 2)), undefined);
   assert.equal(due(), undefined);
   assert.equal(due({ ...ready("True"), discoveredModels: 1 }), undefined, "a model has gone");
+  const [made] = madeBy(source(), example);
+  const more = pass(source({}, ready("True")), { others: [made] });
+  assert.equal(more.question!.due, undefined, "a model is there of which no status tells");
+  for (
+    const [status, isPartial] of [
+      [ready("True"), false],
+      [ready("False", 3, "SomeFiltersFailed"), true],
+      [partly, true],
+    ] as const
+  ) {
+    assert.equal(pass(source({}, status)).question!.isPartial, isPartial);
+  }
 });
 
 Deno.test("the interval: an hour unless it is longer than nothing, at least 15 seconds (§2)", () => {

@@ -4,7 +4,7 @@ import type { AIMClusterModelSource, AIMClusterModelSourceStatus } from "../../l
 import { clusterModels } from "../../lib/cluster/kinds.ts";
 import type { FilterFailure, SourceListing } from "../../lib/facts/source_listing.ts";
 import type { Live } from "../../lib/kube/object.ts";
-import type { Child, Outcomes, Plan } from "../../lib/operator/core/plan.ts";
+import type { Child, Outcome, Outcomes, Plan } from "../../lib/operator/core/plan.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import type { ExtraCondition } from "../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
@@ -28,16 +28,13 @@ export function toldOf(
   models: number,
   view: View,
 ): Told {
-  const made = (outcomes: Outcomes) =>
-    existing +
-    children.filter(({ ref }) => ["sent", "unchanged"].includes(outcomes.of(ref).result)).length;
   const found = { component: "ExistingModels" };
   const components = [
     ready(found, "Listed", `Found ${models} existing models`),
     filtersHealth(listing),
   ];
   const tell = (outcomes: Outcomes) => {
-    const discovered = made(outcomes);
+    const discovered = existing + countOf(children, outcomes, "sent", "unchanged");
     return report<AIMClusterModelSourceStatus>({
       object: source,
       components,
@@ -49,7 +46,8 @@ export function toldOf(
         observedGeneration: source.metadata.generation,
         status: status as AIMClusterModelSourceStatus["status"],
         conditions: [...conditions] as AIMClusterModelSourceStatus["conditions"],
-        discoveredModels: discovered,
+        // Also those under way: who starts anew before they are there sees that some are missing.
+        discoveredModels: discovered + countOf(children, outcomes, "waiting"),
         availableModels: listing.images,
         modelsLimitReached: limited,
       }),
@@ -86,9 +84,16 @@ function syncTime(
   children: readonly Child[],
   outcomes: Outcomes,
 ): Pick<AIMClusterModelSourceStatus, "lastSyncTime"> {
-  const isUnderWay = children.some(({ ref }) => outcomes.of(ref).result === "waiting");
-  const time = answered === 0 || isUnderWay ? status?.lastSyncTime : at;
+  const time = answered === 0 || countOf(children, outcomes, "waiting") > 0 ? status?.lastSyncTime : at;
   return time === undefined ? {} : { lastSyncTime: time };
+}
+
+function countOf(
+  children: readonly Child[],
+  outcomes: Outcomes,
+  ...results: readonly Outcome["result"][]
+): number {
+  return children.filter(({ ref }) => results.includes(outcomes.of(ref).result)).length;
 }
 
 function limitCondition(discovered: number, available: number, limited: boolean): ExtraCondition {

@@ -44,7 +44,7 @@ export interface SourceListing {
 
 export const sourceListing: Fact<SourceQuestion, SourceListing> = {
   name: "sourceListing",
-  keyOf: ({ due: _, ...question }) => JSON.stringify(question),
+  keyOf: ({ due: _, isPartial: __, ...question }) => JSON.stringify(question),
 };
 
 /**
@@ -54,6 +54,9 @@ export const sourceListing: Fact<SourceQuestion, SourceListing> = {
 const filterTime = 5 * 60_000;
 const lookTime = 15 * 60_000;
 const factTime = lookTime + 5 * 60_000;
+
+/** Until what failed once is tried again, where credentials are not at fault. Milliseconds. */
+const firstRetry = 60_000;
 
 export interface ListingEnvironment {
   readonly now: () => number;
@@ -98,7 +101,7 @@ export function sourceListingSource(
     fact: sourceListing,
     timeout: factTime,
     freshFor: ({ next }) => Math.max(Date.parse(next) - now(), 1_000),
-    firstWait: ({ due = 0 }) => due - now(),
+    firstWait: (question) => firstWait(question, now(), random()),
     retry: retryOften,
     lane: ({ uid }) => `source ${uid}`,
     fetch: async (question, signal, before) => {
@@ -196,6 +199,15 @@ async function look(
   return { filters: all, came };
 }
 
+/**
+ * Milliseconds until a new process asks for the first time: when what an earlier one found is due or, where it had failures,
+ * after the first wait that they have. How many there were in a row is stored nowhere.
+ */
+export function firstWait({ due = 0, isPartial }: SourceQuestion, now: number, random: number): number {
+  const wait = due - now;
+  return isPartial ? Math.min(wait, firstRetry * (0.9 + 0.2 * random)) : wait;
+}
+
 /** RFC 3339 as Kubernetes stores it: whole seconds, none of them too early. */
 function moment(milliseconds: number): string {
   return new Date(Math.ceil(milliseconds / 1000) * 1000).toISOString().replace(".000Z", "Z");
@@ -217,7 +229,7 @@ export function waitAfter(
   const waits = failures.filter(({ is }) => is !== "InvalidFilter").map(({ is, retryAfter = 0 }) => {
     const bounds = credentialFaults.has(is)
       ? { first: 30_000, longest: Math.min(interval, 300_000) }
-      : { first: 60_000, longest: interval };
+      : { first: firstRetry, longest: interval };
     const wait = backoffAfter(incomplete, { jitter: 0.1, ...bounds }, random);
     // Not before the registry wants it, and not all at that moment.
     return Math.max(wait, retryAfter * (1 + 0.1 * random));

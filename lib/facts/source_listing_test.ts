@@ -107,6 +107,19 @@ Deno.test("what an earlier process found stands until it is due; an edit asks at
   assert.equal(server.arrived.length, 2);
 });
 
+Deno.test("what an earlier process found in a part only is tried again after a minute, if it is not due before", async () => {
+  const server = new FakeServer().on("https://r.example/*", () => tags("1"));
+  const { clock, ask, settled } = setup(server);
+  const began = clock.now();
+  ask({ due: began + 24 * hour, isPartial: true });
+  ask({ uid: "soon", due: began + 10_000, isPartial: true });
+  for (const [after, asked] of [[9_999, 0], [10_000, 1], [53_999, 1], [66_000, 2]] as const) {
+    clock.advanceTo(began + after);
+    await settled();
+    assert.equal(server.arrived.length, asked, `after ${after} ms`);
+  }
+});
+
 Deno.test("who cannot wait any more is served before it is due, and asked for once", async () => {
   const server = new FakeServer().on("https://r.example/*", () => tags("1"));
   const { clock, ask, settled } = setup(server);

@@ -14,4 +14,6 @@ export interface SourceQuestion {
   readonly interval: number;
   /** Milliseconds since 1970: until then, what an earlier process found is fresh. No part of what is asked. */
   readonly due?: number;
+  /** Whether a part of that was not to be had, so that it is tried again before. No part of what is asked. */
+  readonly isPartial?: boolean;
 }

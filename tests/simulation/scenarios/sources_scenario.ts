@@ -3,7 +3,12 @@
 import { modelSourceController } from "../../../controllers/model_source/reconcile.ts";
 import type { AIMClusterModel, AIMClusterModelSource } from "../../../lib/api/mod.ts";
 import { clusterModels, modelSources, watchedKinds } from "../../../lib/cluster/kinds.ts";
-import { type SourceListing, sourceListing, type SourceQuestion } from "../../../lib/facts/source_listing.ts";
+import {
+  firstWait,
+  type SourceListing,
+  sourceListing,
+  type SourceQuestion,
+} from "../../../lib/facts/source_listing.ts";
 import { apiVersionOf, type Live } from "../../../lib/kube/object.ts";
 import type { Fact } from "../../../lib/operator/core/view.ts";
 import type { Random } from "../random.ts";
@@ -13,13 +18,13 @@ export const sourceNames = ["one", "two"] as const;
 const repositories = ["org/a", "org/b", "org/c"];
 const tags = ["1.0.0", "1.1.0", "2.0.0", "latest"];
 /** Longer than a settling world waits. */
-const interval = 3_600_000;
+export const interval = 3_600_000;
 
 /** The world's clock, for a source of facts that is made before the world is. */
 const time = { now: () => 0 };
 
 /** `repository:tag` of what the registry has now. */
-function imagesOf(world: World): Set<string> {
+export function imagesOf(world: World): Set<string> {
   if (!world.memory.has("images")) world.memory.set("images", new Set<string>());
   return world.memory.get("images") as Set<string>;
 }
@@ -86,7 +91,11 @@ function listed(world: World, name: string, key: string): SourceListing {
   return structuredClone(listing);
 }
 
-function editSource(world: World, name: string, change: (spec: AIMClusterModelSource["spec"]) => void): void {
+export function editSource(
+  world: World,
+  name: string,
+  change: (spec: AIMClusterModelSource["spec"]) => void,
+): void {
   world.say(`edit source ${name} ${change}`.replaceAll(/\s+/g, " "));
   world.server.edit<AIMClusterModelSource>(
     modelSources.resource,
@@ -142,7 +151,7 @@ export const sourcesScenario: Scenario = {
       fact: sourceListing as unknown as Fact<never, unknown>,
       timeout: 7_200_000,
       freshFor: (listing) => (listing as SourceListing).incomplete === 0 ? interval : 60_000,
-      firstWait: ({ due = 0 }: SourceQuestion) => due - time.now(),
+      firstWait: (question: SourceQuestion) => firstWait(question, time.now(), 0.5),
       retry: { first: 5_000, longest: 300_000 },
     }],
   },
