@@ -17,18 +17,39 @@ import { forSeeds, runs, type Scenario, World } from "./world.ts";
 const tenants = ["a", "b"] as const;
 const configNames = ["default", "fast"] as const;
 
-/** One thing that a config may say. */
-const settings: readonly ((random: Random) => RuntimeConfigSpec)[] = [
-  (random) => ({ routing: { pathTemplate: random.pick(["/x/{.metadata.name}", "/y/{.metadata.nam}"]) } }),
-  (random) => ({ routing: { enabled: random.chance(0.5) } }),
-  (random) => ({ storage: { defaultStorageClassName: random.pick(["nfs", "block"]) } }),
-  (random) => ({ env: [{ name: random.pick(["A", "B"]), value: random.pick(["1", "2"]) }] }),
-  (random) => ({ labelPropagation: { match: [random.pick(["team", "cost"])] } }),
+/** One thing that a config may say, for each row of the table of §11. */
+type Setting = readonly [
+  part: "routing" | "storage" | "env" | "model" | "labelPropagation",
+  field: string | undefined,
+  values: readonly unknown[],
+];
+const settings: readonly Setting[] = [
+  ["routing", "pathTemplate", ["/x/{.metadata.name}", "/y/{.metadata.nam}"]],
+  ["routing", "enabled", [true, false]],
+  ["routing", "gatewayRef", [{ name: "gw", namespace: "gateways" }, { name: "gw", namespace: "edge" }]],
+  ["routing", "requestTimeout", ["30s", "0s"]],
+  ["routing", "annotations", [{ rate: "1" }, { rate: "2", burst: "1" }]],
+  ["storage", "defaultStorageClassName", ["nfs", "block"]],
+  ["storage", "pvcHeadroomPercent", [0, 20]],
+  ["env", undefined, [[{ name: "A", value: "1" }], [{ name: "A", value: "2" }, { name: "B", value: "1" }]]],
+  ["model", "autoDiscovery", [true, false]],
+  ["labelPropagation", undefined, [
+    { enabled: true, match: ["team"] },
+    { enabled: false, match: ["team"] },
+    { enabled: true, match: ["cost"] },
+  ]],
 ];
 
-function specOf(random: Random): RuntimeConfigSpec {
-  const spec = settings.filter(() => random.chance(0.4)).map((setting) => setting(random));
-  return Object.assign({}, ...spec);
+/** The spec with another value of that one field, or without it. */
+function edited(
+  spec: RuntimeConfigSpec = {},
+  [part, field, values]: Setting,
+  random: Random,
+): RuntimeConfigSpec {
+  const value = random.pick([undefined, ...values]);
+  const fields = (field === undefined ? value : { ...spec[part], [field]: value }) as object | undefined;
+  const isEmpty = Object.values(fields ?? {}).every((each) => each === undefined);
+  return JSON.parse(JSON.stringify({ ...spec, [part]: isEmpty ? undefined : fields }));
 }
 
 /**
@@ -44,17 +65,25 @@ function effective(world: World, namespace: string | undefined, name: string, co
     [cluster, own].flatMap((spec) => spec?.env ?? []).map(({ name, value }) => [name, value]),
   );
   const [isService, isArtifact] = [consumer === "AIMService", consumer === "AIMArtifact"];
+  /** Presence decides, also of what is false, 0 or empty. */
+  const either = <T>(of: (spec: RuntimeConfigSpec) => T | undefined) => of(own ?? {}) ?? of(cluster ?? {});
   const routing = [
-    own?.routing?.pathTemplate ?? cluster?.routing?.pathTemplate,
-    own?.routing?.enabled ?? cluster?.routing?.enabled,
+    either(({ routing }) => routing?.pathTemplate),
+    either(({ routing }) => routing?.enabled),
+    either(({ routing }) => routing?.gatewayRef),
+    either(({ routing }) => routing?.requestTimeout),
+    [...Object.entries({ ...cluster?.routing?.annotations, ...own?.routing?.annotations })].sort(),
   ];
-  const storage = own?.storage?.defaultStorageClassName ?? cluster?.storage?.defaultStorageClassName;
   return JSON.stringify([
     cluster !== undefined,
     own !== undefined,
-    isService ? routing : [],
-    isService || isArtifact ? [storage, ...[...env].sort()] : [],
-    own?.labelPropagation?.match ?? cluster?.labelPropagation?.match,
+    isService ? [routing, either(({ model }) => model?.autoDiscovery)] : [],
+    isService || isArtifact
+      ? [either(({ storage }) => storage?.defaultStorageClassName), [...env].sort()]
+      : [],
+    isArtifact ? either(({ storage }) => storage?.pvcHeadroomPercent) : [],
+    either(({ labelPropagation }) => labelPropagation?.match),
+    [cluster, own].some((spec) => spec?.labelPropagation?.enabled === true),
   ]);
 }
 
@@ -144,13 +173,14 @@ Deno.test("a config's change reconciles those for whom something else holds now,
   await forSeeds(runs(8), 1, async (seed, turns) => {
     const world = new World(scenario, seed, turns);
     await world.settle();
-    for (let round = 0; round < 12; round++) {
+    for (const setting of [...settings, ...settings]) {
       const { random } = world;
       const namespace = random.pick([undefined, ...tenants]);
       const name = namespace === undefined ? random.pick(configNames) : "default";
       const { resource } = namespace === undefined ? kinds.clusterRuntimeConfigs : kinds.runtimeConfigs;
       const before = allEffective(world);
-      const spec = specOf(random);
+      const { spec: old } = world.server.get(resource, namespace, name) as AIMRuntimeConfig;
+      const spec = edited(old, setting, random);
       const keys = await ranBecauseOf(
         () =>
           world.server.edit<AIMRuntimeConfig>(resource, namespace, name, (it) => it.spec = spec, "kubectl"),
