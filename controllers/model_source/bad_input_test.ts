@@ -254,7 +254,7 @@ Deno.test("bad input: a Secret that goes between two looks: the models stay, and
 
 Deno.test("bad input: a repository that is renamed: its models stay, those of the new name come, nobody is blamed", async () => {
   const names = ["org/old"];
-  const { look } = surroundings({
+  const { look, server } = surroundings({
     "reg.example/v2/_catalog?n=1000": () => json({ repositories: names }),
     "reg.example/v2/org/old/tags/list?n=1000": () => names.includes("org/old") ? tags("1") : json({}, 404),
     "reg.example/v2/org/new/tags/list?n=1000": () => tags("1"),
@@ -262,7 +262,8 @@ Deno.test("bad input: a repository that is renamed: its models stay, those of th
   const first = await look(filter("reg.example/org/*"));
   assert.deepEqual(first.made.map(({ spec }) => spec!.image), ["reg.example/org/old:1"]);
   names.splice(0, 1, "org/new");
-  const { made, plan, status } = await look(filter("reg.example/org/*"));
+  server.now += 24 * 3_600_000;
+  const { made, plan, status } = await look(filter("reg.example/org/*"), first.listing);
   assert.deepEqual(made.map(({ spec }) => spec!.image), ["reg.example/org/new:1"]);
   assert.deepEqual(plan.removals, []);
   assert.equal(said(status), "True: All 1 filters succeeded");

@@ -89,6 +89,35 @@ Deno.test("twenty intervals: a look in each, never two, and their mean is the in
   }
 });
 
+// A thousand sources that a restart let ask together do not stay together.
+Deno.test("the interval is jittered over all of the 10 %", async () => {
+  for (const [random, share] of [[0, 0.9], [0.5, 1], [0.999, 1.0998]]) {
+    const server = new FakeServer().on("https://r.example/*", () => tags("1"));
+    const { clock, look } = setup(server, {}, () => random);
+    const { next } = await look();
+    assert.ok(Math.abs(Date.parse(next) - clock.now() - share * hour) <= 1_000, `${random}: ${next}`);
+  }
+});
+
+Deno.test("what a registry has no more is found no more in the next round", async () => {
+  let repositories = ["org/a", "org/b"];
+  let versions = ["1", "2"];
+  const server = new FakeServer()
+    .on("https://r.example/v2/_catalog*", () => json({ repositories }))
+    .on("https://r.example/*", () => tags(...versions));
+  const { clock, look } = setup(server);
+  const more = { filters: [{ image: "r.example/org/*" }, { image: "r.example/org/a" }] };
+  const first = await look(more);
+  assert.equal(first.images, 4);
+  clock.advanceTo(clock.now() + 2 * hour);
+  [repositories, versions] = [["org/c"], ["2"]];
+  const second = await look(more, first);
+  assert.deepEqual(second.found, [
+    { registry: "r.example", repository: "org/c", references: ["2"] },
+    { registry: "r.example", repository: "org/a", references: ["2"] },
+  ]);
+});
+
 Deno.test("what an earlier process found stands until it is due; an edit asks at once", async () => {
   const server = new FakeServer().on("https://r.example/*", () => tags("1"));
   const { clock, ask, settled } = setup(server);
@@ -348,8 +377,12 @@ Deno.test("many repositories and few requests: the next look goes on, over the e
   ask(more);
   await settled();
   const seen = [known().images];
+  let at = 0;
   while (known().failures.length > 0 && seen.length < 10) {
     assert.equal(known().failures[0].is, "RateLimited");
+    assert.equal(known().answered, 1, "a part is an answer");
+    assert.ok(Date.parse(known().at) > at, "each part is something that came");
+    at = Date.parse(known().at);
     left = 20;
     clock.advanceTo(clock.next()!);
     server.now = clock.now();
@@ -407,6 +440,25 @@ Deno.test("a look has its time: filters that it did not come to say so, and come
   const second = await look({ filters }, first);
   assert.deepEqual([second.images, second.failures], [3, []]);
   assert.match(server.arrived[0].url, /org\/c/);
+});
+
+Deno.test("a later look that has no time for all: filters that it did not come to keep what they found", async () => {
+  let hangs = false;
+  const server = new FakeServer().on("https://r.example/*", ({ url }) => {
+    if (!hangs || !url.includes("/b/")) return tags("1");
+    setTimeout(() => ends.get(15)!.abort(), 0);
+    return new Promise(() => {});
+  });
+  const { look, ends, clock } = setup(server);
+  const filters = filtersOf("a", "b", "c");
+  const first = await look({ filters });
+  assert.equal(first.images, 3);
+  hangs = true;
+  clock.advanceTo(clock.now() + 2 * hour);
+  const second = await look({ filters }, first);
+  assert.deepEqual(second.failures.map(({ image }) => image), ["r.example/org/b", "r.example/org/c"]);
+  assert.deepEqual(second.found.map(({ repository }) => repository), ["org/a", "org/c"]);
+  assert.equal(second.answered, 2);
 });
 
 Deno.test("a missing secret where the registry does not refuse: it is awaited soon, and once there all is asked with it", async () => {
