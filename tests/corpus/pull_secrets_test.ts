@@ -371,16 +371,18 @@ Deno.test("a Secret that cannot be read may well be there for a kubelet: an endp
   assert.deepEqual(endpointOf({}, around("cluster"), facts).secrets, ["of-template", "shared", "of-model"]);
 });
 
+/** An endpoint that runs with these Secrets. */
+function endpointWith(...names: string[]) {
+  const endpoint = services.inferenceService();
+  Object.assign(endpoint.spec!.predictor!, {
+    imagePullSecrets: names.map((name) => ({ name })),
+    serviceAccountName: "account-of-template",
+  });
+  return endpoint;
+}
+
 Deno.test("an endpoint that runs asks for no Secret, and none that comes or goes restarts it", () => {
-  const live = services.inferenceService({
-    spec: {
-      predictor: {
-        ...services.inferenceService().spec!.predictor,
-        imagePullSecrets: [{ name: "of-model" }],
-        serviceAccountName: "account-of-template",
-      },
-    },
-  } as never);
+  const live = endpointWith("of-model");
   const { plan, asked } = onePass(
     services.service({ status: { observedGeneration: 4 } }),
     [...around("cluster"), live, services.pod()],
@@ -425,4 +427,47 @@ Deno.test("an edit of the service takes along what its namespace has by now", ()
     { facts: there("shared") },
   );
   assert.deepEqual(inEndpoint(made({ plan } as never, "InferenceService")).secrets, ["shared"]);
+});
+
+Deno.test("an endpoint whose image is refused gets the Secret that came", () => {
+  const waiting = { reason: "ImagePullBackOff", message: "pull access denied, may require authorization" };
+  const pod = services.pod({
+    status: {
+      phase: "Pending",
+      containerStatuses: [{ name: "kserve-container", ready: false, restartCount: 0, state: { waiting } }],
+    } as never,
+  });
+  const { plan } = onePass(
+    services.service({ status: { observedGeneration: 4 } }),
+    [...around("cluster"), endpointWith(), pod],
+    { facts: there("of-model") },
+  );
+  assert.deepEqual(inEndpoint(made({ plan } as never, "InferenceService")).secrets, ["of-model"]);
+});
+
+Deno.test("an endpoint that was made of another template takes along what its namespace has by now", () => {
+  const live = endpointWith("of-model");
+  live.metadata!.labels!["aim.eai.amd.com/template"] = "t0";
+  const { plan } = onePass(
+    services.service({ status: { observedGeneration: 4 } }),
+    [...around("cluster"), live, services.pod()],
+    { facts: there("shared") },
+  );
+  assert.deepEqual(inEndpoint(made({ plan } as never, "InferenceService")).secrets, ["shared"]);
+});
+
+Deno.test("while the template is not Ready, an edit waits that takes a Secret out or puts one in, and no other", () => {
+  const waits = (spec: AnyObject, ...live: string[]) => {
+    const template = services.template({ spec: secretsOf("template"), status: { status: "Progressing" } });
+    const { condition } = onePass(
+      services.service({ spec: { template: { name: "t1" }, ...spec }, status: { observedGeneration: 3 } }),
+      [services.model(), template, services.cache(), endpointWith(...live), services.pod()],
+    );
+    return /spec\.imagePullSecrets/.test(condition("InferenceServiceReady")!.message);
+  };
+  const own = secretsOf("service");
+  assert.equal(waits(own, "of-service", "shared", "of-template"), false);
+  assert.equal(waits({}, "of-template", "shared"), false);
+  assert.equal(waits(own, "shared", "of-template"), true, "put in");
+  assert.equal(waits({}, "of-service", "shared", "of-template"), true, "taken out");
 });
