@@ -58,7 +58,8 @@ Deno.test("the tags of one repository: one request", async () => {
 Deno.test("Docker Hub is asked under its own host, and a registry's path goes before the names", async () => {
   const hub = new FakeServer().on("https://index.docker.io/v2/org/a/tags/list?n=1000", () => tags("1"));
   assert.deepEqual((await list(hub, "docker.io", "org/a")).found, { "org/a": ["1"] });
-  const repositories = ["project/a", "project/b", "other/a"];
+  // The last one, cut to the length of what it does not begin with, would match.
+  const repositories = ["project/a", "project/b", "other/a", "another/ab"];
   const google = new FakeServer()
     .on("https://gcr.io/v2/_catalog?n=1000", () => json({ repositories }))
     .on("https://gcr.io/v2/project/a/tags/list?n=1000", () => tags("1"));
@@ -359,6 +360,17 @@ Deno.test("limits: a registry that does not say for how long is left alone by th
   assert.ok(server.arrived.length <= 1 + 3 * 8, `${server.arrived.length} requests`);
 });
 
+Deno.test("limits: of several waits that a registry asks for, the longest counts", async () => {
+  const limited = (seconds: string) => () =>
+    new Response("{}", { status: 429, headers: { "retry-after": seconds } });
+  const server = new FakeServer()
+    .on("https://r.example/v2/_catalog?n=1000", () => json({ repositories: numbered(2) }))
+    .on("https://r.example/v2/o/r0/*", limited("120"))
+    .on("https://r.example/v2/o/r1/*", limited("600"));
+  const { fault } = await list(server, "r.example", "o/*");
+  assert.deepEqual([fault?.is, fault?.retryAfter, server.arrived.length], ["RateLimited", 600_000, 3]);
+});
+
 Deno.test("limits are those of a credential: who shows another one is asked", async () => {
   const server = new FakeServer().on(
     "https://r.example/*",
@@ -407,6 +419,24 @@ Deno.test("a listing of thousands does not keep a small one of the same registry
   assert.deepEqual((await list(server, "r.example", "small/a")).found, { "small/a": ["1"] });
   enough.abort();
   await large;
+});
+
+Deno.test("a registry is asked for the tags of ten repositories at once, by all listings together", async () => {
+  const server = new FakeServer();
+  for (const host of ["r.example", "other.example"]) {
+    server.on(`https://${host}/v2/_catalog?n=1000`, () => json({ repositories: numbered(500) }));
+  }
+  server.on("https://*", () => new Promise(() => {}));
+  const enough = new AbortController();
+  const listings = ["r.example", "r.example", "r.example", "other.example"].map((host) =>
+    listFrom(server, host, "o/*", undefined, [], () => true, enough.signal)
+  );
+  for (let i = 0; i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+  const asked = (host: string) =>
+    server.arrived.filter(({ url }) => url.startsWith(`https://${host}/v2/o/`)).length;
+  assert.deepEqual([asked("r.example"), asked("other.example")], [10, 8]);
+  enough.abort();
+  await Promise.all(listings);
 });
 
 Deno.test("a page that is gone fails the listing that goes on there, and no other", async () => {
@@ -498,6 +528,15 @@ Deno.test("GHCR's catalogue: users after organisations, a hundred a page", async
   const { found } = await list(server, "ghcr.io", "acme/aim-*", [secretFor("ghcr.io", user)]);
   assert.equal(Object.keys(found).length, 201);
   assert.ok(server.asked[0].includes("/orgs/acme/packages?package_type=container&per_page=100&page=1"));
+});
+
+Deno.test("GHCR's catalogue: a page that is gone does not begin anew with users", async () => {
+  const server = new FakeServer();
+  const page = "https://api.github.com/orgs/acme/packages?package_type=container&per_page=100&page=3";
+  const from = { page, repositories: [] };
+  const { fault } = await listFrom(server, "ghcr.io", "acme/aim-*", from, [secretFor("ghcr.io", user)]);
+  assert.equal(fault?.is, "NotFound");
+  assert.deepEqual(server.asked, [`GET ${page}`]);
 });
 
 Deno.test("GitHub's 403 with nothing left is a limit, not a refusal", async () => {
