@@ -185,10 +185,16 @@ Deno.test("a model of that name that a user made is left alone", () => {
 Deno.test("changed pull secrets reach the models that have those of their source, and only this field changes", () => {
   const before = source({ imagePullSecrets: [{ name: "old" }] });
   const [followed, ...others] = madeBy(before, example);
+  const going = liveObject(followed);
+  going.metadata.name += "-going";
+  going.metadata.deletionTimestamp = "2026-01-01T00:00:00Z";
   const edited = { ...others[0], spec: { ...others[0].spec, imagePullSecrets: [{ name: "mine" }] } };
   const foreign = { ...others[1], metadata: { ...others[1].metadata, ownerReferences: [] } };
   const after = (secrets: { name: string }[]) =>
-    pass(source({ imagePullSecrets: secrets }), { listing: example, others: [followed, edited, foreign] })
+    pass(source({ imagePullSecrets: secrets }), {
+      listing: example,
+      others: [followed, edited, foreign, going],
+    })
       .plan.edits!;
   const [edit, ...more] = after([{ name: "new" }]);
   assert.deepEqual(more, []);
