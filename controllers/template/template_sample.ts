@@ -74,7 +74,7 @@ export function pass(
   object: Live<Template>,
   others: readonly KubeObject[] = [],
   except?: Record<string, Outcome>,
-  circumstances: Pick<FixtureOptions, "now" | "facts"> = {},
+  circumstances: Pick<FixtureOptions, "now" | "facts" | "outOfReach"> = {},
 ) {
   const controller = object.kind === "AIMServiceTemplate" ? templateController : clusterTemplateController;
   const { result: plan } = onView(

@@ -143,6 +143,28 @@ for (const [what, object, others, type, status, plural] of rows) {
   });
 }
 
+/** What nothing in the cluster could stand in for: object and condition. */
+const ownRows: readonly (readonly [what: string, object: KubeObject, condition: string, status: string])[] = [
+  [
+    "a cache, its template in the namespace",
+    cache({ templateScope: "Namespace" }),
+    "ServiceTemplateReady",
+    "False ReferenceNotFound",
+  ],
+];
+for (const [what, object, type, status] of ownRows) {
+  Deno.test(`${what}: no right would help, and none is asked for`, () => {
+    const told = look(object).condition(type);
+    assert.equal(`${told?.status} ${told?.reason}`, status, told?.message);
+    assert.equal(
+      told?.message,
+      look(object, [], outOfReach).condition(type)?.message,
+      "as where all can be read",
+    );
+    assert.doesNotMatch(told!.message, /right|out of reach|restart/);
+  });
+}
+
 Deno.test("a reference that is out of reach makes the service Failed, and Ready says why", () => {
   const { status, condition } = look(service.service());
   assert.equal(status.status, "Failed");

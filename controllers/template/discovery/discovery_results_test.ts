@@ -198,3 +198,14 @@ Deno.test("node affinity is built from the discovered GPU where the spec names n
     "the spec's first",
   );
 });
+
+Deno.test("node affinity of an earlier discovery stays as it is stored where nodes cannot be read (scoped mode)", () => {
+  const { status } = complete(onMi300x, known(log61));
+  const { resolvedNodeAffinity } = status!;
+  const { nodeSelectorTerms } = resolvedNodeAffinity!.requiredDuringSchedulingIgnoredDuringExecution!;
+  assert.equal(nodeSelectorTerms.length, 1, "by the one label that the node has");
+  const found = template(onMi300x, { status: stored(status!) });
+  const unread = pass(found, [model()], {}, { outOfReach: ["nodes"] });
+  assert.ok(unread.conditions.includes("GPUReady=True/GPUUnknown"));
+  assert.deepEqual(unread.status!.resolvedNodeAffinity, resolvedNodeAffinity);
+});

@@ -162,8 +162,9 @@ const running = (namespace: string, count: number, status = {}) =>
     const job = storedJob(template(), [model()], { status });
     return { ...job, metadata: { ...job.metadata, namespace, name: `j${n}`, ownerReferences: [] } };
   });
-const asked = (objects: readonly KubeObject[], object: Live<Template>) =>
-  onView(objects, { kinds: watchedKinds }, (view) => mayDiscover(object, view)).result;
+/** @param namespaces those of scoped mode */
+const asked = (objects: readonly KubeObject[], object: Live<Template>, namespaces?: readonly string[]) =>
+  onView(objects, { kinds: watchedKinds, namespaces }, (view) => mayDiscover(object, view)).result;
 
 Deno.test("ten places: who waits is granted one in its turn, who does not wait yet only a spare one", () => {
   const all = queue("a", 3);
@@ -217,4 +218,13 @@ Deno.test("cluster templates wait under the namespace in which their Jobs run", 
   const [one] = queue("a", 1);
   assert.ok(!asked([one, shared, ...running(operatorNamespace, 9)], shared), "the other namespace has fewer");
   assert.ok(asked([one, shared, ...running("a", 9)], shared));
+});
+
+Deno.test("in scoped mode cluster templates get no turn, read or not: another operator makes their Jobs", () => {
+  const { metadata: _, ...status } = waits();
+  const shared = clusterTemplate({}, { status: status.status });
+  const [one] = queue("a", 1);
+  const all = [one, shared, ...running("a", 9)];
+  assert.ok(!asked(all, one), "elsewhere the one place left is for the namespace that has fewer");
+  assert.ok(asked(all, one, ["a"]));
 });
