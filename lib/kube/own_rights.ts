@@ -34,13 +34,13 @@ export async function mayRead(
   { group, plural }: Resource,
   namespace: string | undefined,
 ): Promise<boolean> {
-  const answers = await Promise.all(["list", "watch"].map(async (verb) => {
+  for (const verb of ["list", "watch"]) {
     const { status } = await create<SelfSubjectAccessReview>(transport, reviews, {
       apiVersion: "authorization.k8s.io/v1",
       kind: "SelfSubjectAccessReview",
       spec: { resourceAttributes: { group, resource: plural, verb, namespace } },
     }, { fieldManager: "aim-engine" });
-    return status?.allowed === true;
-  }));
-  return answers.every((allowed) => allowed);
+    if (status?.allowed !== true) return false;
+  }
+  return true;
 }

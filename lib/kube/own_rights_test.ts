@@ -51,6 +51,12 @@ for (
   });
 }
 
+Deno.test("once one verb is refused the other is not asked", async () => {
+  const { transport, asked } = reviewer({ list: false, watch: true });
+  await mayRead(transport, apples, "orchard");
+  assert.equal(asked.length, 1);
+});
+
 Deno.test("no answer is no refusal", async () => {
   const failure = new ApiError({ status: 500, message: "fault", method: "POST", path });
   const transport = { performRequest: () => Promise.reject(failure) } as unknown as Transport;

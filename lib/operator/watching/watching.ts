@@ -182,9 +182,13 @@ export class Watching {
     const { signal } = this.#stop;
     for (;;) {
       try {
-        const answers = await Promise.all(kinds.map(({ resource }) => scope.mayRead(resource, namespace)));
-        signal.throwIfAborted();
-        return kinds.filter((_, n) => answers[n]);
+        const readable: CachedKind<KubeObject>[] = [];
+        // One at a time: dozens of namespaces ask beside each other.
+        for (const kind of kinds) {
+          if (await scope.mayRead(kind.resource, namespace)) readable.push(kind);
+          signal.throwIfAborted();
+        }
+        return readable;
       } catch (error) {
         signal.throwIfAborted();
         this.#options.log("the API server does not say what this operator may do", error);

@@ -43,6 +43,9 @@ class World {
   readonly failing = new Set<string>();
   readonly told: string[] = [];
   readonly asked: string[] = [];
+  /** Questions about rights that have no answer yet, and the most that there were at a time. */
+  #open = 0;
+  mostAtOnce = 0;
   /** Lists that are not answered before this is resolved. */
   held: { readonly path: string; readonly until: Promise<unknown> } | undefined;
   /** Watches that are open, by path. */
@@ -71,11 +74,14 @@ class World {
         askAgainAfter: 10,
         shortPause: 10,
         transportOf: (namespace) => connection(`of ${namespace}`),
-        mayRead: (resource: Resource, namespace) => {
-          if (this.unanswered-- > 0) return Promise.reject(new Error("no answer"));
+        mayRead: async (resource: Resource, namespace) => {
+          if (this.unanswered-- > 0) throw new Error("no answer");
           const right = namespace === undefined ? resource.plural : `${namespace}/${resource.plural}`;
           this.asked.push(right);
-          return Promise.resolve(this.allowed.has(right));
+          this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#open);
+          await pause(0);
+          this.#open--;
+          return this.allowed.has(right);
         },
       },
     }, (error) => this.broken.push(error));
@@ -195,6 +201,7 @@ Deno.test("no request is refused: what may not be read is asked for, not tried",
     const told = world.told.length;
     await until("asked again", () => world.asked.filter((right) => right === "missing/pears").length > 3);
     assert.equal(world.told.length, told, "and told once");
+    assert.equal(world.mostAtOnce, 3, "the cluster and each namespace ask one question at a time");
   }));
 
 Deno.test("a namespace counts once all of its kinds may be read", () =>
@@ -289,7 +296,7 @@ Deno.test("an informer that breaks is told of: the process cannot go on", async 
 });
 
 Deno.test("where the API server does not say what may be read, it is asked until it does", () => {
-  const questions = 4; // those of the cluster and those of the namespace
+  const questions = 2; // the first of the cluster and the first of the namespace
   return inWorld(["a"], all("a"), async (world) => {
     await Promise.resolve();
     assert.equal(world.watching.synced, false);
