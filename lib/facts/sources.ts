@@ -2,7 +2,7 @@
 
 import type { Transport } from "../kube/transport.ts";
 import type { AnyFactSource } from "../operator/runner/facts.ts";
-import { RegistryClient, type RegistryClientOptions, RegistryLister } from "../registry/mod.ts";
+import { noPauses, RegistryClient, type RegistryClientOptions, RegistryLister } from "../registry/mod.ts";
 import { discoveryResultSource } from "./discovery_result.ts";
 import { imageMetadataSource, type OwnDockerConfig } from "./image_metadata.ts";
 import { ownDockerConfig } from "./own_docker_config.ts";
@@ -31,8 +31,9 @@ export function factSources(
   onRegistryRequest?: (registry: string, outcome: string) => void,
   { fetch, own = ownDockerConfig }: RegistryAccess = {},
 ): readonly AnyFactSource[] {
-  const registry = new RegistryClient({ timeout: registryTimeout, observe: onRegistryRequest, fetch });
-  const lister = new RegistryLister({ observe: onRegistryRequest, fetch });
+  const access = { observe: onRegistryRequest, fetch, pauses: noPauses() };
+  const registry = new RegistryClient({ ...access, timeout: registryTimeout });
+  const lister = new RegistryLister(access);
   return [
     podLogSource(logs),
     discoveryResultSource(logs),

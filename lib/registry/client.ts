@@ -21,11 +21,7 @@ export class RegistryClient {
   readonly #closeConnections: () => void;
   readonly #underWay = new WorkUnderWay();
   readonly #shared = new SharedWork<ImageInspection>();
-  readonly #memory: RegistryMemory = {
-    schemes: new KeptResults({ entries: 1_000, weight: 1_000 }),
-    grants: new KeptResults({ entries: 1_000, weight: 1_000 }),
-    limits: new Limits(() => this.#clock.now()),
-  };
+  readonly #memory: RegistryMemory;
   /** By repository and digest, and by repository, digest and credential. */
   readonly #kept = new KeptResults<ImageInspection>({ entries: 2_000, weight: 16 * 1024 * 1024 });
 
@@ -34,6 +30,11 @@ export class RegistryClient {
     this.#exchange = exchange;
     this.#clock = clock;
     this.#closeConnections = close;
+    this.#memory = {
+      schemes: new KeptResults({ entries: 1_000, weight: 1_000 }),
+      grants: new KeptResults({ entries: 1_000, weight: 1_000 }),
+      limits: new Limits(() => clock.now(), options.pauses),
+    };
   }
 
   /**

@@ -25,5 +25,6 @@ export {
 } from "./listing/lister.ts";
 export { DockerConfigError, RegistryError, type RegistryReason } from "./errors.ts";
 export type { Clock } from "./http/exchange.ts";
+export { noPauses } from "./http/limits.ts";
 export type { ImageInspection } from "./inspection.ts";
 export { allowsPlainHttp, type ImageReference, parseReference, registryHostOf } from "./reference.ts";

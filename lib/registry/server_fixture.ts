@@ -5,6 +5,7 @@ import { RegistryClient, type RegistryClientOptions } from "./client.ts";
 import type { DockerConfig } from "./auth/docker_config.ts";
 import { parseDockerConfigFile } from "./auth/docker_config.ts";
 import { RegistryError } from "./errors.ts";
+import { noPauses } from "./http/limits.ts";
 import { RegistryLister } from "./listing/lister.ts";
 
 /** A request as it arrived. */
@@ -40,6 +41,7 @@ export class FakeServer {
       fetch: (url, init) => this.#fetch(url, init),
       clock: { now: () => this.now, sleep: (milliseconds, signal) => this.#sleep(milliseconds, signal) },
       random: () => 0.5,
+      pauses: noPauses(),
       ...options,
     };
     this.client = new RegistryClient(all);

@@ -2,6 +2,7 @@
 
 import { denoFetch } from "./deno_fetch.ts";
 import { type Clock, Exchange, type ExchangeOptions } from "./exchange.ts";
+import type { Pauses } from "./limits.ts";
 
 /** All have a default. */
 export interface RegistryClientOptions {
@@ -19,6 +20,8 @@ export interface RegistryClientOptions {
   readonly longestRetryAfter?: number;
   /** Default `aim-operator`. */
   readonly userAgent?: string;
+  /** One for all who ask the same registries: where one was sent away, the others do not ask either. */
+  readonly pauses?: Pauses;
   /** Told of every answer (host, HTTP status) and of every try that got none (registry, reason). */
   readonly observe?: (host: string, outcome: string) => void;
 }

@@ -108,19 +108,20 @@ export class RegistryLister {
   readonly #underWay = new WorkUnderWay();
   readonly #addresses: CatalogueAddresses;
   readonly #turns = new Map<string, Turns>();
-  readonly #memory: ListingMemory = {
-    schemes: new KeptResults({ entries: 1_000, weight: 1_000 }),
-    grants: new KeptResults({ entries: 10_000, weight: 10_000 }),
-    challenges: new KeptResults({ entries: 1_000, weight: 1_000 }),
-    pages: new KeptResults({ entries: 20_000, weight: 12 * 1024 * 1024 }),
-    limits: new Limits(() => this.#clock.now()),
-  };
+  readonly #memory: ListingMemory;
 
   constructor(options: RegistryListerOptions = {}) {
     const { exchange, clock, close } = openExchange(options);
     this.#exchange = exchange;
     this.#clock = clock;
     this.#closeConnections = close;
+    this.#memory = {
+      schemes: new KeptResults({ entries: 1_000, weight: 1_000 }),
+      grants: new KeptResults({ entries: 10_000, weight: 10_000 }),
+      challenges: new KeptResults({ entries: 1_000, weight: 1_000 }),
+      pages: new KeptResults({ entries: 20_000, weight: 12 * 1024 * 1024 }),
+      limits: new Limits(() => clock.now(), options.pauses),
+    };
     this.#addresses = options.catalogues ??
       { dockerHub: "https://hub.docker.com", gitHub: "https://api.github.com" };
   }
@@ -149,13 +150,13 @@ export class RegistryLister {
     const { found, unread } = await this.#tagsOf(names, task);
     const isWhole = page === undefined && unread.length === 0;
     const isCut = task.enough.aborted && !isWhole;
+    const all = `${page === undefined ? "" : "more than "}${names.length} repositories`;
+    const read = `${names.length - unread.length} of ${all} were read`;
     if (isCut) {
-      const all = `${page === undefined ? "" : "more than "}${names.length} repositories`;
-      const told = `there was no time for all of it: ${names.length - unread.length} of ${all} were read; ` +
-        "the next look goes on from there";
+      const told = `there was no time for all of it: ${read}; the next look goes on from there`;
       task.faults.unshift(new ListingFault("Unreachable", told));
     }
-    const fault = combined(task.faults, names.length);
+    const fault = combined(task.faults, isCut || unread.length < 2 ? "" : ` (${read})`);
     return {
       found,
       ...(fault === undefined ? {} : { fault }),
@@ -309,11 +310,10 @@ function pathOf(registry: string): string {
   return slash < 0 ? "" : `${registry.slice(slash + 1)}/`;
 }
 
-/** The first fault speaks for all; the longest wait that was asked for counts. */
-function combined(faults: readonly ListingFault[], repositories: number): ListingFault | undefined {
-  const [first, ...others] = faults;
-  if (first === undefined || others.length === 0) return first;
-  const told = `${first.message} (and ${others.length} more of ${repositories} repositories)`;
+/** The first fault speaks for all, and says how much is missing; the longest wait that was asked for counts. */
+function combined(faults: readonly ListingFault[], missing: string): ListingFault | undefined {
+  const [first] = faults;
+  if (first === undefined) return undefined;
   const wait = Math.max(...faults.map(({ retryAfter = 0 }) => retryAfter));
-  return new ListingFault(first.is, told, wait || undefined);
+  return new ListingFault(first.is, `${first.message}${missing}`, wait || undefined);
 }

@@ -190,7 +190,7 @@ Deno.test("repositories that fail are told of, and the others are taken", async 
   const { found, fault } = await list(server, "r.example", "o/*");
   assert.deepEqual(found, { "o/a": ["1"], "o/d": ["4"] });
   assert.equal(fault?.is, "NotFound");
-  assert.match(fault!.message, /the tags of o\/b .*HTTP 404.*1 more of 4 repositories/);
+  assert.match(fault!.message, /the tags of o\/b .*HTTP 404.*\(2 of 4 repositories were read\)$/);
 });
 
 Deno.test("a registry that is down is not asked for every repository", async () => {
@@ -199,6 +199,7 @@ Deno.test("a registry that is down is not asked for every repository", async () 
     .on("https://r.example/*", () => new Response("{}", { status: 500 }));
   const { fault } = await list(server, "r.example", "o/*");
   assert.equal(fault?.is, "ServerError");
+  assert.match(fault!.message, /\(0 of 500 repositories were read\)$/, "also those that were not asked");
   assert.ok(server.arrived.length <= 1 + 3 * 15, `${server.arrived.length} requests`);
 });
 
@@ -349,6 +350,51 @@ Deno.test("limits: a listing that was stopped goes on where it was, and asks not
   assert.equal(found.size, 50);
   assert.deepEqual(rest, undefined);
   assert.ok(looks <= 7, `${looks} looks`);
+});
+
+Deno.test("a registry that sent one away is asked by no other, be it for lists or for images, and the reason stays", async () => {
+  const rows: [status: number, reason: string, is: string, words: RegExp][] = [
+    [429, "RateLimited", "RateLimited", /r\.example allows no more requests for now/],
+    [503, "RegistryUnavailable", "ServerError", /r\.example asked to be left alone for now/],
+  ];
+  for (const [status, reason, is, words] of rows) {
+    const away = () => new Response("{}", { status, headers: { "retry-after": "600" } });
+    const listed = new FakeServer().on("https://r.example/*", away);
+    await list(listed, "r.example", "o/a");
+    assert.equal(listed.arrived.length, 1);
+    const failure = await listed.failure("r.example/o/a:1");
+    assert.equal(failure.reason, reason);
+    assert.match(failure.message, words);
+    assert.equal(failure.retryAfter, 600_000);
+    assert.equal(listed.arrived.length, 1, "an image after a list");
+
+    const read = new FakeServer().on("https://r.example/*", away);
+    await read.failure("r.example/o/a:1");
+    const { fault } = await list(read, "r.example", "o/*");
+    assert.equal(fault?.is, is);
+    assert.match(fault!.message, words);
+    assert.equal(read.arrived.length, 1, "a list after an image");
+    const other = secretFor("r.example", user);
+    await list(read, "r.example", "o/a", [other]);
+    assert.equal(read.arrived.length, 2, "with another credential");
+  }
+});
+
+Deno.test("who may pull no more images may still list", async () => {
+  const server = new FakeServer();
+  server.on("https://r.example/v2/o/a/tags*", () => tags("1"));
+  server.image(
+    "r.example/v2/o/a",
+    "1",
+    {},
+    ({ url }) =>
+      url.includes("/manifests/")
+        ? new Response("{}", { headers: { "ratelimit-remaining": "0;w=21600" } })
+        : undefined,
+  );
+  await server.failure("r.example/o/a:1");
+  assert.equal((await server.failure("r.example/o/a:1")).reason, "RateLimited");
+  assert.deepEqual(await list(server, "r.example", "o/a"), { found: { "o/a": ["1"] }, fault: undefined });
 });
 
 Deno.test("limits: a registry that does not say for how long is left alone by this listing", async () => {
