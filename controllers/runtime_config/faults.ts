@@ -18,9 +18,9 @@ import type { Live } from "../../lib/kube/object.ts";
 import type { View } from "../../lib/operator/core/view.ts";
 import type { KnownReason } from "../../lib/operator/errors/reasons.ts";
 import { engineArgsFaults } from "../../lib/operator/naming/env_faults.ts";
-import { patternFault } from "../../lib/operator/naming/key_pattern.ts";
+import { patternFault, patternLimits } from "../../lib/operator/naming/key_pattern.ts";
 import { unusable } from "../../lib/operator/runtime_config.ts";
-import { gatewayTimeout, parentKindFault, templateFault } from "../../lib/routing/mod.ts";
+import { gatewayTimeout, parentKindFault, shown, templateFault } from "../../lib/routing/mod.ts";
 
 /** A config of either scope. */
 export type Config = Live<AIMRuntimeConfig | AIMClusterRuntimeConfig>;
@@ -52,7 +52,7 @@ function specFaults(spec: RuntimeConfigSpec): string[] {
     ...timeoutFaults(routing?.requestTimeout),
     ...unusable(spec).map(describeIssue),
     ...env.flatMap((entry, at) => engineArgsFaults(entry, `spec.env[${at}]`)).map(describeIssue),
-    ...(labelPropagation?.match ?? []).flatMap(patternFaults),
+    ...patternFaults(labelPropagation?.match),
   ];
 }
 
@@ -110,9 +110,15 @@ function timeoutFaults(timeout: string | undefined): string[] {
   return error === undefined ? [] : [error];
 }
 
-function patternFaults(pattern: string, at: number): string[] {
-  const fault = patternFault(pattern);
-  return fault === undefined
-    ? []
-    : [`spec.labelPropagation.match[${at}] ${JSON.stringify(pattern)} ${fault}`];
+function patternFaults(match: readonly string[] = []): string[] {
+  const path = "spec.labelPropagation.match";
+  const faults = match.slice(0, patternLimits.patterns).flatMap((pattern, at) => {
+    const fault = patternFault(pattern);
+    return fault === undefined ? [] : [`${path}[${at}] ${shown(JSON.stringify(pattern))} ${fault}`];
+  });
+  if (match.length <= patternLimits.patterns) return faults;
+  return [
+    ...faults,
+    `${path} has ${match.length} patterns, and only the first ${patternLimits.patterns} count; write fewer, with *`,
+  ];
 }

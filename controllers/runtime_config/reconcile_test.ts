@@ -163,6 +163,27 @@ Deno.test("several faults are told together, five in full", () => {
   assert.doesNotMatch(ready, /env\[4\]/);
 });
 
+Deno.test("a tenant's patterns cost no more than a moment, however long and many they are", () => {
+  const costly = (length: number) => (_: unknown, i: number) =>
+    `${"*[^!]*[^!]".repeat(length / 10)}`.slice(0, length - 5) + `${1000 + i}_`;
+  const rows: [match: string[], says: RegExp][] = [
+    [Array.from({ length: 1_000 }, costly(310)), /matches no label key.*; and 60 more$/],
+    [Array.from({ length: 3_000 }, costly(320)), /match\[0\] .* is longer than a label key.*; and 60 more$/],
+    [
+      ["a".repeat(1_000_000)],
+      /^False InvalidSpec .{1000,1200} is longer than a label key; write at most 316/,
+    ],
+    [Array(65).fill("*"), /match has 65 patterns, and only the first 64 count; write fewer, with \*$/],
+  ];
+  for (const [match, says] of rows) {
+    const before = performance.now();
+    const { ready } = pass(config({ labelPropagation: { enabled: true, match } }, "ml"));
+    // Far above what it takes (0.1 s), far below the lease's 10 s.
+    assert.ok(performance.now() - before < 3_000);
+    assert.match(ready, says);
+  }
+});
+
 Deno.test("a storage class that is not there: told until it comes", () => {
   const named = config({ storage: { defaultStorageClassName: "fast" } });
   assert.match(

@@ -1,26 +1,21 @@
 /** Shell globs over label keys (services.md §10, model-sources-and-config.md §12). */
 
+/** So many patterns of a list count, and so many characters of each: no label key is longer. */
+export const patternLimits = { patterns: 64, characters: 316 } as const;
+
 /**
- * Whether the whole key matches: `*` is any run and `?` any character except `/`, `[a-z]` and `[^a-z]` are
- * classes (which may match `/`), `\` takes the next character as it is. A malformed pattern matches nothing.
- *
- * Users write patterns, so the work is bounded by pattern times key: all ways to match are followed at once.
+ * Whether one of the patterns matches the whole key: `*` is any run and `?` any character except `/`, `[a-z]` and
+ * `[^a-z]` are classes (which may match `/`), `\` takes the next character as it is. A pattern that is malformed or
+ * longer than {@link patternLimits} matches nothing, nor does one behind the last that counts.
  */
-export function keyMatches(pattern: string, key: string): boolean {
-  const tokens = tokensOf(pattern);
-  if (tokens === undefined) return false;
-  /** Positions in the pattern that the key so far leads to; those behind a run count at once. */
-  let at = withoutRuns(new Set([0]), tokens);
+export function anyMatches(patterns: readonly string[], key: string): boolean {
+  const all = remembered(patterns);
+  let at = closed(all, all.starts);
   for (const char of key) {
-    const next = new Set<number>();
-    for (const position of at) {
-      const token = tokens[position];
-      if (takes(token, char)) next.add(token === run ? position : position + 1);
-    }
-    if (next.size === 0) return false;
-    at = withoutRuns(next, tokens);
+    if (at === 0n) return false;
+    at = closed(all, moved(all, at & taking(all, char)));
   }
-  return at.has(tokens.length);
+  return (at & all.ends) !== 0n;
 }
 
 /**
@@ -28,13 +23,15 @@ export function keyMatches(pattern: string, key: string): boolean {
  * is a key that it matches. The text goes on where the pattern stands, and ends with what to do.
  */
 export function patternFault(pattern: string): string | undefined {
-  const tokens = tokensOf(pattern);
-  if (tokens === undefined) {
+  if (pattern.length > patternLimits.characters) {
+    return `is longer than a label key; write at most ${patternLimits.characters} characters`;
+  }
+  if (parse([...pattern]) === undefined) {
     return "is malformed; give every [ its ], every range both ends, and put a character behind each \\";
   }
-  const slashes = [...endsOf(tokens, [0], prefix)].filter((at) => takes(tokens[at], "/"));
-  const starts = [0, ...slashes.map((at) => at + 1)];
-  if (endsOf(tokens, starts, name).has(tokens.length)) return undefined;
+  const one = automatonOf([pattern]);
+  const behindSlash = moved(one, endsOf(one, one.starts, prefix) & taking(one, "/"));
+  if ((endsOf(one, one.starts | behindSlash, name) & one.ends) !== 0n) return undefined;
   return "matches no label key; write it for the whole key, [prefix/]name, where the prefix is a DNS name in lower case " +
     "and * does not cross the /";
 }
@@ -44,6 +41,8 @@ interface KeyPart {
   readonly longest: number;
   readonly next: (state: number, char: string) => number | undefined;
 }
+
+const states = [0, 1, 2];
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
 const keyCharacters = [...letters, ...letters.toUpperCase(), ..."0123456789-_./"];
@@ -65,51 +64,97 @@ const prefix: KeyPart = {
   },
 };
 
-/** Positions in the pattern behind a part of a key that begins at one of `starts`. */
-function endsOf(tokens: readonly Token[], starts: readonly number[], part: KeyPart): Set<number> {
-  const seen = new Set<string>();
-  const ends = new Set<number>();
-  let ahead = starts.map((at) => ({ at, state: 0 }));
-  for (let length = 0; length <= part.longest && ahead.length > 0; length++) {
-    const now = ahead.flatMap(({ at, state }) =>
-      [...withoutRuns(new Set([at]), tokens)].map((at) => ({ at, state }))
-    ).filter(({ at, state }) => !seen.has(`${at} ${state}`) && seen.add(`${at} ${state}`));
-    for (const { at, state } of now) if (state === 1) ends.add(at);
-    ahead = now.flatMap(({ at, state }) => {
-      const token = tokens[at];
-      if (token === undefined) return [];
-      return keyCharacters.filter((char) => takes(token, char)).flatMap((char) => {
-        const next = part.next(state, char);
-        return next === undefined ? [] : [{ at: token === run ? at : at + 1, state: next }];
-      });
-    });
+/** Where a part of a key that begins at one of `starts` may lead. */
+function endsOf(all: Automaton, starts: bigint, part: KeyPart): bigint {
+  const { longest, next } = part;
+  /** What takes a character that leads from one state of the part to another. */
+  const between = states.map((from) =>
+    states.map((to) =>
+      keyCharacters.filter((char) => next(from, char) === to).reduce(
+        (sum, char) => sum | taking(all, char),
+        0n,
+      )
+    )
+  );
+  const seen = states.map(() => 0n);
+  let ahead = states.map((state) => state === 0 ? starts : 0n);
+  for (let length = 0; length <= longest && ahead.some((at) => at !== 0n); length++) {
+    const now = ahead.map((at, state) => closed(all, at) & ~seen[state]);
+    for (const state of states) seen[state] |= now[state];
+    ahead = states.map((to) =>
+      states.reduce((sum, from) => sum | moved(all, now[from] & between[from][to]), 0n)
+    );
   }
-  return ends;
+  return seen[1];
 }
 
-function takes(token: Token | undefined, char: string): boolean {
-  return token === run ? char !== "/" : token?.(char) ?? false;
+/**
+ * Patterns one behind the other. A set of positions is a number with a bit for each, so that all ways to match all
+ * patterns are followed at once: users write patterns, and none of them may cost more than its length.
+ */
+interface Automaton {
+  /** What stands at a position; behind the last of each pattern is its end, which takes nothing. */
+  readonly tokens: readonly (Token | undefined)[];
+  readonly starts: bigint;
+  readonly ends: bigint;
+  readonly runs: bigint;
+  /** The positions whose token takes a character, for those asked about. */
+  readonly taking: Map<string, bigint>;
+}
+
+/** Adds the positions behind runs, which may be empty. No two runs stand side by side. */
+function closed({ runs }: Automaton, at: bigint): bigint {
+  return at | (at & runs) << 1n;
+}
+
+/** A run goes on where it has taken a character. */
+function moved({ runs }: Automaton, at: bigint): bigint {
+  return at & runs | (at & ~runs) << 1n;
+}
+
+function taking({ tokens, taking }: Automaton, char: string): bigint {
+  const known = taking.get(char);
+  if (known !== undefined) return known;
+  const found = positions(tokens, (token) => token === run ? char !== "/" : token?.(char) ?? false);
+  taking.set(char, found);
+  return found;
+}
+
+function positions(
+  tokens: Automaton["tokens"],
+  wanted: (token: Token | undefined, at: number) => boolean,
+): bigint {
+  return BigInt(`0b0${tokens.map((token, at) => wanted(token, at) ? "1" : "0").reverse().join("")}`);
 }
 
 const run: unique symbol = Symbol("*");
 type Token = typeof run | ((char: string) => boolean);
 
-/** Adds the positions behind runs, which may be empty. A set may grow while it is walked. */
-function withoutRuns(positions: Set<number>, tokens: readonly Token[]): Set<number> {
-  for (const position of positions) if (tokens[position] === run) positions.add(position + 1);
-  return positions;
+/** Lists are few, and asked about every label of every parent. Bounded, since users write them. */
+const memo = new Map<readonly string[], Automaton>();
+const MEMO_LIMIT = 100;
+
+function remembered(patterns: readonly string[]): Automaton {
+  const known = memo.get(patterns);
+  if (known !== undefined) return known;
+  if (memo.size >= MEMO_LIMIT) memo.clear();
+  const made = automatonOf(patterns);
+  memo.set(patterns, made);
+  return made;
 }
 
-/** Patterns are few, and asked about every label of every parent. Bounded, since users write them. */
-const memo = new Map<string, readonly Token[] | undefined>();
-const MEMO_LIMIT = 1_000;
-
-function tokensOf(pattern: string): readonly Token[] | undefined {
-  if (!memo.has(pattern)) {
-    if (memo.size >= MEMO_LIMIT) memo.clear();
-    memo.set(pattern, parse([...pattern]));
-  }
-  return memo.get(pattern);
+function automatonOf(patterns: readonly string[]): Automaton {
+  const tokens = patterns.slice(0, patternLimits.patterns)
+    .filter((pattern) => pattern.length <= patternLimits.characters)
+    .map((pattern) => parse([...pattern])).filter((found) => found !== undefined)
+    .flatMap((found) => [...found, undefined]);
+  return {
+    tokens,
+    starts: positions(tokens, (_, at) => at === 0 || tokens[at - 1] === undefined),
+    ends: positions(tokens, (token) => token === undefined),
+    runs: positions(tokens, (token) => token === run),
+    taking: new Map(),
+  };
 }
 
 function parse(chars: readonly string[]): Token[] | undefined {

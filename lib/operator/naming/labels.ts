@@ -1,7 +1,7 @@
 /** Label and annotation keys (conventions.md §11.2), and what every child carries (§11.1, §8.1). */
 
 import type { KubeObject, OwnerReference } from "../../kube/object.ts";
-import { keyMatches } from "./key_pattern.ts";
+import { anyMatches } from "./key_pattern.ts";
 import { rawLabelValue } from "./naming.ts";
 
 export const API_GROUP = "aim.eai.amd.com";
@@ -154,7 +154,7 @@ type Labels = Readonly<Record<string, string>>;
 
 function matching(labels: Labels = {}, { enabled, match = [] }: Propagation = {}): [string, string][] {
   return Object.entries(labels).filter(([key]) =>
-    enabled && match.some((pattern) => keyMatches(pattern, key)) || key.startsWith(`${API_GROUP}/`)
+    enabled && anyMatches(match, key) || key.startsWith(`${API_GROUP}/`)
   );
 }
 
