@@ -84,7 +84,9 @@ function missingClass(spec: RuntimeConfigSpec, view: View): ConfigFault[] {
   // Where no class can be read, nobody knows.
   if (outOfReach(view, storageClasses) !== undefined) return [];
   if (view.get(storageClasses, undefined, name) !== undefined) return [];
-  const message = "this cluster has no such storage class, so claims for weights stay unbound";
+  const message =
+    "this cluster has no such storage class, so claims for weights stay unbound unless volumes of that class " +
+    "were made by hand";
   const remedy = 'make the class, name one of kubectl get storageclass, or write "" for the default class';
   return [{ reason: "ReferenceNotFound", message: describeIssue({ path, value: name, message, remedy }) }];
 }

@@ -18,6 +18,7 @@ import type { View } from "../../lib/operator/core/view.ts";
 import { controllerNames, isPaused } from "../../lib/operator/naming/labels.ts";
 import { type Condition, type ExtraCondition, messageText } from "../../lib/operator/status/conditions.ts";
 import { milestones } from "../../lib/operator/status/milestones.ts";
+import { paused } from "../../lib/operator/status/paused.ts";
 import { progressConditions } from "../../lib/operator/status/progress_conditions.ts";
 import { type Config, faultsOf } from "./faults.ts";
 import { remarksOf } from "./remarks.ts";
@@ -37,7 +38,8 @@ export const clusterRuntimeConfigController: Controller<AIMClusterRuntimeConfig,
 /** A pass reads the storage class that the config names, its twin in the other scope, and whether it is used. */
 function reconcile(kind: Kind, config: Config, view: View): Plan<RuntimeConfigStatus> {
   const { deletionTimestamp, generation } = config.metadata;
-  if (deletionTimestamp !== undefined || isPaused(config)) return nothing;
+  if (deletionTimestamp !== undefined) return nothing;
+  if (isPaused(config)) return paused(config);
   const ready = readyOf(kind, config, view);
   const conditions = [inUse(config, view), ...progressConditions("Failed", ready), ready].map(
     (condition): Condition => ({
@@ -82,7 +84,7 @@ function listed(messages: readonly string[]): string {
 /** `InUse`: whether anybody goes by it. It changes with the first and the last one only; a metric counts them. */
 function inUse({ metadata: { namespace, name } }: Config, view: View): ExtraCondition {
   if (isConfigUsed(view, namespace, name)) {
-    const message = "Objects go by this config; the metric aim_runtime_config_users counts them";
+    const message = "Objects go by this config";
     return { type: "InUse", status: "True", reason: "InUse", message };
   }
   const where = namespace === undefined ? "" : ` in namespace ${namespace}`;

@@ -34,7 +34,7 @@ function pass(object: Config, others: readonly KubeObject[] = [], outOfReach: re
         : clusterRuntimeConfigController.reconcile(live, view),
   );
   const status = plan.status?.(outcomesOf(plan));
-  const events = status === undefined ? [] : plan.events!(object.status, status, outcomesOf(plan));
+  const events = status === undefined ? [] : plan.events?.(object.status, status, outcomesOf(plan)) ?? [];
   const short = (type: string) => {
     const found = status?.conditions?.find((each) => each.type === type);
     return found && `${found.status} ${found.reason} ${found.message}`;
@@ -188,7 +188,7 @@ Deno.test("a storage class that is not there: told until it comes", () => {
   const named = config({ storage: { defaultStorageClassName: "fast" } });
   assert.match(
     pass(named).ready,
-    /^False ReferenceNotFound spec\.storage\.defaultStorageClassName is "fast" but this cluster has no such storage class/,
+    /^False ReferenceNotFound spec\.storage\.defaultStorageClassName is "fast" but this cluster has no such storage class, so claims for weights stay unbound unless volumes of that class were made by hand; make/,
   );
   const fast = { ...storageClass, metadata: { name: "fast" } };
   assert.match(pass(named, [fast]).ready, /^True/);
@@ -244,6 +244,36 @@ const remarks: readonly (readonly [
     "path without namespace",
     { routing: { pathTemplate: "/{.metadata.name}" } },
     /put \{\.metadata\.namespace\} into it/,
+    undefined,
+  ],
+  [
+    "path with a word like a field's",
+    { routing: { pathTemplate: "/uid/{.metadata.name}" } },
+    /put \{\.metadata\.namespace\} into it/,
+    undefined,
+  ],
+  [
+    "path with an open brace",
+    { routing: { pathTemplate: "/{.metadata.name" } },
+    /spec\.routing\.pathTemplate "\/\{\.metadata\.name" has a \{ or \} .*give every \{ its \}$/,
+    /spec\.routing\.pathTemplate .*give every \{ its \}$/,
+  ],
+  [
+    "path with empty braces",
+    { routing: { pathTemplate: "/{.metadata.namespace}/{}" } },
+    /has a \{ or \}/,
+    /has a \{ or \}/,
+  ],
+  [
+    "labels that are a tool's",
+    { labelPropagation: { enabled: true, match: ["team", "helm.sh/*", "app.kubernetes.io/managed-by"] } },
+    /match "helm\.sh\/\*", "app\.kubernetes\.io\/managed-by" copies no label: .*; remove/,
+    /copies no label: .*; remove/,
+  ],
+  [
+    "labels of a domain that a tool shares",
+    { labelPropagation: { enabled: true, match: ["app.kubernetes.io/*", "*/*", "helm.*/x", "helm"] } },
+    undefined,
     undefined,
   ],
   ["path by uid", { routing: { pathTemplate: "/{.metadata.uid}" } }, undefined, undefined],
@@ -382,10 +412,23 @@ Deno.test("events tell of a change of Ready, and nothing of what stays", () => {
   assert.deepEqual([first.short("InUse")?.split(" ")[0], first.events], ["True", []]);
 });
 
-Deno.test("one that is going or paused is left alone", () => {
+Deno.test("one that is going is left alone, a paused one says that it is paused and stays else as it is", () => {
   const going = config({ env: [{ name: "" }] }, "ml");
   going.metadata.deletionTimestamp = "2026-01-01T00:00:00Z";
   const still = config({ env: [{ name: "" }] }, "ml");
   still.metadata.annotations = { "aim.eai.amd.com/reconciliation-paused": "true" };
-  for (const object of [going, still]) assert.equal(pass(object).status, undefined);
+  assert.equal(pass(going).status, undefined);
+  const said = (object: Config) =>
+    pass(object).status?.conditions?.map(({ type, status, reason }) => `${type} ${status} ${reason}`);
+  assert.deepEqual(said(still), ["Paused True Paused", "Ready False Paused"]);
+  const known = pass(config({}, "ml")).status!;
+  const again = { ...still, status: known };
+  assert.deepEqual(said(again), [
+    "InUse False Unused",
+    "Paused True Paused",
+    "Ready True ConfigurationValid",
+  ]);
+  assert.equal(pass({ ...still, status: pass(again).status }).status, undefined);
+  const resumed = { ...config({}, "ml"), status: pass(again).status };
+  assert.deepEqual(said(resumed), ["InUse False Unused", "Ready True ConfigurationValid"]);
 });

@@ -4,8 +4,10 @@ import { clusterRuntimeConfigs } from "../../lib/cluster/kinds.ts";
 import { outOfReach } from "../../lib/cluster/reach.ts";
 import { defineQuery, type View } from "../../lib/operator/core/view.ts";
 import { isNarrowName } from "../../lib/operator/naming/env_faults.ts";
+import { patternLimits } from "../../lib/operator/naming/key_pattern.ts";
+import { isOnlyForTools } from "../../lib/operator/naming/labels.ts";
 import { deprecation } from "../../lib/operator/runtime_config.ts";
-import { isOnePath } from "../../lib/routing/mod.ts";
+import { hasLooseBraces, isOnePath, placeholders } from "../../lib/routing/mod.ts";
 import type { Config } from "./faults.ts";
 
 /** One sentence each, with what to do. */
@@ -16,10 +18,12 @@ export function remarksOf(config: Config, view: View): string[] {
     narrowNames(config),
     overruled(config),
     takenFromDownloads(config),
+    looseBraces(config),
     onePath(config),
     pathWithoutNamespace(config),
     noGateway(config, view),
     labelsOff(config, view),
+    labelsOfTools(config),
   ];
   return remarks.filter((remark) => remark !== undefined);
 }
@@ -87,16 +91,26 @@ function namesIn(spec: Config["spec"], wanted: readonly string[]): string | unde
 function pathWithoutNamespace({ metadata: { namespace }, spec }: Config): string | undefined {
   const template = spec?.routing?.pathTemplate ?? "";
   if (namespace !== undefined || template === "" || isOnePath(template)) return undefined;
-  if (/namespace|uid|labels|annotations/.test(template)) return undefined;
+  if (placeholders(template).some((each) => /namespace|uid|labels|annotations/.test(each))) return undefined;
   return `spec.routing.pathTemplate ${
     JSON.stringify(template)
   } gives services of the same name in two namespaces one ` +
     "path, and only one of them gets the requests; put {.metadata.namespace} into it";
 }
 
+/** §9.1: what is no placeholder stays as text, of which no brace is left in the path. */
+function looseBraces({ spec }: Config): string | undefined {
+  const template = spec?.routing?.pathTemplate ?? "";
+  if (!hasLooseBraces(template)) return undefined;
+  return `spec.routing.pathTemplate ${
+    JSON.stringify(template)
+  } has a { or } that belongs to no expression and becomes ` +
+    "a dash in the path; write expressions like {.metadata.name}, and give every { its }";
+}
+
 function onePath({ spec }: Config): string | undefined {
   const template = spec?.routing?.pathTemplate;
-  if (template === undefined || !isOnePath(template)) return undefined;
+  if (template === undefined || !isOnePath(template) || hasLooseBraces(template)) return undefined;
   return `spec.routing.pathTemplate ${
     JSON.stringify(template)
   } gives every service the same path, and only one gets ` +
@@ -116,4 +130,16 @@ function labelsOff({ metadata: { namespace, name }, spec }: Config, view: View):
   // A namespace's config of the same name may switch the cluster's on.
   if (namespace === undefined || view.query(below, name).propagates) return undefined;
   return "spec.labelPropagation.match copies no label while enabled is not true; set spec.labelPropagation.enabled";
+}
+
+/** §12 Better: marks of tools are not copied. */
+function labelsOfTools({ spec }: Config): string | undefined {
+  const patterns = (spec?.labelPropagation?.match ?? []).slice(0, patternLimits.patterns).filter(
+    isOnlyForTools,
+  );
+  if (patterns.length === 0) return undefined;
+  return `spec.labelPropagation.match ${
+    patterns.map((each) => JSON.stringify(each)).join(", ")
+  } copies no label: such ` +
+    "keys tell a tool what it has made itself; remove these patterns";
 }

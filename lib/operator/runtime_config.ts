@@ -217,7 +217,7 @@ export function runtimeConfigHealth(
   }
   if (lookup.inNamespace !== undefined || lookup.inCluster !== undefined) {
     const configs = [lookup.inNamespace, lookup.inCluster].filter((config) => config !== undefined);
-    const remarks = [...configs.map(deprecation), ...configs.map(leftOut)].filter((text) =>
+    const remarks = [...configs.map(deprecation), ...configs.map(leftOut), lookup.unread].filter((text) =>
       text !== undefined
     );
     return ready(
@@ -227,7 +227,7 @@ export function runtimeConfigHealth(
     );
   }
   if (name === "default") {
-    if (consumer === "AIMService") return undefined;
+    if (consumer === "AIMService" && lookup.unread === undefined) return undefined;
     const where = lookup.unread === undefined ? "" : ` in namespace ${namespace}; ${lookup.unread}`;
     return ready(about, "DefaultConfigNotFound", `Default config was not found${where}`);
   }

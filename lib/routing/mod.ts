@@ -5,6 +5,14 @@
  */
 
 export { parentKindFault } from "./parent_kind.ts";
-export { isOnePath, type RoutePath, routePath, type Templated, templateFault } from "./path_template.ts";
+export {
+  hasLooseBraces,
+  isOnePath,
+  placeholders,
+  type RoutePath,
+  routePath,
+  type Templated,
+  templateFault,
+} from "./path_template.ts";
 export { type GatewayTimeout, gatewayTimeout } from "./request_timeout.ts";
 export { shown } from "./shown.ts";

@@ -82,6 +82,16 @@ export function isOnePath(template: string): boolean {
   return template !== "" && template.search(placeholder) < 0;
 }
 
+/** The expressions of a template, with their braces. */
+export function placeholders(template: string): string[] {
+  return template.match(placeholder) ?? [];
+}
+
+/** Whether there is a brace that belongs to no placeholder: it is text (`{}` too), and as such no part of a path. */
+export function hasLooseBraces(template: string): boolean {
+  return /[{}]/.test(template.replace(placeholder, ""));
+}
+
 /** Throws where an expression does not read, or goes to a field that a service cannot have. */
 function demandField(expression: string): void {
   explained(expression, () => {

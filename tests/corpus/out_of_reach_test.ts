@@ -22,6 +22,12 @@ const look = (object: KubeObject, others: readonly KubeObject[] = [], may: reado
 
 const gpu = { gpu: { requests: 1, model: "MI300X" } };
 
+const namespaceConfig: KubeObject = {
+  apiVersion: "aim.eai.amd.com/v1alpha1",
+  kind: "AIMRuntimeConfig",
+  metadata: { name: "default", namespace: "ns" },
+};
+
 /** What refers to something that could be in the cluster: object, condition, kind that cannot be read. */
 const rows: readonly (readonly [
   what: string,
@@ -85,6 +91,30 @@ const rows: readonly (readonly [
     [],
     "RuntimeConfigReady",
     "True DefaultConfigNotFound",
+    "aimclusterruntimeconfigs.aim.eai.amd.com",
+  ],
+  [
+    "a service, the config of all",
+    service.service(),
+    [],
+    "RuntimeConfigReady",
+    "True DefaultConfigNotFound",
+    "aimclusterruntimeconfigs.aim.eai.amd.com",
+  ],
+  [
+    "a service, what the cluster's config adds to its namespace's",
+    service.service(),
+    [namespaceConfig],
+    "RuntimeConfigReady",
+    "True RuntimeConfigResolved",
+    "aimclusterruntimeconfigs.aim.eai.amd.com",
+  ],
+  [
+    "a model, what the cluster's config adds to its namespace's",
+    model.model(),
+    [namespaceConfig],
+    "RuntimeConfigReady",
+    "True ConfigFound",
     "aimclusterruntimeconfigs.aim.eai.amd.com",
   ],
   [

@@ -143,6 +143,16 @@ const trackingDomains = [
   "projectsveltos.io",
 ];
 
+/**
+ * Whether a pattern matches only keys of tools, so that it copies nothing. Where the domain is a pattern too it is
+ * taken to match others.
+ */
+export function isOnlyForTools(pattern: string): boolean {
+  const [domain, name] = pattern.split("/");
+  if (name === undefined || /[*?[\\]/.test(domain)) return false;
+  return marksForTool(`${domain}/${/[*?[\\]/.test(name) ? "x" : name}`);
+}
+
 /** Whether a label marks its object for the tool that made it: such a mark is not true of a child. */
 function marksForTool(key: string): boolean {
   if (managedObject.test(key)) return true;

@@ -9,7 +9,7 @@ import { type Condition, conditionOf, type StoredCondition } from "./conditions.
 /**
  * The plan of a paused object: its status gets the condition `Paused`, and stays else as it is. It is of the
  * generation that was acted on last: nothing is done for a later one. One that was never acted on is not Ready, so
- * that nobody takes it for complete.
+ * that nobody takes it for complete; runtime configs have no status word, and are known by their `Ready`.
  */
 export function paused<S extends object>(
   object: Live<KubeObject> & { readonly status?: StatusLike },
@@ -26,9 +26,9 @@ function withPaused({ conditions = [], observedGeneration, status: word }: Statu
       `The annotation ${annotation.paused} is "true": nothing is done for this object until it is removed`,
     ...(observedGeneration !== undefined && { observedGeneration }),
   } as const satisfies Partial<Condition>;
-  const ready = word === undefined
-    ? [{ type: "Ready", status: "False", ...said }]
-    : conditions.filter(({ type }) => type === "Ready");
+  const known = conditions.filter(({ type }) => type === "Ready");
+  const isNew = word === undefined && known.length === 0;
+  const ready = isNew ? [{ type: "Ready", status: "False", ...said }] : known;
   const others = conditions.filter(({ type }) => type !== "Ready" && type !== "Reconciling");
   return [...others, { type: "Paused", status: "True", ...said }, ...ready];
 }
