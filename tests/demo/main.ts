@@ -12,6 +12,7 @@ import { defaultDownloadImage } from "../../lib/api/mod.ts";
 import { serveRoutes } from "../node_agent/gateway.ts";
 import { downloaderImage } from "../node_agent/images/downloader_image.ts";
 import type { Image } from "../node_agent/processes/image.ts";
+import { packages } from "../packages.ts";
 import { follow } from "./follow.ts";
 import * as clusters from "./clusters.ts";
 import { deployments, program } from "./image.ts";
@@ -52,6 +53,7 @@ export async function demo(screen: Screen, { keep, seconds, real }: DemoOptions)
   images.set(image, program);
   screen.line(`The Deployment of the operator is scaled to 0: it runs as a process here, ${setting.rights}`);
   const starting = startOperator(cluster, { args: ["--leader-elect"] });
+  packages(); // asked while the operator starts, so that the first container need not wait for it
   await using hub = startHub();
   await using gateway = serveRoutes(cluster);
   const operator = await starting;
