@@ -1,4 +1,4 @@
-/** `deno task nightly`: both halves of the suite, with many more random cases. */
+/** `deno task nightly`: long churn, then both halves of the suite with many more random cases. */
 
 import { fileURLToPath } from "node:url";
 
@@ -20,8 +20,23 @@ const runs = {
   AIM_PATIENT: "1",
 };
 
-const { code } = await new Deno.Command(Deno.execPath(), {
-  args: ["run", "--allow-all", fileURLToPath(new URL("main.ts", import.meta.url)), "--all", ...Deno.args],
-  env: { ...runs, ...Deno.env.toObject() },
-}).spawn().status;
-Deno.exit(code);
+/** Runs a program of the tests; returns its exit code. */
+async function run(program: string, args: readonly string[]): Promise<number> {
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--allow-all",
+      "--no-check",
+      "--frozen",
+      fileURLToPath(new URL(program, import.meta.url)),
+      ...args,
+    ],
+    env: { ...runs, ...Deno.env.toObject() },
+  }).spawn().status;
+  return code;
+}
+
+// What is held after fifty thousand operations and the deletion of everything.
+const churn = await run("../bench/bench.ts", ["--embedded", "--operations=50000"]);
+const suite = await run("main.ts", ["--all", ...Deno.args]);
+Deno.exit(churn || suite);
