@@ -39,6 +39,11 @@ Deno.test.beforeAll(async () => {
         kind === "HorizontalPodAutoscaler" && status?.conditions?.length > 0
       );
   });
+  // Of a cluster template's Secrets an endpoint gets those that its namespace has (model-sources-and-config.md §14).
+  const type = "kubernetes.io/dockerconfigjson";
+  const stringData = { ".dockerconfigjson": '{"auths":{}}' };
+  const metadata = { name: "of-the-template", namespace: "ml-team" };
+  await user.apply([{ apiVersion: "v1", kind: "Secret", metadata, type, stringData }]);
   left = await stored();
   await operator.process.start();
   await settled();
