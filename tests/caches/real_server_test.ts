@@ -43,7 +43,7 @@ Deno.test("Jobs, claims and accounts of artifacts on a real API server", async (
   await using plane = await startControlPlane({ controllerManager: true });
   await installCrds(plane);
   await plane.apply([namespace, "engine", "other", "aim-system"].map(restricted));
-  for (const file of ["artifact_status_updater_role", "service_account", "operator_role"]) {
+  for (const file of ["artifact_status_updater_role", "account/service_account", "operator_role"]) {
     await plane.apply(await rbac(file));
   }
   for (const child of pass(artifact()).plan.children) {

@@ -45,6 +45,7 @@ for (const { file, test } of starters) {
         HOME: at("home"),
         XDG_CACHE_HOME: at("cache"),
         AIM_CACHE_DIR: "",
+        AIM_CLUSTER: "", // a test of the other half knows itself by another name
         NO_COLOR: "1",
         TMPDIR: at("temporary files"),
         DENO_DIR: at("deno dir"),

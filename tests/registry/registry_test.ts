@@ -231,19 +231,23 @@ Deno.test("429 and 503: a short wait is waited, a long one is told to the caller
   await using front = startFaultyFront(registry);
   await registry.push("org/small:1", labels);
   const image = `${front.host}/org/small:1`;
-  using one = use();
+  using first = use();
   front.fault = { kind: "status", status: 429, retryAfter: 600 };
-  const limited = await one.failure(image);
+  const limited = await first.failure(image);
   assert.equal(limited.reason, "RateLimited");
   assert.equal(limited.retryAfter, 600_000);
   assert.equal(front.requests.length, 1, "it is not asked again before the time");
+  assert.equal((await first.failure(image)).reason, "RateLimited");
+  assert.equal(front.requests.length, 1, "for no other question either");
+  using second = use();
   front.fault = { kind: "status", status: 503, retryAfter: 2 };
-  const down = await one.failure(image);
+  const down = await second.failure(image);
   assert.equal(down.reason, "RegistryUnavailable");
   assert.equal(down.retryAfter, 2_000);
   assert.equal(front.requests.length, 4, "three tries");
   front.fault = { kind: "none" };
-  assert.deepEqual({ ...(await one.inspect(image)).labels }, labels);
+  using third = use();
+  assert.deepEqual({ ...(await third.inspect(image)).labels }, labels);
 });
 
 Deno.test("a registry that hangs ends in NetworkTimeout after three tries, or with the caller's signal", async () => {
