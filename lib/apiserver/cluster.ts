@@ -25,6 +25,8 @@ export class Cluster {
   readonly clock: Clock;
   readonly random: () => number;
   readonly token: string;
+  #addresses = 0;
+  #nodePorts = 0;
 
   constructor(
     { clock = realClock, random = Math.random, token = crypto.randomUUID(), historyLength }: ClusterOptions =
@@ -59,6 +61,17 @@ export class Cluster {
     bytes[8] = bytes[8] & 0x3f | 0x80;
     const text = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
     return text.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  }
+
+  /** An address for a Service, of the range that the original gives by default. */
+  newAddress(): string {
+    const next = ++this.#addresses;
+    return `10.96.${next >> 8 & 255}.${next & 255}`;
+  }
+
+  /** A port of all nodes for a Service: the lower part of the range is for those who choose. */
+  newNodePort(): number {
+    return 30086 + this.#nodePorts++ % 2682;
   }
 
   /** The five characters that end a generated name: no vowels, no digits that look like letters. */

@@ -23,6 +23,8 @@ export interface Row {
 
 export interface Conversation {
   readonly name: string;
+  /** Held while no controller runs that would act on what is made. */
+  readonly alone?: true;
   readonly rows: readonly Row[];
 }
 
@@ -104,7 +106,7 @@ export class Normaliser {
       ([key, item]): [string, unknown] => {
         if (key === "resourceVersion" && typeof item === "string") return [key, item === "" ? "" : "VERSION"];
         if (key === "continue" && typeof item === "string") return [key, item === "" ? "" : "TOKEN"];
-        if (key === "cells") return [key, (item as unknown[]).map(withoutAge)];
+        if (key === "cells") return [key, (item as unknown[]).map((cell) => this.normal(withoutAge(cell)))];
         return [this.#text(key), this.normal(item)];
       },
     ).sort(([a], [b]) => a < b ? -1 : 1);
@@ -126,7 +128,11 @@ export class Normaliser {
       .replace(/(in record \()\d+/, "$1N")
       .replace(/\(\d+\)$/, "(N)")
       .replace(/(, current: )\d+/, "$1N")
-      .replace(/(patch: )?Invalid value: "\{.*\}": /s, "$1Invalid value: OBJECT: ");
+      .replace(/(kube-api-access-)[a-z0-9]{5}\b/g, "$1XXXXX")
+      .replace(/\b10\.96\.(?!200)\d+\.\d+/g, "10.96.N.N")
+      .replace(/\n@@ .*/s, "") // a difference of the original's inner structures
+      .replace(/(patch: )?Invalid value: "\{.*\}": /s, "$1Invalid value: OBJECT: ")
+      .replace(/Invalid value: \{"(?:labels|Raw|Volumes)".*\}: /s, "Invalid value: OBJECT: ");
   }
 
   #mark(kind: string, original: string): string {

@@ -12,22 +12,51 @@ const untilOwnersAreKnown = 35_000;
 export async function* realAnswers(): AsyncGenerator<{ conversation: Conversation; answers: Answer[] }> {
   const plane = await startControlPlane({ controllerManager: true });
   try {
-    const { certificate, key } = plane.authority.forClient({ user: "admin", groups: ["system:masters"] });
-    using client = Deno.createHttpClient({ caCerts: [plane.authority.certificate], cert: certificate, key });
-    const send = httpSend(plane.url.replace(/\/$/, ""), client);
+    const { send, close } = clientOf(plane);
     await define(plane, send);
-    for (const conversation of conversations) yield { conversation, answers: await hold(conversation, send) };
+    await new Promise((resolve) => setTimeout(resolve, untilOwnersAreKnown));
+    for (const conversation of conversations.filter(({ alone }) => alone === undefined)) {
+      yield { conversation, answers: await hold(conversation, send) };
+    }
+    close();
+  } finally {
+    await plane.stop();
+  }
+  yield* answersAlone();
+}
+
+/** The answers to conversations that no controller may take part in. */
+export async function* answersAlone(): AsyncGenerator<{ conversation: Conversation; answers: Answer[] }> {
+  const plane = await startControlPlane();
+  try {
+    const { send, close } = clientOf(plane);
+    await define(plane, send);
+    for (const conversation of conversations.filter(({ alone }) => alone === true)) {
+      yield { conversation, answers: await hold(conversation, send) };
+    }
+    close();
   } finally {
     await plane.stop();
   }
 }
 
+/** Sends requests as an administrator. */
+export function clientOf(plane: ControlPlane): { readonly send: Send; close(): void } {
+  const { certificate, key } = plane.authority.forClient({ user: "admin", groups: ["system:masters"] });
+  const client = Deno.createHttpClient({ caCerts: [plane.authority.certificate], cert: certificate, key });
+  return { send: httpSend(plane.url.replace(/\/$/, ""), client), close: () => client.close() };
+}
+
 async function define(plane: ControlPlane, send: Send): Promise<void> {
   for (const definition of definitions) {
     await plane.request("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
-    const { group, names } = definition.spec;
-    const path = `/apis/${group}/v1/${names.plural}`;
+    const { group, names, versions } = definition.spec as {
+      group: string;
+      names: { plural: string };
+      versions: { name: string; served: boolean }[];
+    };
+    const { name } = versions.find(({ served }) => served)!;
+    const path = `/apis/${group}/${name}/${names.plural}`;
     await until(`${path} is served`, async () => (await send({ method: "GET", path })).code === 200);
   }
-  await new Promise((resolve) => setTimeout(resolve, untilOwnersAreKnown));
 }

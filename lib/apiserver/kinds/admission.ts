@@ -3,6 +3,7 @@
  * fields: a pod's service account and its token, a Job's selector, a claim's protection, a Service's address.
  */
 
+import type { Cluster } from "../cluster.ts";
 import { isObject, type JsonObject } from "../json.ts";
 
 /** A pod gets an account, the account's token in each container, and the tolerations of all pods. */
@@ -11,6 +12,7 @@ export function admitPod(object: JsonObject): void {
   const account = spec.serviceAccountName ?? "default";
   spec.serviceAccountName = account;
   spec.serviceAccount = account;
+  if (Number(spec.terminationGracePeriodSeconds) < 0) spec.terminationGracePeriodSeconds = 1;
   spec.priority ??= 0;
   spec.preemptionPolicy ??= "PreemptLowerPriority";
   spec.tolerations = [
@@ -90,7 +92,9 @@ export function admitJob(object: JsonObject): void {
   const template = spec.template as JsonObject;
   const inTemplate = (template.metadata ?? {}) as JsonObject;
   template.metadata = { ...inTemplate, labels: { ...inTemplate.labels as JsonObject, ...labels } };
-  spec.selector = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
+  const said = (spec.selector ?? {}) as JsonObject;
+  const own = { ...said.matchLabels as JsonObject, "batch.kubernetes.io/controller-uid": uid };
+  spec.selector = { ...said, matchLabels: own };
 }
 
 /** A claim stays as long as a pod mounts it. */
@@ -102,16 +106,38 @@ export function admitClaim(object: JsonObject): void {
   object.status = { phase: "Pending" };
 }
 
-/** A Service gets an address, unless it wants none: one of 10.96.0.0/12, made of its UID so that a seed gives the same. */
-export function admitService(object: JsonObject): void {
+/** A volume stays as long as a claim has it. */
+export function admitVolume(object: JsonObject, cluster: Cluster): void {
+  const metadata = object.metadata as JsonObject;
+  const protection = "kubernetes.io/pv-protection";
+  const finalizers = (metadata.finalizers ?? []) as string[];
+  if (!finalizers.includes(protection)) metadata.finalizers = [...finalizers, protection];
+  object.status = { phase: "Pending", lastPhaseTransitionTime: cluster.now() };
+}
+
+/** A Service gets an address of its own, unless it wants none. */
+export function admitService(object: JsonObject, cluster: Cluster): void {
   const spec = object.spec as JsonObject;
-  const type = spec.type ?? "ClusterIP";
-  if (type !== "ExternalName" && spec.clusterIP === undefined) {
-    const number = parseInt(String((object.metadata as JsonObject).uid).slice(0, 5), 16);
-    spec.clusterIP = `10.${96 + (number >> 16)}.${number >> 8 & 255}.${number & 255}`;
-    spec.clusterIPs = [spec.clusterIP];
-  }
   object.status = { loadBalancer: {} };
+  if (spec.type === "ExternalName") return;
+  if (spec.clusterIP === undefined) spec.clusterIP = cluster.newAddress();
+  spec.clusterIPs ??= [spec.clusterIP];
+  spec.ipFamilies ??= ["IPv4"];
+  spec.ipFamilyPolicy ??= "SingleStack";
+  if (spec.type !== "NodePort" && spec.type !== "LoadBalancer") return;
+  for (const port of list(spec.ports)) port.nodePort ??= cluster.newNodePort();
+}
+
+/** What a range does not say follows from what it says: the default from the most, the request from the default or the least. */
+export function defaultLimits(object: JsonObject): void {
+  for (const limit of list((object.spec as JsonObject | undefined)?.limits)) {
+    if (limit.type !== "Container") continue;
+    const said = (name: string) => (limit[name] ?? {}) as JsonObject;
+    const defaults = { ...said("max"), ...said("default") };
+    const requests = { ...said("min"), ...defaults, ...said("defaultRequest") };
+    if (Object.keys(defaults).length > 0) limit.default = defaults;
+    if (Object.keys(requests).length > 0) limit.defaultRequest = requests;
+  }
 }
 
 function list(value: unknown): JsonObject[] {

@@ -1,5 +1,4 @@
 /** The built-in kinds, one line each: what discovery says of them. Their columns are in `tables/`. */
-import { columnsOf } from "./built_in_columns.ts";
 import { schemaOfBuiltIn } from "../schema/mod.ts";
 import type { Kind } from "./kind.ts";
 
@@ -87,6 +86,7 @@ const core: readonly Line[] = [
     short: ["svc"],
     categories: all,
     status: true,
+    createsOnPut: true,
     fields: ["spec.clusterIP", "spec.type"],
   },
 ];
@@ -219,7 +219,7 @@ export const builtInKinds: readonly Kind[] = Object.entries(groups).flatMap(([ap
     hasStatus: line.status === true,
     scale: line.scale ? builtInScale : undefined,
     selectableFields: line.fields ?? [],
-    columns: columnsOf(line.kind),
+    columns: [],
     custom: false,
     hasGeneration: line.generation === true,
     createsOnPut: line.createsOnPut,

@@ -1,15 +1,19 @@
 /** What the server adds to objects of built-in kinds, and what it refuses of them, beyond what a schema says. */
-import { equalJson } from "../../kube/json/equal.ts";
+import type { Cluster } from "../cluster.ts";
+import { builtInErrors } from "../validation/mod.ts";
+import { keepAddress } from "../validation/network.ts";
 import { at, isObject, type JsonObject } from "../json.ts";
-import { admitClaim, admitJob, admitPod, admitService } from "./admission.ts";
-import { type FieldError, forbiddenValue, invalidValue, requiredValue } from "../schema/field_error.ts";
+import { admitClaim, admitJob, admitPod, admitService, admitVolume, defaultLimits } from "./admission.ts";
+import { type FieldError, invalidValue, requiredValue } from "../schema/field_error.ts";
 
 interface Rules {
   /** Adds what the object does not say, as if whoever wrote it had said it. */
   readonly defaults?: (object: JsonObject) => void;
   /** Adds what is the server's to say. */
-  readonly onCreate?: (object: JsonObject) => void;
-  readonly validate?: (object: JsonObject, old?: JsonObject) => FieldError[];
+  readonly onCreate?: (object: JsonObject, cluster: Cluster) => void;
+  /** Keeps what an update does not say. */
+  readonly onUpdate?: (object: JsonObject, old: JsonObject) => void;
+  readonly validate?: (object: JsonObject) => FieldError[];
 }
 
 const rules: Readonly<Record<string, Rules>> = {
@@ -18,12 +22,14 @@ const rules: Readonly<Record<string, Rules>> = {
       object.spec = { finalizers: ["kubernetes"] };
       object.status = { phase: "Active" };
     },
+    onUpdate(object, old) {
+      object.spec = old.spec;
+    },
     defaults(object) {
       const metadata = object.metadata as JsonObject;
       metadata.labels = { ...metadata.labels as JsonObject, "kubernetes.io/metadata.name": metadata.name };
     },
   },
-  ConfigMap: { validate: (object, old) => [...dataErrors(object), ...immutableErrors(object, old)] },
   Secret: {
     defaults(object) {
       object.type ??= "Opaque";
@@ -33,12 +39,13 @@ const rules: Readonly<Record<string, Rules>> = {
       }
       delete object.stringData;
     },
-    validate: (object, old) => [...dataErrors(object), ...immutableErrors(object, old)],
   },
   Pod: { onCreate: admitPod },
   Job: { onCreate: admitJob },
   PersistentVolumeClaim: { onCreate: admitClaim },
-  Service: { onCreate: admitService },
+  PersistentVolume: { onCreate: admitVolume },
+  Service: { onCreate: admitService, onUpdate: keepAddress },
+  LimitRange: { defaults: defaultLimits },
   CustomResourceDefinition: {
     defaults: defaultDefinition,
     onCreate: completeDefinition,
@@ -46,66 +53,28 @@ const rules: Readonly<Record<string, Rules>> = {
   },
 };
 
-const podTemplate = { metadata: {}, spec: { containers: null } };
-
-/** The parts of an object that are there before anybody says anything: nobody owns them. */
-const always: Readonly<Record<string, JsonObject>> = {
-  Namespace: { spec: {}, status: {} },
-  Pod: { spec: { containers: null }, status: {} },
-  Service: { spec: {}, status: { loadBalancer: {} } },
-  PersistentVolumeClaim: { spec: { resources: {} }, status: {} },
-  Deployment: { spec: { selector: null, template: podTemplate, strategy: {} }, status: {} },
-  Job: { spec: { template: podTemplate }, status: {} },
-  Lease: { spec: {} },
-  Event: { involvedObject: {}, source: {} },
-  CustomResourceDefinition: {
-    spec: { names: {} },
-    status: { conditions: null, acceptedNames: {}, storedVersions: null },
-  },
-};
-
-export function emptyOf(kind: string): JsonObject {
-  return always[kind] ?? {};
-}
-
 /** Adds what an object does not say. */
 export function defaultBuiltIn(kind: string, object: JsonObject): void {
   rules[kind]?.defaults?.(object);
 }
 
 /** Completes a new object. */
-export function completeNew(kind: string, object: JsonObject): void {
-  rules[kind]?.onCreate?.(object);
+export function completeNew(kind: string, object: JsonObject, cluster: Cluster): void {
+  rules[kind]?.onCreate?.(object, cluster);
 }
 
-/** What is wrong with an object by the rules of its kind. */
-export function ruleErrorsOf(kind: string, object: JsonObject, old?: JsonObject): FieldError[] {
-  return rules[kind]?.validate?.(object, old) ?? [];
+/** Completes a changed object. */
+export function completeChanged(kind: string, object: JsonObject, old: JsonObject): void {
+  rules[kind]?.onUpdate?.(object, old);
+}
+
+/** What the rules of a kind refuse. @param old what is stored, where it is an update */
+export function ruleErrorsOf(kind: string, object: JsonObject, old?: JsonObject): readonly FieldError[] {
+  return [...rules[kind]?.validate?.(object) ?? [], ...builtInErrors(kind, object, old)];
 }
 
 function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-}
-
-function dataErrors(object: JsonObject): FieldError[] {
-  return Object.keys({ ...object.data as JsonObject, ...object.binaryData as JsonObject }).flatMap((key) => {
-    if (/^[-._a-zA-Z0-9]+$/.test(key)) return [];
-    const why =
-      "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or " +
-      "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
-    return [invalidValue(`data[${key}]`, key, why)];
-  });
-}
-
-function immutableErrors(object: JsonObject, old?: JsonObject): FieldError[] {
-  if (old?.immutable !== true) return [];
-  const why = "field is immutable when `immutable` is set";
-  const errors: FieldError[] = [];
-  if (object.immutable !== true) errors.push(forbiddenValue("immutable", why));
-  for (const field of ["data", "binaryData"]) {
-    if (!equalJson(object[field], old[field])) errors.push(forbiddenValue(field, why));
-  }
-  return errors;
 }
 
 function defaultDefinition(object: JsonObject): void {

@@ -2,8 +2,9 @@
 import { at, type JsonObject } from "../json.ts";
 import { apiVersionOf, type Kind } from "../kinds/kind.ts";
 import { invalidValue } from "../schema/field_error.ts";
-import { badRequest } from "../status.ts";
+import { badRequest, Refusal } from "../status.ts";
 import type { StoredObject } from "../store/store.ts";
+import { podRowConditions } from "../tables/pod_cells.ts";
 import { columnDefinitions, rowOf } from "../tables/table.ts";
 import type { Wanted } from "./accept.ts";
 
@@ -56,6 +57,7 @@ export function listIn(
   query: URLSearchParams,
   now: number,
 ): JsonObject {
+  if (wanted.as === "PartialObjectMetadata") throw oneOfMany(kind);
   const items = objects.map((object) => inVersion(kind, object));
   if (wanted.as === "Table") return table(kind, items, metadata, query, now, true);
   if (wanted.as === "PartialObjectMetadataList") {
@@ -68,7 +70,20 @@ export function listIn(
   }
   // Custom kinds carry the mark of the next page also where there is none.
   const marked = kind.custom ? { continue: "", ...metadata } : metadata;
-  return { apiVersion: apiVersionOf(kind), items, kind: kind.listKind, metadata: marked };
+  const shown = kind.custom ? items : items.map(untyped);
+  return { apiVersion: apiVersionOf(kind), items: shown, kind: kind.listKind, metadata: marked };
+}
+
+/** In a list of a built-in kind only the list says its type. */
+function untyped({ apiVersion: _, kind: __, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
+
+/** Refuses the shape of one object for a list of them. The original names its inner type. */
+function oneOfMany({ custom, group, listKind }: Kind): Refusal {
+  const type = custom ? "unstructured.UnstructuredList" : `${group.split(".")[0] || "core"}.${listKind}`;
+  const message = `you requested PartialObjectMetadata, but the requested object is a list (*${type})`;
+  return new Refusal(406, "NotAcceptable", message);
 }
 
 /** @param named whether the columns are named too: later events of a watch do not repeat them */
@@ -88,7 +103,13 @@ export function table(
     columnDefinitions: named ? columnDefinitions(kind) : null,
     rows: objects.map((object) => ({
       cells: rowOf(kind, object, now),
+      ...rowConditions(kind, object),
       object: include === "None" ? null : include === "Object" ? object : partialOf(object),
     })),
   };
+}
+
+function rowConditions(kind: Kind, object: JsonObject): JsonObject {
+  const conditions = kind.custom || kind.plural !== "pods" ? undefined : podRowConditions(object);
+  return conditions === undefined ? {} : { conditions };
 }

@@ -25,6 +25,7 @@ const inSpec = (defaults: Defaults): Defaults => (value) => {
 /** An image without a tag, or of the tag `latest`, may be another one tomorrow. */
 function pullPolicy(image: unknown): string {
   const name = String(image ?? "");
+  if (/\s/.test(name)) return "IfNotPresent"; // no name of an image
   if (name.includes("@")) return /:latest@/.test(name) ? "Always" : "IfNotPresent";
   const tag = /:([^/:]+)$/.exec(name)?.[1];
   return tag === undefined || tag === "latest" ? "Always" : "IfNotPresent";
@@ -95,7 +96,13 @@ const deploymentStrategy: Defaults = (value) => {
 
 const job: Defaults = (spec) => {
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
-  missing(spec, { parallelism: 1, backoffLimit: 6, completionMode: "NonIndexed", suspend: false });
+  missing(spec, {
+    parallelism: 1,
+    backoffLimit: 6,
+    completionMode: "NonIndexed",
+    suspend: false,
+    manualSelector: false,
+  });
   missing(spec, {
     podReplacementPolicy: spec.podFailurePolicy === undefined ? "TerminatingOrFailed" : "Failed",
   });

@@ -1,71 +1,58 @@
 /**
- * What the API server leaves out of objects of built-in kinds because it is empty: lists, maps and texts, and those numbers and
- * truths whose zero means the same as nothing. A schema does not say which those are: this is a table.
+ * Zeros of built-in kinds. The original reads objects into structures of Go, so a field that is empty and one that is not
+ * there are the same to it, unless the field is a pointer. Which are left out then, and which are written all the same,
+ * is read from its source by the task `apiserver:sources`.
  */
+import { gunzipSync } from "node:zlib";
 import { isObject, type JsonObject } from "../json.ts";
-import { memberNode, type SchemaNode } from "./schema.ts";
+import { packedZeros } from "./built_in_go_zeros.ts";
+import { type KindSchema, memberNode, type SchemaNode } from "./schema.ts";
 
-/** Texts whose emptiness says something; `type` is that of a path on the host. */
-const tellingTexts = new Set([
-  "type",
-  "storageClassName",
-  "ingressClassName",
-  "apiGroup",
-  "preemptionPolicy",
-]);
+interface Zeros {
+  /** Left out where they are zero. */
+  readonly omitted: readonly string[];
+  /** Always there, with what they are where nothing is said. */
+  readonly always: Readonly<Record<string, unknown>>;
+}
 
-/** Truths that are false where nothing is said. */
-const falseByNature = new Set([
-  "globalDefault",
-  "hostIPC",
-  "hostNetwork",
-  "hostPID",
-  "paused",
-  "preserveUnknownFields",
-  "publishNotReadyAddresses",
-  "readOnly",
-  "stdin",
-  "stdinOnce",
-  "tty",
-  "unschedulable",
-]);
+let zeros: Readonly<Record<string, Zeros>> | undefined;
 
-/** Numbers that are 0 where nothing is said. */
-const zeroByNature = new Set([
-  "active",
-  "availableReplicas",
-  "collisionCount",
-  "currentReplicas",
-  "failed",
-  "healthCheckNodePort",
-  "hostPort",
-  "initialDelaySeconds",
-  "minReadySeconds",
-  "nodePort",
-  "observedGeneration",
-  "readyReplicas",
-  "signal",
-  "succeeded",
-  "unavailableReplicas",
-  "updatedReplicas",
-]);
+function zerosOf({ definition }: SchemaNode): Zeros | undefined {
+  zeros ??= JSON.parse(new TextDecoder().decode(gunzipSync(Uint8Array.fromBase64(packedZeros))));
+  return zeros![definition as string];
+}
 
 /** Takes away the members of a value that are as good as nothing; the value belongs to the caller. */
 export function dropZeros(node: SchemaNode, value: JsonObject): void {
-  const required = node.required;
-  for (const key of Object.keys(value)) {
-    const member = memberNode(node, key);
-    if (member === undefined || !isObject(node.properties)) continue;
-    if (isZero(member, key, value[key]) && !(Array.isArray(required) && required.includes(key))) {
-      delete value[key];
-    }
+  for (const key of zerosOf(node)?.omitted ?? []) {
+    if (key in value && isZero(value[key])) delete value[key];
   }
 }
 
-function isZero(node: SchemaNode, key: string, value: unknown): boolean {
-  if (value === "") return node.type === "string" && !tellingTexts.has(key);
-  if (value === false) return falseByNature.has(key);
-  if (value === 0) return zeroByNature.has(key);
-  if (Array.isArray(value)) return value.length === 0 && node.type === "array";
-  return isObject(value) && node.additionalProperties !== undefined && Object.keys(value).length === 0;
+/** Adds the members that are always there; the value belongs to the caller. */
+export function addZeros(node: SchemaNode, value: JsonObject): void {
+  const always = zerosOf(node)?.always;
+  for (const key in always) {
+    if (value[key] !== undefined) continue;
+    const zero = always[key];
+    value[key] = isObject(zero) ? emptyValue(memberNode(node, key) ?? {}) : zero;
+  }
+}
+
+/** What an object is before anybody says anything of it: nobody owns these fields. */
+export function emptyObject({ root }: KindSchema): JsonObject {
+  const { metadata: _, ...empty } = emptyValue(root);
+  return empty;
+}
+
+function emptyValue(node: SchemaNode): JsonObject {
+  const value: JsonObject = {};
+  addZeros(node, value);
+  return value;
+}
+
+function isZero(value: unknown): boolean {
+  if (value === "" || value === false || value === 0 || value === null) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) && Object.keys(value).length === 0;
 }

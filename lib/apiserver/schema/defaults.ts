@@ -1,7 +1,7 @@
 /** Adds what a schema says where an object says nothing. */
 import { isObject, type JsonObject, thawed } from "../json.ts";
 import { addDefinitionDefaults } from "./built_in_defaults.ts";
-import { dropZeros } from "./built_in_zeros.ts";
+import { addZeros, dropZeros } from "./built_in_zeros.ts";
 import { itemNode, type KindSchema, memberNode, type SchemaNode } from "./schema.ts";
 
 /**
@@ -16,7 +16,11 @@ export function applyDefaults(schema: KindSchema, object: JsonObject): JsonObjec
 }
 
 function defaultMembers(node: SchemaNode, value: JsonObject): void {
-  if (typeof node.definition === "string") addDefinitionDefaults(node.definition, value);
+  const { definition } = node;
+  if (typeof definition === "string") {
+    dropZeros(node, value);
+    addDefinitionDefaults(definition, value);
+  }
   for (const [key, fallback] of defaultsOf(node)) {
     if (value[key] === undefined) value[key] = thawed(fallback);
   }
@@ -28,8 +32,7 @@ function defaultMembers(node: SchemaNode, value: JsonObject): void {
     else if (member.default !== undefined) value[key] = thawed(member.default);
     else delete value[key];
   }
-  // Of a built-in kind, nothing is left of what is empty.
-  if (node.definition !== undefined) dropZeros(node, value);
+  if (definition !== undefined) addZeros(node, value);
 }
 
 /** Kept, since most members have no default and objects are many. */

@@ -31,12 +31,29 @@ export function validate(
   if (schema.builtIn) return [...found];
   const errors: FieldError[] = [...found];
   validateMembers(schema.root, object, old, "", errors, true);
-  if (errors.some(({ type }) => blocking.includes(type))) {
+  if (hasRules(schema.root) && errors.some(({ type }) => blocking.includes(type))) {
     const why =
       "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
     return [...errors, invalidValue("<nil>", undefined, why)];
   }
   return [...errors, ...ruleErrors(schema, object, old)];
+}
+
+const withRules = new WeakMap<SchemaNode, boolean>();
+
+/** Whether a schema has rules anywhere. */
+function hasRules(node: SchemaNode): boolean {
+  let found = withRules.get(node);
+  if (found === undefined) {
+    found = "x-kubernetes-validations" in node ||
+      Object.values(node).some((value) =>
+        Array.isArray(value)
+          ? value.some((each) => isObject(each) && hasRules(each))
+          : isObject(value) && hasRules(value)
+      );
+    withRules.set(node, found);
+  }
+  return found;
 }
 
 function validateValue(
@@ -107,16 +124,14 @@ function validateMembers(
 
 function validateText(node: SchemaNode, value: string, path: string, errors: FieldError[]): void {
   const length = [...value].length;
+  // A text of a wrong length is not matched.
   if (typeof node.maxLength === "number" && length > node.maxLength) {
     errors.push(tooLong(path, node.maxLength));
-  }
-  if (typeof node.minLength === "number" && length < node.minLength) {
+  } else if (typeof node.minLength === "number" && length < node.minLength) {
     errors.push(
       invalidValue(path, value, `${path} in body should be at least ${node.minLength} chars long`),
     );
-  }
-  const tooLongToMatch = typeof node.maxLength === "number" && length > node.maxLength;
-  if (typeof node.pattern === "string" && !tooLongToMatch && !patternOf(node.pattern).test(value)) {
+  } else if (typeof node.pattern === "string" && !patternOf(node.pattern).test(value)) {
     errors.push(invalidValue(path, value, `${path} in body should match '${node.pattern}'`));
   }
   if (typeof node.format === "string" && !hasFormat(node.format, value)) {
@@ -180,7 +195,9 @@ function validateList(
     errors.push({
       type: "FieldValueTooMany",
       field: path,
-      detail: `Too many: ${value.length}: must have at most ${node.maxItems} items`,
+      detail: `Too many: ${value.length}: must have at most ${node.maxItems} item${
+        node.maxItems === 1 ? "" : "s"
+      }`,
     });
   }
   if (typeof node.minItems === "number" && value.length < node.minItems) {

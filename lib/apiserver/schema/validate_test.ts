@@ -52,7 +52,7 @@ const cases: readonly (readonly [string, JsonObject, unknown, Said])[] = [
   ]],
   ["as long as it may be, in characters", of({ a: { ...text, maxLength: 2 } }), { a: "éß" }, []],
   ["too many", of({ l: { type: "array", maxItems: 1, items: text } }), { l: ["a", "b"] }, [
-    "spec.l: Too many: 2: must have at most 1 items",
+    "spec.l: Too many: 2: must have at most 1 item",
   ]],
   [
     "an item that is there twice",

@@ -28,6 +28,8 @@ export function fieldMatcher(selector: string | undefined, kind: Kind): FieldMat
         ? `field label not supported: ${path}`
         : kind.selectableFields.length === 0
         ? `"${path}" is not a known field selector: only "metadata.name", "metadata.namespace"`
+        : kind.kind === "Job"
+        ? `field label "${path}" not supported for Job`
         : `field label not supported: ${path}`,
     );
   }

@@ -1,14 +1,15 @@
 /** Rows and columns, as `kubectl get` shows them. */
 import { isObject, type JsonObject } from "../json.ts";
-import type { Column, Kind } from "../kinds/kind.ts";
-import { nameColumn } from "../kinds/built_in_columns.ts";
+import { type Column, type Kind, shelfOf } from "../kinds/kind.ts";
 import { ageOf } from "./age.ts";
-import { computed } from "./computed.ts";
+import { builtInCells } from "./built_in_cells.ts";
+import { builtInColumns } from "./built_in_columns.ts";
 import { valuesAt } from "./json_path.ts";
 
 export function columnDefinitions(kind: Kind): JsonObject[] {
+  if (!kind.custom) return builtInColumns(shelfOf(kind));
   return [
-    nameColumn,
+    builtInColumns("configmaps")[0], // the name, which is the first column of nearly every kind
     ...kind.columns.map(({ name, type, format = "", description, priority = 0, jsonPath }) => ({
       name,
       type,
@@ -19,19 +20,17 @@ export function columnDefinitions(kind: Kind): JsonObject[] {
   ];
 }
 
-export function rowOf(kind: Kind, object: JsonObject, now: number): unknown[] {
+export function rowOf(kind: Kind, object: JsonObject, now: number): readonly unknown[] {
+  if (!kind.custom) return builtInCells(shelfOf(kind), object, now);
   const { name } = object.metadata as { name: string };
   return [name, ...kind.columns.map((column) => cell(column, object, now))];
 }
 
-function cell(column: Column, object: JsonObject, now: number): unknown {
-  const { jsonPath, type } = column;
-  const call = /^(\w+)\((.*)\)$/.exec(jsonPath);
-  if (call !== null) return computed(call[1], call[2] === "" ? [] : call[2].split(","), object, now);
+function cell({ jsonPath, type, name }: Column, object: JsonObject, now: number): unknown {
   const values = valuesAt(object, jsonPath);
-  if (values.length === 0) return type === "date" ? null : nothing(column);
+  if (values.length === 0) return null;
   const [value] = values;
-  if (type === "date" || jsonPath === ".metadata.creationTimestamp" && column.name === "Age") {
+  if (type === "date" || jsonPath === ".metadata.creationTimestamp" && name === "Age") {
     return ageOf(String(value), now);
   }
   switch (type) {
@@ -44,9 +43,4 @@ function cell(column: Column, object: JsonObject, now: number): unknown {
     default:
       return isObject(value) || Array.isArray(value) ? JSON.stringify(value) : values.join(",");
   }
-}
-
-/** Custom kinds show nothing where built-in ones show an empty text. */
-function nothing({ description, name }: Column): unknown {
-  return description === "" && name !== "" ? "" : null;
 }

@@ -2,10 +2,11 @@
 import type { Cluster } from "../cluster.ts";
 import { objectOf } from "../body.ts";
 import type { JsonObject } from "../json.ts";
-import { emptyOf } from "../kinds/built_in_rules.ts";
+
 import { apiVersionOf, type Kind } from "../kinds/kind.ts";
 import { update } from "../managed_fields/mod.ts";
 import type { Request } from "../request.ts";
+import { emptyObject } from "../schema/mod.ts";
 import { badRequest, Refusal, warning } from "../status.ts";
 import { checkType, decoded } from "./decode.ts";
 import { writeOptions } from "./options.ts";
@@ -38,13 +39,19 @@ export function create(
   const owned = update({
     schema: kind.schema,
     live: undefined,
-    empty: kind.custom ? {} : emptyOf(kind.kind),
+    empty: emptyOf(kind, object),
     updated: object,
     manager,
     apiVersion: apiVersionOf(kind),
     now: cluster.now(),
   });
   return warning(warnings, () => ({ code: 201, object: storeNew(cluster, kind, owned, dryRun), warnings }));
+}
+
+/** What is there before anybody has said anything: nobody owns it. */
+function emptyOf(kind: Kind, object: JsonObject): JsonObject {
+  if (!kind.custom && kind.schema !== undefined) return emptyObject(kind.schema);
+  return kind.hasStatus && object.status !== undefined ? { status: object.status } : {};
 }
 
 /** Refuses an object that says it is in another namespace than the path. */

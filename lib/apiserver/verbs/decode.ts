@@ -3,7 +3,7 @@ import { duplicateFields } from "../duplicate_fields.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { defaultBuiltIn } from "../kinds/built_in_rules.ts";
 import { apiVersionOf, type Kind } from "../kinds/kind.ts";
-import { applyDefaults, prune } from "../schema/mod.ts";
+import { applyDefaults, definitionName, prune } from "../schema/mod.ts";
 import { metadataNode } from "../schema/schema.ts";
 import { badRequest, invalid } from "../status.ts";
 import { invalidValue } from "../schema/field_error.ts";
@@ -39,10 +39,10 @@ export function checkType(kind: Kind, object: JsonObject): void {
     object.kind = kind.kind;
     return;
   }
-  const why = saidVersion === apiVersion
+  const why = saidVersion === apiVersion && definitionName(kind.group, kind.version, saidKind) !== undefined
     ? `converting (${saidVersion}.${saidKind}) to (core.${kind.kind}): unknown conversion`
     : `no kind "${saidKind}" is registered for version "${saidVersion}" in scheme "pkg/runtime/scheme.go:111"`;
-  throw cannotBeHandled(kind, why, { version: saidVersion, kind: saidKind });
+  throw cannotBeHandled(kind, why, { version: saidVersion.split("/").pop()!, kind: saidKind });
 }
 
 function unrecognized(kind: Kind, why: string, object: JsonObject): Error {
@@ -65,10 +65,10 @@ export function decoded(kind: Kind, object: JsonObject, options: WriteOptions, t
   dropEmpty(object.metadata as JsonObject, ["labels", "annotations", "finalizers", "ownerReferences"]);
   if (!kind.custom) {
     dropEmpty(object, ["data", "binaryData"]);
-    defaultBuiltIn(kind.kind, object);
   }
   const problem = typeProblem(kind, object);
   if (problem !== undefined) throw cannotBeHandled(kind, problem, kind);
+  if (!kind.custom) defaultBuiltIn(kind.kind, object);
   const unknown = kind.schema === undefined
     ? unknownMetadata(object.metadata as JsonObject)
     : prune(kind.schema, object).unknown;

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "../json.ts";
 import { type Kind, shelfOf } from "../kinds/kind.ts";
 import type { Request } from "../request.ts";
 import { type FieldError, invalidValue, unsupportedValue } from "../schema/field_error.ts";
-import { badRequest, notFound, Refusal } from "../status.ts";
+import { badRequest, conflict, notFound, Refusal } from "../status.ts";
 import type { StoredObject } from "../store/store.ts";
 import { invalidOptions } from "./option_errors.ts";
 import { dryRunErrors } from "./options.ts";
@@ -21,10 +21,41 @@ export interface DeleteOptions {
 /** Keeps a definition until the objects of its kind are gone. */
 export const definitionCleanup = "customresourcecleanup.apiextensions.k8s.io";
 
+/** Whose deletion is answered with what was deleted. */
+const answersObject = new Set([
+  "persistentvolumeclaims",
+  "persistentvolumes",
+  "pods",
+  "resourcequotas",
+  "serviceaccounts",
+  "services",
+  "storageclasses.storage.k8s.io",
+]);
+
 const policies = ["Foreground", "Background", "Orphan"];
 
+/** What whoever deletes a Job without a word on its pods is told. */
+export function deletionWarnings(kind: Kind, request: Request): string[] {
+  if (!keepsDependents(kind)) return [];
+  const body = request.body === undefined || request.body === ""
+    ? {}
+    : valueOf(request, mediaType(request.contentType));
+  const { propagationPolicy, orphanDependents } = isObject(body) ? body : {};
+  if (propagationPolicy !== undefined || orphanDependents !== undefined) return [];
+  if (["propagationPolicy", "orphanDependents"].some((name) => request.query.has(name))) return [];
+  return [
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set " +
+    "propagationPolicy=Orphan to suppress this warning",
+  ];
+}
+
+/** A Job's pods stay unless it is said that they go, as they did before there were policies. */
+function keepsDependents({ kind, group }: Kind): boolean {
+  return kind === "Job" && group === "batch";
+}
+
 /** @throws Refusal 400 or 422 */
-export function deleteOptions(request: Request): DeleteOptions {
+export function deleteOptions(request: Request, kind?: Kind): DeleteOptions {
   const body = request.body === undefined || request.body === ""
     ? {}
     : valueOf(request, mediaType(request.contentType));
@@ -38,6 +69,7 @@ export function deleteOptions(request: Request): DeleteOptions {
   const policy = (said.propagationPolicy ?? query.get("propagationPolicy") ?? undefined) as
     | string
     | undefined;
+  const silent = kind !== undefined && keepsDependents(kind) && said.orphanDependents === undefined;
   const errors: FieldError[] = dryRunErrors(dryRun);
   if (policy !== undefined && said.orphanDependents !== undefined) {
     const why = "orphanDependents and deletionPropagation cannot be both set";
@@ -49,7 +81,7 @@ export function deleteOptions(request: Request): DeleteOptions {
   return {
     gracePeriodSeconds: (said.gracePeriodSeconds as number | undefined) ??
       (grace === null ? undefined : Number(grace)),
-    propagationPolicy: (policy ?? (said.orphanDependents === true ? "Orphan" : undefined)) as
+    propagationPolicy: (policy ?? (said.orphanDependents === true || silent ? "Orphan" : undefined)) as
       | DeleteOptions["propagationPolicy"]
       | undefined,
     preconditions: said.preconditions as DeleteOptions["preconditions"],
@@ -69,11 +101,25 @@ export function remove(
   checkPreconditions(kind, live, options);
   const going = marked(cluster, kind, live, options);
   if (going === undefined) {
-    if (!options.dryRun) cluster.store.remove(shelfOf(kind), live);
-    return { success: success(kind, live) };
+    const last = kind.kind === "Pod" ? ended(cluster, live) : live;
+    const removed = options.dryRun ? last : cluster.store.remove(shelfOf(kind), last);
+    return answersObject.has(shelfOf(kind)) ? { object: removed } : { success: success(kind, live) };
   }
   if (going === live || options.dryRun) return { object: going };
   return { object: cluster.store.put(shelfOf(kind), going) };
+}
+
+/** A pod that goes at once says when. */
+function ended(cluster: Cluster, live: StoredObject): StoredObject {
+  const { generation = 0, deletionTimestamp } = live.metadata;
+  if (deletionTimestamp !== undefined) return live;
+  const metadata = {
+    ...live.metadata,
+    generation: generation + 1,
+    deletionTimestamp: cluster.now(),
+    deletionGracePeriodSeconds: 0,
+  };
+  return { ...live, metadata };
 }
 
 /**
@@ -159,6 +205,10 @@ function finalizersFor(kind: Kind, live: StoredObject, { propagationPolicy }: De
 
 function checkPreconditions(kind: Kind, live: StoredObject, { preconditions = {} }: DeleteOptions): void {
   const { name, uid, resourceVersion } = live.metadata;
+  if (kind.kind === "Namespace" && preconditions.uid !== undefined && preconditions.uid !== uid) {
+    const why = `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`;
+    throw conflict(kind, name, why);
+  }
   const refuse = (why: string) => {
     const details = { name, ...(kind.group === "" ? {} : { group: kind.group }), kind: kind.kind };
     const full = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;

@@ -26,7 +26,9 @@ export function metadataErrors(kind: Kind, metadata: JsonObject): FieldError[] {
 
 function nameErrors(kind: Kind, { name, generateName }: JsonObject): FieldError[] {
   const problemOf = kind.kind === "Namespace"
-    ? labelNameProblem
+    ? namespaceProblem
+    : kind.kind === "Service" && kind.group === ""
+    ? serviceNameProblem
     : kind.group === "rbac.authorization.k8s.io"
     ? pathSegmentProblem
     : subdomainProblem;
@@ -40,6 +42,18 @@ function nameErrors(kind: Kind, { name, generateName }: JsonObject): FieldError[
   }
   const problem = problemOf(name as string);
   return problem === undefined ? errors : [...errors, invalidValue("metadata.name", name, problem)];
+}
+
+function namespaceProblem(name: string): string | undefined {
+  return name.includes(".") ? "must not contain dots" : labelNameProblem(name);
+}
+
+/** A Service's name is one of a host in DNS, which begins with a letter. */
+function serviceNameProblem(name: string): string | undefined {
+  if (name.length > 63) return "must be no more than 63 characters";
+  if (/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) return undefined;
+  return "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end " +
+    "with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 }
 
 function pathSegmentProblem(name: string): string | undefined {

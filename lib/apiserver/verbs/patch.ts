@@ -58,7 +58,7 @@ export function patch(
   const live = cluster.get(kind, where.namespace, where.name);
   if (live === undefined) throw notFound(kind, where.name);
   const object = patchedObject(kind, live, type, patched);
-  const { warnings } = fitting(object, () => {
+  const { warnings } = fitting(type, patched, object, () => {
     if (!kind.custom && object.kind !== kind.kind) throw badRequest(notConvertible(kind, object));
     return decoded(kind, object, options);
   });
@@ -76,18 +76,36 @@ export function patch(
   );
 }
 
-/** A patched object that cannot be read is blamed on the patch. */
-function fitting<T>(object: JsonObject, read: () => T): T {
-  const text = stringifyJson(object);
+/** A patched object that cannot be read is blamed on the patch: a strategic one is shown itself, else what came of it. */
+function fitting<T>(type: string, patch: unknown, object: JsonObject, read: () => T): T {
+  const before = { ...object }; // reading completes it
   try {
     return read();
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
-    const why = refusal.message.replace(/^\S+ in version "\S+" cannot be handled as an? \S+: /, "");
-    const { type, field, detail } = { ...invalidValue("patch", text, why) };
-    const causes = [{ reason: type, message: detail, field }];
+    const strategic = type === "application/strategic-merge-patch+json";
+    const text = strategic ? goText(patch) : stringifyJson(before);
+    const said = refusal.message.replace(/^\S+ in version "\S+" cannot be handled as an? \S+: /, "");
+    const why = strategic ? convertersWords(said) : said;
+    const { type: reason, field, detail } = invalidValue("patch", text, why);
+    const causes = [{ reason, message: detail, field }];
     throw new Refusal(422, "Invalid", ` "" is invalid: ${field}: ${detail}`, { causes });
   }
+}
+
+/** A strategic patch is read by another part of the original, which says otherwise what does not fit. */
+function convertersWords(message: string): string {
+  const [, from, to] = /^json: cannot unmarshal (\w+).* of type (\S+)$/.exec(message) ?? [];
+  if (to === undefined) return message;
+  const type = from === "number" ? "int64" : from;
+  return to === "string" || to === "bool" ? `cannot convert ${type} to ${to}` : `unrecognized type: ${to}`;
+}
+
+/** A value as Go prints it: maps by key. */
+function goText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(" ")}]`;
+  if (!isObject(value)) return value === null ? "<nil>" : String(value);
+  return `map[${Object.keys(value).sort().map((key) => `${key}:${goText(value[key])}`).join(" ")}]`;
 }
 
 function notConvertible({ kind, version }: Kind, object: JsonObject): string {
@@ -109,12 +127,10 @@ export function patchOf(request: Request, type: string): unknown {
   try {
     value = valueOf(request, type);
   } catch (refusal) {
-    throw badRequest(
-      (refusal as Error).message.replace(
-        /^couldn't get version\/kind; json parse error/,
-        "error decoding patch",
-      ),
-    );
+    const { message } = refusal as Error;
+    const said = /^couldn't get version\/kind; json parse error: /;
+    const strategic = type === "application/strategic-merge-patch+json";
+    throw badRequest(message.replace(said, strategic ? "" : "error decoding patch: "));
   }
   if (type === "application/json-patch+json") {
     if (Array.isArray(value)) return value;

@@ -9,7 +9,8 @@ export function podLog(cluster: Cluster, kind: Kind, where: { namespace?: string
   if (pod === undefined) throw notFound(kind, where.name);
   const text = cluster.logs.get(pod.metadata.uid);
   if (text !== undefined) return { code: 200, text };
-  const spec = pod.spec as { containers?: { name: string }[] } | undefined;
+  const spec = pod.spec as { containers?: { name: string }[]; nodeName?: string } | undefined;
+  if (!spec?.nodeName) return { code: 200, text: "" };
   const container = spec?.containers?.[0]?.name ?? "";
   throw badRequest(
     `container ${JSON.stringify(container)} in pod ${

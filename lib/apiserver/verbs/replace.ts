@@ -1,7 +1,7 @@
 /** PUT: an object, or its status, in the place of the one that is there. */
 import type { Cluster } from "../cluster.ts";
 import { objectOf } from "../body.ts";
-import type { JsonObject } from "../json.ts";
+import { at, type JsonObject } from "../json.ts";
 import { apiVersionOf, type Kind } from "../kinds/kind.ts";
 import { update } from "../managed_fields/mod.ts";
 import type { Request } from "../request.ts";
@@ -22,19 +22,27 @@ export function replace(
 ): Written {
   const options = writeOptions(request, "UpdateOptions");
   const object = objectOf(request, kind);
+  const live = cluster.get(kind, where.namespace, where.name);
+  // Of a custom kind the version is looked at before the kind.
+  if (
+    kind.custom && live !== undefined && object.apiVersion === apiVersionOf(kind) && object.kind !== kind.kind
+  ) {
+    if (at(object, "metadata", "name") === where.name) checkVersionSaid(kind, live, object.metadata);
+  }
   checkType(kind, object);
   const { warnings } = decoded(kind, object, options, request.body);
-  const metadata = object.metadata as JsonObject;
-  checkName(metadata, where.name);
-  checkPlace(kind, where.namespace, metadata);
-  const live = cluster.get(kind, where.namespace, where.name);
-  if (live === undefined) {
-    if (kind.createsOnPut && part === "main" && !metadata.resourceVersion) {
-      return create(cluster, kind, where.namespace, request);
+  return warning(warnings, () => {
+    const metadata = object.metadata as JsonObject;
+    checkName(metadata, where.name);
+    checkPlace(kind, where.namespace, metadata);
+    if (live === undefined) {
+      if (kind.createsOnPut && part === "main" && !metadata.resourceVersion) {
+        return create(cluster, kind, where.namespace, request);
+      }
+      throw notFound(kind, where.name);
     }
-    throw notFound(kind, where.name);
-  }
-  return warning(warnings, () => ({ ...changed(cluster, kind, live, object, options, part), warnings }));
+    return { ...changed(cluster, kind, live, object, options, part), warnings };
+  });
 }
 
 function checkName(metadata: JsonObject, name: string): void {
@@ -55,19 +63,24 @@ function changed(
   options: WriteOptions,
   part: Part,
 ): { code: 200; object: JsonObject } {
-  const metadata = object.metadata as JsonObject;
-  checkVersion(kind, live, metadata);
-  if (kind.custom && !metadata.resourceVersion) {
-    const error = invalidValue("metadata.resourceVersion", 0, "must be specified for an update");
-    const causes = [{ reason: error.type, message: error.detail, field: error.field }];
-    throw new Refusal(
-      422,
-      "Invalid",
-      `${kind.plural}.${kind.group} "${live.metadata.name}" is invalid: ${error.field}: ${error.detail}`,
-      { name: live.metadata.name, group: kind.group, kind: kind.plural, causes },
-    );
-  }
+  checkVersion(kind, live, object.metadata as JsonObject);
+  checkVersionSaid(kind, live, object.metadata);
   return { code: 200, object: change(cluster, kind, live, object, options, part) };
+}
+
+/** Built-in kinds of which nobody replaces what they have not read, as of custom ones. */
+const readFirst = new Set(["Lease", "PodDisruptionBudget"]);
+
+function checkVersionSaid(kind: Kind, live: StoredObject, metadata: unknown): void {
+  if (!kind.custom && !readFirst.has(kind.kind) || at(metadata, "resourceVersion")) return;
+  const error = invalidValue("metadata.resourceVersion", 0, "must be specified for an update");
+  const causes = [{ reason: error.type, message: error.detail, field: error.field }];
+  throw new Refusal(
+    422,
+    "Invalid",
+    `${kind.plural}.${kind.group} "${live.metadata.name}" is invalid: ${error.field}: ${error.detail}`,
+    { name: live.metadata.name, group: kind.group, kind: kind.plural, causes },
+  );
 }
 
 /** Stores what an object is to be; who changed what is recorded. `object` is a copy that nobody else holds. */
@@ -80,7 +93,7 @@ export function change(
   part: Part,
   subresource: string | undefined = part === "main" ? undefined : part,
 ): JsonObject {
-  const prepared = part === "main" ? prepareUpdate(kind, live, object, part) : forStatus(live, object);
+  const prepared = part === "main" ? prepareUpdate(kind, live, object, part) : forStatus(kind, live, object);
   const owned = update({
     schema: kind.schema,
     live,
@@ -95,8 +108,10 @@ export function change(
 }
 
 /** What a write of the status is recorded to have changed: metadata too, though that stays as it was. */
-function forStatus(live: StoredObject, object: JsonObject): JsonObject {
-  const next: JsonObject = { ...live, metadata: { ...live.metadata, ...object.metadata as JsonObject } };
+function forStatus(kind: Kind, live: StoredObject, object: JsonObject): JsonObject {
+  const metadata: JsonObject = { ...live.metadata, ...object.metadata as JsonObject };
+  if (kind.kind === "Deployment" && !kind.custom) metadata.labels = live.metadata.labels;
+  const next: JsonObject = { ...live, metadata };
   if (object.status !== undefined) next.status = object.status;
   else delete next.status;
   return next;

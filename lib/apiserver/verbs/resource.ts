@@ -4,10 +4,19 @@ import type { Kind } from "../kinds/kind.ts";
 import { wantedOf } from "../output/accept.ts";
 import { listIn, listShapes, objectIn, objectShapes, rowObjects } from "../output/shape.ts";
 import type { Answer, Request, Target } from "../request.ts";
-import { methodNotAllowed, noSuchPath, notFound, Refusal, tooLargeVersion } from "../status.ts";
+import {
+  badRequest,
+  internalError,
+  methodNotAllowed,
+  noSuchPath,
+  notFound,
+  Refusal,
+  tooLargeVersion,
+  warning,
+} from "../status.ts";
 import { bind } from "./bind.ts";
 import { create, type Written } from "./create.ts";
-import { deleteOptions, remove } from "./delete.ts";
+import { deleteOptions, deletionWarnings, remove } from "./delete.ts";
 import { list } from "./list.ts";
 import { checkVersionText, isWatch, listOptions } from "./list_options.ts";
 import { patch } from "./patch.ts";
@@ -31,8 +40,13 @@ export function answerResource(cluster: Cluster, kind: Kind, target: Target, req
     case "PATCH":
       return written(cluster, kind, request, patch(cluster, kind, where, request));
     case "DELETE": {
-      const { object, success } = remove(cluster, kind, where, deleteOptions(request));
-      return object === undefined ? { code: 200, body: success } : shaped(cluster, kind, request, object);
+      const warnings = deletionWarnings(kind, request);
+      const options = () => deleteOptions(request, kind);
+      const { object, success } = warning(warnings, () => remove(cluster, kind, where, options()));
+      const answer = object === undefined
+        ? { code: 200, body: success }
+        : shaped(cluster, kind, request, object);
+      return { ...answer, warnings } as Answer;
     }
     default:
       throw methodNotAllowed();
@@ -50,7 +64,7 @@ function answerMany(cluster: Cluster, kind: Kind, target: Target, request: Reque
   switch (request.method) {
     case "GET": {
       if (target.watch || isWatch(query)) return watching(cluster, kind, namespace, request);
-      const wanted = wantedOf(request.accept, listShapes);
+      const wanted = wantedOf(request.accept, [...listShapes, "PartialObjectMetadata"]);
       const { objects, metadata } = list(cluster, kind, namespace, listOptions(query, kind, false));
       return { code: 200, body: listIn(wanted, kind, objects, metadata, query, cluster.clock.now()) };
     }
@@ -58,7 +72,7 @@ function answerMany(cluster: Cluster, kind: Kind, target: Target, request: Reque
       return written(cluster, kind, request, create(cluster, kind, namespace, request));
     case "DELETE": {
       if (!kind.verbs.includes("deletecollection")) throw methodNotAllowed();
-      const options = deleteOptions(request);
+      const options = deleteOptions(request, kind);
       const { objects, metadata } = list(cluster, kind, namespace, listOptions(query, kind, false));
       for (const { metadata } of objects) {
         remove(cluster, kind, { namespace: metadata.namespace, name: metadata.name }, options);
@@ -106,9 +120,21 @@ function answerPart(cluster: Cluster, kind: Kind, where: Where, part: string, re
   if (part === "token" && kind.kind === "ServiceAccount" && method === "POST") {
     return requestToken(cluster, kind, where, request);
   }
+  if (["attach", "exec", "portforward"].includes(part) && kind.kind === "Pod") {
+    throw notConnected(cluster, kind, where);
+  }
   if (part === "log" && kind.kind === "Pod" && method === "GET") return podLog(cluster, kind, where);
   if (kind.custom) throw notFound(kind, where.name);
   throw noSuchPath();
+}
+
+/** Nobody gets into a container here: of a pod without a node the original says so, else its kubelet would answer. */
+function notConnected(cluster: Cluster, kind: Kind, { namespace, name }: Where): Refusal {
+  const pod = cluster.get(kind, namespace, name);
+  if (pod === undefined) return notFound(kind, name);
+  const node = (pod.spec as { nodeName?: string }).nodeName;
+  if (!node) return badRequest(`pod ${name} does not have a host assigned`);
+  return internalError(`no kubelet of node ${node} can be asked: this cluster is in memory`);
 }
 
 function notSupported(kind: Kind, method: string): Refusal {

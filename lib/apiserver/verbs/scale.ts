@@ -4,7 +4,9 @@ import { objectOf } from "../body.ts";
 import { at, isObject, type JsonObject } from "../json.ts";
 import type { Kind, ScalePaths } from "../kinds/kind.ts";
 import type { Request } from "../request.ts";
-import { notFound } from "../status.ts";
+import { invalid, notFound } from "../status.ts";
+import { invalidValue } from "../schema/field_error.ts";
+import { typedSelector } from "../selectors/typed_selector.ts";
 import type { StoredObject } from "../store/store.ts";
 import { writeOptions } from "./options.ts";
 import { change } from "./replace.ts";
@@ -16,7 +18,11 @@ export function scaleOf(kind: Kind, object: JsonObject): JsonObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object
     .metadata as StoredObject["metadata"];
   const replicas = at(object, ...stepsOf(specReplicasPath));
-  const selector = labelSelectorPath === undefined ? undefined : at(object, ...stepsOf(labelSelectorPath));
+  const selector = !kind.custom
+    ? typedSelector(at(object, "spec", "selector"))
+    : labelSelectorPath === undefined
+    ? undefined
+    : at(object, ...stepsOf(labelSelectorPath));
   const counted = Number(at(object, ...stepsOf(statusReplicasPath)) ?? 0);
   return {
     kind: "Scale",
@@ -39,6 +45,12 @@ export function writeScale(cluster: Cluster, kind: Kind, where: Where, request: 
   checkVersion(kind, live, { resourceVersion: at(scale, "metadata", "resourceVersion") });
   const object = copyOf(live);
   const wanted = at(scale, "spec", "replicas");
+  if (!kind.custom && Number(wanted ?? 0) < 0) {
+    const scaled = { ...kind, group: "autoscaling", kind: "Scale" };
+    throw invalid(scaled, where.name, [
+      invalidValue("spec.replicas", wanted, "must be greater than or equal to 0"),
+    ]);
+  }
   set(object, kind.scale!, wanted ?? 0);
   return scaleOf(kind, change(cluster, kind, live, object, options, "main", "scale"));
 }

@@ -2,12 +2,13 @@
 import { equalJson } from "../../kube/json/equal.ts";
 import type { Cluster } from "../cluster.ts";
 import { at, type JsonObject, thawed } from "../json.ts";
-import { completeNew, ruleErrorsOf } from "../kinds/built_in_rules.ts";
+import { completeChanged, completeNew, ruleErrorsOf } from "../kinds/built_in_rules.ts";
 import { type Kind, shelfOf } from "../kinds/kind.ts";
-import { validate } from "../schema/mod.ts";
+import { applyDefaults, emptyObject, validate } from "../schema/mod.ts";
 import { type FieldError, invalidValue } from "../schema/field_error.ts";
 import { alreadyExists, conflict, forbidden, invalid, notFound, Refusal, stale } from "../status.ts";
 import type { Metadata, StoredObject } from "../store/store.ts";
+import { admit } from "./admit.ts";
 import { metadataErrors, metadataUpdateErrors } from "./metadata_rules.ts";
 
 /** Refuses what is to be made in a namespace that is not there, or that goes. */
@@ -62,25 +63,24 @@ export function prepareNew(
   if (kind.hasGeneration) metadata.generation = 1;
   // A kubelet registers its node with what it has, in one request.
   const registers = kind.group === "" && kind.kind === "Node";
-  if (kind.hasStatus && !registers) delete object.status;
-}
-
-/** Refuses a pod whose service account is not there; that of the name `default` is taken to come. */
-function checkAccount(cluster: Cluster, kind: Kind, pod: JsonObject): void {
-  const { namespace, name } = pod.metadata as Metadata;
-  const account = at(pod, "spec", "serviceAccountName") as string | undefined;
-  if (!account || account === "default") return;
-  if (cluster.store.get("serviceaccounts", namespace, account) !== undefined) return;
-  const looked = `error looking up service account ${namespace}/${account}`;
-  throw forbidden(kind, name ?? "", `${looked}: serviceaccount "${account}" not found`);
+  if (!kind.hasStatus || registers) return;
+  delete object.status;
+  if (kind.schema === undefined) return;
+  // A status begins as its kind's schema or structure has it.
+  const begun = kind.custom
+    ? applyDefaults(kind.schema, { ...object }).status
+    : emptyObject(kind.schema).status;
+  if (begun !== undefined) object.status = begun;
 }
 
 /** Checks a new object and stores it, unless it is only tried. */
 export function storeNew(cluster: Cluster, kind: Kind, object: JsonObject, dryRun: boolean): JsonObject {
   const metadata = object.metadata as Metadata;
   const name = String(metadata.name ?? "");
-  if (kind.group === "" && kind.kind === "Pod") checkAccount(cluster, kind, object);
-  completeNew(kind.kind, object);
+  if (!kind.custom) {
+    completeNew(kind.kind, object, cluster);
+    admit(cluster, kind, object);
+  }
   const errors = errorsOf(kind, object, metadataErrors(kind, metadata));
   if (errors.length > 0) throw invalid(kind, name, errors);
   const there = cluster.get(kind, metadata.namespace, name);
@@ -143,19 +143,35 @@ export function prepareUpdate(kind: Kind, live: StoredObject, object: JsonObject
   metadata.name = live.metadata.name;
   if (live.metadata.namespace !== undefined) metadata.namespace = live.metadata.namespace;
   if (part === "status") {
-    const { managedFields } = metadata;
-    const old: JsonObject = { ...live.metadata };
-    if (managedFields === undefined) delete old.managedFields;
-    else old.managedFields = managedFields;
-    return { ...live, metadata: old, ...(object.status === undefined ? {} : { status: object.status }) };
+    const kept = statusMetadata(kind, live, metadata);
+    return { ...live, metadata: kept, ...(object.status === undefined ? {} : { status: object.status }) };
   }
   const next: JsonObject = { ...object, metadata };
   if (kind.hasStatus) {
     if (live.status === undefined) delete next.status;
     else next.status = live.status;
   }
+  if (!kind.custom) completeChanged(kind.kind, next, live);
   if (kind.hasGeneration && !equalJson(wanted(kind, next), wanted(kind, live))) {
     metadata.generation = (live.metadata.generation ?? 0) + 1;
+  }
+  return next;
+}
+
+/** Metadata after a write of the status: of custom kinds as it was, of most built-in ones as it is said. */
+function statusMetadata(kind: Kind, live: StoredObject, said: JsonObject): JsonObject {
+  if (kind.custom || kind.kind === "CustomResourceDefinition") {
+    return replacing(live.metadata, said, ["managedFields"]);
+  }
+  if (kind.kind === "Deployment") return replacing(said, live.metadata as unknown as JsonObject, ["labels"]);
+  return said;
+}
+
+function replacing(metadata: object, by: JsonObject, names: readonly string[]): JsonObject {
+  const next = { ...metadata } as JsonObject;
+  for (const name of names) {
+    if (by[name] === undefined) delete next[name];
+    else next[name] = by[name];
   }
   return next;
 }

@@ -1,4 +1,5 @@
 /** Types of fields that the original's own structures fix: metadata of every kind, and the built-in kinds with a schema. */
+import { isQuantity } from "../../api/values/quantity.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { isAtomic } from "../managed_fields/field_set.ts";
@@ -6,56 +7,111 @@ import { itemNode, memberNode, metadataNode, type SchemaNode } from "../schema/s
 
 /** What does not fit, in the words of Go's JSON; undefined if all fits. */
 export function typeProblem(kind: Kind, object: JsonObject): string | undefined {
-  const prefix = kind.custom ? "ObjectMeta" : "ObjectMeta.metadata";
-  const inMetadata = problemIn(metadataNode, object.metadata, prefix);
+  const inMetadata = problemIn(metadataNode, object.metadata, "ObjectMeta", kind.custom ? "" : ".metadata");
   if (inMetadata !== undefined || kind.custom || kind.schema === undefined) return inMetadata;
-  return problemIn(kind.schema.root, { ...object, metadata: undefined }, kind.kind);
+  return problemIn(kind.schema.root, { ...object, metadata: undefined }, kind.kind, "");
 }
 
-function problemIn(node: SchemaNode, value: unknown, path: string): string | undefined {
+/** @param holder the structure that has the field, as Go names it. @param path of the value, from the root */
+function problemIn(node: SchemaNode, value: unknown, holder: string, path: string): string | undefined {
   if (!isObject(value)) return undefined;
   for (const [key, item] of Object.entries(value)) {
     const member = memberNode(node, key, false);
     if (member === undefined || item === undefined || item === null) continue;
-    const at = `${path}.${key}`;
-    if (!fits(member, item)) return message(item, at, goType(member));
+    const place = `${path}.${key}`;
+    const problem = wrongOf(member, item, holder, place);
+    if (problem !== undefined) return problem;
     const values = member.additionalProperties;
     if (isObject(values) && isObject(item)) {
-      const bad = Object.values(item).find((each) => !fits(values, each));
-      if (bad !== undefined) return message(bad, at, goType(values));
+      for (const each of Object.values(item)) {
+        const wrong = wrongOf(values, each, holder, place);
+        if (wrong !== undefined) return wrong;
+      }
     }
     const items = itemNode(member);
     if (items !== undefined && Array.isArray(item)) {
-      const bad = item.find((each) => !fits(items, each));
-      if (bad !== undefined) return message(bad, at, goType(items));
+      for (const each of item) {
+        const wrong = wrongOf(items, each, holder, place) ??
+          problemIn(items, each, structureOf(items) ?? holder, place);
+        if (wrong !== undefined) return wrong;
+      }
     }
     if (isObject(item) && !isAtomic(member, item)) {
-      const below = problemIn(member, item, at);
+      const below = problemIn(member, item, structureOf(member) ?? holder, place);
       if (below !== undefined) return below;
     }
   }
   return undefined;
 }
 
-function message(value: unknown, path: string, wanted: string): string {
-  const type = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-  return `json: cannot unmarshal ${type} into Go struct field ${path} of type ${wanted}`;
+function structureOf({ definition }: SchemaNode): string | undefined {
+  return typeof definition === "string" ? definition.split(".").pop() : undefined;
 }
 
+/** What is wrong with one value; undefined if it fits. */
+function wrongOf(node: SchemaNode, value: unknown, holder: string, path: string): string | undefined {
+  if (value === null) return undefined;
+  const structure = structureOf(node);
+  if (structure === "Quantity") {
+    if (isQuantity(value)) return undefined;
+    return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+  }
+  if (!fits(node, value)) {
+    const type = Array.isArray(value)
+      ? "array"
+      : typeof value === "boolean"
+      ? "bool"
+      : typeof value === "number" && node.type === "integer"
+      ? `number ${value}`
+      : typeof value;
+    return `json: cannot unmarshal ${type} into Go struct field ${holder}${path} of type ${goType(node)}`;
+  }
+  if (typeof value !== "string") return undefined;
+  if (node.format === "byte") return base64Problem(value);
+  if (structure === "Time") {
+    return timeProblem(value, "2006-01-02T15:04:05Z07:00", /^.{19}(\.\d+)?(Z|[+-]\d\d:\d\d)$/);
+  }
+  if (structure === "MicroTime") {
+    return timeProblem(value, "2006-01-02T15:04:05.000000Z07:00", /^.{19}\.\d{6}(Z|[+-]\d\d:\d\d)$/);
+  }
+  return undefined;
+}
+
+function base64Problem(text: string): string | undefined {
+  const bad = /[^A-Za-z0-9+/=\r\n]/.exec(text);
+  if (bad !== null) return `illegal base64 data at input byte ${bad.index}`;
+  return text.replace(/[\r\n]/g, "").length % 4 === 0
+    ? undefined
+    : `illegal base64 data at input byte ${text.length - text.length % 4}`;
+}
+
+function timeProblem(text: string, layout: string, form: RegExp): string | undefined {
+  if (text === "" || form.test(text) && !Number.isNaN(Date.parse(text))) return undefined;
+  const rest = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(.*)$/.exec(text)?.[1];
+  const [what, wanted] = rest === undefined
+    ? [text, "2006"]
+    : [rest, layout.includes(".") ? ".000000" : "Z07:00"];
+  return `parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${
+    JSON.stringify(what)
+  } as ` +
+    JSON.stringify(wanted);
+}
+
+/** A field's type as Go prints it. */
 function goType(node: SchemaNode): string {
+  const structure = structureOf(node);
   switch (node.type) {
     case "string":
-      return "string";
+      return node.format === "byte" ? "[]uint8" : "string";
     case "integer":
-      return "int64";
+      return node.format === "int64" ? "int64" : node.format === "int32" ? "int32" : "int64";
     case "boolean":
       return "bool";
     case "array":
       return `[]${goType(itemNode(node) ?? {})}`;
     default:
-      return isObject(node.additionalProperties)
-        ? `map[string]${goType(node.additionalProperties)}`
-        : "object";
+      if (isObject(node.additionalProperties)) return `map[string]${goType(node.additionalProperties)}`;
+      return structure === undefined ? "object" : `v1.${structure}`;
   }
 }
 
@@ -65,7 +121,7 @@ function fits(node: SchemaNode, value: unknown): boolean {
     case "string":
       return typeof value === "string";
     case "integer":
-      return typeof value === "number" || isRawLike(value);
+      return Number.isInteger(value) || isRawLike(value);
     case "boolean":
       return typeof value === "boolean";
     case "array":

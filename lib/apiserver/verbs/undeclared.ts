@@ -31,7 +31,8 @@ function problemIn(node: SchemaNode, value: unknown, path: string, root = false)
 }
 
 function inMap(node: SchemaNode, value: JsonObject, path: string, root: boolean): string | undefined {
-  for (const [key, item] of Object.entries(value)) {
+  for (const key of Object.keys(value).sort()) {
+    const item = value[key];
     const member = memberNode(node, key, root);
     if (member === undefined) {
       if (keepsUnknown(node)) continue;

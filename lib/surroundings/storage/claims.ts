@@ -13,6 +13,7 @@ type LiveClaim = Live<KubeObject> & PersistentVolumeClaim;
 type LiveVolume = Live<KubeObject> & PersistentVolume;
 type LiveClass = Live<KubeObject> & StorageClass;
 
+const volumeProtection = "kubernetes.io/pv-protection";
 const claimProtection = "kubernetes.io/pvc-protection";
 const noProvisioner = "kubernetes.io/no-provisioner";
 
@@ -82,14 +83,23 @@ export const volumeController: Controller<LiveVolume> = {
   }],
   reconcile(volume, view) {
     const { claimRef, persistentVolumeReclaimPolicy } = volume.spec ?? {};
-    if (claimRef === undefined) return [];
+    if (claimRef === undefined) return leave(volume);
     const claim = view.get<LiveClaim>(claims, claimRef.namespace, claimRef.name!);
     if (claim?.metadata.uid === claimRef.uid) return [phase(volume, "Bound")].flat();
+    if (volume.metadata.deletionTimestamp !== undefined) return leave(volume);
     return persistentVolumeReclaimPolicy === "Delete"
       ? [{ delete: volume, resource: volumes }]
       : phase(volume, "Released");
   },
 };
+
+/** Lets a deleted volume go that no claim has. */
+function leave(volume: LiveVolume): Write[] {
+  const { deletionTimestamp, finalizers = [] } = volume.metadata;
+  if (deletionTimestamp === undefined || !finalizers.includes(volumeProtection)) return [];
+  const left = finalizers.filter((each) => each !== volumeProtection);
+  return [{ update: { ...volume, metadata: { ...volume.metadata, finalizers: left } }, resource: volumes }];
+}
 
 function phase(volume: LiveVolume, phase: string): Write[] {
   if (volume.status?.phase === phase) return [];

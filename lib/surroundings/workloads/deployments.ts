@@ -205,15 +205,14 @@ function statusWrites(
   };
   const revision = current === undefined ? undefined : current.metadata.annotations?.[revisionAnnotation];
   const writes: Write[] = [];
+  let written = deployment; // a status that is written says the annotations too
   if (revision !== undefined && deployment.metadata.annotations?.[revisionAnnotation] !== revision) {
     const annotations = { ...deployment.metadata.annotations, [revisionAnnotation]: revision };
-    writes.push({
-      update: { ...deployment, metadata: { ...deployment.metadata, annotations } },
-      resource: deployments,
-    });
+    written = { ...deployment, metadata: { ...deployment.metadata, annotations } };
+    writes.push({ update: written, resource: deployments });
   }
   if (!equalJson(withoutUpdateTimes(status), withoutUpdateTimes(deployment.status ?? {}))) {
-    writes.push({ updateStatus: { ...deployment, status } as Live<KubeObject>, resource: deployments });
+    writes.push({ updateStatus: { ...written, status } as Live<KubeObject>, resource: deployments });
   }
   const deadline = remaining(deployment, conditions, view);
   if (deadline !== undefined) writes.push({ requeueAfter: deadline });

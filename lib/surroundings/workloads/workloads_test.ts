@@ -155,10 +155,10 @@ Deno.test("pods of a node that goes are replaced elsewhere", () => {
 Deno.test("pods that are refused are told by ReplicaFailure", () => {
   const cluster = clusterWithNode();
   const sets = `/apis/apps/v1/${here}/replicasets`;
-  // Nobody checks the labels of a template before a pod is made of it.
+  // Nobody looks for the account of a template before a pod is made of it.
   const template = {
-    metadata: { labels: { app: "web", note: "no label!" } },
-    spec: { containers: [{ name: "main", image: "one" }] },
+    metadata: { labels: { app: "web" } },
+    spec: { serviceAccountName: "web", containers: [{ name: "main", image: "one" }] },
   };
   cluster.post(sets, {
     apiVersion: "apps/v1",
@@ -169,10 +169,10 @@ Deno.test("pods that are refused are told by ReplicaFailure", () => {
   cluster.pass(1);
   const failure = conditionOf(cluster.get(`${sets}/web`), "ReplicaFailure");
   assert.equal(failure?.reason, "FailedCreate");
-  assert.match(failure?.message, /metadata.labels: Invalid value: "no label!"/);
+  assert.match(failure?.message, /serviceaccount "web" not found/);
   // One refusal ends a pass: the second pod is not tried. What is written of it begins one pass more.
   assert.equal(cluster.events("web").length, 2);
-  cluster.patch(`${sets}/web`, { spec: { template: { metadata: { labels: { note: "fine" } } } } });
+  cluster.patch(`${sets}/web`, { spec: { template: { spec: { serviceAccountName: "default" } } } });
   cluster.pass(6);
   const now = cluster.get(`${sets}/web`);
   assert.equal(conditionOf(now, "ReplicaFailure"), undefined);

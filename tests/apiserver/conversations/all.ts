@@ -1,6 +1,8 @@
 /** All conversations, and the kinds that must be there before. */
 import type { Conversation } from "../conversation.ts";
 import { discovery } from "./discovery.ts";
+import { customDefinitions } from "./custom_subjects.ts";
+import { kindConversations } from "./kinds.ts";
 import { reading } from "./reading.ts";
 import { watching } from "./watching.ts";
 import { gadgetDefinition, widgetDefinition } from "./widget.ts";
@@ -15,6 +17,7 @@ export const conversations: readonly Conversation[] = [
   deleting,
   watching,
   discovery,
+  ...kindConversations,
 ];
 
-export const definitions = [widgetDefinition, gadgetDefinition];
+export const definitions = [widgetDefinition, gadgetDefinition, ...customDefinitions] as const;

@@ -1,0 +1,62 @@
+/**
+ * What the API server refuses of objects of built-in kinds beyond what a schema says, worded as the original words it.
+ * The rows of `tests/apiserver/conversations/subjects.ts` hold it against the original's recorded answers.
+ */
+import type { JsonObject } from "../json.ts";
+import { configMapErrors, secretErrors } from "./data.ts";
+import { networkPolicyErrors, serviceErrors } from "./network.ts";
+import {
+  autoscalerErrors,
+  bindingErrors,
+  budgetErrors,
+  eventErrors,
+  leaseErrors,
+  limitErrors,
+  nodeErrors,
+  priorityErrors,
+  quotaErrors,
+  roleErrors,
+} from "./policy.ts";
+import { claimErrors, storageClassErrors, volumeErrors } from "./storage.ts";
+import type { Errors } from "./values.ts";
+import {
+  cronJobErrors,
+  deploymentErrors,
+  jobErrors,
+  podErrors,
+  replicaSetErrors,
+  statefulSetErrors,
+} from "./workloads.ts";
+
+const rules: Readonly<Record<string, (object: JsonObject, old?: JsonObject) => Errors>> = {
+  ClusterRole: (object) => roleErrors(object, false),
+  ClusterRoleBinding: (object, old) => bindingErrors(object, old, false),
+  ConfigMap: configMapErrors,
+  CronJob: cronJobErrors,
+  Deployment: deploymentErrors,
+  Event: eventErrors,
+  HorizontalPodAutoscaler: autoscalerErrors,
+  Job: jobErrors,
+  Lease: leaseErrors,
+  LimitRange: limitErrors,
+  NetworkPolicy: networkPolicyErrors,
+  Node: nodeErrors,
+  PersistentVolume: volumeErrors,
+  PersistentVolumeClaim: claimErrors,
+  Pod: podErrors,
+  PodDisruptionBudget: budgetErrors,
+  PriorityClass: priorityErrors,
+  ReplicaSet: replicaSetErrors,
+  ResourceQuota: quotaErrors,
+  Role: (object) => roleErrors(object, true),
+  RoleBinding: (object, old) => bindingErrors(object, old, true),
+  Secret: secretErrors,
+  Service: serviceErrors,
+  StatefulSet: statefulSetErrors,
+  StorageClass: storageClassErrors,
+};
+
+/** @param old what is stored, where it is an update */
+export function builtInErrors(kind: string, object: JsonObject, old?: JsonObject): Errors {
+  return rules[kind]?.(object, old) ?? [];
+}
