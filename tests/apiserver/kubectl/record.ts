@@ -4,10 +4,10 @@ import { keep } from "./recording.ts";
 import { typeAll } from "./run.ts";
 
 /** What kubectl prints with the real API server, whose objects nobody but kubectl touches. */
-export async function printedByReal(): Promise<string[]> {
+export async function printedByReal(most?: number): Promise<string[]> {
   const plane = await startControlPlane();
   try {
-    return await typeAll(plane.program("kubectl"), plane.adminKubeconfig);
+    return await typeAll(plane.program("kubectl"), plane.adminKubeconfig, most);
   } finally {
     await plane.stop();
   }

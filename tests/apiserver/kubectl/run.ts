@@ -2,12 +2,22 @@
 import { dirname, join } from "node:path";
 import { type Command, commands } from "./commands.ts";
 
-/** Types all commands one after the other. @returns what each has printed, without what differs from run to run */
-export async function typeAll(kubectl: string, kubeconfig: string): Promise<string[]> {
+/**
+ * Types the commands one after the other.
+ * @param most how many of them
+ * @returns what each has printed, without what differs from run to run
+ */
+export async function typeAll(
+  kubectl: string,
+  kubeconfig: string,
+  most = commands.length,
+): Promise<string[]> {
   const home = await Deno.makeTempDir({ prefix: "aim-kubectl-" });
   try {
     const printed: string[] = [];
-    for (const command of commands) printed.push(await type(command, { kubectl, kubeconfig, home }));
+    for (const command of commands.slice(0, most)) {
+      printed.push(await type(command, { kubectl, kubeconfig, home }));
+    }
     return printed;
   } finally {
     await Deno.remove(home, { recursive: true });
