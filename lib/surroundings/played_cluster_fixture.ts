@@ -30,7 +30,7 @@ export class PlayedCluster {
   }
 
   delete(path: string): void {
-    this.#ask("DELETE", path);
+    this.#ask("DELETE", path, { propagationPolicy: "Background" }); // as kubectl does
   }
 
   get(path: string): AnyObject {

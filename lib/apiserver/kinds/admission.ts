@@ -3,8 +3,15 @@
  * fields: a pod's service account and its token, a Job's selector, a claim's protection, a Service's address.
  */
 
-import type { Cluster } from "../cluster.ts";
 import { isObject, type JsonObject } from "../json.ts";
+
+/** What a cluster gives once. */
+export interface Allocator {
+  newAddress(): string;
+  newNodePort(): number;
+  /** The time as objects hold it. */
+  now(): string;
+}
 
 /** A pod gets an account, the account's token in each container, and the tolerations of all pods. */
 export function admitPod(object: JsonObject): void {
@@ -107,7 +114,7 @@ export function admitClaim(object: JsonObject): void {
 }
 
 /** A volume stays as long as a claim has it. */
-export function admitVolume(object: JsonObject, cluster: Cluster): void {
+export function admitVolume(object: JsonObject, cluster: Allocator): void {
   const metadata = object.metadata as JsonObject;
   const protection = "kubernetes.io/pv-protection";
   const finalizers = (metadata.finalizers ?? []) as string[];
@@ -116,7 +123,7 @@ export function admitVolume(object: JsonObject, cluster: Cluster): void {
 }
 
 /** A Service gets an address of its own, unless it wants none. */
-export function admitService(object: JsonObject, cluster: Cluster): void {
+export function admitService(object: JsonObject, cluster: Allocator): void {
   const spec = object.spec as JsonObject;
   object.status = { loadBalancer: {} };
   if (spec.type === "ExternalName") return;

@@ -1,16 +1,23 @@
 /** What the server adds to objects of built-in kinds, and what it refuses of them, beyond what a schema says. */
-import type { Cluster } from "../cluster.ts";
 import { builtInErrors } from "../validation/mod.ts";
 import { keepAddress } from "../validation/network.ts";
 import { at, isObject, type JsonObject } from "../json.ts";
-import { admitClaim, admitJob, admitPod, admitService, admitVolume, defaultLimits } from "./admission.ts";
+import {
+  admitClaim,
+  admitJob,
+  admitPod,
+  admitService,
+  admitVolume,
+  type Allocator,
+  defaultLimits,
+} from "./admission.ts";
 import { type FieldError, invalidValue, requiredValue } from "../schema/field_error.ts";
 
 interface Rules {
   /** Adds what the object does not say, as if whoever wrote it had said it. */
   readonly defaults?: (object: JsonObject) => void;
   /** Adds what is the server's to say. */
-  readonly onCreate?: (object: JsonObject, cluster: Cluster) => void;
+  readonly onCreate?: (object: JsonObject, cluster: Allocator) => void;
   /** Keeps what an update does not say. */
   readonly onUpdate?: (object: JsonObject, old: JsonObject) => void;
   readonly validate?: (object: JsonObject) => FieldError[];
@@ -59,7 +66,7 @@ export function defaultBuiltIn(kind: string, object: JsonObject): void {
 }
 
 /** Completes a new object. */
-export function completeNew(kind: string, object: JsonObject, cluster: Cluster): void {
+export function completeNew(kind: string, object: JsonObject, cluster: Allocator): void {
   rules[kind]?.onCreate?.(object, cluster);
 }
 
