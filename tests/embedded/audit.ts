@@ -16,7 +16,7 @@ export function auditEventOf(request: Request, answer: Answer): AuditEvent {
     user: { username: user },
     userAgent,
     objectRef: objectOf(request, answer),
-    responseStatus: { code: "code" in answer ? answer.code : 200 },
+    responseStatus: { code: "code" in answer ? answer.code : 200, message: messageOf(answer) },
     requestReceivedTimestamp: now,
     stageTimestamp: now,
   };
@@ -49,4 +49,10 @@ function objectOf({ path }: Request, answer: Answer): AuditEvent["objectRef"] {
     ? (answer.body as { metadata?: { name?: string } }).metadata?.name
     : undefined;
   return { apiGroup, apiVersion, resource, namespace, name: target.name ?? made, subresource };
+}
+
+/** What a refusal says. */
+function messageOf(answer: object): string | undefined {
+  const { body } = answer as { body?: { kind?: string; message?: string } };
+  return body?.kind === "Status" ? body.message : undefined;
 }
