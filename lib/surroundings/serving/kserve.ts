@@ -76,8 +76,10 @@ export const kserve: Controller<LiveInferenceService> = {
     const stopped = object.metadata.annotations?.[stopAnnotation] === "true";
     const deployment = deploymentOf(object);
     const [there] = view.by<Live<KubeObject> & Deployment>(deploymentsByController, object.metadata.uid);
+    // KServe's webhook, which is not here, takes no predictor without a container: what is there stays.
+    const hasContainer = (object.spec?.predictor?.containers ?? []).length > 0;
     return [
-      ...stand(deployments, deployment, stopped, view),
+      ...(hasContainer ? stand(deployments, deployment, stopped, view) : []),
       ...stand(services, serviceOf(object), stopped, view),
       ...status(object, there, stopped, view),
     ];
