@@ -93,7 +93,7 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
   const gate = gateOf(found);
   const edits = editsThatWait(world, gate);
   const components = edits.length === 0 ? found : withWaiting(found, world, edits);
-  const actedOn = edits.length === 0
+  const actedOn = edits.length === 0 && !isUndecided(world)
     ? service.metadata.generation
     : service.status?.observedGeneration ?? service.metadata.generation;
   const { standing, selected } = world;
@@ -305,6 +305,15 @@ function editsThatWait(world: World, gate: Gate): string[] {
   const live = world.slot.child?.live;
   if (live === undefined || !gate.openForScaling || ingredientsOf(world, gate) !== undefined) return [];
   return waitingEdits(world.context, live, wantedOf(world));
+}
+
+/**
+ * Whether an edit is followed in part only, because it is not known yet which Secrets there are: were it told as done, the
+ * endpoint would count as one that stays as it is.
+ */
+function isUndecided({ context, slot, standing, pullSecrets }: World): boolean {
+  return slot.child?.live !== undefined && isEdited(context) && standing.ready !== undefined &&
+    standing.model.found !== undefined && pullSecrets === undefined;
 }
 
 /** An endpoint with a trouble of its own tells that first, and then which edits wait. */

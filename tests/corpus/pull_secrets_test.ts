@@ -429,6 +429,16 @@ Deno.test("an edit of the service takes along what its namespace has by now", ()
   assert.deepEqual(inEndpoint(made({ plan } as never, "InferenceService")).secrets, ["shared"]);
 });
 
+Deno.test("an edit is not done before it is known which Secrets the namespace has", () => {
+  const observed = (facts: FixtureOptions["facts"]) => {
+    const objects = [...around("cluster"), services.inferenceService(), services.pod()];
+    const { status } = onePass(services.service({ status: { observedGeneration: 3 } }), objects, { facts });
+    return status.observedGeneration;
+  };
+  assert.equal(observed({}), 3);
+  assert.equal(observed(there("shared")), 4);
+});
+
 Deno.test("an endpoint whose image is refused gets the Secret that came", () => {
   const waiting = { reason: "ImagePullBackOff", message: "pull access denied, may require authorization" };
   const pod = services.pod({
