@@ -19,7 +19,7 @@ function rowsOf({ lines }: SandboxedProgram, part: string): string[] {
   return lines.filter((line) => new RegExp(`^ *[0-9.]+ s {2}${part} `).test(line));
 }
 
-/** What docs/services.md tells a user to ask about the service of the demo; jq is not everywhere. */
+/** What docs/kinds/services.md tells a user to ask about the service of the demo; jq is not everywhere. */
 async function documentedCommands(): Promise<string[]> {
   const text = await Deno.readTextFile(new URL("../../docs/services.md", import.meta.url));
   const commands = text.split("\n").filter((line) => line.startsWith("kubectl "));

@@ -1,4 +1,4 @@
-/** What KServe makes of an endpoint: names at their limits, and how its pods are restarted (docs/services.md). */
+/** What KServe makes of an endpoint: names at their limits, and how its pods are restarted (docs/kinds/services.md). */
 
 import assert from "node:assert/strict";
 import { until } from "../control_plane/until.ts";

@@ -7,17 +7,16 @@ import { reasons } from "../../lib/operator/errors/reasons.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (file: string) => Deno.readTextFile(`${root}${file}`);
-const documents = [
-  "README.md",
-  "docs/services.md",
-  "docs/models.md",
-  "docs/sources.md",
-  "docs/private-registries.md",
-  "docs/downloads.md",
-  "docs/reasons.md",
-  "docs/operations.md",
-  "docs/architecture.md",
-];
+const documents = ["README.md", "manifests/README.md", ...await markdownBelow("docs")];
+
+async function markdownBelow(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${root}${folder}`)) {
+    if (isDirectory) files.push(...await markdownBelow(`${folder}/${name}`));
+    else if (name.endsWith(".md")) files.push(`${folder}/${name}`);
+  }
+  return files.sort();
+}
 
 /** Cells of the rows of a table whose first cell is code. */
 function rowsOf(text: string): string[][] {
@@ -25,12 +24,12 @@ function rowsOf(text: string): string[][] {
     .map((line) => line.slice(2, -2).split(" | ").map((cell) => cell.trim()));
 }
 
-Deno.test("docs/reasons.md has every reason, with its meaning and what to do", async () => {
-  const rows = rowsOf(await read("docs/reasons.md"));
+Deno.test("docs/reference/reasons.md has every reason, with its meaning and what to do", async () => {
+  const rows = rowsOf(await read("docs/reference/reasons.md"));
   const said = new Set(rows.map(([reason, meaning]) => `| ${reason} | ${meaning} |`));
   const meant = new Set(Object.entries(reasons).map(([reason, meaning]) => `| \`${reason}\` | ${meaning} |`));
-  assert.deepEqual([...meant.difference(said)], [], "rows to write in docs/reasons.md");
-  assert.deepEqual([...said.difference(meant)], [], "rows of docs/reasons.md to remove");
+  assert.deepEqual([...meant.difference(said)], [], "rows to write in docs/reference/reasons.md");
+  assert.deepEqual([...said.difference(meant)], [], "rows of docs/reference/reasons.md to remove");
   for (const [reason, , action] of rows) assert.ok(action, `what to do about ${reason}?`);
 });
 
@@ -47,13 +46,13 @@ async function sources(folder: string): Promise<string> {
   return texts.join("\n");
 }
 
-Deno.test("a reason that docs/reasons.md calls not reported is in no source", async () => {
+Deno.test("a reason that docs/reference/reasons.md calls not reported is in no source", async () => {
   const text = await sources("lib") + await sources("controllers");
-  const wrong = rowsOf(await read("docs/reasons.md"))
+  const wrong = rowsOf(await read("docs/reference/reasons.md"))
     .filter(([, , action]) => action === "not reported by this version")
     .map(([reason]) => reason.replaceAll("`", ""))
     .filter((reason) => text.includes(`"${reason}"`));
-  assert.deepEqual(wrong, [], "say in docs/reasons.md what to do about them");
+  assert.deepEqual(wrong, [], "say in docs/reference/reasons.md what to do about them");
 });
 
 Deno.test("docs/operations.md has every flag of the operator with its default", async () => {
