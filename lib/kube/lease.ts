@@ -34,8 +34,10 @@ export interface LeaderElectionOptions {
   readonly durationSeconds?: number;
   /** Without a renewal for so long the lease counts as lost. Default 10 s. */
   readonly renewDeadlineSeconds?: number;
-  /** Between tries. Default 2 s. */
+  /** Between renewals, and between tries to renew. Default 2 s. */
   readonly retrySeconds?: number;
+  /** Between looks at a lease that another holds. Default 1 s: one that is given back finds its next holder soon. */
+  readonly lookSeconds?: number;
   /** Told of failed tries and of who holds the lease. */
   readonly log?: (message: string, error?: unknown) => void;
   readonly clocks?: Clocks;
@@ -83,14 +85,15 @@ export class LeaderElection {
   #unanswered:
     | { readonly begun: { monotonic: number; wall: number }; readonly renewTime: string }
     | undefined;
-  /** The record of another holder, and since when it has been the same here. */
-  #observed = { record: "", since: 0 };
+  /** The record of another holder, and how long it counts unless it changes. */
+  #observed = { holder: "", record: "", until: -Infinity };
 
   constructor(options: LeaderElectionOptions) {
     this.#options = {
       durationSeconds: 15,
       renewDeadlineSeconds: 10,
       retrySeconds: 2,
+      lookSeconds: 1,
       clocks: machineClocks,
       ...options,
     };
@@ -115,7 +118,7 @@ export class LeaderElection {
 
   /** Resolves once this process is leader. Rejects only by `signal`. */
   async acquire(signal: AbortSignal): Promise<void> {
-    while (!await this.#try(signal)) await delay(this.#jittered(), signal);
+    while (!await this.#try(signal)) await delay(this.#untilNextLook(), signal);
   }
 
   /**
@@ -222,12 +225,15 @@ export class LeaderElection {
     const { holderIdentity, leaseDurationSeconds } = stored.spec ?? {};
     if (!holderIdentity || holderIdentity === this.#options.identity) return true;
     const record = `${stored.metadata.uid}/${stored.metadata.resourceVersion}`;
+    const now = this.#now().monotonic;
     if (record !== this.#observed.record) {
-      this.#observed = { record, since: this.#now().monotonic };
-      this.#options.log?.(`the lease is held by ${holderIdentity}`);
+      const duration = leaseDurationSeconds ?? this.#options.durationSeconds;
+      if (holderIdentity !== this.#observed.holder) {
+        this.#options.log?.(`the lease is held by ${holderIdentity}`);
+      }
+      this.#observed = { holder: holderIdentity, record, until: now + duration * 1000 };
     }
-    const duration = leaseDurationSeconds ?? this.#options.durationSeconds;
-    return this.#now().monotonic - this.#observed.since > duration * 1000;
+    return now > this.#observed.until;
   }
 
   #claim(stored: Live<Lease> | undefined): Lease {
@@ -274,8 +280,11 @@ export class LeaderElection {
       .catch((failure) => this.#options.log?.("releasing the lease failed; it expires by itself", failure));
   }
 
-  #jittered(): number {
-    return this.#options.retrySeconds * 1000 * (1 + 0.2 * Math.random());
+  /** Not later than the other's lease ends: its time is over then, whenever the last look was. */
+  #untilNextLook(): number {
+    const usual = this.#options.lookSeconds * 1000 * (1 + 0.2 * Math.random());
+    const left = this.#observed.until - this.#now().monotonic;
+    return left >= 0 ? Math.min(usual, left + 1) : usual;
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ApiError, NetworkError } from "./errors.ts";
-import { keepLease, LeaderElection } from "./lease.ts";
+import { keepLease, LeaderElection, type LeaderElectionOptions } from "./lease.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
 /** A lease on a server, and what was asked of it. */
@@ -28,6 +28,7 @@ function stored(spec: Record<string, unknown>) {
     identity: "me",
     fieldManager: "aim-engine",
     retrySeconds: 0.001,
+    lookSeconds: 0.001,
   });
   return { election, lease, asked, thrice: thrice.promise };
 }
@@ -61,21 +62,27 @@ Deno.test("a lease that nobody holds, that is ours, or whose time is over is tak
   }
 });
 
-/** A server that keeps a lease, checks versions, and does with each request what `fault` says. */
-function keeping() {
-  let stored: { metadata: Record<string, unknown>; spec: Record<string, unknown> } | undefined;
-  let version = 0;
+interface Kept {
+  lease?: { metadata: Record<string, unknown>; spec: Record<string, unknown> };
+  version: number;
+}
+
+/**
+ * A process before a server that keeps a lease, checks versions, and does with each request what `fault` says. Two of them
+ * share what is kept.
+ */
+function keeping(options: Partial<LeaderElectionOptions> = {}, kept: Kept = { version: 0 }) {
   const puts: string[] = [];
   const world = {
     /** `unanswered`: done, but the caller hears nothing. */
     fault: (_method: string): "none" | "unanswered" | "refused" => "none",
     clocks: { now: 1_000_000, set: 0 },
     puts,
-    holder: () => stored?.spec.holderIdentity,
+    holder: () => kept.lease?.spec.holderIdentity,
     give: (identity: string) => {
-      stored = {
-        metadata: { ...stored!.metadata, resourceVersion: `${++version}` },
-        spec: { ...stored!.spec, holderIdentity: identity },
+      kept.lease = {
+        metadata: { ...kept.lease!.metadata, resourceVersion: `${++kept.version}` },
+        spec: { ...kept.lease!.spec, holderIdentity: identity },
       };
     },
   };
@@ -87,20 +94,23 @@ function keeping() {
       await Promise.resolve();
       const fault = world.fault(method);
       if (fault === "refused") refuse(503, method);
-      if (method === "GET" && stored === undefined) refuse(404, method);
+      if (method === "GET" && kept.lease === undefined) refuse(404, method);
       if (method !== "GET") {
-        const body = structuredClone(bodyJson) as NonNullable<typeof stored>;
+        const body = structuredClone(bodyJson) as NonNullable<Kept["lease"]>;
         const before = body.metadata.resourceVersion;
         puts.push(fault);
-        if (stored !== undefined && before !== stored.metadata.resourceVersion) refuse(409, method);
-        stored = { ...body, metadata: { ...body.metadata, uid: "u", resourceVersion: `${++version}` } };
+        if (kept.lease !== undefined && before !== kept.lease.metadata.resourceVersion) refuse(409, method);
+        kept.lease = {
+          ...body,
+          metadata: { ...body.metadata, uid: "u", resourceVersion: `${++kept.version}` },
+        };
       }
       if (fault === "unanswered") {
         // It takes all the time that the caller gives it.
         await new Promise((resolve) => abortSignal!.addEventListener("abort", resolve));
         throw new NetworkError("NetworkTimeout", "no answer", { sent: true, method, path: "/" });
       }
-      return structuredClone(stored);
+      return structuredClone(kept.lease);
     },
   } as unknown as Transport;
   const election = new LeaderElection({
@@ -116,8 +126,9 @@ function keeping() {
       monotonic: () => performance.now(),
       wall: () => performance.now() + world.clocks.now + world.clocks.set,
     },
+    ...options,
   });
-  return { ...world, world, election };
+  return { ...world, world, election, kept };
 }
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -200,6 +211,7 @@ Deno.test("a clock that is set, forward or back, costs no lease", async () => {
 
 /** A lease of another on a server; each request takes 100 ms of a clock that nothing else moves. */
 function othersLease(renewedUntil: number) {
+  const told: string[] = [];
   let [now, version] = [0, 1];
   const lease = {
     holderIdentity: "other",
@@ -225,19 +237,54 @@ function othersLease(renewedUntil: number) {
     identity: "me",
     fieldManager: "test",
     retrySeconds: 0.0001,
+    lookSeconds: 0.0001,
     clocks: { monotonic: () => now, wall: () => now },
+    log: (message) => told.push(message),
   });
-  return { election, now: () => now, spec: () => spec };
+  return { election, now: () => now, spec: () => spec, told };
 }
 
 Deno.test("a lease of another is taken once it has not changed for its whole duration, not before", async () => {
   for (const renewedUntil of [0, 5_000]) {
-    const { election, now, spec } = othersLease(renewedUntil);
+    const { election, now, spec, told } = othersLease(renewedUntil);
     await election.acquire(new AbortController().signal);
     // It was first seen, or last seen to change, at the latest 100 ms after that; the write takes 100 ms more.
     assert.ok(now() > renewedUntil + 10_000 && now() <= renewedUntil + 10_400, `after ${now()} ms`);
     assert.equal(spec().leaseTransitions, 5, "another holder");
+    assert.deepEqual(told, ["the lease is held by other"], "once, however often it is renewed");
   }
+});
+
+Deno.test("the next look comes as soon as the other's time is over, however seldom one looks", async () => {
+  const { election, kept } = keeping({ durationSeconds: 0.5, identity: "other" });
+  await election.acquire(new AbortController().signal);
+  const standby = keeping({ lookSeconds: 3_600 }, kept);
+  await standby.election.acquire(new AbortController().signal);
+  assert.equal(standby.holder(), "me");
+});
+
+Deno.test("two processes whose wall clocks are an hour apart hold the lease in turn, never both at once", async () => {
+  const short = { durationSeconds: 0.6, renewDeadlineSeconds: 0.4, retrySeconds: 0.1, lookSeconds: 0.05 };
+  const first = keeping(short);
+  const second = keeping({ ...short, identity: "other" }, first.kept);
+  first.world.clocks.set = 3_600_000;
+  second.world.clocks.set = -3_600_000;
+  await first.election.acquire(new AbortController().signal);
+  const waiting = second.election.acquire(new AbortController().signal);
+  let overlapped = false;
+  const watching = setInterval(() => {
+    if (first.election.remaining() > 0 && second.election.remaining() > 0) overlapped = true;
+  }, 1);
+  // The first renews for a while, then it cannot be reached any more: it must have stopped before the second begins.
+  const held = first.election.hold(new AbortController().signal);
+  await wait(1_000);
+  assert.equal(second.election.isLeader, false, "as long as the first renews");
+  first.world.fault = () => "refused";
+  assert.equal(await held, "lost");
+  await waiting;
+  clearInterval(watching);
+  assert.equal(overlapped, false);
+  assert.equal(second.election.isLeader, true);
 });
 
 Deno.test("who renews its own lease is no new holder", async () => {
