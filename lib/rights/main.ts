@@ -78,7 +78,9 @@ function moved(document: Document, namespace: string): Document {
 }
 
 function joined(documents: readonly Document[]): string {
-  return documents.map((document) => document.toString({ lineWidth: 0, directives: false })).join("---\n");
+  return documents.map((document) =>
+    document.toString({ lineWidth: 0, directives: false, flowCollectionPadding: false })
+  ).join("---\n");
 }
 
 /** @throws TypeError with what is wrong with the arguments */

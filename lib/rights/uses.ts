@@ -91,13 +91,13 @@ const rows: readonly Row[] = [
   [
     "create get",
     "rbac.authorization.k8s.io/rolebindings",
-    "the right of that account",
+    "the right of the account of download pods",
     "downloader-accounts",
   ],
   [
     "bind",
     "rbac.authorization.k8s.io/clusterroles aim-engine-artifact-status-updater",
-    "binding that role without holding its rights",
+    "giving that account its role without holding the rights in it",
     "downloader-accounts",
   ],
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
+import { type Use, uses } from "../../lib/rights/uses.ts";
 import { documentsBelow, named, rightsOf, type Rule } from "./documents.ts";
 
 const rbac = await documentsBelow("rbac");
@@ -10,100 +11,25 @@ const rulesOf = (kind: string, name: string): Rule[] => named(rbac, kind, name).
 
 const aim = "aim.eai.amd.com";
 
-/** Every use of the API by the operator beside its watches, and the code path that needs it. */
-const uses: readonly (readonly [verbs: string, resource: string, reason: string])[] = [
-  ["patch", `${aim}/aimservices`, "service: adds and removes its finalizer"],
-  ["patch", `${aim}/aimtemplatecaches`, "template cache: adds and removes its finalizer"],
-  ["patch", `${aim}/aimservices/status`, "service: status"],
-  ["patch", `${aim}/aimmodels/status`, "model: status"],
-  ["patch", `${aim}/aimclustermodels/status`, "cluster model: status"],
-  ["patch", `${aim}/aimclustermodelsources/status`, "model source: status"],
-  ["patch", `${aim}/aimservicetemplates/status`, "template: status"],
-  ["patch", `${aim}/aimclusterservicetemplates/status`, "cluster template: status"],
-  ["patch", `${aim}/aimtemplatecaches/status`, "template cache: status"],
-  ["patch", `${aim}/aimartifacts/status`, "artifact: status"],
-  ["patch", `${aim}/aimruntimeconfigs/status`, "runtime config: status"],
-  ["patch", `${aim}/aimclusterruntimeconfigs/status`, "cluster runtime config: status"],
-
-  ["get", `${aim}/aimservices`, "own status: read afresh after a conflict"],
-  ["get", `${aim}/aimmodels`, "own status: read afresh after a conflict"],
-  ["get", `${aim}/aimclustermodels`, "own status: read afresh after a conflict"],
-  ["get", `${aim}/aimclustermodelsources`, "own status: read afresh after a conflict"],
-  ["get", `${aim}/aimruntimeconfigs`, "own status: read afresh after a conflict"],
-  ["get", `${aim}/aimclusterruntimeconfigs`, "own status: read afresh after a conflict"],
-
-  ["patch", `${aim}/aimmodels`, "service: pull secrets and account of a model that cannot be read"],
-  ["create", `${aim}/aimmodels`, "service: a model for its image, or of its own"],
-  ["create delete", `${aim}/aimservicetemplates`, "service: the template derived for its overrides"],
-  ["create delete", `${aim}/aimtemplatecaches`, "service: its shared cache, and the clean-up of it"],
-  ["create patch", `${aim}/aimtemplatecaches`, "template: its cache, applied"],
-  ["get", `${aim}/aimtemplatecaches`, "child: read afresh after a conflict"],
-  ["create", `${aim}/aimclustermodels`, "model source: a model for each image"],
-  ["patch", `${aim}/aimclustermodels`, "model source: changed pull secrets of its models"],
-  ["create patch get", "serving.kserve.io/inferenceservices", "service: its endpoint, applied"],
-  ["create patch get", "gateway.networking.k8s.io/httproutes", "service: its route, applied"],
-  ["delete", "gateway.networking.k8s.io/httproutes", "service: its route, once routing is off"],
-
-  ["create patch get", `${aim}/aimservicetemplates`, "model: its templates, applied; template: its label"],
-  ["create patch get", `${aim}/aimclusterservicetemplates`, "cluster model: the same"],
-  ["delete", `${aim}/aimservicetemplates`, "model: a template that its image no longer recommends"],
-  ["delete", `${aim}/aimclusterservicetemplates`, "cluster model: the same"],
-
-  ["create delete get", `${aim}/aimartifacts`, "template cache: its artifacts, and the clean-up of them"],
+/** As {@link rightsOf} writes them. */
+const usedRights = (chosen: readonly Use[]) =>
   [
-    "patch",
-    `${aim}/aimtemplatecaches`,
-    "service: what it corrects of a cache that has failed, or takes back",
-  ],
-  [
-    "patch",
-    `${aim}/aimartifacts`,
-    "template cache: what it corrects of an artifact that has failed, or takes back",
-  ],
-  ["delete", `${aim}/aimtemplatecaches`, "template cache: itself, once no service uses it"],
-  ["delete", `${aim}/aimartifacts`, "artifact: itself, once no cache needs it"],
-  ["patch", `${aim}/aimartifacts`, "artifact: what it remembers of its downloads, in annotations"],
-
-  ["create get", "core/persistentvolumeclaims", "artifact: its volume"],
-  [
-    "patch",
-    "core/persistentvolumeclaims",
-    "artifact: its volume, made larger, or taken back after a restore",
-  ],
-  ["create delete get", "batch/jobs", "artifact: its download, and the next try of it"],
-  ["create delete get", "batch/jobs", "template: its discovery, and the end of one that gets nowhere"],
-  ["create get", "core/serviceaccounts", "artifact: the account of download pods"],
-  ["create get", "rbac.authorization.k8s.io/rolebindings", "artifact: the right of that account"],
-  [
-    "bind",
-    "rbac.authorization.k8s.io/clusterroles aim-engine-artifact-status-updater",
-    "artifact: binding a role without holding its rights",
-  ],
-  ["get", "core/pods/log", "why a container failed; what a discovery found"],
-  ["get", "core/secrets", "model: the pull secrets that it names, to ask the registry"],
-  ["get", "core/secrets", "model source: the pull secrets that it names, to list images"],
-  ["get", "core/secrets", "artifact: whether a Secret that its download uses has changed"],
-  [
-    "get",
-    "core/secrets",
-    "service: whether its namespace has a Secret that a cluster model or template names",
-  ],
-  ["create patch", "core/events", "what the operator tells, and repeats of it"],
-];
-
-function usedRights(): string[] {
-  const rights = new Set<string>();
-  for (const [verbs, resource] of uses) {
-    for (const verb of verbs.split(" ")) rights.add(`${verb} ${resource}`);
-  }
-  for (const { resource: { group, plural } } of watchedKinds) {
-    for (const verb of ["list", "watch"]) rights.add(`${verb} ${group || "core"}/${plural}`);
-  }
-  return [...rights].sort();
-}
+    ...new Set(chosen.map(({ verb, group, resource, name }) => {
+      const what = `${verb} ${group || "core"}/${resource}`;
+      return name === undefined ? what : `${what} ${name}`;
+    })),
+  ].sort();
 
 Deno.test("the operator's ClusterRole grants what it uses, and nothing else", () => {
-  assert.deepEqual(rightsOf(rulesOf("ClusterRole", "aim-engine-manager-role")), usedRights());
+  assert.deepEqual(rightsOf(rulesOf("ClusterRole", "aim-engine-manager-role")), usedRights(uses));
+});
+
+Deno.test("of each watched kind a list and a watch are granted", () => {
+  const granted = rightsOf(rulesOf("ClusterRole", "aim-engine-manager-role"));
+  const wanted = watchedKinds.flatMap(({ resource: { group, plural } }) =>
+    ["list", "watch"].map((verb) => `${verb} ${group || "core"}/${plural}`)
+  );
+  assert.deepEqual(granted.filter((right) => /^(list|watch) /.test(right)), wanted.sort());
 });
 
 /** What controllers write, as their code says it: the kind of every child and of every removal. */
@@ -171,7 +97,7 @@ const notInNamespace =
 Deno.test("in a namespace the operator's Role grants what it uses there, and nothing else", async () => {
   const documents = await documentsBelow("watched-namespace");
   const role = named(documents, "Role", "aim-engine-manager-role");
-  assert.deepEqual(rightsOf(role.rules), usedRights().filter((right) => !notInNamespace.test(right)));
+  assert.deepEqual(rightsOf(role.rules), usedRights(uses).filter((right) => !notInNamespace.test(right)));
   assert.deepEqual(
     rightsOf(named(documents, "Role", "aim-engine-artifact-status-updater").rules),
     rightsOf(rulesOf("ClusterRole", "aim-engine-artifact-status-updater")),

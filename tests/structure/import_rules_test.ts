@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/operator": ["lib/api", "lib/kube"],
   "lib/cluster": ["lib/api", "lib/kube", "lib/operator", "lib/gpu"],
   "lib/facts": ["lib/api", "lib/kube", "lib/images", "lib/registry", "lib/operator"],
+  "lib/rights": ["lib/cluster"],
   "lib/metrics": ["lib/api", "lib/kube", "lib/operator", "lib/cluster"],
   "lib/process": ["lib/api", "lib/kube", "lib/operator", "lib/cluster", "lib/metrics"],
   "lib/surroundings": ["lib/api", "lib/kube", "lib/apiserver"],
