@@ -21,7 +21,7 @@ function rowsOf({ lines }: SandboxedProgram, part: string): string[] {
 
 /** What docs/kinds/services.md tells a user to ask about the service of the demo; jq is not everywhere. */
 async function documentedCommands(): Promise<string[]> {
-  const text = await Deno.readTextFile(new URL("../../docs/services.md", import.meta.url));
+  const text = await Deno.readTextFile(new URL("../../docs/kinds/services.md", import.meta.url));
   const commands = text.split("\n").filter((line) => line.startsWith("kubectl "));
   assert.ok(commands.length > 5);
   return commands.map((command) => command.replace(/ \| jq$/, ""));
