@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { operatorFlags } from "../../lib/process/operator_flags.ts";
-import { reasons } from "../../lib/operator/errors/reasons.ts";
+import { remedies } from "../../lib/operator/errors/remedies.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (file: string) => Deno.readTextFile(`${root}${file}`);
@@ -24,45 +23,27 @@ function rowsOf(text: string): string[][] {
     .map((line) => line.slice(2, -2).split(" | ").map((cell) => cell.trim()));
 }
 
-Deno.test("docs/reference/reasons.md has every reason, with its meaning and what to do", async () => {
-  const rows = rowsOf(await read("docs/reference/reasons.md"));
-  const said = new Set(rows.map(([reason, meaning]) => `| ${reason} | ${meaning} |`));
-  const meant = new Set(Object.entries(reasons).map(([reason, meaning]) => `| \`${reason}\` | ${meaning} |`));
-  assert.deepEqual([...meant.difference(said)], [], "rows to write in docs/reference/reasons.md");
-  assert.deepEqual([...said.difference(meant)], [], "rows of docs/reference/reasons.md to remove");
-  for (const [reason, , action] of rows) assert.ok(action, `what to do about ${reason}?`);
-});
-
 /** Text of all sources that make conditions. */
 async function sources(folder: string): Promise<string> {
   const texts: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(`${root}${folder}`)) {
     const path = `${folder}/${name}`;
     if (isDirectory) texts.push(await sources(path));
-    else if (/\.ts$/.test(name) && !/_(test|fixture|sample)\.ts$/.test(name) && name !== "reasons.ts") {
+    else if (
+      /\.ts$/.test(name) && !/_(test|fixture|sample)\.ts$/.test(name) &&
+      !["reasons.ts", "remedies.ts"].includes(name)
+    ) {
       texts.push(await read(path));
     }
   }
   return texts.join("\n");
 }
 
-Deno.test("a reason that docs/reference/reasons.md calls not reported is in no source", async () => {
+Deno.test("a reason that is called not reported is in no source", async () => {
   const text = await sources("lib") + await sources("controllers");
-  const wrong = rowsOf(await read("docs/reference/reasons.md"))
-    .filter(([, , action]) => action === "not reported by this version")
-    .map(([reason]) => reason.replaceAll("`", ""))
-    .filter((reason) => text.includes(`"${reason}"`));
-  assert.deepEqual(wrong, [], "say in docs/reference/reasons.md what to do about them");
-});
-
-Deno.test("docs/operations.md has every flag of the operator with its default", async () => {
-  const rows = rowsOf(await read("docs/operations.md")).filter(([flag]) => flag.startsWith("`--"));
-  const said = new Map(rows.map(([flag, value]) => [flag.replaceAll("`", ""), value.replaceAll("`", "")]));
-  assert.deepEqual([...said.keys()].sort(), Object.keys(operatorFlags).map((name) => `--${name}`).sort());
-  for (const [name, { default: value }] of Object.entries(operatorFlags)) {
-    if (value === undefined) continue; // depends on other flags: said in words
-    assert.equal(said.get(`--${name}`), String(value) || "empty", name);
-  }
+  const wrong = Object.entries(remedies)
+    .filter(([reason, remedy]) => remedy === "unused" && text.includes(`"${reason}"`));
+  assert.deepEqual(wrong, [], "say in lib/operator/errors/remedies.ts what to do about them");
 });
 
 Deno.test("the README's table of folders is that of the import rules", async () => {

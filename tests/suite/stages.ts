@@ -38,6 +38,10 @@ export function inMemory(root: string): Stage[] {
       args: ["run", "--allow-read", "--no-check", "lib/api/generate.ts", "--check"],
     },
     {
+      name: "reference",
+      args: ["run", "--allow-read", "--allow-env", "--no-check", "tests/reference/main.ts", "--check"],
+    },
+    {
       name: "unit and property tests",
       args: [...testArgs, "--parallel", "lib", "controllers", ...pure.map((folder) => `tests/${folder}`)],
       tests: true,
