@@ -6,7 +6,7 @@
  * reference to something that is gone shows.
  */
 
-import type { ControlPlane } from "../control_plane/control_plane.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
 import { dedicatedCacheName } from "../../lib/operator/naming/object_names.ts";
 import type { AnyObject } from "../e2e/user.ts";
 import { namespaces } from "./shapes.ts";
@@ -35,7 +35,7 @@ const clusterWide: readonly (readonly [group: string, plural: string])[] = [
 ];
 
 /** Every object of the story, as it is stored. */
-export async function objectsIn(plane: ControlPlane, which = namespaces): Promise<AnyObject[]> {
+export async function objectsIn(plane: Cluster, which = namespaces): Promise<AnyObject[]> {
   const lists = await Promise.all([...namespaced, ...clusterWide].map(async ([group, plural]) => {
     const { items, kind } = await plane.request("GET", `${group}/${plural}`);
     return (items as AnyObject[]).map((item): AnyObject => ({ ...item, kind: kind.replace(/List$/, "") }));

@@ -13,7 +13,7 @@ import {
   runtimeConfig,
   service as sharedService,
 } from "../../controllers/service/worked_example_sample.ts";
-import type { ControlPlane } from "../control_plane/control_plane.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
 import { artifactChildName, dedicatedCacheName } from "../../lib/operator/naming/object_names.ts";
 import type { AnyObject } from "../e2e/user.ts";
 
@@ -26,6 +26,8 @@ const plurals: Readonly<Record<string, readonly [group: string, plural: string, 
   AIMClusterModel: [`/apis/${apiVersion}`, "aimclustermodels", false],
   AIMServiceTemplate: [`/apis/${apiVersion}`, "aimservicetemplates", true],
   AIMClusterServiceTemplate: [`/apis/${apiVersion}`, "aimclusterservicetemplates", false],
+  AIMClusterModelSource: [`/apis/${apiVersion}`, "aimclustermodelsources", false],
+  AIMRuntimeConfig: [`/apis/${apiVersion}`, "aimruntimeconfigs", true],
   AIMClusterRuntimeConfig: [`/apis/${apiVersion}`, "aimclusterruntimeconfigs", false],
   AIMTemplateCache: [`/apis/${apiVersion}`, "aimtemplatecaches", true],
   AIMArtifact: [`/apis/${apiVersion}`, "aimartifacts", true],
@@ -57,7 +59,7 @@ export class EngineWorld {
   /** What AIM Engine applies, in its order. */
   readonly applies: Applied[] = [];
 
-  constructor(readonly plane: ControlPlane) {}
+  constructor(readonly plane: Cluster) {}
 
   async build(): Promise<void> {
     for (const name of namespaces) {
@@ -68,6 +70,7 @@ export class EngineWorld {
       });
     }
     await this.#catalogue();
+    await this.#source();
     await this.#shared();
     await this.#custom();
     await this.#autoscaled();
@@ -128,6 +131,70 @@ export class EngineWorld {
     // Only the service that asks for a route gets one.
     const { enabled: __, ...routing } = runtimeConfig.spec.routing;
     await this.#user({ ...runtimeConfig, spec: { ...runtimeConfig.spec, routing } });
+  }
+
+  /** model-sources-and-config.md §6.2, §7 and §8.5; and a namespace's runtime config, of which AIM Engine says nothing. */
+  async #source(): Promise<void> {
+    await this.#user({
+      apiVersion,
+      kind: "AIMRuntimeConfig",
+      metadata: { name: "spare", namespace: "ml-team" },
+      spec: { env: [{ name: "HF_HOME", value: "/tmp" }] },
+    });
+    const [registry, repository, tag] = ["reg.example.com:5000", "team/aim-x", "2.0.0"];
+    const image = `${registry}/${repository}:${tag}`;
+    const source = await this.#user({
+      apiVersion,
+      kind: "AIMClusterModelSource",
+      metadata: { name: "static" },
+      spec: { filters: [{ image }] },
+    });
+    const model = await this.#applies("aim-cluster-model-source-controller", {
+      apiVersion,
+      kind: "AIMClusterModel",
+      metadata: {
+        name: "team-aim-x-2-0-0-ae3d6d",
+        labels: {
+          "aim.eai.amd.com/model-source": "static",
+          "aim.eai.amd.com/origin": "auto-generated",
+          "aim.eai.amd.com/cluster-model-source.name": "static",
+          "app.kubernetes.io/managed-by": "aim-cluster-model-source-controller",
+        },
+        annotations: {
+          "aim.eai.amd.com/source-registry": registry,
+          "aim.eai.amd.com/source-repository": repository,
+          "aim.eai.amd.com/source-tag": tag,
+        },
+        ownerReferences: this.#owner(source),
+      },
+      spec: { image, resources: {} },
+    });
+    await this.#status(model, {
+      status: "Ready",
+      imageMetadata: { model: { canonicalName: "team/x" } },
+      conditions: [
+        ready(),
+        { ...ready("ImageFound"), type: "ImageMetadataReady" },
+        { ...ready("NoTemplatesExpected"), type: "ClusterServiceTemplatesReady" },
+      ],
+    });
+    await this.#status(source, {
+      status: "Ready",
+      discoveredModels: 1,
+      availableModels: 1,
+      lastSyncTime: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+      conditions: [
+        ready(),
+        { ...ready("Listed"), type: "ExistingModelsReady", message: "Found 1 existing models" },
+        { ...ready("AllFiltersSucceeded"), type: "FiltersReady", message: "All 1 filters succeeded" },
+        {
+          ...ready("WithinLimit"),
+          type: "MaxModelsLimitReached",
+          status: "False",
+          message: "Created 1 models, within limit",
+        },
+      ],
+    });
   }
 
   /** A service as its user applied it, and as AIM Engine's finalizer update left it. */
@@ -231,7 +298,7 @@ export class EngineWorld {
       persistentVolumeClaim: claimName,
       allocatedSize: "72Gi",
       headroomPercent: 10,
-      displaySize: "65 GiB",
+      displaySize: source.size.replace("Gi", " GiB"),
       progress: { percentage: 100, displayPercentage: "100 %" },
       conditions: [ready(), { ...ready("Verified"), type: "DownloadComplete", message: "" }],
     });

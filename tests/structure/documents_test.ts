@@ -1,22 +1,11 @@
 /** What the documents say in tables and commands, against what is so. */
 
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
+import { posix } from "node:path";
+import { documentAt, documents, root } from "../documents/markdown.ts";
 import { remedies } from "../../lib/operator/errors/remedies.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (file: string) => Deno.readTextFile(`${root}${file}`);
-const documents = ["README.md", "manifests/README.md", ...await markdownBelow("docs")];
-
-async function markdownBelow(folder: string): Promise<string[]> {
-  const files: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(`${root}${folder}`)) {
-    if (isDirectory) files.push(...await markdownBelow(`${folder}/${name}`));
-    else if (name.endsWith(".md")) files.push(`${folder}/${name}`);
-  }
-  return files.sort();
-}
-
 /** Cells of the rows of a table whose first cell is code. */
 function rowsOf(text: string): string[][] {
   return text.split("\n").filter((line) => line.startsWith("| `"))
@@ -60,34 +49,75 @@ Deno.test("the README's table of folders is that of the import rules", async () 
   );
 });
 
-Deno.test("what the documents tell a user to run exists", async () => {
+Deno.test("every task and every file that a command of the documents names is there", async () => {
   const { tasks } = JSON.parse(await read("deno.json"));
   for (const file of documents) {
     const text = await read(file);
-    for (const [, task] of text.matchAll(/\bdeno(?:@[\d.]+)? task ([a-z-]+)/g)) {
+    for (const [, task] of text.matchAll(/\bdeno(?:@[\d.]+)? task ([a-z:-]*[a-z])/g)) {
       assert.ok(task in tasks, `${file}: there is no task ${task}`);
     }
-    for (const [, path] of text.matchAll(/kubectl (?:apply|delete) -[kf] (\S+?)`?(?=\s|$)/gm)) {
-      if (path !== "-") await Deno.stat(`${root}${path.replace(/[`.,;:]+$/, "")}`);
-    }
-    for (const [, target] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
-      await Deno.stat(new URL(target, `file://${root}${file}`));
+    for (const [, path] of text.matchAll(/kubectl (?:apply|delete) -[kf] (manifests\S*?)`?(?=\s|$)/gm)) {
+      await Deno.stat(`${root}${path.replace(/[`.,;:]+$/, "")}`);
     }
   }
 });
 
-Deno.test("how the operator is removed is told once, in two places", async () => {
-  const commands = async (file: string, heading: string) => {
-    const text = await read(file);
-    const at = text.indexOf(heading);
-    assert.ok(at >= 0, `${file}: ${heading}`);
-    const lines = text.slice(at).split("\n").map((line) => line.trim());
-    return lines.filter((line) => /^(for|while|kubectl|done|do)\b/.test(line));
-  };
-  // Those of manifests/README.md are run by tests/e2e/uninstall_test.ts.
-  const tried = await commands("manifests/README.md", "## Removing it");
-  assert.ok(tried.length > 4);
-  assert.deepEqual(await commands("docs/operations.md", "## Remove\n"), tried);
+Deno.test("every link of the documents leads somewhere, and every anchor to a heading", async () => {
+  for (const file of documents) {
+    for (const link of documentAt(file).links.filter((link) => !/^[a-z]+:/.test(link))) {
+      const [path, anchor] = link.split("#");
+      const target = path === "" ? file : posix.join(posix.dirname(file), path);
+      await Deno.stat(`${root}${target}`).catch(() => assert.fail(`${file}: ${link} is not there`));
+      if (anchor !== undefined && target.endsWith(".md")) {
+        assert.ok(documentAt(target).anchors.has(anchor), `${file}: ${link} is no heading of ${target}`);
+      }
+    }
+  }
+});
+
+Deno.test("every document can be reached from docs/README.md, or from a folder that it names", () => {
+  const index = documentAt("docs/README.md").links.map((link) => posix.join("docs", link.split("#")[0]));
+  const named = (file: string) => index.includes(file) || index.includes(posix.dirname(file));
+  const lost = documents.filter((file) =>
+    file.startsWith("docs/") && file !== "docs/README.md" && !named(file)
+  );
+  assert.deepEqual(lost, [], "name them in docs/README.md");
+});
+
+Deno.test("every diagram of the documents is one to Mermaid", async () => {
+  const diagrams = documents.flatMap((file) => documentAt(file).blocks)
+    .filter(({ language }) => language === "mermaid");
+  assert.ok(diagrams.length > 3);
+  const parser = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--allow-all", "--no-check", "--no-config", "--frozen"],
+      ...[`--lock=${root}tests/documents/mermaid.lock`, `${root}tests/documents/mermaid_parser.ts`],
+    ],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = parser.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(JSON.stringify(diagrams.map(({ text }) => text))));
+  await writer.close();
+  const { code, stdout } = await parser.output();
+  assert.equal(code, 0);
+  const faults: (string | null)[] = JSON.parse(new TextDecoder().decode(stdout));
+  const wrong = faults.flatMap((fault, index) =>
+    fault === null ? [] : `${diagrams[index].file}, ${diagrams[index].heading}: ${fault}`
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("commands stand in blocks of their own language, where tests find them", () => {
+  // That of the manifests is being rewritten.
+  const hidden = documents.filter((file) => file !== "manifests/README.md")
+    .flatMap((file) => documentAt(file).blocks)
+    .filter(({ language, text }) =>
+      ["", "indented", "text"].includes(language) && /^ *(kubectl|deno|helm|docker|npx) /m.test(text) &&
+      !text.startsWith("$ ")
+    )
+    .map(({ file, text }) => `${file}: ${text}`);
+  assert.deepEqual(hidden, []);
 });
 
 Deno.test("every guarantee of docs/architecture.md names a test that there is", async () => {

@@ -21,7 +21,17 @@ const pure = ["bench", "structure", "simulation", "corpus", "fuzz", "suite", "co
  * Folders of scenarios: each file runs on a cluster in memory and on one of Kubernetes' own parts, unless
  * `tests/e2e/only_real.ts` says why not.
  */
-export const scenarioFolders = ["e2e", "catalogue", "seed", "caches", "demo", "dev", "api", "apply"];
+export const scenarioFolders = [
+  "e2e",
+  "catalogue",
+  "seed",
+  "caches",
+  "demo",
+  "dev",
+  "api",
+  "apply",
+  "documents",
+];
 
 /** Of those that need real parts, the folders that take longest: they begin first, so that the lanes end together. */
 const long = ["endurance", "e2e", "catalogue", "seed"];

@@ -1,0 +1,95 @@
+/**
+ * The commands of the documents, typed by a reader from top to bottom. A block that no test can run says so in a
+ * comment above it, and is counted here.
+ */
+
+import assert from "node:assert/strict";
+import { install, type Installation, uninstall } from "../e2e/installation.ts";
+import type { User } from "../e2e/user.ts";
+import { type Block, documentAt, documents, root } from "./markdown.ts";
+import { Reader } from "./reader.ts";
+import { fillTheCluster, prepareTheCatalogue } from "./readers_cluster.ts";
+
+let installation: Installation;
+let user: User;
+let reader: Reader;
+
+Deno.test.beforeAll(async () => {
+  installation = await install();
+  user = installation.user;
+  reader = await Reader.sitsDown(user);
+  await prepareTheCatalogue(user);
+});
+
+Deno.test.afterAll(async () => {
+  await reader.leaves();
+  await uninstall(installation);
+});
+
+/** Commands in a line of text that name no object a reader has. */
+const incomplete: Readonly<Record<string, string>> = {
+  "kubectl describe": "names no object",
+  "kubectl explain": "names no object",
+  "kubectl wait --for=condition=Ready": "names no object",
+  "kubectl logs --previous": "names no pod",
+  "kubectl rollout restart": "is what not to do",
+};
+
+const first = "docs/getting-started.md";
+/** Pages that have a test of their own, which types their commands. */
+const elsewhere = ["docs/migration.md"];
+const isShell = ({ language }: Block) => language === "sh";
+
+/** What has been typed: a page that repeats another's command is not tried twice. */
+const before = new Set<string>();
+
+/** Every block of a document in its order, and then the commands in its text. */
+async function read(file: string, t: Deno.TestContext): Promise<void> {
+  const { spans } = documentAt(file);
+  for (const block of reader.blocks(file)) {
+    if (before.has(block.text)) continue;
+    before.add(block.text);
+    const what = `${block.heading}: ${block.text.split("\n")[0]}`;
+    await t.step(what, () => reader.typesBlock(block));
+  }
+  const commands = spans.filter((span) => /^kubectl [a-z]/.test(span) && !(span in incomplete));
+  for (const command of commands.filter((command) => !/\b[A-Z]{2,}\b|…/.test(command))) {
+    if (before.has(command)) continue;
+    before.add(command);
+    await t.step(command, () => reader.typesText(command, file));
+  }
+}
+
+Deno.test(`${first}, on a cluster with nothing in it but what the registry says`, (t) => read(first, t));
+
+Deno.test("a reader's cluster, with a service that runs", () => fillTheCluster(user));
+
+const withCommands = documents.filter((file) =>
+  documentAt(file).blocks.some(isShell) || documentAt(file).spans.some((span) => span.startsWith("kubectl "))
+);
+for (const file of withCommands.filter((file) => file !== first && !elsewhere.includes(file))) {
+  Deno.test(`the commands of ${file}`, (t) => read(file, t));
+}
+
+Deno.test("what no test runs is marked with the reason, and is little", () => {
+  const counts: Record<string, number> = {};
+  for (const { mark } of documents.flatMap((file) => documentAt(file).blocks)) {
+    if (mark && "notRun" in mark) counts[mark.notRun] = (counts[mark.notRun] ?? 0) + 1;
+  }
+  assert.deepEqual(counts, notRun);
+});
+
+Deno.test("a block that another test runs names a test that is there", async () => {
+  for (const { mark } of documents.flatMap((file) => documentAt(file).blocks)) {
+    if (mark && "runBy" in mark) await Deno.stat(`${root}${mark.runBy}`);
+  }
+});
+
+/** How many blocks are not run, by the reason that stands above them. */
+const notRun: Readonly<Record<string, number>> = {
+  "is AIM Engine's own installation": 1,
+  "is a program that stays": 1,
+  "is the suite itself": 4,
+  "needs a model that answers": 1,
+  "takes minutes": 1,
+};
