@@ -178,20 +178,27 @@ Deno.test("what serves is Running, and models, templates, caches, artifacts and 
   }
 });
 
-Deno.test("written were statuses, events, and labels of the ten kinds that were missing; nothing else", async () => {
+Deno.test("written were statuses, events, and labels and annotations of ours on the ten kinds; nothing else", async () => {
   const writes = (await writesOf(installation)).filter((line) =>
     !/\/(status|events)\b/.test(line) && !/accessreviews|tokenreviews/.test(line)
   );
   assert.deepEqual(writes.filter((line) => !/^patch \/apis\/aim\.eai\.amd\.com\//.test(line)), []);
   for (const { title, before, after } of pairs(taken, isAim)) {
-    const { labels, managedFields: _, resourceVersion: __, ...metadata } = after.metadata;
-    const { labels: had = {}, managedFields: ___, resourceVersion: ____, ...was } = before.metadata;
+    const { labels, annotations, managedFields: _, resourceVersion: __, ...metadata } = after.metadata;
+    const { labels: hadLabels, annotations: had, managedFields: ___, resourceVersion: ____, ...was } =
+      before.metadata;
     assert.deepEqual(metadata, was, title);
-    assert.deepEqual({ ...labels, ...had }, labels ?? {}, title);
-    const added = Object.keys(labels ?? {}).filter((key) => !(key in had));
-    assert.ok(added.every((key) => key.startsWith("aim.eai.amd.com/")), `${title}: ${added}`);
+    assertGrown(labels, hadLabels, title);
+    assertGrown(annotations, had, title);
   }
 });
+
+/** Whether all is there that was, and what has been added is this operator's. */
+function assertGrown(now: AnyObject = {}, before: AnyObject = {}, title: string): void {
+  assert.deepEqual({ ...now, ...before }, now, title);
+  const foreign = Object.keys(now).filter((key) => !(key in before) && !key.startsWith("aim.eai.amd.com/"));
+  assert.deepEqual(foreign, [], title);
+}
 
 Deno.test("the reader goes back", async () => {
   const [stop] = reader.blocks(page, "Back");
