@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { until } from "../control_plane/until.ts";
+import { documentAt } from "../documents/markdown.ts";
 import { onRealCluster } from "../e2e/half.ts";
 import { nextSteps } from "./next_steps.ts";
 import { SandboxedProgram } from "./sandboxed_program.ts";
@@ -19,12 +20,13 @@ function rowsOf({ lines }: SandboxedProgram, part: string): string[] {
   return lines.filter((line) => new RegExp(`^ *[0-9.]+ s {2}${part} `).test(line));
 }
 
-/** What docs/kinds/services.md tells a user to ask about the service of the demo; jq is not everywhere. */
-async function documentedCommands(): Promise<string[]> {
-  const text = await Deno.readTextFile(new URL("../../docs/kinds/services.md", import.meta.url));
-  const commands = text.split("\n").filter((line) => line.startsWith("kubectl "));
-  assert.ok(commands.length > 5);
-  return commands.map((command) => command.replace(/ \| jq$/, ""));
+/** What docs/troubleshooting.md tells a user to ask about a service. */
+function documentedCommands(): string[] {
+  const { blocks } = documentAt("docs/troubleshooting.md");
+  const commands = blocks.slice(1, 5).flatMap(({ text }) => text.split("\n"));
+  assert.match(commands[0], /^kubectl get aimservice chat/);
+  assert.match(commands.at(-1)!, /^kubectl get pods/);
+  return commands;
 }
 
 async function nothingIsLeft(demo: SandboxedProgram): Promise<void> {
@@ -82,7 +84,7 @@ Deno.test(`the demo on ${what} shows the path to a running service, with command
     }).output();
     assert.ok(success, `${command}: ${new TextDecoder().decode(stderr)}`);
   };
-  for (const command of await documentedCommands()) await succeeds(command);
+  for (const command of documentedCommands()) await succeeds(command);
   for (const { command } of nextSteps("ml-team", "chat")) {
     assert.ok(demo.lines.includes(command), command);
     await succeeds(command);
