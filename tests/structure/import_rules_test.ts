@@ -97,6 +97,8 @@ function folderOf(path: string): string {
 /** What is wrong with an arrow, or undefined. */
 function verdict(from: string, to: string): string | undefined {
   if (from === to || from === "mod.ts" || from === "tests") return undefined;
+  if (to === "lib/cli") return `${from} may not import lib/cli: it stands above all others`;
+  if (from === "lib/cli") return undefined;
   if (from.startsWith("controllers/")) {
     return to.startsWith("lib/") ? undefined : `${from} may import lib only`;
   }
@@ -136,6 +138,8 @@ function foldersOf(arrows: readonly Arrow[]): string[] {
 Deno.test("the import rules refuse what the architecture refuses", () => {
   assert.equal(verdict("lib/kube", "lib/api"), "lib/kube may not import lib/api");
   assert.equal(verdict("lib/operator", "lib/cluster"), "lib/operator may not import lib/cluster");
+  assert.equal(verdict("lib/cli", "controllers/service"), undefined);
+  assert.match(verdict("controllers/service", "lib/cli")!, /may not import/);
   assert.equal(
     verdict("controllers/service", "controllers/model"),
     "controllers/service may import lib only",

@@ -59,7 +59,12 @@ export function isUp(live: Live<InferenceService>, view: View): boolean {
 
 /** Whether any pod of the endpoint answers requests, of whatever revision: what `Degraded` is decided by. */
 export function isAnswering(live: Live<InferenceService>, view: View): boolean {
-  return servingPods(view.list(podsOfInferenceService, keyOfEndpoint(live))).length > 0;
+  return servingPods(podsOf(live, view)).length > 0;
+}
+
+/** The pods of the endpoint, in any state. */
+export function podsOf(live: Live<InferenceService>, view: View): readonly Live<Pod>[] {
+  return view.list(podsOfInferenceService, keyOfEndpoint(live));
 }
 
 function rolloutFor(live: Live<InferenceService>, view: View): Rollout | undefined {
@@ -75,7 +80,7 @@ export function podsHealth(live: Live<InferenceService>, view: View): ComponentH
   const key = keyOfEndpoint(live);
   const refusal = replicaRefusal(view.list(deploymentsOfInferenceService, key));
   const rollout = rolloutFor(live, view);
-  return inspectPredictorPods(view.list(podsOfInferenceService, key), aboutPods, {
+  return inspectPredictorPods(podsOf(live, view), aboutPods, {
     eventsOf: (pod) => eventsAbout(pod, view.list(eventsByUid, (pod as Live<Pod>).metadata.uid)),
     logOf: logsOf(view),
     minReplicas: live.spec?.predictor?.minReplicas ?? 1,

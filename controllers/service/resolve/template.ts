@@ -11,7 +11,7 @@ import { annotation, label, labelText } from "../../../lib/operator/naming/label
 import { derivedTemplateName } from "../../../lib/operator/naming/object_names.ts";
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
-import { choice, describe, select } from "../../../lib/selection/mod.ts";
+import { choice, describe, select, type Selection } from "../../../lib/selection/mod.ts";
 import { causeOf } from "../cause.ts";
 import type { Context } from "../context.ts";
 import {
@@ -133,17 +133,25 @@ function derive(
   return { deriving: derivedTemplate(context, base, model) };
 }
 
-/** The best template for the model among those of the namespace and of the cluster (§5.3). */
-function selectTemplate(context: Context, model: ResolvedModel, view: View): TemplateResolution {
-  const { service } = context;
+/** Those of the namespace and of the cluster that name the model. */
+function candidatesOf(model: ResolvedModel, { metadata }: Live<AIMService>, view: View): Live<Template>[] {
   const { name } = model.object.metadata;
-  const candidates: Live<Template>[] = [
-    ...view.list(templatesByModel, keyOf(service.metadata.namespace, name)),
+  return [
+    ...view.list(templatesByModel, keyOf(metadata.namespace, name)),
     ...view.list(clusterTemplatesByModel, name),
   ];
-  const selection = select(
+}
+
+/** How the choice falls among a model's templates as they are now, whatever the service stands on (§5.3). */
+export function choose(
+  service: Live<AIMService>,
+  model: ResolvedModel,
+  view: View,
+  candidates = candidatesOf(model, service, view),
+): Selection<Live<Template>> {
+  return select(
     {
-      modelName: name,
+      modelName: model.object.metadata.name,
       allowUnoptimized: service.spec?.template?.allowUnoptimized,
       templateIsFixed: service.spec?.template !== undefined,
       overrides: service.spec?.overrides,
@@ -152,6 +160,13 @@ function selectTemplate(context: Context, model: ResolvedModel, view: View): Tem
     candidates,
     selectableGpus(view),
   );
+}
+
+/** The best template for the model among those of the namespace and of the cluster (§5.3). */
+function selectTemplate(context: Context, model: ResolvedModel, view: View): TemplateResolution {
+  const { service } = context;
+  const candidates = candidatesOf(model, service, view);
+  const selection = choose(service, model, view, candidates);
   const { outcome } = selection;
   if (outcome.kind !== "selected") return { selection, unread: outOfReach(view, clusterTemplates) };
   const awaited = discovering(model, candidates, view);

@@ -242,3 +242,8 @@ export function foreignReason(text: string | undefined): Reason {
   const legal = text !== undefined && text.length <= 1024 && legalReason.test(text);
   return legal ? text as ForeignReason : "Unknown";
 }
+
+/** Whether a reason is one of ours. */
+export function isKnownReason(reason: string): reason is KnownReason {
+  return Object.hasOwn(reasons, reason);
+}

@@ -51,20 +51,18 @@ class GivenFacts extends Facts {
   }
 }
 
-/** Runs `pass` on a view over the given objects, and returns what it returned and read. */
-export function onView<R>(
+/** Stores that hold the given objects. */
+export function cacheHolding(
   objects: readonly KubeObject[],
-  options: FixtureOptions,
-  pass: (view: View) => R,
-): { result: R; reads: string[] } {
-  const { namespaces } = options;
-  const cache = new ClusterCache(options.kinds, namespaces);
+  { kinds, namespaces, uninstalled, outOfReach }: FixtureOptions,
+): ClusterCache {
+  const cache = new ClusterCache(kinds, namespaces);
   for (const store of cache.stores()) {
     const { resource } = store.kind;
     const items = objects.filter((object) =>
       object.kind === resource.kind && object.apiVersion === apiVersionOf(resource)
     ).map(liveObject);
-    if (options.outOfReach?.includes(resource.plural)) {
+    if (outOfReach?.includes(resource.plural)) {
       store.unreadable();
       continue;
     }
@@ -74,11 +72,21 @@ export function onView<R>(
         : items.filter(({ metadata }) => metadata.namespace === namespace);
       store.kind.selectors.forEach((_, source) => {
         const sink = store.sink(source, namespace);
-        if (options.uninstalled?.includes(resource.plural)) sink.uninstalled();
+        if (uninstalled?.includes(resource.plural)) sink.uninstalled();
         else sink.replaced(own, "1000");
       });
     }
   }
+  return cache;
+}
+
+/** Runs `pass` on a view over the given objects, and returns what it returned and read. */
+export function onView<R>(
+  objects: readonly KubeObject[],
+  options: FixtureOptions,
+  pass: (view: View) => R,
+): { result: R; reads: string[] } {
+  const cache = cacheHolding(objects, options);
   const facts = new GivenFacts(options.facts ?? {});
   const dependencies = new Dependencies<KeyReader>(cache, () => facts, () => {});
   const reader: KeyReader = { reads: noReads };

@@ -1,0 +1,95 @@
+/** `kubectl aim status [SERVICE]`: the path of one service with the place where it breaks, or all services in a table. */
+
+import { services } from "../../cluster/kinds.ts";
+import { Look } from "../cluster/look.ts";
+import { type Link, type Path, pathOf } from "../cluster/path.ts";
+import type { ReadCluster } from "../cluster/read.ts";
+import { notThere } from "../faults.ts";
+import { type Colours, plain } from "../output/colours.ts";
+import { table, type TableOptions, wrapped } from "../output/table.ts";
+import { adviceFor } from "./explain.ts";
+
+/** @throws CommandFault where there is no such service */
+export function pathOfService(cluster: ReadCluster, namespace: string, name: string): Path {
+  const service = cluster.cache.store(services).get(namespace, name);
+  if (service === undefined) {
+    throw notThere("AIMService", namespace, name, namesIn(cluster, namespace));
+  }
+  return pathOf(service, new Look(cluster.cache, cluster.at));
+}
+
+/** The paths of all services that were read, by namespace and name. */
+export function pathsOfAll(cluster: ReadCluster): Path[] {
+  const store = cluster.cache.store(services);
+  const look = new Look(cluster.cache, cluster.at);
+  return [...store.keys()].sort().flatMap((key) => {
+    const [namespace, name] = key.split("/");
+    const service = store.get(namespace, name);
+    return service === undefined ? [] : [pathOf(service, look)];
+  });
+}
+
+/** Names of the services of a namespace that were read. */
+export function namesIn({ cache }: ReadCluster, namespace: string): string[] {
+  return [...cache.store(services).keys()].filter((key) => key.startsWith(`${namespace}/`))
+    .map((key) => key.slice(namespace.length + 1)).sort();
+}
+
+export interface StatusOptions extends TableOptions {
+  readonly colours?: Colours;
+}
+
+/** One service: its links from below, and under them why the first broken one is broken and what helps. */
+export function pathInWords(path: Path, options: StatusOptions = {}): string[] {
+  const { colours = plain } = options;
+  const { namespace, name, links, broken } = path;
+  const rows = links.map((link, n) => [
+    colours[colourOf(link)](markOf(link, n === broken)),
+    link.part,
+    link.name || "-",
+    link.state,
+    link.says,
+  ]);
+  return [
+    ...wrapped(`${namespace}/${name}: ${path.state || "no status yet"}`, options.width ?? Infinity),
+    ...(path.state === "" ? ["No operator has looked at it yet."] : []),
+    ...(path.outdated
+      ? ["The status is about an older spec: the operator has not looked at the newest yet."]
+      : []),
+    "",
+    ...table(["", "PART", "NAME", "STATE", "SAYS"], rows, options),
+    ...(broken === undefined ? [] : ["", ...troubleInWords(links[broken], options)]),
+  ];
+}
+
+/** All services: one line each, with the part where its path breaks. */
+export function pathsInTable(paths: readonly Path[], options: StatusOptions = {}): string[] {
+  return table(
+    ["NAMESPACE", "NAME", "STATUS", "BROKEN AT", "WHY"],
+    paths.map(({ namespace, name, state, links, broken }) => {
+      const link = broken === undefined ? undefined : links[broken];
+      return [namespace, name, state || "-", link?.part ?? "", link?.trouble?.reason ?? ""];
+    }),
+    options,
+  );
+}
+
+function troubleInWords({ part, trouble }: Link, { width = Infinity }: StatusOptions): string[] {
+  const { reason = "", message = "" } = trouble ?? {};
+  const advice = adviceFor(reason);
+  return [
+    ...wrapped(`The path breaks at the ${part}: ${reason}`, width),
+    ...wrapped(`  ${message}`, width),
+    ...(advice === undefined ? [] : wrapped(`  What helps: ${advice}`, width)),
+  ];
+}
+
+/** What is merely on its way is no break in red. */
+function colourOf({ trouble }: Link): keyof Colours {
+  if (trouble === undefined) return "green";
+  return adviceFor(trouble.reason) === undefined ? "yellow" : "red";
+}
+
+function markOf({ trouble }: Link, isFirst: boolean): string {
+  return trouble === undefined ? "ok" : isFirst ? "->" : "--";
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import type { KubeObject } from "../../kube/object.ts";
+import { watchedKinds } from "../../cluster/kinds.ts";
+import { cacheHolding } from "../../operator/runner/view_fixture.ts";
+import { cache, pod, ready, service } from "../../../controllers/service/service_sample.ts";
+import { pathInWords, pathOfService, pathsInTable, pathsOfAll } from "./status.ts";
+
+const clusterOf = (objects: readonly KubeObject[]) => ({
+  cache: cacheHolding(objects, { kinds: watchedKinds }),
+  unseen: [],
+  at: 0,
+});
+
+const conditions = (
+  ...rows: readonly (readonly [type: string, status: string, reason: string, message?: string])[]
+) =>
+  rows.map(([type, status, reason, message = ""]) => ({
+    type,
+    status,
+    reason,
+    message,
+    lastTransitionTime: "",
+  }));
+
+const wellModel = ["ModelReady", "True", "ModelResolved"] as const;
+const wellTemplate = ["TemplateReady", "True", "Resolved"] as const;
+
+Deno.test("a path that holds: every part with its object, in the order of the path", () => {
+  const running = service({
+    status: {
+      status: "Running",
+      observedGeneration: 4,
+      conditions: conditions(
+        wellModel,
+        wellTemplate,
+        ["CacheReady", "True", "CacheReady"],
+        ["InferenceServiceReady", "True", "Ready"],
+        ["InferenceServicePodsReady", "True", "PodsReady"],
+        ["Ready", "True", "AllComponentsReady"],
+      ),
+    } as never,
+  });
+  const path = pathOfService(clusterOf([running, ...ready]), "ns", "s");
+  assert.equal(path.broken, undefined);
+  assert.deepEqual(path.links.map(({ part, name }) => [part, name]), [
+    ["model", "m"],
+    ["template", "t1"],
+    ["cache", "t1-e2c6bafc"],
+    ["endpoint", "s-e2c6bafc"],
+    ["pods", "1/1 ready"],
+  ]);
+  assert.equal(pathInWords(path).filter((line) => line.startsWith("ok")).length, 5);
+});
+
+Deno.test("the first part that the service cannot use is marked, with its cause and what helps", () => {
+  const waiting = service({
+    status: {
+      status: "Failed",
+      observedGeneration: 4,
+      conditions: conditions(
+        wellModel,
+        wellTemplate,
+        ["CacheReady", "False", "StorageFull", "Template cache failed: claim c is full"],
+        ["InferenceServiceReady", "False", "Progressing", "waits for the cache"],
+        ["Ready", "False", "StorageFull", "Component Cache is not ready"],
+      ),
+    } as never,
+  });
+  const objects = [waiting, ...ready.slice(0, 2), cache({ status: { status: "Failed" } })];
+  const path = pathOfService(clusterOf(objects), "ns", "s");
+  assert.equal(path.links[path.broken!].part, "cache");
+  const lines = pathInWords(path);
+  assert.match(lines.find((line) => line.startsWith("->"))!, /^-> {2}cache {5}t1-e2c6bafc/);
+  assert.match(lines.find((line) => line.startsWith("--"))!, /^-- {2}endpoint/);
+  const told = lines.slice(lines.indexOf("The path breaks at the cache: StorageFull"));
+  assert.equal(told[1], "  Template cache failed: claim c is full");
+  assert.match(told[2], /^ {2}What helps: ./);
+});
+
+Deno.test("a service that no operator has looked at, and a status that is about an older spec, say so", () => {
+  const fresh = pathInWords(pathOfService(clusterOf([service()]), "ns", "s"));
+  assert.equal(fresh[0], "ns/s: no status yet");
+  assert.equal(fresh[1], "No operator has looked at it yet.");
+  const edited = service({ status: { status: "Running", observedGeneration: 3 } as never });
+  assert.match(pathInWords(pathOfService(clusterOf([edited]), "ns", "s"))[1], /about an older spec/);
+});
+
+Deno.test("all services in a table, with the part where each breaks", () => {
+  const broken = service({
+    metadata: { name: "b", namespace: "a" },
+    status: {
+      status: "Failed",
+      conditions: conditions(["ModelReady", "False", "ModelNotFound", "no model"]),
+    } as never,
+  });
+  assert.deepEqual(pathsInTable(pathsOfAll(clusterOf([service(), broken, pod()]))), [
+    "NAMESPACE  NAME  STATUS  BROKEN AT  WHY",
+    "a          b     Failed  model      ModelNotFound",
+    "ns         s     -",
+  ]);
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { run } from "./program.ts";
+
+/** What one call says, and with what it ends. */
+async function said(args: readonly string[], width?: number) {
+  const out: string[] = [];
+  const complaints: string[] = [];
+  const code = await run(args, {
+    terminal: {
+      width,
+      isColoured: false,
+      print: (lines) => out.push(...lines),
+      complain: (line) => complaints.push(line),
+    },
+  });
+  return { code, out: out.join("\n"), complaints: complaints.join("\n") };
+}
+
+Deno.test("help names each command and ends with 0", async () => {
+  const { code, out } = await said(["--help"]);
+  assert.equal(code, 0);
+  for (const command of ["status", "why", "explain"]) assert.match(out, new RegExp(`^ {2}${command}`, "m"));
+});
+
+Deno.test("a command, an option or a format that there is not ends with 1 and says what there is", async () => {
+  const rows: [string[], RegExp][] = [
+    [["stats"], /unknown command 'stats'\n\(Did you mean status\?\)/],
+    [["status", "--namspace=x"], /unknown option '--namspace=x'\n\(Did you mean --namespace\?\)/],
+    [["status", "-o", "xml"], /Allowed choices are json, yaml/],
+    [["why"], /missing required argument 'service'/],
+  ];
+  for (const [args, message] of rows) {
+    const { code, out, complaints } = await said(args);
+    assert.equal(code, 1, args.join(" "));
+    assert.match(complaints, message);
+    assert.equal(out, "");
+  }
+});
+
+Deno.test("a kubeconfig that is not there, and one that is none, end with 1 and one line", async () => {
+  const broken = await Deno.makeTempFile({ suffix: ".yaml" });
+  try {
+    await Deno.writeTextFile(broken, "a: [");
+    for (const file of ["/nowhere/config", broken]) {
+      const { code, complaints } = await said(["status", `--kubeconfig=${file}`]);
+      assert.equal(code, 1);
+      assert.match(complaints, /^error: .+$/s);
+      assert.match(complaints, new RegExp(file));
+      assert.doesNotMatch(complaints, /\n\s+at /, "no stack trace");
+    }
+  } finally {
+    await Deno.remove(broken);
+  }
+});
+
+Deno.test("explain asks no cluster, whatever the case of the letters, and knows what was nearly written", async () => {
+  const { code, out } = await said(["explain", "templatenotfound"]);
+  assert.equal(code, 0);
+  assert.match(out, /^TemplateNotFound: no template fits/);
+  assert.match(out, /^What helps: /m);
+  const wrong = await said(["explain", "TemplateNotFond"]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.complaints, /did you mean TemplateNotFound/);
+});
+
+Deno.test("on a terminal of 60 columns no line of an explanation is longer", async () => {
+  const { out } = await said(["explain", "TemplateNotFound"], 60);
+  for (const line of out.split("\n")) assert(line.length <= 60, line);
+});
