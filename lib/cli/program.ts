@@ -51,7 +51,9 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   }
 }
 
-function program({ terminal, connect = (access) => new HttpTransport(access, { userAgent: "kubectl-aim" }) }: Surroundings): Command {
+function program(
+  { terminal, connect = (access) => new HttpTransport(access, { userAgent: "kubectl-aim" }) }: Surroundings,
+): Command {
   const { width } = terminal;
   const colours = terminal.isColoured ? coloured : plain;
 
@@ -61,7 +63,10 @@ function program({ terminal, connect = (access) => new HttpTransport(access, { u
     const namespace = options.namespace ?? access.defaultNamespace ?? "default";
     const transport = connect(access);
     const cluster = await readCluster(transport, watchedKinds, options.allNamespaces ? undefined : namespace);
-    requireServices(cluster, options.allNamespaces ? "all namespaces: name one with -n" : `namespace ${namespace}`);
+    requireServices(
+      cluster,
+      options.allNamespaces ? "all namespaces: name one with -n" : `namespace ${namespace}`,
+    );
     return { ...cluster, namespace };
   };
   const tell = (data: unknown, { output }: ClusterOptions, words: () => readonly string[]) => {
@@ -134,7 +139,9 @@ function requireServices({ cache }: ReadCluster, where: string): void {
     throw new CommandFault(`you may not list aimservices.aim.eai.amd.com in ${where}`);
   }
   if (state === "uninstalled") {
-    throw new CommandFault("this cluster has no AIMService: install the operator first (kubectl apply -k manifests)");
+    throw new CommandFault(
+      "this cluster has no AIMService: install the operator first (kubectl apply -k manifests)",
+    );
   }
 }
 

@@ -39,7 +39,17 @@ Deno.test.afterAll(() => uninstall(installation));
 /** Runs it with the permissions of its task; with the rights of an administrator unless a kubeconfig says otherwise. */
 async function aim(args: readonly string[], kubeconfig = installation.plane.adminKubeconfig) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "--no-prompt", "--allow-net", "--allow-read", "--allow-env", program, ...args],
+    args: [
+      "run",
+      "--quiet",
+      "--no-check",
+      "--no-prompt",
+      "--allow-net",
+      "--allow-read",
+      "--allow-env",
+      program,
+      ...args,
+    ],
     env: { KUBECONFIG: kubeconfig, NO_COLOR: "1" },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
@@ -78,40 +88,49 @@ Deno.test("why tells the choice as the operator made it, and what another templa
 });
 
 Deno.test("it asks, and writes nothing", async () => {
-  const asked = (await installation.plane.auditEvents()).filter(({ userAgent }) => userAgent?.startsWith("kubectl-aim"));
+  const asked = (await installation.plane.auditEvents()).filter(({ userAgent }) =>
+    userAgent?.startsWith("kubectl-aim")
+  );
   assert(asked.length > 0, "it names itself");
   assert.deepEqual([...new Set(asked.map(({ verb }) => verb))].sort(), ["list"]);
 });
 
-onlyReal("rights", "who may read only the own namespace sees its services, and is told what is not seen", async () => {
-  await user.apply([
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "reader", namespace: "ml-team" } },
-    {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "RoleBinding",
-      metadata: { name: "reader", namespace: "ml-team" },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
-      subjects: [{ kind: "ServiceAccount", name: "reader", namespace: "ml-team" }],
-    },
-    {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "Role",
-      metadata: { name: "aim-reader", namespace: "ml-team" },
-      rules: [{ apiGroups: ["aim.eai.amd.com"], resources: ["*"], verbs: ["get", "list"] }],
-    },
-    {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "RoleBinding",
-      metadata: { name: "aim-reader", namespace: "ml-team" },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "aim-reader" },
-      subjects: [{ kind: "ServiceAccount", name: "reader", namespace: "ml-team" }],
-    },
-  ]);
-  const reader = await installation.plane.kubeconfigFor("ml-team", "reader");
-  const { code, out, complaint } = await aim(["why", "chat", "-n", "ml-team"], reader);
-  assert.equal(code, 0, complaint);
-  assert.match(out, /Not seen, since you may not list them: .*aimclustermodels\.aim\.eai\.amd\.com/);
-  const refused = await aim(["status", "-A"], reader);
-  assert.equal(refused.code, 1);
-  assert.match(refused.complaint, /^error: you may not list aimservices\.aim\.eai\.amd\.com in all namespaces/);
-});
+onlyReal(
+  "rights",
+  "who may read only the own namespace sees its services, and is told what is not seen",
+  async () => {
+    await user.apply([
+      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "reader", namespace: "ml-team" } },
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "RoleBinding",
+        metadata: { name: "reader", namespace: "ml-team" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
+        subjects: [{ kind: "ServiceAccount", name: "reader", namespace: "ml-team" }],
+      },
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "Role",
+        metadata: { name: "aim-reader", namespace: "ml-team" },
+        rules: [{ apiGroups: ["aim.eai.amd.com"], resources: ["*"], verbs: ["get", "list"] }],
+      },
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "RoleBinding",
+        metadata: { name: "aim-reader", namespace: "ml-team" },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "aim-reader" },
+        subjects: [{ kind: "ServiceAccount", name: "reader", namespace: "ml-team" }],
+      },
+    ]);
+    const reader = await installation.plane.kubeconfigFor("ml-team", "reader");
+    const { code, out, complaint } = await aim(["why", "chat", "-n", "ml-team"], reader);
+    assert.equal(code, 0, complaint);
+    assert.match(out, /Not seen, since you may not list them: .*aimclustermodels\.aim\.eai\.amd\.com/);
+    const refused = await aim(["status", "-A"], reader);
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.complaint,
+      /^error: you may not list aimservices\.aim\.eai\.amd\.com in all namespaces/,
+    );
+  },
+);

@@ -15,7 +15,6 @@ export const onlyRealTests = {
   "Kubernetes' own validation of Secrets": "the schema alone is judged in memory",
 } as const;
 
-
 /** Files of the folders of scenarios, none of which is of the first half. */
 export const onlyRealFiles: Readonly<Record<string, string>> = {
   "tests/apply/refusals_test.ts": "quotas, limits and admission policies refuse what it asks for",
