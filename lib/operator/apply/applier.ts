@@ -23,7 +23,7 @@ const statusManager = "manager";
 export type Result = "done" | "again" | "later";
 
 /** So many children of one object are sent at once: a model source may make thousands, and others send too. */
-const sentAtOnce = 16;
+const sentAtOnce = 4;
 
 export class Applier {
   readonly #children: ChildWriter;
