@@ -10,6 +10,7 @@ import { HttpTransport } from "../kube/http_transport.ts";
 import type { Transport } from "../kube/transport.ts";
 import { type ReadCluster, readCluster } from "./cluster/read.ts";
 import { explain } from "./commands/explain.ts";
+import { askToRebind, rebindingOfService, rebindPlan } from "./commands/rebind.ts";
 import { pathInWords, pathOfService, pathsInTable, pathsOfAll } from "./commands/status.ts";
 import { whyInWords, whyOf } from "./commands/why.ts";
 import { CommandFault } from "./faults.ts";
@@ -21,6 +22,12 @@ export interface Surroundings {
   readonly terminal: Terminal;
   /** How a cluster is found and reached. */
   readonly connect?: (access: Access) => Transport;
+}
+
+/** A cluster that was read, and how to reach it. */
+interface Read extends ReadCluster {
+  readonly namespace: string;
+  readonly transport: Transport;
 }
 
 /** Options that every command about a cluster has. */
@@ -58,7 +65,7 @@ function program(
   const colours = terminal.isColoured ? coloured : plain;
 
   /** Reads the namespace that counts, or all, and tells its name. */
-  const read = async (options: ClusterOptions): Promise<ReadCluster & { readonly namespace: string }> => {
+  const read = async (options: ClusterOptions): Promise<Read> => {
     const access = await detectAccess(options.kubeconfig, options.context);
     const namespace = options.namespace ?? access.defaultNamespace ?? "default";
     const transport = connect(access);
@@ -67,7 +74,7 @@ function program(
       cluster,
       options.allNamespaces ? "all namespaces: name one with -n" : `namespace ${namespace}`,
     );
-    return { ...cluster, namespace };
+    return { ...cluster, namespace, transport };
   };
   const tell = (data: unknown, { output }: ClusterOptions, words: () => readonly string[]) => {
     if (output === "json") terminal.print([JSON.stringify(data, undefined, 2)]);
@@ -77,7 +84,7 @@ function program(
 
   const aim = new Command("kubectl aim")
     .description(
-      "Tells what the AIM operator does and why. It asks with your own rights, and writes nothing.",
+      "Tells what the AIM operator does and why. It asks with your own rights; only rebind writes.",
     )
     .exitOverride()
     .configureOutput({
@@ -123,6 +130,25 @@ function program(
       tell(why, options, () => whyInWords(why, { width, not: options.not }));
     });
 
+  onCluster("rebind <service>")
+    .description(
+      "resolves a service's model and template anew: shows what would come of it, and asks before it does",
+    )
+    .option("--yes", "do not ask")
+    .action(async (service: string, options: ClusterOptions & { readonly yes?: boolean }) => {
+      const cluster = await read(options);
+      const rebinding = rebindingOfService(cluster, cluster.namespace, service);
+      if (rebinding === undefined) {
+        return tell({}, options, () => [`${service} would stay on its template: nothing is changed.`]);
+      }
+      tell(rebinding, options, () => rebindPlan(service, rebinding));
+      if (!(options.yes ?? agreed(terminal.ask("Go on?")))) throw new CommandFault("nothing was changed");
+      await askToRebind(cluster.transport, cluster.namespace, service);
+      terminal.complain(
+        `${service} is resolved anew: kubectl aim status ${service} -n ${cluster.namespace} shows how far it is`,
+      );
+    });
+
   aim.command("explain <reason>")
     .description(
       "what a reason in a condition or event means, what causes it and what helps; asks no cluster",
@@ -130,6 +156,14 @@ function program(
     .action((reason: string) => terminal.print(explain(reason, { width })));
 
   return aim;
+}
+
+/** A program cannot be asked. */
+function agreed(answer: boolean | undefined): boolean {
+  if (answer === undefined) {
+    throw new CommandFault("there is nobody to ask: say --yes to go on, nothing was changed");
+  }
+  return answer;
 }
 
 /** Without services there is nothing to tell. */

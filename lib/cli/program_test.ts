@@ -11,6 +11,7 @@ async function said(args: readonly string[], width?: number) {
       isColoured: false,
       print: (lines) => out.push(...lines),
       complain: (line) => complaints.push(line),
+      ask: () => undefined,
     },
   });
   return { code, out: out.join("\n"), complaints: complaints.join("\n") };
@@ -19,7 +20,9 @@ async function said(args: readonly string[], width?: number) {
 Deno.test("help names each command and ends with 0", async () => {
   const { code, out } = await said(["--help"]);
   assert.equal(code, 0);
-  for (const command of ["status", "why", "explain"]) assert.match(out, new RegExp(`^ {2}${command}`, "m"));
+  for (const command of ["status", "why", "rebind", "explain"]) {
+    assert.match(out, new RegExp(`^ {2}${command}`, "m"));
+  }
 });
 
 Deno.test("a command, an option or a format that there is not ends with 1 and says what there is", async () => {

@@ -95,6 +95,39 @@ Deno.test("it asks, and writes nothing", async () => {
   assert.deepEqual([...new Set(asked.map(({ verb }) => verb))].sort(), ["list"]);
 });
 
+Deno.test("a better template that came later is told, and taken once the user agrees", async () => {
+  await user.apply([clusterTemplate("qwen-better", "qwen", { precision: "fp4" })]);
+  await user.kubectl(
+    "wait",
+    "--for=jsonpath={.status.status}=Ready",
+    "aimclusterservicetemplate/qwen-better",
+    "--timeout=60s",
+  );
+  const { out: told } = await aim(["status", "chat", "-n", "ml-team"]);
+  assert.match(
+    told,
+    /^It would choose qwen-better now: precision .* pod would restart, .* would be downloaded/m,
+  );
+  const unasked = await aim(["rebind", "chat", "-n", "ml-team"]);
+  assert.equal(unasked.code, 1);
+  assert.match(unasked.complaint, /^error: there is nobody to ask: say --yes/);
+  const { resolvedTemplate } = (await user.get("aimservice", "chat", "ml-team")).status;
+  assert.notEqual(resolvedTemplate.name, "qwen-better");
+  const { code, out, complaint } = await aim(["rebind", "chat", "-n", "ml-team", "--yes"]);
+  assert.equal(code, 0, complaint);
+  assert.match(out, /^to AIMClusterServiceTemplate qwen-better: /m);
+  await user.kubectl(
+    "wait",
+    "--for=jsonpath={.status.resolvedTemplate.name}=qwen-better",
+    "aimservice/chat",
+    "-n",
+    "ml-team",
+    "--timeout=60s",
+  );
+  const { out: after } = await aim(["rebind", "chat", "-n", "ml-team"]);
+  assert.match(after, /stay on its template/);
+});
+
 onlyReal(
   "rights",
   "who may read only the own namespace sees its services, and is told what is not seen",

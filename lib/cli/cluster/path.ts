@@ -17,6 +17,7 @@ import { podsOf } from "../../../controllers/service/endpoint/runtime_health.ts"
 import type { Template } from "../../../controllers/service/resolve/resolved.ts";
 import { resolve } from "../../../controllers/service/resolve/standing.ts";
 import type { Look } from "./look.ts";
+import { type Rebinding, rebindingOf } from "./rebinding.ts";
 
 export type Part =
   | "config"
@@ -52,6 +53,8 @@ export interface Path {
   readonly links: readonly Link[];
   /** Where the path breaks: the first link that the service cannot use, by its place in `links`. */
   readonly broken?: number;
+  /** What it would go over to if it were resolved anew. */
+  readonly rebinding?: Rebinding;
 }
 
 /** Conditions of a service by the part that they speak of, in the order of the path. */
@@ -72,6 +75,7 @@ export function pathOf(service: Live<AIMService>, look: Look): Path {
   const ready = conditionNamed(service, "Ready");
   const links = linksOf(service, look);
   const broken = links.findIndex(({ trouble }) => trouble !== undefined);
+  const rebinding = rebindingOf(service, look);
   return {
     namespace,
     name,
@@ -80,6 +84,7 @@ export function pathOf(service: Live<AIMService>, look: Look): Path {
     outdated: observedGeneration !== undefined && observedGeneration !== generation,
     links,
     ...(broken >= 0 && { broken }),
+    ...(rebinding && { rebinding }),
   };
 }
 

@@ -4,6 +4,7 @@ import { services } from "../../cluster/kinds.ts";
 import { Look } from "../cluster/look.ts";
 import { type Link, type Path, pathOf } from "../cluster/path.ts";
 import type { ReadCluster } from "../cluster/read.ts";
+import { rebindingInWords } from "../cluster/rebinding.ts";
 import { notThere } from "../faults.ts";
 import { type Colours, plain } from "../output/colours.ts";
 import { table, type TableOptions, wrapped } from "../output/table.ts";
@@ -59,6 +60,13 @@ export function pathInWords(path: Path, options: StatusOptions = {}): string[] {
     "",
     ...table(["", "PART", "NAME", "STATE", "SAYS"], rows, options),
     ...(broken === undefined ? [] : ["", ...troubleInWords(links[broken], options)]),
+    ...(path.rebinding === undefined ? [] : [
+      "",
+      ...wrapped(
+        `It ${rebindingInWords(path.rebinding)} (kubectl aim rebind ${name})`,
+        options.width ?? Infinity,
+      ),
+    ]),
   ];
 }
 

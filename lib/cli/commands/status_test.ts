@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { KubeObject } from "../../kube/object.ts";
 import { watchedKinds } from "../../cluster/kinds.ts";
 import { cacheHolding } from "../../operator/runner/view_fixture.ts";
-import { cache, pod, ready, service } from "../../../controllers/service/service_sample.ts";
+import { cache, pod, ready, service, template } from "../../../controllers/service/service_sample.ts";
 import { pathInWords, pathOfService, pathsInTable, pathsOfAll } from "./status.ts";
 
 const clusterOf = (objects: readonly KubeObject[]) => ({
@@ -98,4 +98,31 @@ Deno.test("all services in a table, with the part where each breaks", () => {
     "a          b     Failed  model      ModelNotFound",
     "ns         s     -",
   ]);
+});
+
+Deno.test("a better template that came later is told, with what a change to it costs", () => {
+  const resolvedTemplate = {
+    name: "t1",
+    namespace: "ns",
+    scope: "Namespace",
+    uid: "uid-AIMServiceTemplate-ns-t1",
+  };
+  const resolvedModel = { name: "m", namespace: "ns", scope: "Namespace", uid: "uid-AIMModel-ns-m" };
+  const running = service({ status: { status: "Running", resolvedTemplate, resolvedModel } as never });
+  const better = template({
+    metadata: { name: "better" },
+    status: {
+      status: "Ready",
+      profile: { metadata: { type: "optimized", metric: "latency", precision: "fp8" } },
+      modelSources: [{ modelId: "a/b", sourceUri: "hf://a/b", size: "34Gi" }],
+    } as never,
+  });
+  const path = pathOfService(clusterOf([running, ...ready, better]), "ns", "s");
+  assert.deepEqual(path.rebinding?.to, { name: "better", scope: "Namespace" });
+  assert.match(
+    pathInWords(path).at(-1)!,
+    /^It would choose better now: .*; 1 pod would restart, 34 GiB would be downloaded \(kubectl aim rebind s\)$/,
+  );
+  const same = pathOfService(clusterOf([running, ...ready]), "ns", "s");
+  assert.equal(same.rebinding, undefined, "there is no other");
 });

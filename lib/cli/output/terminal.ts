@@ -8,6 +8,8 @@ export interface Terminal {
   print(lines: readonly string[]): void;
   /** Writes a line about what went wrong. */
   complain(line: string): void;
+  /** Asks a person; undefined where nobody is there to ask. */
+  ask(question: string): boolean | undefined;
 }
 
 /** Standard output and standard error. */
@@ -18,6 +20,7 @@ export function standardTerminal(): Terminal {
     isColoured: isTerminal && !Deno.noColor,
     print: (lines) => write(Deno.stdout, lines),
     complain: (line) => write(Deno.stderr, [line]),
+    ask: (question) => Deno.stdin.isTerminal() ? confirm(question) : undefined,
   };
 }
 
