@@ -1,0 +1,120 @@
+/**
+ * How the objects that are reconciled are. It is counted with every change of the cache, so that a scrape looks at no
+ * object: at ten thousand services that would hold up everything else.
+ */
+
+import type { AIMArtifactStatus } from "../api/mod.ts";
+import { activeDiscoveries } from "../cluster/indexes.ts";
+import { artifacts } from "../cluster/kinds.ts";
+import type { CachedKind, Index } from "../kube/cache/cached_kind.ts";
+import type { Change } from "../kube/cache/store.ts";
+import type { KubeObject, Live } from "../kube/object.ts";
+import type { ClusterCache } from "../operator/core/cluster_cache.ts";
+import { most, others } from "./definitions.ts";
+import { ToldApart } from "./told_apart.ts";
+
+/** `status.status` of an object that has none yet. */
+const unset = "Unset";
+
+interface Reported extends KubeObject {
+  status?: {
+    status?: string;
+    conditions?: readonly { type: string; status: string; reason?: string }[];
+  };
+}
+
+/** A value of a gauge. */
+export interface Count<Label extends string> {
+  readonly labels: Readonly<Record<Label, string>>;
+  readonly count: number;
+}
+
+export class ResourceTally {
+  readonly #kinds: ReadonlySet<CachedKind<KubeObject>>;
+  readonly #statuses = new Tally<"kind" | "status">();
+  readonly #falseConditions = new Tally<"kind" | "type" | "reason">();
+  readonly #reasons = new ToldApart(most.conditions);
+  /** Bytes on the volume, by the key of the artifact. */
+  readonly #downloads = new Map<string, number>();
+
+  /** @param kinds that are counted */
+  constructor(cache: ClusterCache, kinds: readonly CachedKind<KubeObject>[]) {
+    this.#kinds = new Set(kinds);
+    for (const store of cache.stores()) {
+      for (const key of store.keys()) {
+        const slash = key.indexOf("/");
+        const after = store.get(key.slice(0, slash), key.slice(slash + 1));
+        this.#changed({ kind: store.kind, key, before: undefined, after, touched: [] });
+      }
+    }
+    cache.listen({ changed: (change) => this.#changed(change), stateChanged: () => {} });
+  }
+
+  /** How many objects of each kind have each status. */
+  get statuses(): Count<"kind" | "status">[] {
+    return this.#statuses.counts;
+  }
+
+  /** How many objects of each kind have which condition False for which reason. */
+  get falseConditions(): Count<"kind" | "type" | "reason">[] {
+    return this.#falseConditions.counts;
+  }
+
+  /** Of each artifact that is being downloaded the bytes on its volume; those that are too many in one. */
+  get downloads(): Count<"namespace" | "artifact">[] {
+    const tally = new Tally<"namespace" | "artifact">();
+    for (const key of [...this.#downloads.keys()].sort()) {
+      const [namespace, artifact] = tally.size < most.downloads ? key.split("/") : ["", others];
+      tally.add({ namespace, artifact }, this.#downloads.get(key)!);
+    }
+    return tally.counts;
+  }
+
+  #changed({ kind, key, before, after }: Change): void {
+    if (!this.#kinds.has(kind)) return;
+    if (before !== undefined) this.#count(kind.resource.kind, before, -1);
+    if (after !== undefined) this.#count(kind.resource.kind, after, 1);
+    if (kind.id === artifacts.id) this.#noteDownload(key, after?.status as AIMArtifactStatus | undefined);
+  }
+
+  #count(kind: string, { status }: Live<Reported>, by: number): void {
+    this.#statuses.add({ kind, status: status?.status || unset }, by);
+    for (const { type, status: truth, reason = "" } of status?.conditions ?? []) {
+      if (truth !== "False") continue;
+      const known = this.#reasons.has(`${type} ${reason}`);
+      this.#falseConditions.add({ kind, type: known ? type : others, reason: known ? reason : others }, by);
+    }
+  }
+
+  #noteDownload(key: string, status: AIMArtifactStatus | undefined): void {
+    const bytes = status?.progress?.downloadedBytes;
+    if (bytes === undefined || status?.status === "Ready") this.#downloads.delete(key);
+    else this.#downloads.set(key, Number(bytes));
+  }
+}
+
+/** How many discovery Jobs run: those that hold one of the places (models-and-templates.md §5.6). */
+export function countDiscoveries(cache: ClusterCache): number {
+  const store = [...cache.stores()].find(({ kind }) => kind.id === activeDiscoveries.kind.id);
+  return store?.count(activeDiscoveries as unknown as Index<KubeObject>, "") ?? 0;
+}
+
+/** Sums by labels; what has come to nothing is gone. */
+class Tally<Label extends string> {
+  readonly #counts = new Map<string, { labels: Record<Label, string>; count: number }>();
+
+  add(labels: Record<Label, string>, by: number): void {
+    const id = JSON.stringify(Object.values(labels));
+    const known = this.#counts.get(id);
+    if (known === undefined) this.#counts.set(id, { labels, count: by });
+    else if ((known.count += by) === 0) this.#counts.delete(id);
+  }
+
+  get size(): number {
+    return this.#counts.size;
+  }
+
+  get counts(): Count<Label>[] {
+    return [...this.#counts.values()].map(({ labels, count }) => ({ labels, count }));
+  }
+}
