@@ -152,7 +152,8 @@ export const gauges = {
     labels: {
       ...kind,
       type: "type of the condition",
-      reason: `[reason](../reasons.md) of the condition; beyond ${most.conditions} pairs of type and reason both are \`${others}\``,
+      reason:
+        `[reason](reasons.md) of the condition; beyond ${most.conditions} pairs of type and reason both are \`${others}\``,
     },
   },
   discoveries: {

@@ -5,41 +5,34 @@
 
 import process from "node:process";
 import { Counter, Gauge, type Registry } from "prom-client";
+import { type Definition, processCounters, processGauges } from "./definitions.ts";
 
 export function registerProcessMetrics(registry: Registry): void {
   const registers = [registry];
-  new Counter({
-    name: "process_cpu_seconds_total",
-    help: "CPU time used, in seconds.",
-    registers,
-    collect() {
-      const { user, system } = process.cpuUsage();
-      this.reset();
-      this.inc((user + system) / 1e6);
-    },
+  const counter = ({ name, help }: Definition<never>, seconds: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(seconds());
+      },
+    });
+  const gauge = ({ name, help }: Definition<never>, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  counter(processCounters.cpu, () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
   });
-  new Gauge({
-    name: "process_resident_memory_bytes",
-    help: "Resident memory.",
-    registers,
-    collect() {
-      this.set(Deno.memoryUsage().rss);
-    },
-  });
-  new Gauge({
-    name: "process_heap_bytes",
-    help: "Heap of JavaScript in use.",
-    registers,
-    collect() {
-      this.set(Deno.memoryUsage().heapUsed);
-    },
-  });
-  new Gauge({
-    name: "process_start_time_seconds",
-    help: "When the process started, in seconds since 1970.",
-    registers,
-    collect() {
-      this.set(performance.timeOrigin / 1000);
-    },
-  });
+  gauge(processGauges.resident, () => Deno.memoryUsage().rss);
+  gauge(processGauges.heap, () => Deno.memoryUsage().heapUsed);
+  gauge(processGauges.start, () => performance.timeOrigin / 1000);
 }

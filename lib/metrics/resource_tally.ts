@@ -3,7 +3,7 @@
  * object: at ten thousand services that would hold up everything else.
  */
 
-import type { AIMArtifactStatus } from "../api/mod.ts";
+import type { AIMArtifact } from "../api/mod.ts";
 import { activeDiscoveries } from "../cluster/indexes.ts";
 import { artifacts } from "../cluster/kinds.ts";
 import type { CachedKind, Index } from "../kube/cache/cached_kind.ts";
@@ -11,6 +11,7 @@ import type { Change } from "../kube/cache/store.ts";
 import type { KubeObject, Live } from "../kube/object.ts";
 import type { ClusterCache } from "../operator/core/cluster_cache.ts";
 import { most, others } from "./definitions.ts";
+import { type Count, Tally } from "./tally.ts";
 import { ToldApart } from "./told_apart.ts";
 
 /** `status.status` of an object that has none yet. */
@@ -21,12 +22,6 @@ interface Reported extends KubeObject {
     status?: string;
     conditions?: readonly { type: string; status: string; reason?: string }[];
   };
-}
-
-/** A value of a gauge. */
-export interface Count<Label extends string> {
-  readonly labels: Readonly<Record<Label, string>>;
-  readonly count: number;
 }
 
 export class ResourceTally {
@@ -47,7 +42,7 @@ export class ResourceTally {
         this.#changed({ kind: store.kind, key, before: undefined, after, touched: [] });
       }
     }
-    cache.listen({ changed: (change) => this.#changed(change), stateChanged: () => {} });
+    cache.listen({ changed: (change) => this.#changed(change) });
   }
 
   /** How many objects of each kind have each status. */
@@ -74,7 +69,7 @@ export class ResourceTally {
     if (!this.#kinds.has(kind)) return;
     if (before !== undefined) this.#count(kind.resource.kind, before, -1);
     if (after !== undefined) this.#count(kind.resource.kind, after, 1);
-    if (kind.id === artifacts.id) this.#noteDownload(key, after?.status as AIMArtifactStatus | undefined);
+    if (kind.id === artifacts.id) this.#noteDownload(key, after as Live<AIMArtifact> | undefined);
   }
 
   #count(kind: string, { status }: Live<Reported>, by: number): void {
@@ -86,9 +81,10 @@ export class ResourceTally {
     }
   }
 
-  #noteDownload(key: string, status: AIMArtifactStatus | undefined): void {
-    const bytes = status?.progress?.downloadedBytes;
-    if (bytes === undefined || status?.status === "Ready") this.#downloads.delete(key);
+  #noteDownload(key: string, artifact: Live<AIMArtifact> | undefined): void {
+    const { status, progress } = artifact?.status ?? {};
+    const bytes = progress?.downloadedBytes;
+    if (bytes === undefined || status === "Ready") this.#downloads.delete(key);
     else this.#downloads.set(key, Number(bytes));
   }
 }
@@ -97,24 +93,4 @@ export class ResourceTally {
 export function countDiscoveries(cache: ClusterCache): number {
   const store = [...cache.stores()].find(({ kind }) => kind.id === activeDiscoveries.kind.id);
   return store?.count(activeDiscoveries as unknown as Index<KubeObject>, "") ?? 0;
-}
-
-/** Sums by labels; what has come to nothing is gone. */
-class Tally<Label extends string> {
-  readonly #counts = new Map<string, { labels: Record<Label, string>; count: number }>();
-
-  add(labels: Record<Label, string>, by: number): void {
-    const id = JSON.stringify(Object.values(labels));
-    const known = this.#counts.get(id);
-    if (known === undefined) this.#counts.set(id, { labels, count: by });
-    else if ((known.count += by) === 0) this.#counts.delete(id);
-  }
-
-  get size(): number {
-    return this.#counts.size;
-  }
-
-  get counts(): Count<Label>[] {
-    return [...this.#counts.values()].map(({ labels, count }) => ({ labels, count }));
-  }
 }

@@ -8,12 +8,12 @@ import type { Reach } from "./view.ts";
 export interface CacheListener {
   changed(change: Change): void;
   /** A store has synced, or its kind was installed or removed. */
-  stateChanged(store: Store<KubeObject>): void;
+  stateChanged?(store: Store<KubeObject>): void;
 }
 
 export class ClusterCache {
   readonly #stores = new Map<CachedKind<KubeObject>, Store<KubeObject>>();
-  #listener: CacheListener | undefined;
+  readonly #listeners: CacheListener[] = [];
 
   /** @param namespaces the only ones whose objects are held (scoped mode); absent: all of the cluster. */
   constructor(kinds: readonly CachedKind<KubeObject>[], private readonly namespaces?: readonly string[]) {
@@ -22,17 +22,17 @@ export class ClusterCache {
         kind,
         new Store(
           kind,
-          (change) => this.#listener?.changed(change),
-          (store) => this.#listener?.stateChanged(store),
+          (change) => this.#listeners.forEach((listener) => listener.changed(change)),
+          (store) => this.#listeners.forEach((listener) => listener.stateChanged?.(store)),
           kind.resource.namespaced ? namespaces : undefined,
         ),
       );
     }
   }
 
-  /** Who hears of changes from now on: one listener, the runner's. */
+  /** From now on it hears of changes too, after those who came before: the runner, and who counts for metrics. */
   listen(listener: CacheListener): void {
-    this.#listener = listener;
+    this.#listeners.push(listener);
   }
 
   /** The store of a kind. Throws if the program forgot to list the kind: a mistake of ours, not the user's. */
