@@ -113,7 +113,9 @@ async function compile(module: GoModule, mainPackage: string, path: string): Pro
   const pins = await Deno.readTextFile(join(moduleFolder(module), "go.mod"));
   const variables = module.linkVariables?.((required) => pinnedVersion(pins, required)) ?? {};
   const set = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
-  await go(moduleFolder(module), ["build", "-ldflags", ["-s -w", ...set].join(" "), "-o", path, mainPackage]);
+  const ldflags = ["-s -w", ...set].join(" ");
+  const tags = module.tags === undefined ? [] : ["-tags", module.tags.join(",")];
+  await go(moduleFolder(module), ["build", ...tags, "-ldflags", ldflags, "-o", path, mainPackage]);
 }
 
 /** Copies the YAML files of a required module, all into one folder, numbered in the order asked for. */
@@ -188,7 +190,7 @@ async function usableGo(modules: readonly GoModule[]): Promise<string> {
 /** The folder of a module in the cache; its name changes with everything that changes the result. */
 async function cachedFolder(module: GoModule, goVersion: string): Promise<string> {
   const hash = createHash("sha256").update(
-    `${goVersion} ${Deno.build.target} ${buildFlags} ${module.linkVariables}`,
+    `${goVersion} ${Deno.build.target} ${buildFlags} ${module.linkVariables}${module.tags ?? ""}`,
   );
   hash.update(JSON.stringify(module.yaml));
   const files = (await Array.fromAsync(Deno.readDir(moduleFolder(module)))).map(({ name }) => name);

@@ -31,6 +31,8 @@ export interface GoModule {
   readonly folder: string;
   readonly programs: readonly Program[];
   readonly yaml: readonly YamlFiles[];
+  /** Build tags. */
+  readonly tags?: readonly string[];
   /** Variables set by the linker, as a function of the version of each required module. */
   readonly linkVariables?: (versionOf: (module: string) => string) => Record<string, string>;
 }
@@ -145,6 +147,16 @@ export const goModules = [
   {
     folder: "versitygw",
     programs: [{ name: "versitygw", package: "github.com/versity/versitygw/cmd/versitygw", seconds: 50 }],
+    yaml: [],
+  },
+  {
+    folder: "prometheus",
+    // Without the clients of all clouds, in which it would look for what to scrape.
+    tags: ["remove_all_sd"],
+    programs: [
+      { name: "prometheus", package: "github.com/prometheus/prometheus/cmd/prometheus", seconds: 140 },
+      { name: "promtool", package: "github.com/prometheus/prometheus/cmd/promtool", seconds: 15 },
+    ],
     yaml: [],
   },
 ] as const satisfies readonly GoModule[];

@@ -10,6 +10,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { createSecureServer as createHttp2Server } from "node:http2";
 import type { Verdict } from "./access_review.ts";
 import { type ListenAddress, listenOn } from "../listen.ts";
+import { Exposition, type MetricsSource } from "./exposition.ts";
 import type { KeyPair } from "./metrics_certificate.ts";
 
 export interface MetricsServerOptions {
@@ -20,7 +21,7 @@ export interface MetricsServerOptions {
     readonly http2: boolean;
     readonly mayGet: (path: string, token: string) => Promise<Verdict>;
   };
-  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  readonly metrics: MetricsSource;
   readonly log: (message: string, error: unknown) => void;
 }
 
@@ -33,14 +34,23 @@ export interface MetricsServer {
 
 interface Answer {
   readonly code: number;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** So many answers may be on their way; who comes meanwhile gets 503. A Prometheus has one. */
+const mostAtOnce = 32;
+/** A reader that takes nothing for so long (milliseconds) is cut off. */
+const patience = 30_000;
+
 /** @throws ConfigurationError if the address cannot be had. */
 export async function serveMetrics(options: MetricsServerOptions): Promise<MetricsServer> {
+  const exposition = new Exposition(options.metrics);
+  let atOnce = 0;
   const { server, setCertificate } = serverOf(options, async (request, response) => {
-    const { code, body, headers } = await answerTo(options, request).catch((error): Answer => {
+    response.once("close", () => atOnce--);
+    const answer = ++atOnce > mostAtOnce ? Promise.resolve(busy) : answerTo(options, exposition, request);
+    const { code, body, headers } = await answer.catch((error): Answer => {
       options.log("a request for metrics could not be answered", error);
       return { code: 500, body: "internal error\n" };
     });
@@ -55,6 +65,7 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
         resolve();
       });
     }));
+  server.setTimeout(patience, (socket) => socket.destroy());
   server.on("error", (error: unknown) => options.log("the metrics server has trouble", error));
   return { port: (server.address() as AddressInfo).port, setCertificate, close: () => void server.close() };
 }
@@ -72,15 +83,24 @@ function serverOf({ secure }: MetricsServerOptions, handler: Handler) {
 
 const path = "/metrics";
 
-async function answerTo(options: MetricsServerOptions, request: IncomingMessage): Promise<Answer> {
+const busy: Answer = { code: 503, body: "too many scrapes at a time\n", headers: { "retry-after": "5" } };
+
+async function answerTo(
+  options: MetricsServerOptions,
+  exposition: Exposition,
+  request: IncomingMessage,
+): Promise<Answer> {
   if (request.url?.split("?")[0] !== path) return { code: 404, body: "not found\n" };
   if (request.method !== "GET" && request.method !== "HEAD") {
     return { code: 405, body: "only GET\n", headers: { allow: "GET, HEAD" } };
   }
   const refusal = await refusalOf(options, request);
   if (refusal !== undefined) return refusal;
-  const { metrics } = options;
-  return { code: 200, body: await metrics.text(), headers: { "content-type": metrics.contentType } };
+  return {
+    code: 200,
+    body: await exposition.bytes(),
+    headers: { "content-type": exposition.contentType },
+  };
 }
 
 async function refusalOf(
