@@ -22,7 +22,8 @@ const waited = (le: string) =>
   of("workqueue_queue_duration_seconds_bucket", `controller="service",name="service",le="${le}"`);
 const registry = (code: string) =>
   of("aim_registry_requests_total", `registry="registry.example.com",code="${code}"`);
-const requests = (code: string) => of("rest_client_requests_total", `code="${code}",method="GET",host="h:443"`);
+const requests = (code: string) =>
+  of("rest_client_requests_total", `code="${code}",method="GET",host="h:443"`);
 const blocked = (reason: string) =>
   of("aim_condition_false", `kind="AIMModel",type="DependenciesReachable",reason="${reason}"`);
 const models = of("aim_resource_status", `kind="AIMModel",status="Ready"`);
@@ -43,10 +44,14 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
   AimOperatorTwoLeaders: [
     { says: "both lead", series: { [lease("a")]: "1x20", [lease("b")]: "1x20" }, at: "3m", fires: [one] },
     { says: "a scrape apart", series: { [lease("a")]: "1 1 0x20", [lease("b")]: "0 1x20" }, at: "3m" },
-    { says: "two installations, one leader each", at: "20m", series: {
-      [lease("a")]: "1x20",
-      [lease("a").replace("aim-system", "ml-team")]: "1x20",
-    } },
+    {
+      says: "two installations, one leader each",
+      at: "20m",
+      series: {
+        [lease("a")]: "1x20",
+        [lease("a").replace("aim-system", "ml-team")]: "1x20",
+      },
+    },
   ],
   AimOperatorRestarts: [
     {

@@ -6,9 +6,10 @@ export function metricPage(): string {
   const sections = definitions.map(({ name, type, help, labels, ...rest }) => {
     const rows = Object.entries(labels).map(([label, meaning]) => `- \`${label}\`: ${meaning}`);
     const buckets = "buckets" in rest ? [`Buckets: ${(rest.buckets as number[]).join(", ")} s.`] : [];
-    return [`## ${name}`, `${help} (${type})`, ...buckets, ...(rows.length > 0 ? [rows.join("\n")] : [])].join(
-      "\n\n",
-    );
+    return [`## ${name}`, `${help} (${type})`, ...buckets, ...(rows.length > 0 ? [rows.join("\n")] : [])]
+      .join(
+        "\n\n",
+      );
   });
   return `# Metrics
 

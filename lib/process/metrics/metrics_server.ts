@@ -23,6 +23,8 @@ export interface MetricsServerOptions {
   };
   readonly metrics: MetricsSource;
   readonly log: (message: string, error: unknown) => void;
+  /** Who has not taken an answer after so long (milliseconds) is cut off. */
+  readonly patience?: number;
 }
 
 export interface MetricsServer {
@@ -40,15 +42,16 @@ interface Answer {
 
 /** So many answers may be on their way; who comes meanwhile gets 503. A Prometheus has one. */
 const mostAtOnce = 32;
-/** A reader that takes nothing for so long (milliseconds) is cut off. */
-const patience = 30_000;
-
 /** @throws ConfigurationError if the address cannot be had. */
 export async function serveMetrics(options: MetricsServerOptions): Promise<MetricsServer> {
   const exposition = new Exposition(options.metrics);
   let atOnce = 0;
   const { server, setCertificate } = serverOf(options, async (request, response) => {
-    response.once("close", () => atOnce--);
+    const cut = setTimeout(() => response.destroy(), options.patience ?? 30_000);
+    response.once("close", () => {
+      atOnce--;
+      clearTimeout(cut);
+    });
     const answer = ++atOnce > mostAtOnce ? Promise.resolve(busy) : answerTo(options, exposition, request);
     const { code, body, headers } = await answer.catch((error): Answer => {
       options.log("a request for metrics could not be answered", error);
@@ -65,7 +68,6 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
         resolve();
       });
     }));
-  server.setTimeout(patience, (socket) => socket.destroy());
   server.on("error", (error: unknown) => options.log("the metrics server has trouble", error));
   return { port: (server.address() as AddressInfo).port, setCertificate, close: () => void server.close() };
 }
