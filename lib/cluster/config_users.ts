@@ -54,19 +54,18 @@ export interface ConfigUse {
   readonly count: number;
 }
 
-/** Of all configs that are there, by consuming kind; kinds of which no object uses it are left out. */
-export function countConfigUses(cache: ClusterCache): ConfigUse[] {
+/** Of all configs that are there, the cluster's first, by consuming kind; kinds of which no object uses it are left out. */
+export function* countConfigUses(cache: ClusterCache): Generator<ConfigUse> {
   const stores = new Map([...cache.stores()].map((store) => [store.kind.id, store]));
-  return [kinds.runtimeConfigs, kinds.clusterRuntimeConfigs].flatMap(({ id, resource: { kind } }) =>
-    [...stores.get(id)?.keys() ?? []].flatMap((key) => {
+  for (const { id, resource: { kind } } of [kinds.clusterRuntimeConfigs, kinds.runtimeConfigs]) {
+    for (const key of stores.get(id)?.keys() ?? []) {
       const [namespace, name] = key.split("/");
-      return byConfig.flatMap((index) => {
-        const count = stores.get(index.kind.id)?.count(
-          index as unknown as Index<KubeObject>,
-          place(namespace || undefined, name),
-        );
-        return count ? [{ kind, namespace, name, consumer: index.kind.resource.kind, count }] : [];
-      });
-    })
-  );
+      const value = place(namespace || undefined, name);
+      for (const index of byConfig) {
+        const store = stores.get(index.kind.id);
+        const count = store?.count(index as unknown as Index<KubeObject>, value);
+        if (count) yield { kind, namespace, name, consumer: index.kind.resource.kind, count };
+      }
+    }
+  }
 }

@@ -82,7 +82,7 @@ Deno.test("each config's users are counted by kind", () => {
     const items = objects.filter(({ kind }) => kind === store.kind.resource.kind).map(liveObject);
     store.kind.selectors.forEach((_, source) => store.sink(source).replaced(items, "1000"));
   }
-  const told = countConfigUses(cache).map(({ kind, namespace, name, consumer, count }) =>
+  const told = [...countConfigUses(cache)].map(({ kind, namespace, name, consumer, count }) =>
     `${kind} ${namespace}/${name} ${consumer} ${count}`
   );
   assert.deepEqual(told.sort(), [

@@ -3,7 +3,7 @@
  * our own `aim_*`. What changes with every event is counted there; everything else is read when somebody scrapes.
  */
 
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Metric, Registry } from "prom-client";
 import { type ConfigUse, countConfigUses } from "../cluster/config_users.ts";
 import type { RequestReport } from "../kube/transport.ts";
 import type { Operator } from "../operator/operator.ts";
@@ -121,20 +121,26 @@ export class OperatorMetrics {
     return this.#registry.contentType;
   }
 
-  /** All metrics at this moment, in Prometheus' text form. */
-  text(): Promise<string> {
-    if (this.#watched !== undefined) this.#look(this.#watched.operator, this.#watched.tally);
-    return this.#registry.metrics();
+  /** All metrics at this moment, in Prometheus' text form. Whatever else there is to do has its turn meanwhile. */
+  async text(): Promise<string> {
+    const turns = new Turns();
+    if (this.#watched !== undefined) await this.#look(this.#watched.operator, this.#watched.tally, turns);
+    const texts: string[] = [];
+    for (const metric of this.#registry.getMetricsAsArray()) {
+      texts.push(await this.#registry.getMetricsAsString(metric as Metric));
+      await turns.next();
+    }
+    return `${texts.join("\n\n")}\n`;
   }
 
   /** Reads how it is now: queue, lease and cache, each once. */
-  #look({ runner, election, cache }: Operator, tally: ResourceTally): void {
+  async #look({ runner, election, cache }: Operator, tally: ResourceTally, turns: Turns): Promise<void> {
     for (const load of runner.loads()) this.#lookAt(load);
     if (this.#leaseName !== undefined) {
       this.#leads.set({ name: this.#leaseName }, election?.isLeader ? 1 : 0);
     }
     this.#discoveries.set(countDiscoveries(cache));
-    fill(this.#configUsers, boundedUses(countConfigUses(cache)));
+    fill(this.#configUsers, await boundedUses(countConfigUses(cache), turns));
     fill(this.#resourceStatus, tally.statuses);
     fill(this.#conditionFalse, tally.falseConditions);
     fill(this.#downloadBytes, tally.downloads);
@@ -179,16 +185,33 @@ function namesOf<Label extends string>(labels: Readonly<Record<Label, string>>):
   return Object.keys(labels) as Label[];
 }
 
-/** The first configs one by one, those of the cluster before all, and the rest together. */
-function boundedUses(uses: readonly ConfigUse[]): Count<keyof typeof gauges.configUsers.labels>[] {
+/** The first configs one by one, and the rest together. */
+async function boundedUses(
+  uses: Iterable<ConfigUse>,
+  turns: Turns,
+): Promise<Count<keyof typeof gauges.configUsers.labels>[]> {
   const tally = new Tally<keyof typeof gauges.configUsers.labels>();
   const known = new ToldApart(most.configs);
-  const ofCluster = ({ namespace }: ConfigUse) => namespace === "";
-  for (const { count, ...labels } of [...uses.filter(ofCluster), ...uses.filter((use) => !ofCluster(use))]) {
+  for (const { count, ...labels } of uses) {
     const isKnown = known.has(`${labels.namespace}/${labels.name}`);
     tally.add(isKnown ? labels : { ...labels, namespace: "", name: others }, count);
+    await turns.next();
   }
   return tally.counts;
+}
+
+/** Milliseconds that a scrape works at a stretch. */
+const stretch = 5;
+
+/** Lets others have their turn whenever a stretch is over. */
+class Turns {
+  #began = performance.now();
+
+  async next(): Promise<void> {
+    if (performance.now() - this.#began < stretch) return;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#began = performance.now();
+  }
 }
 
 /** Replaces all values of a gauge: what is no more counted is gone. */

@@ -57,12 +57,15 @@ export class ResourceTally {
 
   /** Of each artifact that is being downloaded the bytes on its volume; those that are too many in one. */
   get downloads(): Count<"namespace" | "artifact">[] {
-    const tally = new Tally<"namespace" | "artifact">();
-    for (const key of [...this.#downloads.keys()].sort()) {
-      const [namespace, artifact] = tally.size < most.downloads ? key.split("/") : ["", others];
-      tally.add({ namespace, artifact }, this.#downloads.get(key)!);
+    const counts: Count<"namespace" | "artifact">[] = [];
+    let rest: number | undefined;
+    for (const [key, count] of this.#downloads) {
+      const [namespace, artifact] = key.split("/");
+      if (counts.length < most.downloads) counts.push({ labels: { namespace, artifact }, count });
+      else rest = (rest ?? 0) + count;
     }
-    return tally.counts;
+    if (rest !== undefined) counts.push({ labels: { namespace: "", artifact: others }, count: rest });
+    return counts;
   }
 
   #changed({ kind, key, before, after }: Change): void {
