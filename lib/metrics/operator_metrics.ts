@@ -3,7 +3,7 @@
  * our own `aim_*`. What changes with every event is counted there; everything else is read when somebody scrapes.
  */
 
-import { Counter, Gauge, Histogram, type Metric, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { type ConfigUse, countConfigUses } from "../cluster/config_users.ts";
 import type { RequestReport } from "../kube/transport.ts";
 import type { Operator } from "../operator/operator.ts";
@@ -126,8 +126,8 @@ export class OperatorMetrics {
     const turns = new Turns();
     if (this.#watched !== undefined) await this.#look(this.#watched.operator, this.#watched.tally, turns);
     const texts: string[] = [];
-    for (const metric of this.#registry.getMetricsAsArray()) {
-      texts.push(await this.#registry.getMetricsAsString(metric as Metric));
+    for (const { name } of this.#registry.getMetricsAsArray()) {
+      texts.push(await this.#registry.getSingleMetricAsString(name));
       await turns.next();
     }
     return `${texts.join("\n\n")}\n`;

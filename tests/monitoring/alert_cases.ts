@@ -31,8 +31,8 @@ const models = of("aim_resource_status", `kind="AIMModel",status="Ready"`);
 /** By the name of the alert. */
 export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
   AimOperatorAbsent: [
-    { says: "no target", series: {}, at: "6m", fires: [{ job }] },
-    { says: "no target answers", series: { up: "1 0x20" }, at: "8m", fires: [{ job }] },
+    { says: "no target", series: {}, at: "6m", fires: [{}] },
+    { says: "no target answers", series: { up: "1 0x20" }, at: "8m", fires: [{}] },
     { says: "away for a rollout", series: { up: "1 1 0 0 0 1x20" }, at: "5m" },
     { says: "one of two answers", series: { 'up{pod="a"}': "1x20", 'up{pod="b"}': "0x20" }, at: "20m" },
   ],
@@ -58,7 +58,7 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       says: "four starts in an hour",
       series: { 'process_start_time_seconds{instance="i"}': "1x9 2x9 3x9 4x9 5x30" },
       at: "55m",
-      fires: [{ instance: "i" }],
+      fires: [{ job, instance: "i" }],
     },
     { says: "one start", series: { 'process_start_time_seconds{instance="i"}': "1x9 2x60" }, at: "55m" },
   ],
@@ -67,7 +67,7 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       says: "3.9 GB",
       series: { 'process_resident_memory_bytes{instance="i"}': "3900000000x20" },
       at: "11m",
-      fires: [{ instance: "i" }],
+      fires: [{ job, instance: "i" }],
     },
     { says: "half", series: { 'process_resident_memory_bytes{instance="i"}': "2000000000x20" }, at: "20m" },
   ],
@@ -76,7 +76,7 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       says: "not readable for 20 minutes",
       series: { 'certwatcher_read_certificate_errors_total{instance="i"}': "0x5 0+6x30" },
       at: "27m",
-      fires: [{ instance: "i" }],
+      fires: [{ job, instance: "i" }],
     },
     {
       says: "a rotation that was half done for a moment",
@@ -216,7 +216,12 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
     },
   ],
   AimDiscoveryFull: [
-    { says: "ten all the time", series: { aim_discovery_jobs_active: "10x120" }, at: "80m", fires: [{}] },
+    {
+      says: "ten all the time",
+      series: { aim_discovery_jobs_active: "10x120" },
+      at: "80m",
+      fires: [{ job }],
+    },
     { says: "nine now and then", series: { aim_discovery_jobs_active: "10x50 9 10x90" }, at: "80m" },
   ],
 };

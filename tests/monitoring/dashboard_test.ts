@@ -11,7 +11,7 @@ Deno.test("every query of the dashboard has data, and every alert can be evaluat
     targets.map((target) => ({ title, query: filled(target) }))
   );
   assert.ok(queries.length > 30);
-  await watchedRun(20, async ({ prometheus, start }) => {
+  await watchedRun(15, async ({ prometheus, start }) => {
     const empty: string[] = [];
     for (const { title, query } of queries) {
       if ((await prometheus.range(query, start)).length === 0) empty.push(`${title}: ${query}`);

@@ -3,6 +3,7 @@
 import { kinds } from "../../lib/api/mod.ts";
 import { flagPage } from "./flag_page.ts";
 import { kindPage } from "./kind_page.ts";
+import { metricPage } from "./metric_page.ts";
 import { reasonPage } from "./reason_page.ts";
 
 /** Where they are. */
@@ -13,6 +14,7 @@ export async function pages(): Promise<Map<string, string>> {
   const pages = new Map<string, string>();
   for (const kind of kinds) pages.set(`kinds/${kind.singular}.md`, kindPage(kind));
   pages.set("flags.md", await flagPage());
+  pages.set("metrics.md", metricPage());
   pages.set("reasons.md", reasonPage());
   return new Map([...pages].map(([path, text]) => [path, withOrigin(text)]));
 }
