@@ -152,12 +152,15 @@ Deno.test("overlays: a network policy, a ServiceMonitor, a verified certificate,
   ]);
   await plane.apply([policy]); // the API server takes it as it is
 
-  const monitored = named(
-    await overlay("monitoring"),
-    "ServiceMonitor",
-    "aim-engine-controller-manager-metrics-monitor",
-  );
+  const monitoring = await overlay("monitoring");
+  const monitored = named(monitoring, "ServiceMonitor", "aim-engine-controller-manager-metrics-monitor");
   assert.deepEqual(monitored.spec.endpoints[0].tlsConfig, { insecureSkipVerify: true });
+  named(monitoring, "PrometheusRule", "aim-engine-alerts");
+  const dashboard = named(monitoring, "ConfigMap", "aim-engine-dashboard");
+  assert.equal(dashboard.metadata?.namespace, "aim-system");
+  assert.equal(dashboard.metadata?.labels?.grafana_dashboard, "1");
+  assert.equal(JSON.parse(dashboard.data["aim-operator.json"]).title, "AIM operator");
+  await plane.apply([dashboard]);
 
   const certified = await overlay("monitoring-with-certificate");
   const verified = named(certified, "ServiceMonitor", "aim-engine-controller-manager-metrics-monitor");

@@ -14,8 +14,9 @@ export function metricPage(): string {
   return `# Metrics
 
 Served on \`/metrics\` in Prometheus' text form, to those whom the API server allows \`get\` on that path; every replica serves
-them, also one that waits for the Lease. Names up to \`leader_election_\` are those of Go operators, so their dashboards work.
-Labels whose values users choose are bounded: [operations.md](../operations.md#metrics) has the figures.
+them, also one that waits for the Lease. All but those that begin with \`aim_\` have the names of Go operators, so dashboards
+made for these work. A key is an object in the work queue; a pass is one look at it, with the writes that come of it. Labels
+whose values users choose are bounded: [operations.md](../operations.md#metrics) has the figures.
 
 ${sections.join("\n\n")}
 `;
