@@ -17,7 +17,7 @@ interface Line {
 /** Pixels a unit of Grafana's grid. */
 const [wide, high] = [50, 26];
 const colours = ["#c8102e", "#1f77b4", "#2ca02c", "#9467bd", "#ff7f0e", "#555555", "#17becf", "#bcbd22"];
-/** So many lines have a name below their panel. */
+/** So many lines, the highest ones, have a name below their panel. */
 const named = 6;
 
 /** An SVG; text is black on white, for pages of either colour. */
@@ -41,7 +41,7 @@ function drawing(panel: DrawnPanel): string {
   if (type === "row") return `<text x="8" y="18" font-weight="bold" font-size="14">${escaped(title)}</text>`;
   const lines = panel.given.flatMap(({ target: { legendFormat }, series }) =>
     series.map(({ metric, values }): Line => ({ name: legend(legendFormat, metric), values }))
-  );
+  ).sort((a, b) => highestOf(b) - highestOf(a));
   const size = { width: w * wide - 8, height: h * high - 8 };
   return [
     `<rect x="4" y="4" width="${size.width}" height="${size.height}" fill="none" stroke="#d0d0d0"/>`,
@@ -59,10 +59,10 @@ function graph(panel: Panel, lines: readonly Line[], { width, height }: Size): s
   const [left, right, top, bottom] = [56, width - 6, 30, height - 44];
   const moments = lines.flatMap(({ values }) => values.map(([at]) => at));
   const [first, last] = [Math.min(...moments), Math.max(...moments)];
-  const highest = niceAbove(Math.max(...lines.flatMap(({ values }) => values.map(([, value]) => value))));
+  const unit = panel.fieldConfig?.defaults.unit ?? "short";
+  const highest = (unit === "bytes" ? powerOfTwoAbove : niceAbove)(Math.max(...lines.map(highestOf)));
   const x = (at: number) => tenths(left + (at - first) / Math.max(1, last - first) * (right - left));
   const y = (value: number) => tenths(bottom - value / highest * (bottom - top));
-  const unit = panel.fieldConfig?.defaults.unit ?? "short";
   return [
     ...[0, 0.5, 1].map((part) =>
       `<line x1="${left}" x2="${right}" y1="${y(part * highest)}" y2="${
@@ -82,10 +82,10 @@ function graph(panel: Panel, lines: readonly Line[], { width, height }: Size): s
   ].join("");
 }
 
-/** Names of the first lines, in two columns below the graph, each cut to its column. */
+/** Names of the highest lines, in columns below the graph, each cut to its column. */
 function legendOf(lines: readonly Line[], width: number, height: number): string {
   const columns = Math.min(3, Math.max(1, Math.floor(width / 130)));
-  const letters = Math.floor((width / columns - 16) / 5.6);
+  const letters = Math.floor((width / columns - 16) / 6.2);
   return lines.slice(0, Math.min(named, columns * 2)).map(({ name }, n) => {
     const [at, row] = [12 + (n % columns) * width / columns, height - 16 + Math.floor(n / columns) * 13];
     const short = name.length > letters ? `${name.slice(0, letters - 1)}…` : name;
@@ -125,6 +125,14 @@ function niceAbove(value: number): number {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value)!;
+}
+
+function powerOfTwoAbove(value: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(value, 1)));
+}
+
+function highestOf({ values }: Line): number {
+  return Math.max(...values.map(([, value]) => value));
 }
 
 function tenths(value: number): number {
