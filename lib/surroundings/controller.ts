@@ -75,7 +75,8 @@ export function keysOf(objects: readonly Live<KubeObject>[]): Key[] {
 
 /** Objects of another kind whose changes run a controller again, and for which of its own objects. */
 export interface Watch {
-  readonly resource: Resource;
+  /** Unless given, every kind that anybody has looked at. */
+  readonly resource?: Resource;
   keysOf(object: Live<KubeObject>, view: View): readonly Key[];
 }
 

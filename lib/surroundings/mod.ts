@@ -6,6 +6,7 @@ import { type BehaviourOf, type BoundPod, usual } from "./kubelet/behaviour.ts";
 import { kubelet, nodeController, podCollector } from "./kubelet/kubelet.ts";
 import { InMemoryCluster } from "./in_memory.ts";
 import { namespaceController } from "./namespaces.ts";
+import { quotaController } from "./quotas.ts";
 import { endpointSliceController } from "./network/endpoint_slices.ts";
 import { gatewayController } from "./network/routes.ts";
 import { Surroundings, type SurroundingsOptions } from "./run.ts";
@@ -36,6 +37,7 @@ export function neighboursOf(server: ApiServer, options: NeighbourOptions = {}):
   const { behaviourOf, runsElsewhere = () => false, certificateAuthority } = options;
   const controllers = [
     namespaceController(certificateAuthority),
+    quotaController,
     nodeController,
     kubelet({
       behaviourOf: behaviourOf && withLogs(server, behaviourOf),

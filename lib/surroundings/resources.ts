@@ -9,6 +9,7 @@ function resource(group: string, version: string, kind: string, plural: string, 
 export const namespaces = resource("", "v1", "Namespace", "namespaces", false);
 export const nodes = resource("", "v1", "Node", "nodes", false);
 export const pods = resource("", "v1", "Pod", "pods");
+export const quotas = resource("", "v1", "ResourceQuota", "resourcequotas");
 export const services = resource("", "v1", "Service", "services");
 export const serviceAccounts = resource("", "v1", "ServiceAccount", "serviceaccounts");
 export const configMaps = resource("", "v1", "ConfigMap", "configmaps");

@@ -75,7 +75,9 @@ export class Surroundings {
         ),
     );
     for (const { resource, watches = [] } of controllers) {
-      for (const each of [resource, ...watches.map((watch) => watch.resource)]) this.#view.list(each);
+      for (const each of [resource, ...watches.map((watch) => watch.resource)]) {
+        if (each !== undefined) this.#view.list(each);
+      }
     }
   }
 
@@ -120,7 +122,7 @@ export class Surroundings {
     for (const controller of this.controllers) {
       if (resourceId(controller.resource) === id && !gone) this.#enqueue(controller, { namespace, name });
       for (const watch of controller.watches ?? []) {
-        if (resourceId(watch.resource) !== id) continue;
+        if (watch.resource !== undefined && resourceId(watch.resource) !== id) continue;
         for (const key of watch.keysOf(object, this.#view)) this.#enqueue(controller, key);
         // What has lost its owner or a label concerns those whose it was.
         if (before === undefined || before.metadata === object.metadata) continue;

@@ -63,7 +63,7 @@ function mountToken({ metadata }: JsonObject, spec: JsonObject): void {
 }
 
 /** Guaranteed when every container is limited to what it requests of CPU and memory, Burstable when one says anything. */
-function qualityOf(spec: JsonObject): string {
+export function qualityOf(spec: JsonObject): string {
   const containers = [...list(spec.initContainers), ...list(spec.containers)].map(({ resources }) => {
     const { limits = {}, requests = {} } = (resources ?? {}) as {
       limits?: JsonObject;

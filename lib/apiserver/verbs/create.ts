@@ -27,7 +27,7 @@ export function create(
   const options = writeOptions(request, "CreateOptions");
   const object = objectOf(request, kind);
   checkType(kind, object);
-  const { warnings } = decoded(kind, object, options, request.body);
+  decoded(kind, object, options, request.body);
   const metadata = object.metadata as JsonObject;
   checkPlace(kind, namespace, metadata);
   checkNamespace(cluster, kind, namespace, String(metadata.name ?? ""));
@@ -35,7 +35,7 @@ export function create(
     throw new Refusal(500, undefined, "resourceVersion should not be set on objects to be created");
   }
   prepareNew(cluster, kind, namespace, object);
-  const { manager, dryRun } = options;
+  const { manager, warnings } = options;
   const owned = update({
     schema: kind.schema,
     live: undefined,
@@ -45,7 +45,7 @@ export function create(
     apiVersion: apiVersionOf(kind),
     now: cluster.now(),
   });
-  return warning(warnings, () => ({ code: 201, object: storeNew(cluster, kind, owned, dryRun), warnings }));
+  return warning(warnings, () => ({ code: 201, object: storeNew(cluster, kind, owned, options), warnings }));
 }
 
 /** What is there before anybody has said anything: nobody owns it. */

@@ -10,11 +10,6 @@ import { invalidValue } from "../schema/field_error.ts";
 import type { WriteOptions } from "./options.ts";
 import { typeProblem } from "./types.ts";
 
-export interface Decoded {
-  readonly object: JsonObject;
-  readonly warnings: readonly string[];
-}
-
 /** Checks what an object says it is. One of a built-in kind that says nothing is taken for what the path names. */
 export function checkType(kind: Kind, object: JsonObject): void {
   const apiVersion = apiVersionOf(kind);
@@ -60,7 +55,7 @@ function cannotBeHandled(kind: Kind, why: string, said: { version: string; kind:
  * Takes unknown fields away, as the request wants to hear of it; adds defaults.
  * @param text what the object was read from, if it was text
  */
-export function decoded(kind: Kind, object: JsonObject, options: WriteOptions, text?: unknown): Decoded {
+export function decoded(kind: Kind, object: JsonObject, options: WriteOptions, text?: unknown): void {
   if (!isObject(object.metadata)) object.metadata = {};
   dropEmpty(object.metadata as JsonObject, ["labels", "annotations", "finalizers", "ownerReferences"]);
   if (!kind.custom) {
@@ -83,7 +78,7 @@ export function decoded(kind: Kind, object: JsonObject, options: WriteOptions, t
   }
   if (kind.schema !== undefined) applyDefaults(kind.schema, object);
   if (kind.custom) said.push(...plainFinalizers(object.metadata as JsonObject));
-  return { object, warnings: options.fieldValidation === "Ignore" ? [] : said };
+  if (options.fieldValidation !== "Ignore") options.warnings.push(...said);
 }
 
 /** What metadata does not know comes first, and the rest by name. */

@@ -9,6 +9,8 @@ export interface WriteOptions {
   readonly manager: string;
   readonly fieldValidation: "Strict" | "Warn" | "Ignore";
   readonly force: boolean;
+  /** What whoever asks is warned of; grows while the request is answered. */
+  readonly warnings: string[];
 }
 
 type OptionsKind = "CreateOptions" | "UpdateOptions" | "PatchOptions";
@@ -33,6 +35,7 @@ export function writeOptions({ query, userAgent }: Request, kind: OptionsKind): 
     manager: manager || defaultManager(userAgent),
     fieldValidation: (validation || "Warn") as WriteOptions["fieldValidation"],
     force,
+    warnings: [],
   };
 }
 

@@ -58,10 +58,11 @@ export function patch(
   const live = cluster.get(kind, where.namespace, where.name);
   if (live === undefined) throw notFound(kind, where.name);
   const object = patchedObject(kind, live, type, patched);
-  const { warnings } = fitting(type, patched, object, () => {
+  fitting(type, patched, object, () => {
     if (!kind.custom && object.kind !== kind.kind) throw badRequest(notConvertible(kind, object));
-    return decoded(kind, object, options);
+    decoded(kind, object, options);
   });
+  const { warnings } = options;
   const metadata = object.metadata as JsonObject;
   if (metadata.name !== where.name) {
     throw badRequest(
@@ -77,10 +78,10 @@ export function patch(
 }
 
 /** A patched object that cannot be read is blamed on the patch: a strategic one is shown itself, else what came of it. */
-function fitting<T>(type: string, patch: unknown, object: JsonObject, read: () => T): T {
+function fitting(type: string, patch: unknown, object: JsonObject, read: () => void): void {
   const before = { ...object }; // reading completes it
   try {
-    return read();
+    read();
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     const strategic = type === "application/strategic-merge-patch+json";
@@ -195,13 +196,19 @@ function apply(
     now: cluster.now(),
   });
   if ("conflicts" in result) throw applyConflict(result.conflicts);
-  return live === undefined
-    ? { code: 201, object: storeApplied(cluster, kind, where, result.object, options), warnings: [] }
-    : {
-      code: 200,
-      object: changeApplied(cluster, kind, live, where, metadata, result.object, options, part),
-      warnings: [],
-    };
+  const { object } = result;
+  const { warnings } = options;
+  return warning(
+    warnings,
+    () =>
+      live === undefined
+        ? { code: 201, object: storeApplied(cluster, kind, where, object, options), warnings }
+        : {
+          code: 200,
+          object: changeApplied(cluster, kind, live, where, metadata, object, options, part),
+          warnings,
+        },
+  );
 }
 
 function appliedObject(kind: Kind, request: Request): JsonObject {
@@ -264,7 +271,7 @@ function storeApplied(
   if (kind.schema !== undefined) applyDefaults(kind.schema, copy);
   prepareNew(cluster, kind, where.namespace, copy);
   (copy.metadata as JsonObject).managedFields = managedFields;
-  return storeNew(cluster, kind, copy, options.dryRun);
+  return storeNew(cluster, kind, copy, options);
 }
 
 function changeApplied(
@@ -286,7 +293,8 @@ function changeApplied(
   }
   checkPlace(kind, where.namespace, { namespace });
   checkVersion(kind, live, { resourceVersion: said.resourceVersion });
-  return storeChanged(cluster, kind, live, prepareUpdate(kind, live, copy, part), options.dryRun);
+  const next = prepareUpdate(kind, live, copy, part);
+  return storeChanged(cluster, kind, live, next, options, part === "main" ? undefined : part);
 }
 
 /** Names every field that somebody else owns, and who. */

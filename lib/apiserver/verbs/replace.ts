@@ -30,7 +30,8 @@ export function replace(
     if (at(object, "metadata", "name") === where.name) checkVersionSaid(kind, live, object.metadata);
   }
   checkType(kind, object);
-  const { warnings } = decoded(kind, object, options, request.body);
+  decoded(kind, object, options, request.body);
+  const { warnings } = options;
   return warning(warnings, () => {
     const metadata = object.metadata as JsonObject;
     checkName(metadata, where.name);
@@ -89,7 +90,7 @@ export function change(
   kind: Kind,
   live: StoredObject,
   object: JsonObject,
-  options: Pick<WriteOptions, "manager" | "dryRun">,
+  options: Pick<WriteOptions, "manager" | "dryRun" | "warnings">,
   part: Part,
   subresource: string | undefined = part === "main" ? undefined : part,
 ): JsonObject {
@@ -104,7 +105,7 @@ export function change(
     now: cluster.now(),
   });
   const next = part === "main" ? owned : prepareUpdate(kind, live, owned, part);
-  return storeChanged(cluster, kind, live, next, options.dryRun);
+  return storeChanged(cluster, kind, live, next, options, subresource);
 }
 
 /** What a write of the status is recorded to have changed: metadata too, though that stays as it was. */

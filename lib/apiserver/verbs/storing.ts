@@ -1,5 +1,6 @@
 /** What every write does before it stores: the server's own fields, the rules of the kind, and what is left as it was. */
 import { equalJson } from "../../kube/json/equal.ts";
+import { afterwards, completeByOthers, giveDefaults, judge } from "../admission/mod.ts";
 import type { Cluster } from "../cluster.ts";
 import { at, type JsonObject, thawed } from "../json.ts";
 import { completeChanged, completeNew, ruleErrorsOf } from "../kinds/built_in_rules.ts";
@@ -8,8 +9,11 @@ import { applyDefaults, emptyObject, validate } from "../schema/mod.ts";
 import { type FieldError, invalidValue } from "../schema/field_error.ts";
 import { alreadyExists, conflict, forbidden, invalid, notFound, Refusal, stale } from "../status.ts";
 import type { Metadata, StoredObject } from "../store/store.ts";
-import { admit } from "./admit.ts";
 import { metadataErrors, metadataUpdateErrors } from "./metadata_rules.ts";
+import type { WriteOptions } from "./options.ts";
+
+/** Of a request's options what storing asks for. */
+export type StoreOptions = Pick<WriteOptions, "dryRun" | "warnings">;
 
 /** Refuses what is to be made in a namespace that is not there, or that goes. */
 export function checkNamespace(
@@ -74,15 +78,24 @@ export function prepareNew(
 }
 
 /** Checks a new object and stores it, unless it is only tried. */
-export function storeNew(cluster: Cluster, kind: Kind, object: JsonObject, dryRun: boolean): JsonObject {
+export function storeNew(
+  cluster: Cluster,
+  kind: Kind,
+  object: JsonObject,
+  { dryRun, warnings }: StoreOptions,
+): JsonObject {
   const metadata = object.metadata as Metadata;
   const name = String(metadata.name ?? "");
+  const attributes = { kind, operation: "CREATE", object, dryRun } as const;
   if (!kind.custom) {
+    giveDefaults(cluster, attributes);
     completeNew(kind.kind, object, cluster);
-    admit(cluster, kind, object);
+    completeByOthers(cluster, attributes);
   }
   const errors = errorsOf(kind, object, metadataErrors(kind, metadata));
   if (errors.length > 0) throw invalid(kind, name, errors);
+  const admitted = judge(cluster, attributes);
+  warnings.push(...admitted.warnings);
   const there = cluster.get(kind, metadata.namespace, name);
   if (there !== undefined) {
     const refusal = alreadyExists(kind, name);
@@ -94,7 +107,9 @@ export function storeNew(cluster: Cluster, kind: Kind, object: JsonObject, dryRu
       refusal.status.details,
     );
   }
-  return dryRun ? object : cluster.store.put(shelfOf(kind), object);
+  if (dryRun) return object;
+  afterwards(cluster, admitted);
+  return cluster.store.put(shelfOf(kind), object);
 }
 
 /** All that is wrong with an object, after what is wrong with its metadata. */
@@ -221,15 +236,19 @@ export function storeChanged(
   kind: Kind,
   live: StoredObject,
   object: JsonObject,
-  dryRun: boolean,
+  { dryRun, warnings }: StoreOptions,
+  subresource?: string,
 ): JsonObject {
   const metadata = object.metadata as JsonObject;
   const found = [...metadataUpdateErrors(metadata, live.metadata), ...metadataErrors(kind, metadata)];
   const errors = errorsOf(kind, object, found, live);
   if (errors.length > 0) throw invalid(kind, live.metadata.name, errors);
+  const admitted = judge(cluster, { kind, operation: "UPDATE", subresource, object, old: live, dryRun });
+  warnings.push(...admitted.warnings);
   metadata.resourceVersion = live.metadata.resourceVersion;
   if (equalJson(object, live)) return live;
   if (dryRun) return object;
+  afterwards(cluster, admitted);
   const held = isHeld(kind, object);
   if (metadata.deletionTimestamp !== undefined && !held && metadata.deletionGracePeriodSeconds === 0) {
     return cluster.store.remove(shelfOf(kind), object as StoredObject);

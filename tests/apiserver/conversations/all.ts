@@ -1,5 +1,6 @@
 /** All conversations, and the kinds that must be there before. */
 import type { Conversation } from "../conversation.ts";
+import { admission } from "./admission.ts";
 import { discovery } from "./discovery.ts";
 import { customDefinitions } from "./custom_subjects.ts";
 import { kindConversations } from "./kinds.ts";
@@ -18,6 +19,7 @@ export const conversations: readonly Conversation[] = [
   watching,
   discovery,
   ...kindConversations,
+  ...admission,
 ];
 
 export const definitions = [widgetDefinition, gadgetDefinition, ...customDefinitions] as const;

@@ -1,12 +1,12 @@
-/** Admission of new objects that depends on what else is there. */
+/** What a new pod names: its account and its priority. */
 import type { Cluster } from "../cluster.ts";
 import { at, type JsonObject } from "../json.ts";
-import type { Kind } from "../kinds/kind.ts";
 import { forbidden } from "../status.ts";
+import type { Attributes } from "./attributes.ts";
 
 /** @throws Refusal 403 for a pod whose account or priority is not there */
-export function admit(cluster: Cluster, kind: Kind, object: JsonObject): void {
-  if (kind.kind !== "Pod" || kind.group !== "") return;
+export function checkReferences(cluster: Cluster, { kind, operation, object }: Attributes): void {
+  if (operation !== "CREATE") return;
   const { name, namespace } = object.metadata as { name: string; namespace: string };
   const spec = object.spec as JsonObject;
   const account = String(spec.serviceAccountName);
