@@ -14,6 +14,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "k8s.io/apimachinery": ["pkg/apis/meta/v1", "pkg/runtime"],
   "k8s.io/apiextensions-apiserver": ["pkg/apis/apiextensions/v1"],
   "k8s.io/api": [
+    "admissionregistration/v1",
     "apps/v1",
     "authentication/v1",
     "authorization/v1",

@@ -25,13 +25,16 @@ export async function* realAnswers(): AsyncGenerator<{ conversation: Conversatio
   yield* answersAlone();
 }
 
-/** The answers to conversations that no controller may take part in. */
-export async function* answersAlone(): AsyncGenerator<{ conversation: Conversation; answers: Answer[] }> {
+/** The answers to conversations that no controller may take part in. @param names only these, if there are any */
+export async function* answersAlone(
+  names: readonly string[] = [],
+): AsyncGenerator<{ conversation: Conversation; answers: Answer[] }> {
   const plane = await startControlPlane();
   try {
     const { send, close } = clientOf(plane);
     await define(plane, send);
     for (const conversation of conversations.filter(({ alone }) => alone === true)) {
+      if (names.length > 0 && !names.includes(conversation.name)) continue;
       yield { conversation, answers: await hold(conversation, send) };
     }
     close();

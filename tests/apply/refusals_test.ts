@@ -1,6 +1,6 @@
 /**
  * What the API server's refusals of children mean (services.md §2.3, conventions.md §5), in its own words: each is
- * provoked on a real API server.
+ * provoked.
  */
 import assert from "node:assert/strict";
 import { jobs, persistentVolumeClaims } from "../../lib/cluster/kinds.ts";
@@ -13,8 +13,9 @@ import { applyFailure } from "../../lib/operator/status/apply_failures.ts";
 import { classifyRejection } from "../../lib/operator/errors/classify.ts";
 import type { Rejected } from "../../lib/operator/core/plan.ts";
 import { summarize } from "../../lib/operator/status/status.ts";
-import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
+import type { Cluster } from "../control_plane/cluster.ts";
 import { until } from "../control_plane/until.ts";
+import { startScenarioServer } from "../e2e/half.ts";
 
 const claim = (namespace: string, spec: object = {}): KubeObject & Record<string, unknown> => ({
   apiVersion: "v1",
@@ -155,7 +156,7 @@ const countedBy = {
 };
 
 /** What refuses in the end is in force before the rows are asked. */
-async function prepare(plane: ControlPlane): Promise<void> {
+async function prepare(plane: Cluster): Promise<void> {
   await plane.apply(around);
   for (const [where, status] of Object.entries(countedBy)) {
     const path = `/api/v1/namespaces/${where}/resourcequotas/small/status`;
@@ -164,8 +165,8 @@ async function prepare(plane: ControlPlane): Promise<void> {
   await plane.request("DELETE", "/api/v1/namespaces/going");
 }
 
-Deno.test("refusals of children by a real API server", async (t) => {
-  const plane = await startControlPlane();
+Deno.test("refusals of children by the API server", async (t) => {
+  const plane = await startScenarioServer();
   try {
     await prepare(plane);
     const writer = new KubeWriter(new HttpTransport(await kubeconfigAccess([plane.adminKubeconfig])));

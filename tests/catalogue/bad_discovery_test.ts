@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { until } from "../control_plane/until.ts";
 import { model, template } from "../e2e/catalogue.ts";
-import { onlyReal } from "../e2e/half.ts";
 import type { AnyObject } from "../e2e/user.ts";
 import { type DryRun, profiled } from "../node_agent/discovery_images.ts";
 import { installPlayed, modelsOnly, type PlayedCluster, uninstallPlayed } from "./played_cluster.ts";
@@ -164,57 +163,49 @@ for (const { what, name, status, says } of rows) {
   });
 }
 
-onlyReal(
-  "ResourceQuota",
-  "pods of the Job are refused by a quota: in its words, until there is room",
-  async () => {
-    const { user, dryRuns } = cluster;
-    const quota = (pods: string) => [{
-      apiVersion: "v1",
-      kind: "ResourceQuota",
-      metadata: { name: "few", namespace: "poor" },
-      spec: { hard: { pods } },
-    }];
-    await user.namespace("poor");
-    await user.apply(quota("0"));
-    await until("the quota counted", async () => {
-      return (await user.get("resourcequota", "few", "poor")).status?.used !== undefined;
-    });
-    dryRuns.set(imageOf("poor"), good);
-    await user.apply(pair("poor", "poor"));
-    const said = await condition("poor", "DiscoveryPodsReady", "FailedCreate", "poor");
-    assert.match(said.message, /exceeded quota: few, requested: pods=1/);
-    await user.apply(quota("5"));
-    await user.reaches("aimservicetemplate", "poor", "Ready", "poor");
-  },
-);
+Deno.test("pods of the Job are refused by a quota: in its words, until there is room", async () => {
+  const { user, dryRuns } = cluster;
+  const quota = (pods: string) => [{
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: { name: "few", namespace: "poor" },
+    spec: { hard: { pods } },
+  }];
+  await user.namespace("poor");
+  await user.apply(quota("0"));
+  await until("the quota counted", async () => {
+    return (await user.get("resourcequota", "few", "poor")).status?.used !== undefined;
+  });
+  dryRuns.set(imageOf("poor"), good);
+  await user.apply(pair("poor", "poor"));
+  const said = await condition("poor", "DiscoveryPodsReady", "FailedCreate", "poor");
+  assert.match(said.message, /exceeded quota: few, requested: pods=1/);
+  await user.apply(quota("5"));
+  await user.reaches("aimservicetemplate", "poor", "Ready", "poor");
+});
 
-onlyReal(
-  "ResourceQuota",
-  "the Job itself is refused by a quota: in its words, until there is room",
-  async () => {
-    const { user, dryRuns } = cluster;
-    const quota = (jobs: string) => [{
-      apiVersion: "v1",
-      kind: "ResourceQuota",
-      metadata: { name: "jobs", namespace: "jobless" },
-      spec: { hard: { "count/jobs.batch": jobs } },
-    }];
-    await user.namespace("jobless");
-    await user.apply(quota("0"));
-    await until("the quota counted", async () => {
-      return (await user.get("resourcequota", "jobs", "jobless")).status?.used !== undefined;
-    });
-    dryRuns.set(imageOf("jobless"), good);
-    await user.apply(pair("jobless", "jobless"));
-    const said = await condition("jobless", "Discovered", "DiscoveryJobRefused", "jobless");
-    assert.match(said.message, /The discovery Job cannot be made: .*exceeded quota: jobs/);
-    await user.apply(quota("5"));
-    await user.reaches("aimservicetemplate", "jobless", "Ready", "jobless");
-  },
-);
+Deno.test("the Job itself is refused by a quota: in its words, until there is room", async () => {
+  const { user, dryRuns } = cluster;
+  const quota = (jobs: string) => [{
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: { name: "jobs", namespace: "jobless" },
+    spec: { hard: { "count/jobs.batch": jobs } },
+  }];
+  await user.namespace("jobless");
+  await user.apply(quota("0"));
+  await until("the quota counted", async () => {
+    return (await user.get("resourcequota", "jobs", "jobless")).status?.used !== undefined;
+  });
+  dryRuns.set(imageOf("jobless"), good);
+  await user.apply(pair("jobless", "jobless"));
+  const said = await condition("jobless", "Discovered", "DiscoveryJobRefused", "jobless");
+  assert.match(said.message, /The discovery Job cannot be made: .*exceeded quota: jobs/);
+  await user.apply(quota("5"));
+  await user.reaches("aimservicetemplate", "jobless", "Ready", "jobless");
+});
 
-onlyReal("Pod Security", "Pod Security's restricted standard lets discovery pods in", async () => {
+Deno.test("Pod Security's restricted standard lets discovery pods in", async () => {
   const { user, dryRuns } = cluster;
   await user.namespace("strict", { "pod-security.kubernetes.io/enforce": "restricted" });
   dryRuns.set(imageOf("strict"), good);

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { aimClusterRuntimeConfig, aimClusterServiceTemplate, aimService } from "../../lib/api/mod.ts";
 import { until } from "../control_plane/until.ts";
 import { apiVersion, clusterModel, clusterTemplate, service } from "./catalogue.ts";
-import { onlyReal } from "./half.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
 import type { AnyObject, User } from "./user.ts";
 
@@ -78,8 +77,7 @@ Deno.test("service, model and template with names of 253 characters run", async 
   assert.equal(new Set(isvcs.map(({ metadata }) => metadata.labels["aim.eai.amd.com/service.name"])).size, 2);
 });
 
-onlyReal(
-  "ResourceQuota",
+Deno.test(
   "a namespace without quota for GPUs: pods are refused in the quota's words, until there is room",
   async () => {
     await user.namespace("poor");
@@ -109,54 +107,46 @@ onlyReal(
   },
 );
 
-onlyReal(
-  "ResourceQuota",
-  "a namespace without quota for pods: the download says so, and the service with it",
-  async () => {
-    await user.namespace("podless");
-    await user.apply([{
-      apiVersion: "v1",
-      kind: "ResourceQuota",
-      metadata: { name: "none", namespace: "podless" },
-      spec: { hard: { pods: "0" } },
-    }]);
-    await until("the quota counted", async () => {
-      const { status } = await user.get("resourcequota", "none", "podless");
-      return status?.used !== undefined;
-    });
-    await user.apply([service("podless", "podless", good)]);
-    const words = /exceeded quota: none, requested: pods=1/;
-    const artifact = await until("the artifact says why", async () => {
-      const [artifact] = await user.list("aimartifact", "podless");
-      return artifact?.status?.conditions?.find(({ message }: AnyObject) => words.test(message));
-    });
-    assert.match(artifact.message, words);
-    const said = await until("the service says why", async () => {
-      const { status } = await user.get("aimservice", "podless", "podless");
-      const cache = status?.conditions?.find(({ type }: AnyObject) => type === "CacheReady");
-      return words.test(cache?.message) ? cache : undefined;
-    });
-    assert.equal(said.status, "False");
-  },
-);
+Deno.test("a namespace without quota for pods: the download says so, and the service with it", async () => {
+  await user.namespace("podless");
+  await user.apply([{
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: { name: "none", namespace: "podless" },
+    spec: { hard: { pods: "0" } },
+  }]);
+  await until("the quota counted", async () => {
+    const { status } = await user.get("resourcequota", "none", "podless");
+    return status?.used !== undefined;
+  });
+  await user.apply([service("podless", "podless", good)]);
+  const words = /exceeded quota: none, requested: pods=1/;
+  const artifact = await until("the artifact says why", async () => {
+    const [artifact] = await user.list("aimartifact", "podless");
+    return artifact?.status?.conditions?.find(({ message }: AnyObject) => words.test(message));
+  });
+  assert.match(artifact.message, words);
+  const said = await until("the service says why", async () => {
+    const { status } = await user.get("aimservice", "podless", "podless");
+    const cache = status?.conditions?.find(({ type }: AnyObject) => type === "CacheReady");
+    return words.test(cache?.message) ? cache : undefined;
+  });
+  assert.equal(said.status, "False");
+});
 
-onlyReal(
-  "Pod Security",
-  "a namespace with a restricted Pod Security Standard: pods are refused in its words",
-  async () => {
-    await user.namespace("strict", { "pod-security.kubernetes.io/enforce": "restricted" });
-    await user.apply([service("strict", "strict", good)]);
-    const said = await user.condition(
-      "aimservice",
-      "strict",
-      "InferenceServicePodsReady",
-      "FailedCreate",
-      "strict",
-    );
-    assert.match(said.message, /violates PodSecurity "restricted:latest"/);
-    assert.equal(await user.status("aimservice", "strict", "strict"), "Failed");
-  },
-);
+Deno.test("a namespace with a restricted Pod Security Standard: pods are refused in its words", async () => {
+  await user.namespace("strict", { "pod-security.kubernetes.io/enforce": "restricted" });
+  await user.apply([service("strict", "strict", good)]);
+  const said = await user.condition(
+    "aimservice",
+    "strict",
+    "InferenceServicePodsReady",
+    "FailedCreate",
+    "strict",
+  );
+  assert.match(said.message, /violates PodSecurity "restricted:latest"/);
+  assert.equal(await user.status("aimservice", "strict", "strict"), "Failed");
+});
 
 /** Loosens the schema of a kind to "anything", as an older CRD might have been; returns what puts it back. */
 async function loosen(plural: string): Promise<() => Promise<void>> {

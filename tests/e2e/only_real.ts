@@ -8,18 +8,14 @@ const rights = "whoever has the token may do everything in memory";
 /** By what single tests need. */
 export const onlyRealTests = {
   rights,
-  "admission policies": "there are none in memory",
-  "ResourceQuota": "nobody counts in memory what a namespace has used",
-  "Pod Security": "pods are not held against a standard in memory",
-  "Kubernetes' own validation of pods": "the schema alone is judged in memory",
-  "Kubernetes' own validation of Secrets": "the schema alone is judged in memory",
+  "admission policies": "those that change objects are not in memory",
 } as const;
 
 /** Files of the folders of scenarios, none of which is of the first half. */
 export const onlyRealFiles: Readonly<Record<string, string>> = {
-  "tests/apply/refusals_test.ts": "quotas, limits and admission policies refuse what it asks for",
-  "tests/caches/real_server_test.ts": "Pod Security, rights, and what the real Job controller makes",
-  "tests/catalogue/injected_sidecar_test.ts": "admission policies stand for a mesh's webhook",
+  "tests/caches/real_server_test.ts": "rights, and what the real Job controller makes",
+  "tests/catalogue/injected_sidecar_test.ts":
+    "admission policies that change pods stand for a mesh's webhook",
   "tests/e2e/kubernetes_names_test.ts": "it reads the source of the Kubernetes that is built",
   "tests/e2e/model_source_test.ts": "its registries are programs built from source",
   "tests/e2e/rights_test.ts": rights,

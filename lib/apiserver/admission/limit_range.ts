@@ -55,7 +55,7 @@ function complete(
 export function checkLimits(cluster: Cluster, attributes: Attributes): void {
   const { object, operation, subresource, old } = attributes;
   const pod = isBuiltIn(attributes, "", "Pod");
-  if (subresource || old?.metadata.deletionTimestamp !== undefined) return;
+  if (subresource || operation === "DELETE" || old?.metadata.deletionTimestamp !== undefined) return;
   if (pod ? operation !== "CREATE" : !isBuiltIn(attributes, "", "PersistentVolumeClaim")) return;
   for (const range of rangesOf(cluster, attributes)) {
     const faults = pod ? podFaults(range, object) : claimFaults(range, object);

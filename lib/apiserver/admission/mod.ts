@@ -7,6 +7,7 @@ import type { Cluster } from "../cluster.ts";
 import { type Attributes, isBuiltIn } from "./attributes.ts";
 import { checkLimits } from "./limit_range.ts";
 import { checkPodSecurity } from "./pod_security/pod_security.ts";
+import { checkPolicies } from "./policies/validating_policies.ts";
 import { checkReferences } from "./pod_references.ts";
 import { book, type Charge, chargesOf } from "./resource_quota.ts";
 
@@ -24,10 +25,10 @@ export interface Admitted {
   readonly charges: readonly Charge[];
 }
 
-/** @throws Refusal 403 by limits, standards of pods, and quotas; 422 */
+/** @throws Refusal 403 by limits, standards of pods, policies and quotas; other codes where policies want them */
 export function judge(cluster: Cluster, attributes: Attributes): Admitted {
   checkLimits(cluster, attributes);
-  const warnings = checkPodSecurity(cluster, attributes);
+  const warnings = [...checkPodSecurity(cluster, attributes), ...checkPolicies(cluster, attributes)];
   return { warnings, charges: chargesOf(cluster, attributes) };
 }
 

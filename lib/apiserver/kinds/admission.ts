@@ -98,7 +98,9 @@ export function admitJob(object: JsonObject): void {
   };
   const template = spec.template as JsonObject;
   const inTemplate = (template.metadata ?? {}) as JsonObject;
-  template.metadata = { ...inTemplate, labels: { ...inTemplate.labels as JsonObject, ...labels } };
+  const all = { ...inTemplate.labels as JsonObject, ...labels };
+  template.metadata = { ...inTemplate, labels: all };
+  metadata.labels ??= { ...all }; // a Job without labels has those of its pods
   const said = (spec.selector ?? {}) as JsonObject;
   const own = { ...said.matchLabels as JsonObject, "batch.kubernetes.io/controller-uid": uid };
   spec.selector = { ...said, matchLabels: own };
@@ -129,8 +131,10 @@ export function admitService(object: JsonObject, cluster: Allocator): void {
   if (spec.type === "ExternalName") return;
   if (spec.clusterIP === undefined) spec.clusterIP = cluster.newAddress();
   spec.clusterIPs ??= [spec.clusterIP];
-  spec.ipFamilies ??= ["IPv4"];
-  spec.ipFamilyPolicy ??= "SingleStack";
+  // Whoever lists the addresses of a Service without one, and without pods of its own, may list any.
+  const any = spec.clusterIP === "None" && spec.selector === undefined;
+  spec.ipFamilies ??= any ? ["IPv4", "IPv6"] : ["IPv4"];
+  spec.ipFamilyPolicy ??= any ? "RequireDualStack" : "SingleStack";
   if (spec.type !== "NodePort" && spec.type !== "LoadBalancer") return;
   for (const port of list(spec.ports)) port.nodePort ??= cluster.newNodePort();
 }

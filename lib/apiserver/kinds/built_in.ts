@@ -182,6 +182,23 @@ const groups: Readonly<Record<string, readonly Line[]>> = {
     cluster: true,
     generation: true,
   }],
+  "admissionregistration.k8s.io/v1": [
+    {
+      kind: "ValidatingAdmissionPolicy",
+      plural: "validatingadmissionpolicies",
+      categories: ["api-extensions"],
+      cluster: true,
+      status: true,
+      generation: true,
+    },
+    {
+      kind: "ValidatingAdmissionPolicyBinding",
+      plural: "validatingadmissionpolicybindings",
+      categories: ["api-extensions"],
+      cluster: true,
+      generation: true,
+    },
+  ],
   "apiextensions.k8s.io/v1": [
     {
       kind: "CustomResourceDefinition",

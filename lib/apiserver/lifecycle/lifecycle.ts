@@ -1,6 +1,6 @@
 /**
  * What the server and its controllers do by themselves once something has been written: definitions that begin or
- * cease to serve, namespaces that empty themselves, dependents that follow their owners.
+ * cease to serve, namespaces that empty themselves, dependents that follow their owners, events that are forgotten.
  *
  * It happens a moment after the write, by the server's clock, so that a client sees what lies between.
  */
@@ -9,6 +9,7 @@ import { shelfOf } from "../kinds/kind.ts";
 import type { Change } from "../store/store.ts";
 import { definitionChanged } from "./definitions.ts";
 import { Dependents } from "./dependents.ts";
+import { EventExpiry } from "./events.ts";
 import { namespaceChanged, somethingLeft } from "./namespaces.ts";
 
 export class Lifecycle {
@@ -18,6 +19,8 @@ export class Lifecycle {
 
   constructor(private readonly cluster: Cluster) {
     this.#dependents = new Dependents(cluster);
+    const events = new EventExpiry(cluster);
+    cluster.store.listen("events", (change) => events.learn(change));
     this.#watchKinds();
   }
 

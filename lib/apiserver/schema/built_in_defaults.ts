@@ -120,6 +120,7 @@ const roleRef: Defaults = (value) => {
 
 const core = "io.k8s.api.core.v1.";
 const apps = "io.k8s.api.apps.v1.";
+const admission = "io.k8s.api.admissionregistration.v1.";
 
 /** A definition's defaults are added before those of what it holds. */
 const table: Readonly<Record<string, Defaults>> = {
@@ -169,6 +170,13 @@ const table: Readonly<Record<string, Defaults>> = {
     revisionHistoryLimit: 10,
     updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
   })),
+  [`${admission}ValidatingAdmissionPolicySpec`]: always({ failurePolicy: "Fail" }),
+  [`${admission}MatchResources`]: always({
+    matchPolicy: "Equivalent",
+    namespaceSelector: {},
+    objectSelector: {},
+  }),
+  [`${admission}NamedRuleWithOperations`]: always({ scope: "*" }),
   "io.k8s.api.batch.v1.Job": inSpec(job),
   "io.k8s.api.batch.v1.CronJob": inSpec(
     always({

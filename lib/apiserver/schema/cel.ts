@@ -1,5 +1,5 @@
 /** Rules in CEL (`x-kubernetes-validations`), with transition rules and ratcheting. */
-import { Environment, EvaluationError, Optional } from "@marcbachmann/cel-js";
+import { evaluationProblem, optional, program } from "../cel/expression.ts";
 import { equalJson } from "../../kube/json/equal.ts";
 import { isRawNumber } from "../../kube/json/json.ts";
 import { isObject, type JsonObject } from "../json.ts";
@@ -14,11 +14,6 @@ interface Rule {
   readonly fieldPath?: string;
   readonly optionalOldSelf?: boolean;
 }
-
-type Program = (variables: Record<string, unknown>) => unknown;
-
-const environment = new Environment({ unlistedVariablesAreDyn: true, enableOptionalTypes: true });
-const programs = new Map<string, Program>();
 
 /** What rules refuse. A rule about `oldSelf` is asked of updates only. */
 export function ruleErrors(schema: KindSchema, object: JsonObject, old?: JsonObject): FieldError[] {
@@ -87,7 +82,8 @@ function broken(
   try {
     if (program(rule.rule)(variables) === true) return undefined;
   } catch (error) {
-    return invalidValue(path, node.type ?? "", failure(rule, error as Error));
+    const asked = (rule.message ?? rule.rule).trim();
+    return invalidValue(path, node.type ?? "", evaluationProblem(error as Error, "rule", asked));
   }
   const type = rule.reason ?? "FieldValueInvalid";
   const prefix = prefixes[type] ?? "Invalid value";
@@ -101,18 +97,7 @@ function broken(
 
 function oldSelf(rule: Rule, node: SchemaNode, old: unknown): unknown {
   if (!rule.optionalOldSelf) return typed(node, old);
-  return old === undefined ? Optional.none() : Optional.of(typed(node, old));
-}
-
-/** Why a rule could not be asked, in the API server's words. */
-function failure(rule: Rule, error: Error): string {
-  const asked = (rule.message ?? rule.rule).trim();
-  const code = error instanceof EvaluationError ? error.code : undefined;
-  if (code === "no_such_overload" || code === "no_matching_overload") {
-    return `'no such overload': call arguments did not match a supported operator, function or macro signature for rule: ${asked}`;
-  }
-  const [message] = error.message.split("\n");
-  return `${message.charAt(0).toLowerCase()}${message.slice(1)} evaluating rule: ${asked}`;
+  return optional(old === undefined ? undefined : typed(node, old));
 }
 
 const prefixes: Partial<Record<FieldError["type"], string>> = {
@@ -133,31 +118,8 @@ function messageOf(rule: Rule, variables: Record<string, unknown>): string {
   return rule.message?.trim() ?? `failed rule: ${rule.rule.trim()}`;
 }
 
-/**
- * A rule in the words that the library knows. Its `has` takes members of a variable only, so `has(a[0].b)` is asked of a
- * variable that stands for `a[0]`. It does not know the type of what an optional value holds, and then refuses to look
- * into it.
- */
-function understood(source: string): string {
-  return source
-    .replaceAll(
-      /\bhas\(([^()]*\[[^()[\]]*\])((?:\.\w+)+)\)/g,
-      (_, item, members) => `[${item}].exists(item_, has(item_${members}))`,
-    )
-    .replaceAll(/\boldSelf\.value\(\)/g, "dyn(oldSelf.value())");
-}
-
-function program(source: string): Program {
-  let parsed = programs.get(source);
-  if (parsed === undefined) {
-    parsed = environment.parse(understood(source)) as unknown as Program;
-    programs.set(source, parsed);
-  }
-  return parsed;
-}
-
 /** A value as CEL sees it: whole numbers are integers where the schema says so, which plain JSON cannot tell. */
-function typed(node: SchemaNode | undefined, value: unknown): unknown {
+export function typed(node: SchemaNode | undefined, value: unknown): unknown {
   if (isRawNumber(value)) {
     return typed(node, /^-?\d+$/.test(value.rawJSON) ? BigInt(value.rawJSON) : Number(value.rawJSON));
   }

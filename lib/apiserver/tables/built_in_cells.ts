@@ -282,6 +282,16 @@ const cells: Readonly<Record<string, Cells>> = {
     ];
   },
   pods: (object, now) => podCells(object, age(object, now), now),
+  "validatingadmissionpolicies.admissionregistration.k8s.io": (object, now) => {
+    const kind = at(object, "spec", "paramKind");
+    const param = kind === undefined ? "<unset>" : `${at(kind, "apiVersion")}/${at(kind, "kind")}`;
+    return [nameOf(object), list(at(object, "spec", "validations")).length, param, age(object, now)];
+  },
+  "validatingadmissionpolicybindings.admissionregistration.k8s.io": (object, now) => {
+    const name = at(object, "spec", "paramRef", "name");
+    const param = name ? `${at(object, "spec", "paramRef", "namespace") ?? "*"}/${name}` : "<unset>";
+    return [nameOf(object), text(at(object, "spec", "policyName")), param, age(object, now)];
+  },
   resourcequotas: (object, now) => [nameOf(object), ...quota(object), age(object, now)],
   secrets: (object, now) => [nameOf(object), text(object.type), size(object.data), age(object, now)],
   serviceaccounts: (object, now) => [nameOf(object), age(object, now)],

@@ -3,6 +3,7 @@
  * The rows of `tests/apiserver/conversations/subjects.ts` hold it against the original's recorded answers.
  */
 import type { JsonObject } from "../json.ts";
+import { policyBindingErrors, validatingPolicyErrors } from "./admission_policies.ts";
 import { configMapErrors, secretErrors } from "./data.ts";
 import { networkPolicyErrors, serviceErrors } from "./network.ts";
 import {
@@ -54,6 +55,8 @@ const rules: Readonly<Record<string, (object: JsonObject, old?: JsonObject) => E
   Service: serviceErrors,
   StatefulSet: statefulSetErrors,
   StorageClass: storageClassErrors,
+  ValidatingAdmissionPolicy: validatingPolicyErrors,
+  ValidatingAdmissionPolicyBinding: policyBindingErrors,
 };
 
 /** @param old what is stored, where it is an update */

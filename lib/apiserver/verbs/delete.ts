@@ -1,4 +1,5 @@
 /** DELETE of one object or of many: finalizers, grace and what happens to dependents. */
+import { judge } from "../admission/mod.ts";
 import type { Cluster } from "../cluster.ts";
 import { mediaType, valueOf } from "../body.ts";
 import { isObject, type JsonObject } from "../json.ts";
@@ -99,6 +100,7 @@ export function remove(
   const live = cluster.get(kind, where.namespace, where.name);
   if (live === undefined) throw notFound(kind, where.name);
   checkPreconditions(kind, live, options);
+  judge(cluster, { kind, operation: "DELETE", object: live, old: live, dryRun: options.dryRun });
   const going = marked(cluster, kind, live, options);
   if (going === undefined) {
     const last = kind.kind === "Pod" ? ended(cluster, live) : live;

@@ -94,3 +94,29 @@ Deno.test("a call that is due in a month does not come at once", async () => {
   callOff();
   assert.equal(called, false);
 });
+
+Deno.test("an event is forgotten an hour after it was written last", () => {
+  const { ask, clock } = serverWithClock();
+  const events = "/api/v1/namespaces/default/events";
+  const event = (name: string) => ({
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name },
+    involvedObject: { kind: "Pod", namespace: "default", name: "p" },
+  });
+  const names = () => ask("GET", events).body.items.map(({ metadata }: AnyObject) => metadata.name);
+  ask("POST", events, event("once"));
+  clock.advance(1_800_000);
+  ask("POST", events, event("later"));
+  ask("POST", events, event("again"));
+  clock.advance(1_200_000);
+  ask("PATCH", `${events}/again`, { count: 2 }, "application/merge-patch+json");
+  clock.advance(599_999);
+  assert.deepEqual(names(), ["again", "later", "once"]);
+  clock.advance(1);
+  assert.deepEqual(names(), ["again", "later"]);
+  clock.advance(1_800_000);
+  assert.deepEqual(names(), ["again"]);
+  clock.advance(3_600_000);
+  assert.deepEqual(names(), []);
+});

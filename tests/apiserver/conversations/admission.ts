@@ -30,7 +30,12 @@ const account = post(`${space}/serviceaccounts`, {
   metadata: { name: "default" },
 });
 
-const container = (resources?: Fields, more: Fields = {}) => ({ name: "c", image: "x:1", resources, ...more });
+const container = (resources?: Fields, more: Fields = {}) => ({
+  name: "c",
+  image: "x:1",
+  resources,
+  ...more,
+});
 const resources = (requests?: Fields, limits?: Fields) => ({ requests, limits });
 
 function pod(name: string, containers: readonly Fields[], more: Fields = {}): Fields {
@@ -95,7 +100,11 @@ const limits: Conversation = {
     tried(claims, claim("right", "5Gi")),
     post(
       `${space}/limitranges`,
-      range("strict", [{ type: "Container", min: { "ephemeral-storage": "1Gi" }, max: { "example.com/gpu": "2" } }]),
+      range("strict", [{
+        type: "Container",
+        min: { "ephemeral-storage": "1Gi" },
+        max: { "example.com/gpu": "2" },
+      }]),
     ),
     tried(pods, pod("strict", [container()]), { pause: known }),
   ],
@@ -141,7 +150,12 @@ const quotasConversation: Conversation = {
       pods,
       pod("gpus", [container(resources({ cpu: "1" }, { memory: "1Gi", "amd.com/gpu": "4" }))]),
     ),
-    tried(pods, pod("init", [container(fit)], { initContainers: [container(resources({ cpu: "3" }, { memory: "1Gi" }), { name: "i" })] })),
+    tried(
+      pods,
+      pod("init", [container(fit)], {
+        initContainers: [container(resources({ cpu: "3" }, { memory: "1Gi" }), { name: "i" })],
+      }),
+    ),
     post(pods, pod("one", [container(fit)])),
     { request: `GET ${quotas}/all` },
     post(pods, pod("two", [container(fit)])),
@@ -201,14 +215,19 @@ const loosePods: readonly Fields[] = [
   pod("two", [container(), container(undefined, { name: "d", securityContext: strict })], {
     initContainers: [container(undefined, { name: "i" })],
   }),
-  pod("host", [container(undefined, { ports: [{ containerPort: 80, hostPort: 80 }, { containerPort: 9, hostPort: 9 }] })], {
+  pod("host", [
+    container(undefined, { ports: [{ containerPort: 80, hostPort: 80 }, { containerPort: 9, hostPort: 9 }] }),
+  ], {
     hostNetwork: true,
     hostPID: true,
     volumes: [{ name: "v", hostPath: { path: "/" } }, { name: "n", nfs: { server: "s", path: "/" } }],
   }),
   pod("privileged", [
     container(undefined, {
-      securityContext: { privileged: true, capabilities: { add: ["SYS_ADMIN", "CHOWN", "NET_BIND_SERVICE"] } },
+      securityContext: {
+        privileged: true,
+        capabilities: { add: ["SYS_ADMIN", "CHOWN", "NET_BIND_SERVICE"] },
+      },
     }),
   ]),
   pod("root", [container(undefined, { securityContext: { ...strict, runAsNonRoot: false, runAsUser: 0 } })], {
@@ -291,4 +310,213 @@ const podSecurity: Conversation = {
   ],
 };
 
-export const admission: readonly Conversation[] = [limits, quotasConversation, podSecurity];
+const policies = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
+const bindings = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings";
+const maps = `${space}/configmaps`;
+
+function policy(name: string, validations: readonly Fields[], more: Fields = {}, rule: Fields = {}): Fields {
+  const rules = [{
+    apiGroups: [""],
+    apiVersions: ["v1"],
+    operations: ["CREATE", "UPDATE"],
+    resources: ["configmaps"],
+    ...rule,
+  }];
+  const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": "$ns" } };
+  const spec = { matchConstraints: { resourceRules: rules, namespaceSelector }, validations, ...more };
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicy",
+    metadata: { name },
+    spec,
+  };
+}
+
+function binding(name: string, policyName: string, more: Fields = {}): Fields {
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata: { name },
+    spec: { policyName, validationActions: ["Deny"], ...more },
+  };
+}
+
+const bound = (
+  name: string,
+  validations: readonly Fields[],
+  more: Fields = {},
+  to: Fields = {},
+  rule: Fields = {},
+) => [
+  post(policies, policy(name, validations, more, rule)),
+  post(bindings, binding(name, name, to)),
+];
+const unbound = (name: string): Row[] => [
+  { request: `DELETE ${bindings}/${name}` },
+  { request: `DELETE ${policies}/${name}` },
+];
+/** A policy is known to admission once its rules are compiled. */
+const inForce = 2_500;
+
+const short = { expression: "size(object.metadata.name) < 5" };
+
+const policiesConversation: Conversation = {
+  name: "policies",
+  alone: true,
+  rows: [
+    ...bound("short", [short]),
+    { request: `GET ${policies}/short`, accept: "application/json;as=Table;v=v1;g=meta.k8s.io" },
+    { request: `GET ${bindings}/short`, accept: "application/json;as=Table;v=v1;g=meta.k8s.io" },
+    post(maps, configMap("fine"), { pause: inForce }),
+    tried(maps, configMap("toolong")),
+    merge(`${maps}/fine?fieldManager=m`, { data: { a: "1" } }),
+    {
+      request: `PATCH ${maps}/applied-one?fieldManager=a`,
+      body: configMap("applied-one"),
+      type: "application/apply-patch+yaml",
+    },
+    ...unbound("short"),
+    ...bound("worded", [
+      {
+        expression: "!has(object.data) || object.data.size() < 2",
+        message: "  too much data ",
+        reason: "Forbidden",
+      },
+      {
+        expression: "!has(object.data) || object.data.all(k, k.startsWith('a'))",
+        messageExpression: "'keys of ' + object.metadata.name + ' begin with a'",
+        message: "unused",
+      },
+      { expression: "object.data.needed == 'yes'" },
+    ]),
+    tried(maps, configMap("m1", { a: "1", b: "2" }), { pause: inForce }),
+    tried(maps, configMap("m2", { b: "2" })),
+    tried(maps, configMap("m3", { a: "2" })),
+    tried(maps, configMap("m4")),
+    ...unbound("worded"),
+    ...bound("lenient", [{ expression: "object.data.needed == 'yes'" }], { failurePolicy: "Ignore" }),
+    tried(maps, configMap("m5"), { pause: inForce }),
+    tried(maps, configMap("m6", { needed: "no" })),
+    ...unbound("lenient"),
+    ...bound("warned", [short], {}, { validationActions: ["Warn", "Audit"] }),
+    tried(maps, configMap("toolong"), { pause: inForce }),
+    ...unbound("warned"),
+    ...bound("chosen", [short], {
+      matchConditions: [{ name: "not-mine", expression: "!(object.metadata.name.startsWith('mine'))" }],
+      variables: [{ name: "length", expression: "size(object.metadata.name)" }],
+      validations: [{
+        expression: "variables.length < 5",
+        messageExpression: "'it has ' + string(variables.length)",
+      }],
+    }, { matchResources: { objectSelector: { matchLabels: { judged: "yes" } } } }),
+    tried(maps, configMap("mine-is-long", undefined, { labels: { judged: "yes" } }), { pause: inForce }),
+    tried(maps, configMap("yours-is-long", undefined, { labels: { judged: "yes" } })),
+    tried(maps, configMap("yours-is-long")),
+    ...unbound("chosen"),
+    post(maps, configMap("most", { most: "3" })),
+    ...bound("params", [{ expression: "size(object.metadata.name) <= int(params.data.most)" }], {
+      paramKind: { apiVersion: "v1", kind: "ConfigMap" },
+    }, { paramRef: { name: "most", namespace: "$ns", parameterNotFoundAction: "Deny" } }),
+    tried(maps, configMap("four"), { pause: inForce }),
+    tried(maps, configMap("two")),
+    ...unbound("params"),
+    ...bound("old", [
+      {
+        expression:
+          "request.operation != 'UPDATE' || has(oldObject.metadata.labels) == has(object.metadata.labels)",
+      },
+    ]),
+    merge(`${maps}/fine?fieldManager=m`, { metadata: { labels: { kept: "1" } } }, { pause: inForce }),
+    merge(`${maps}/fine?fieldManager=m`, { metadata: { labels: { other: "1" } } }),
+    ...unbound("old"),
+    ...bound("kept", [{ expression: "oldObject.metadata.name != 'fine'" }], {}, {}, {
+      operations: ["DELETE"],
+    }),
+    { request: `DELETE ${maps}/fine?dryRun=All`, pause: inForce },
+    { request: `DELETE ${maps}/most?dryRun=All` },
+    ...unbound("kept"),
+    ...bound(
+      "widgets",
+      [
+        { expression: "object.spec.replicas <= 3 && object.spec.colour in ['red', 'green']" },
+      ],
+      {},
+      {},
+      { apiGroups: ["conversation.test"], resources: ["widgets", "widgets/scale"] },
+    ),
+    tried(widgets, widget("w", { colour: "blue", replicas: 2 }), { pause: inForce }),
+    post(widgets, widget("w", { colour: "red", replicas: 2 })),
+    merge(`${widgets}/w/status?fieldManager=m`, { status: { phase: "x" } }),
+    ...unbound("widgets"),
+    tried(policies, policy("bad", [{ expression: "object.name ==" }])),
+    tried(policies, policy("bad", [{ expression: "unknown(object.name)" }])),
+    tried(policies, policy("bad", [{ expression: "object.name.unheard('x')" }])),
+    tried(policies, policy("bad", [{ expression: "  " }])),
+    tried(policies, policy("bad", [])),
+    tried(policies, policy("bad", [{ ...short, reason: "Nonsense", message: "two\nlines" }])),
+    tried(policies, policy("bad", [short], {}, { operations: [], apiGroups: [] })),
+    tried(
+      policies,
+      policy("bad", [short], { failurePolicy: "Maybe", variables: [{ name: "1x", expression: "1" }] }),
+    ),
+    tried(bindings, binding("bad", "")),
+    tried(bindings, binding("bad", "x", { validationActions: ["Deny", "Warn"] })),
+    tried(bindings, binding("bad", "x", { validationActions: ["Shout"] })),
+    tried(
+      bindings,
+      binding("bad", "x", { validationActions: [], paramRef: { parameterNotFoundAction: "Deny" } }),
+    ),
+  ],
+};
+
+/** What CEL knows in Kubernetes: each is true of the object that is made. */
+const expressions: readonly string[] = [
+  "'a-b'.replace('-', '+') == 'a+b' && 'aaa'.replace('a', 'b', 2) == 'bba'",
+  "'abc'.charAt(1) == 'b' && 'abc'.indexOf('c') == 2 && 'abc'.substring(1) == 'bc' && 'AbC'.lowerAscii() == 'abc'",
+  "['a', 'b'].join('-') == 'a-b' && 'a,b'.split(',') == ['a', 'b']",
+  "'%s has %d'.format(['x', 2]) == 'x has 2'",
+  "'abc 123'.find('[0-9]+') == '123' && '1 22 3'.findAll('[0-9]+', 2) == ['1', '22']",
+  "[1, 2, 3].isSorted() && [1, 2, 3].sum() == 6 && [3, 1].min() == 1 && [3, 1].max() == 3",
+  "['a', 'b', 'a'].indexOf('a') == 0 && ['a', 'b', 'a'].lastIndexOf('a') == 2",
+  "sets.contains(['a', 'b'], ['a']) && !sets.intersects(['a'], ['b']) && sets.equivalent(['a', 'b'], ['b', 'a', 'a'])",
+  "quantity('1Gi').isGreaterThan(quantity('1G')) && quantity('500m').isLessThan(quantity('1'))",
+  "quantity('1k').asInteger() == 1000 && quantity('1.5').asApproximateFloat() == 1.5 && !quantity('1.5').isInteger()",
+  "quantity('1').add(quantity('2')).compareTo(quantity('3')) == 0 && sign(quantity('1').sub(2)) == -1",
+  "isQuantity('1Gi') && !isQuantity('much')",
+  "isURL('https://example.com:80/a') && url('https://example.com:80/a').getPort() == '80' && url('https://a.b/c').getHost() == 'a.b'",
+  "duration('1h') > duration('59m') && timestamp('2026-01-01T00:00:00Z').getFullYear() == 2026",
+  "object.metadata.?labels.?none.orValue('x') == 'x' && object.?data.hasValue()",
+  "object.data.exists_one(k, k == 'a') && object.data.map(k, k + '!').size() == 2 && 'a' in object.data",
+  "{'a': 1, 'b': 2}.size() == 2 && [[1], [2, 3]].all(l, l.size() > 0) && [1, 2].filter(x, x > 1) == [2]",
+  "type(1) == int && string(1) == '1' && int('2') == 2 && double(1) == 1.0 && dyn(1) == 1",
+  "has(object.data.a) && !has(object.data.z) && object.kind == 'ConfigMap' && object.metadata.namespace == request.namespace",
+  "namespaceObject.metadata.name == request.namespace && request.kind.kind == 'ConfigMap' && request.dryRun",
+];
+
+const cel: Conversation = {
+  name: "cel",
+  alone: true,
+  rows: [
+    post(
+      policies,
+      policy(
+        "functions",
+        expressions.map((expression, i) => ({
+          expression: `${expression} && object.metadata.name != 'n${i}'`,
+        })),
+      ),
+    ),
+    post(bindings, binding("functions", "functions")),
+    tried(maps, configMap("good", { a: "1", b: "2" }), { pause: inForce }),
+    ...expressions.map((_, i) => tried(maps, configMap(`n${i}`, { a: "1", b: "2" }))),
+    ...unbound("functions"),
+  ],
+};
+
+export const admission: readonly Conversation[] = [
+  limits,
+  quotasConversation,
+  podSecurity,
+  policiesConversation,
+  cel,
+];
