@@ -13,7 +13,7 @@ export async function* realAnswers(): AsyncGenerator<{ conversation: Conversatio
   const plane = await startControlPlane({ controllerManager: true });
   try {
     const { send, close } = clientOf(plane);
-    await define(plane, send);
+    await define(send);
     await new Promise((resolve) => setTimeout(resolve, untilOwnersAreKnown));
     for (const conversation of conversations.filter(({ alone }) => alone === undefined)) {
       yield { conversation, answers: await hold(conversation, send) };
@@ -32,7 +32,7 @@ export async function* answersAlone(
   const plane = await startControlPlane();
   try {
     const { send, close } = clientOf(plane);
-    await define(plane, send);
+    await define(send);
     for (const conversation of conversations.filter(({ alone }) => alone === true)) {
       if (names.length > 0 && !names.includes(conversation.name)) continue;
       yield { conversation, answers: await hold(conversation, send) };
@@ -50,9 +50,11 @@ export function clientOf(plane: ControlPlane): { readonly send: Send; close(): v
   return { send: httpSend(plane.url.replace(/\/$/, ""), client), close: () => client.close() };
 }
 
-async function define(plane: ControlPlane, send: Send): Promise<void> {
+/** Makes the kinds of the conversations, and waits until they are served. */
+export async function define(send: Send): Promise<void> {
   for (const definition of definitions) {
-    await plane.request("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
+    const at = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    await send({ method: "POST", path: at, body: JSON.stringify(definition) });
     const { group, names, versions } = definition.spec as {
       group: string;
       names: { plural: string };

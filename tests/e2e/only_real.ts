@@ -8,6 +8,7 @@ const rights = "whoever has the token may do everything in memory";
 /** By what single tests need. */
 export const onlyRealTests = {
   rights,
+  "Kubernetes' own validation of pods": "of what a variable is taken from only a part is judged in memory",
   "admission policies": "those that change objects are not in memory",
 } as const;
 

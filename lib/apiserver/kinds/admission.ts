@@ -3,7 +3,8 @@
  * fields: a pod's service account and its token, a Job's selector, a claim's protection, a Service's address.
  */
 
-import { isObject, type JsonObject } from "../json.ts";
+import { equalJson } from "../../kube/json/equal.ts";
+import { at, isObject, type JsonObject } from "../json.ts";
 
 /** What a cluster gives once. */
 export interface Allocator {
@@ -100,10 +101,18 @@ export function admitJob(object: JsonObject): void {
   const inTemplate = (template.metadata ?? {}) as JsonObject;
   const all = { ...inTemplate.labels as JsonObject, ...labels };
   template.metadata = { ...inTemplate, labels: all };
-  metadata.labels ??= { ...all }; // a Job without labels has those of its pods
+  // Those that it was given for want of its own are one with those of its pods.
+  if (equalJson(metadata.labels, inTemplate.labels)) metadata.labels = { ...all };
   const said = (spec.selector ?? {}) as JsonObject;
   const own = { ...said.matchLabels as JsonObject, "batch.kubernetes.io/controller-uid": uid };
   spec.selector = { ...said, matchLabels: own };
+}
+
+/** A Job without labels has those of its pods. */
+export function labelJob(object: JsonObject): void {
+  const metadata = object.metadata as JsonObject;
+  const labels = at(object, "spec", "template", "metadata", "labels");
+  if (isObject(labels) && Object.keys(labels).length > 0) metadata.labels ??= { ...labels };
 }
 
 /** A claim stays as long as a pod mounts it. */

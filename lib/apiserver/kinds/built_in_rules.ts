@@ -10,6 +10,7 @@ import {
   admitVolume,
   type Allocator,
   defaultLimits,
+  labelJob,
 } from "./admission.ts";
 import { type FieldError, invalidValue, requiredValue } from "../schema/field_error.ts";
 
@@ -48,7 +49,7 @@ const rules: Readonly<Record<string, Rules>> = {
     },
   },
   Pod: { onCreate: admitPod },
-  Job: { onCreate: admitJob },
+  Job: { defaults: labelJob, onCreate: admitJob },
   PersistentVolumeClaim: { onCreate: admitClaim },
   PersistentVolume: { onCreate: admitVolume },
   Service: { onCreate: admitService, onUpdate: keepAddress },

@@ -68,7 +68,8 @@ function validateValue(
   const type = typeOf(value);
   if (!typeFits(node, type)) {
     const wanted = node["x-kubernetes-int-or-string"] ? "integer,string" : node.type;
-    const name = old === undefined ? path : path.replace(/^.*\./, ""); // the original shortens it in updates
+    // The original shortens it where a plain value is in the place of another one.
+    const name = old === undefined || typeof old === "object" ? path : path.replace(/^.*\./, "");
     const why = `${name} in body must be of type ${wanted}: ${JSON.stringify(type)}`;
     errors.push({ ...invalidValue(path, type, why), type: "FieldValueTypeInvalid" });
     if (node["x-kubernetes-int-or-string"]) {

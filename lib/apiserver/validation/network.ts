@@ -97,7 +97,8 @@ function clusterAddress({ clusterIP, clusterIPs, type }: JsonObject, old?: JsonO
   return [invalidValue("spec.clusterIPs", said, why)];
 }
 
-export function networkPolicyErrors({ spec }: JsonObject): Errors {
+/** An update is looked at twice by the original, which names each fault as often. */
+export function networkPolicyErrors({ spec }: JsonObject, old?: JsonObject): Errors {
   const { podSelector, ingress, egress, policyTypes } = objectOf(spec);
   const peers = (name: string) => (rule: JsonObject, path: string): Errors => [
     ...each(
@@ -107,12 +108,13 @@ export function networkPolicyErrors({ spec }: JsonObject): Errors {
     ),
     ...each(`${path}.${name}`, rule[name], peerErrors),
   ];
-  return [
+  const found = [
     ...selector("spec.podSelector", podSelector),
     ...each("spec.ingress", ingress, peers("from")),
     ...each("spec.egress", egress, peers("to")),
     ...listOf(policyTypes).flatMap((type, i) => oneOf(`spec.policyTypes[${i}]`, type, ["Ingress", "Egress"])),
   ];
+  return old === undefined ? found : [...found, ...found];
 }
 
 function peerErrors({ podSelector, namespaceSelector, ipBlock }: JsonObject, path: string): Errors {

@@ -29,7 +29,13 @@ import {
   selector,
 } from "./values.ts";
 
-export function autoscalerErrors({ spec }: JsonObject): Errors {
+/** What can be scaled is of a group, but for one kind. */
+function groupErrors({ apiVersion = "", kind }: JsonObject): Errors {
+  if (kind === "ReplicationController" || String(apiVersion).includes("/")) return none;
+  return [invalidValue("spec.scaleTargetRef.apiVersion", apiVersion, "apiVersion must specify API group")];
+}
+
+export function autoscalerErrors({ spec }: JsonObject, old?: JsonObject): Errors {
   const { minReplicas, maxReplicas = 0, scaleTargetRef, metrics, behavior } = objectOf(spec);
   const outside = listOf(metrics).some(({ type }) => type === "Object" || type === "External");
   const found: FieldError[] = [];
@@ -47,6 +53,9 @@ export function autoscalerErrors({ spec }: JsonObject): Errors {
       found.push(invalidValue(`spec.scaleTargetRef.${name}`, value, "may not contain '/'"));
     }
   }
+  const before = at(old, "spec", "scaleTargetRef");
+  const sameTarget = ["apiVersion", "kind"].every((name) => at(before, name) === at(scaleTargetRef, name));
+  if (!(before !== undefined && sameTarget)) found.push(...groupErrors(objectOf(scaleTargetRef)));
   found.push(...each("spec.metrics", metrics, metricErrors));
   if (minReplicas === 0 && !outside) {
     const why = "must specify at least one Object or External metric to support scaling to zero replicas";

@@ -99,6 +99,7 @@ function convertersWords(message: string): string {
   const [, from, to] = /^json: cannot unmarshal (\w+).* of type (\S+)$/.exec(message) ?? [];
   if (to === undefined) return message;
   const type = from === "number" ? "int64" : from;
+  if (to.startsWith("map[")) return `cannot restore map from ${type}`;
   return to === "string" || to === "bool" ? `cannot convert ${type} to ${to}` : `unrecognized type: ${to}`;
 }
 

@@ -11,7 +11,7 @@ import { invalidValue } from "../schema/field_error.ts";
 import { checkPlace, create, type Written } from "./create.ts";
 import { checkType, decoded } from "./decode.ts";
 import { type WriteOptions, writeOptions } from "./options.ts";
-import { checkVersion, type Part, prepareUpdate, storeChanged } from "./storing.ts";
+import { checkVersion, checkVersionText, type Part, prepareUpdate, storeChanged } from "./storing.ts";
 
 export function replace(
   cluster: Cluster,
@@ -40,6 +40,7 @@ export function replace(
       if (kind.createsOnPut && part === "main" && !metadata.resourceVersion) {
         return create(cluster, kind, where.namespace, request);
       }
+      if (kind.createsOnPut) checkVersionText(String(metadata.resourceVersion ?? ""));
       throw notFound(kind, where.name);
     }
     return { ...changed(cluster, kind, live, object, options, part), warnings };
@@ -110,7 +111,7 @@ export function change(
 
 /** What a write of the status is recorded to have changed: metadata too, though that stays as it was. */
 function forStatus(kind: Kind, live: StoredObject, object: JsonObject): JsonObject {
-  const metadata: JsonObject = { ...live.metadata, ...object.metadata as JsonObject };
+  const metadata = { ...object.metadata as JsonObject };
   if (kind.kind === "Deployment" && !kind.custom) metadata.labels = live.metadata.labels;
   const next: JsonObject = { ...live, metadata };
   if (object.status !== undefined) next.status = object.status;

@@ -199,17 +199,17 @@ function wanted(kind: Kind, object: JsonObject): JsonObject {
   return rest;
 }
 
+/** Refuses a version that is no number. */
+export function checkVersionText(version: string): void {
+  if (/^\d*$/.test(version)) return;
+  throw new Refusal(500, undefined, `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
+}
+
 /** Refuses a version or an identity that is not the stored one's. */
 export function checkVersion(kind: Kind, live: StoredObject, metadata: JsonObject): void {
   const { resourceVersion, uid } = metadata as { resourceVersion?: string; uid?: string };
   if (resourceVersion !== undefined && resourceVersion !== "") {
-    if (!/^\d+$/.test(resourceVersion)) {
-      throw new Refusal(
-        500,
-        undefined,
-        `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`,
-      );
-    }
+    checkVersionText(resourceVersion);
     if (resourceVersion !== live.metadata.resourceVersion && resourceVersion !== "0") {
       throw stale(kind, live.metadata.name);
     }
