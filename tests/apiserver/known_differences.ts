@@ -13,7 +13,6 @@ export const knownDifferences: Readonly<Record<string, Readonly<Record<number, s
   applying: { 24: yamlText, 42: scaleTime },
   "kind-persistentvolumeclaims": {
     50: "quantities stay as they are written, and nobody warns of parts of a byte",
-    54: "a source of a claim is named once, not as both of its fields",
     57: "whether a claim may grow is left to whoever plays its class",
   },
   "kind-pods": { 105: "of a pull secret without a name nobody warns, and the empty name is not written" },

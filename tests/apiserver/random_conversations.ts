@@ -10,12 +10,21 @@ import { builtIn, type Subject } from "./conversations/subjects.ts";
 
 type Fields = Record<string, unknown>;
 
+/** Fragments that are known to be answered otherwise (`known_differences.ts`), or that ask for a certain port of all nodes. */
+function isKnown(kind: string, fragment: Fields): boolean {
+  const text = JSON.stringify(fragment);
+  return kind === "Lease" || kind === "PersistentVolumeClaim" && text.includes('"1.5"') ||
+    kind === "Service" && text.includes('"nodePort":80');
+}
+
 /** Kinds of the whole cluster are left out: conversations that are held at once would meet. */
-export const subjects: readonly Subject[] = [...builtIn, ...customSubjects].filter(({ cluster }) => !cluster);
+const subjects: readonly Subject[] = [...builtIn, ...customSubjects].filter(({ cluster }) => !cluster).map(
+  (subject) => ({ ...subject, bad: subject.bad.filter((fragment) => !isKnown(subject.kind, fragment)) }),
+);
 
 const table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
-export function pathOf({ apiVersion, plural }: Subject): string {
+function pathOf({ apiVersion, plural }: Subject): string {
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   return `${root}/namespaces/$ns/${plural}`;
 }
@@ -153,13 +162,17 @@ function rowsOf(subject: Subject): fc.Arbitrary<Row> {
       weight: 3,
       arbitrary: fc.tuple(
         names,
-        fc.constantFrom("", "?dryRun=All", "?propagationPolicy=Background", "?gracePeriodSeconds=0"),
+        // The pods of a Job that goes without a word stay: nobody sees to that beside an API server alone.
+        kind === "Job"
+          ? fc.constant("?propagationPolicy=Background")
+          : fc.constantFrom("", "?dryRun=All", "?propagationPolicy=Background", "?gracePeriodSeconds=0"),
         fc.constantFrom(undefined, undefined, "now", "first"),
       ).map(([name, query, version]) => ({
         request: `DELETE ${path}/${name}${query}`,
-        body: version === undefined
-          ? undefined
-          : { preconditions: { uid: `$(${version}-${name}.metadata.uid)` } },
+        body: version === undefined ? undefined : {
+          propagationPolicy: "Background",
+          preconditions: { uid: `$(${version}-${name}.metadata.uid)` },
+        },
       })),
     },
     {

@@ -10,6 +10,9 @@ const runs = {
   AIM_FUZZ_INPUTS: "100000",
   /** Random objects a kind that the schemas and the API server must agree on. */
   AGREEMENT_RUNS: "1000",
+  /** Random conversations with both API servers, and which. */
+  CONVERSATIONS: "3000",
+  SEED: String(Date.now() % 1_000_000),
   /** Runs in which the operator is killed at random moments (issue: 30 with printed seeds). */
   AIM_KILL_RUNS: "30",
   /** Downloads each of whose answers is cut at random bytes. */

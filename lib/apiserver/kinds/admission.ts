@@ -115,9 +115,18 @@ export function labelJob(object: JsonObject): void {
   if (isObject(labels) && Object.keys(labels).length > 0) metadata.labels ??= { ...labels };
 }
 
+/** A claim says twice what it is filled from. */
+export function nameSources({ spec }: JsonObject): void {
+  const claim = spec as JsonObject;
+  const { dataSource, dataSourceRef } = claim;
+  if (isObject(dataSource)) claim.dataSourceRef ??= { ...dataSource };
+  else if (isObject(dataSourceRef) && !dataSourceRef.namespace) claim.dataSource = { ...dataSourceRef };
+}
+
 /** A claim stays as long as a pod mounts it. */
 export function admitClaim(object: JsonObject): void {
   const metadata = object.metadata as JsonObject;
+  nameSources(object);
   const protection = "kubernetes.io/pvc-protection";
   const finalizers = (metadata.finalizers ?? []) as string[];
   if (!finalizers.includes(protection)) metadata.finalizers = [...finalizers, protection];

@@ -11,6 +11,7 @@ import {
   type Allocator,
   defaultLimits,
   labelJob,
+  nameSources,
 } from "./admission.ts";
 import { type FieldError, invalidValue, requiredValue } from "../schema/field_error.ts";
 
@@ -50,7 +51,7 @@ const rules: Readonly<Record<string, Rules>> = {
   },
   Pod: { onCreate: admitPod },
   Job: { defaults: labelJob, onCreate: admitJob },
-  PersistentVolumeClaim: { onCreate: admitClaim },
+  PersistentVolumeClaim: { onCreate: admitClaim, onUpdate: nameSources },
   PersistentVolume: { onCreate: admitVolume },
   Service: { onCreate: admitService, onUpdate: keepAddress },
   LimitRange: { defaults: defaultLimits },

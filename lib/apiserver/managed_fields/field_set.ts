@@ -161,8 +161,9 @@ export function equalSets(a: FieldSet, b: FieldSet): boolean {
 
 /** The paths of a set, as messages write them: `.spec.parts[name="a"].weight`. */
 export function* pathsOf(set: FieldSet, at = ""): Generator<string> {
-  if (set.member) yield at;
-  for (const key of [...set.below.keys()].sort()) yield* pathsOf(set.below.get(key)!, at + step(key));
+  const keys = [...set.below.keys()].sort();
+  for (const key of keys) if (set.below.get(key)!.member) yield at + step(key);
+  for (const key of keys) yield* pathsOf(set.below.get(key)!, at + step(key));
 }
 
 function step(key: string): string {

@@ -24,7 +24,7 @@ export interface Write {
   readonly schema: KindSchema | undefined;
   /** The object before; undefined where it is new. */
   readonly live: JsonObject | undefined;
-  /** The parts of a new object that are always there: nobody owns them. */
+  /** The parts of an object that are always there: nobody owns them before somebody says something of them. */
   readonly empty?: JsonObject;
   readonly manager: string;
   readonly apiVersion: string;
@@ -119,7 +119,7 @@ function trackedEntries(write: Write): Entry[] {
   const { live, now } = write;
   const entries = entriesOf(live);
   if (entries.length > 0 || live === undefined) return entries;
-  const { added } = differences(write, {}, withoutEntries(live));
+  const { added } = differences(write, write.empty ?? {}, withoutEntries(live));
   const set = withoutSystem(added);
   const writer = writerOf({ ...write, manager: "before-first-apply" }, "Update");
   return isEmpty(set) ? [] : [{ ...writer, set, time: now }];

@@ -193,13 +193,15 @@ const table: Readonly<Record<string, Defaults>> = {
       resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } },
     }],
   })),
-  "io.k8s.api.networking.v1.NetworkPolicySpec": (value) => {
+  "io.k8s.api.networking.v1.NetworkPolicy": inSpec((value) => {
     const types = isObject(value.egress) || Array.isArray(value.egress) ? ["Ingress", "Egress"] : ["Ingress"];
     missing(value, { policyTypes: types });
-  },
+  }),
   "io.k8s.api.networking.v1.NetworkPolicyPort": always({ protocol: "TCP" }),
   "io.k8s.api.rbac.v1.Subject": subject,
   "io.k8s.api.rbac.v1.RoleRef": roleRef,
+  "io.k8s.api.rbac.v1.RoleBinding": always({ roleRef: {} }),
+  "io.k8s.api.rbac.v1.ClusterRoleBinding": always({ roleRef: {} }),
   "io.k8s.api.storage.v1.StorageClass": always({ reclaimPolicy: "Delete", volumeBindingMode: "Immediate" }),
   "io.k8s.api.scheduling.v1.PriorityClass": always({ preemptionPolicy: "PreemptLowerPriority" }),
 };

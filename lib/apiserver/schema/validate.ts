@@ -68,8 +68,8 @@ function validateValue(
   const type = typeOf(value);
   if (!typeFits(node, type)) {
     const wanted = node["x-kubernetes-int-or-string"] ? "integer,string" : node.type;
-    // The original shortens it where a plain value is in the place of another one.
-    const name = old === undefined || typeof old === "object" ? path : path.replace(/^.*\./, "");
+    // The original shortens it in updates of a status.
+    const name = old === undefined || !path.startsWith("status.") ? path : path.replace(/^.*\./, "");
     const why = `${name} in body must be of type ${wanted}: ${JSON.stringify(type)}`;
     errors.push({ ...invalidValue(path, type, why), type: "FieldValueTypeInvalid" });
     if (node["x-kubernetes-int-or-string"]) {

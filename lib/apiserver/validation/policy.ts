@@ -170,8 +170,10 @@ const scopes = [
   "CrossNamespacePodAffinity",
 ];
 
-export function quotaErrors({ spec }: JsonObject): Errors {
+export function quotaErrors({ spec }: JsonObject, old?: JsonObject): Errors {
   const { hard, scopes: said } = objectOf(spec);
+  const before = listOf(at(old, "spec", "scopes"));
+  const fixed = old !== undefined && !equalJson([...listOf(said)].sort(), [...before].sort());
   return [
     ...Object.entries(objectOf(hard)).flatMap(([name, value]) => {
       const path = `spec.hard[${name}]`;
@@ -186,6 +188,7 @@ export function quotaErrors({ spec }: JsonObject): Errors {
     ...listOf(said).some((scope) => !scopes.includes(scope as unknown as string))
       ? [invalidValue("spec.scopes", said, "unsupported scope")]
       : none,
+    ...fixed ? [invalidValue("spec.scopes", said ?? null, "field is immutable")] : none,
   ];
 }
 

@@ -36,9 +36,29 @@ export function claimErrors(object: JsonObject, old?: JsonObject): Errors {
       : quantity("spec.resources[storage]", storage, { positive: true }),
     ...storageClassName ? subdomain("spec.storageClassName", storageClassName) : none,
     ...oneOf("spec.volumeMode", volumeMode, ["Block", "Filesystem"]),
-    ...isObject(spec.dataSource) ? present("spec.dataSource.name", spec.dataSource.name) : none,
+    ...["dataSource", "dataSourceRef"].flatMap((name) => sourceErrors(`spec.${name}`, spec[name])),
   ];
   return old === undefined ? found : [...found, ...claimUpdateErrors(object, old)];
+}
+
+/** What a claim is to be filled from. */
+function sourceErrors(path: string, source: unknown): Errors {
+  if (!isObject(source)) return none;
+  const { name, kind, apiGroup } = source;
+  return [
+    ...present(`${path}.name`, name),
+    ...present(`${path}.kind`, kind),
+    ...!apiGroup && kind !== "PersistentVolumeClaim"
+      ? [
+        invalidValue(
+          path,
+          kind ?? "",
+          "must be 'PersistentVolumeClaim' when referencing the default apiGroup",
+        ),
+      ]
+      : none,
+    ...apiGroup ? subdomain(`${path}.apiGroup`, apiGroup) : none,
+  ];
 }
 
 /** Of a claim's spec only the size of one that is bound may change, and only grow. */
@@ -54,18 +74,16 @@ function claimUpdateErrors(object: JsonObject, old: JsonObject): Errors {
   });
   const bound = at(old, "status", "phase") === "Bound";
   const same = (a: unknown, b: unknown) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-  if (!same(fixed(spec, bound), fixed(before, bound))) {
-    const why =
-      "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
-    return [forbiddenValue("spec", why)];
-  }
-  const [size, was] = [
-    at(spec.resources, "requests", "storage"),
-    at(before.resources, "requests", "storage"),
+  const why =
+    "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+  const sizeOf = (claim: JsonObject) => at(claim.resources, "requests", "storage") ?? "0";
+  const has = at(old, "status", "capacity", "storage") ?? "0";
+  return [
+    ...same(fixed(spec, bound), fixed(before, bound)) ? none : [forbiddenValue("spec", why)],
+    ...isMore(sizeOf(before), sizeOf(spec)) && !isMore(sizeOf(spec), has)
+      ? [forbiddenValue("spec.resources.requests.storage", "field can not be less than status.capacity")]
+      : none,
   ];
-  return isMore(was, size)
-    ? [forbiddenValue("spec.resources.requests.storage", "field can not be less than status.capacity")]
-    : none;
 }
 
 function sorted(value: unknown): unknown {

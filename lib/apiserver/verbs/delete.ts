@@ -38,16 +38,23 @@ const policies = ["Foreground", "Background", "Orphan"];
 /** What whoever deletes a Job without a word on its pods is told. */
 export function deletionWarnings(kind: Kind, request: Request): string[] {
   if (!keepsDependents(kind)) return [];
-  const body = request.body === undefined || request.body === ""
-    ? {}
-    : valueOf(request, mediaType(request.contentType));
+  const body = hasBody(request) ? valueOf(request, mediaType(request.contentType)) : {};
   const { propagationPolicy, orphanDependents } = isObject(body) ? body : {};
   if (propagationPolicy !== undefined || orphanDependents !== undefined) return [];
-  if (["propagationPolicy", "orphanDependents"].some((name) => request.query.has(name))) return [];
+  if (
+    !hasBody(request) && ["propagationPolicy", "orphanDependents"].some((name) => request.query.has(name))
+  ) {
+    return [];
+  }
   return [
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set " +
     "propagationPolicy=Orphan to suppress this warning",
   ];
+}
+
+/** With a body of options those of the query count for nothing. */
+function hasBody({ body }: Request): boolean {
+  return body !== undefined && body !== "";
 }
 
 /** A Job's pods stay unless it is said that they go, as they did before there were policies. */
@@ -57,11 +64,9 @@ function keepsDependents({ kind, group }: Kind): boolean {
 
 /** @throws Refusal 400 or 422 */
 export function deleteOptions(request: Request, kind?: Kind): DeleteOptions {
-  const body = request.body === undefined || request.body === ""
-    ? {}
-    : valueOf(request, mediaType(request.contentType));
+  const body = hasBody(request) ? valueOf(request, mediaType(request.contentType)) : {};
   const said = isObject(body) ? body : {};
-  const query = request.query;
+  const query = hasBody(request) ? new URLSearchParams() : request.query;
   const grace = query.get("gracePeriodSeconds");
   if (grace !== null && !/^-?\d+$/.test(grace)) {
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);

@@ -8,7 +8,7 @@ import { apiVersionOf, type Kind } from "../kinds/kind.ts";
 import { apply as applyFields, type Conflict } from "../managed_fields/mod.ts";
 import { jsonPatch, mergePatch, PatchError, strategicMergePatch } from "../patch/mod.ts";
 import type { Request } from "../request.ts";
-import { applyDefaults } from "../schema/mod.ts";
+import { applyDefaults, emptyObject } from "../schema/mod.ts";
 import { forbiddenValue, invalidValue, requiredValue } from "../schema/field_error.ts";
 import { badRequest, conflict, notFound, Refusal, unsupportedMediaType, warning } from "../status.ts";
 import type { StoredObject } from "../store/store.ts";
@@ -100,6 +100,7 @@ function convertersWords(message: string): string {
   if (to === undefined) return message;
   const type = from === "number" ? "int64" : from;
   if (to.startsWith("map[")) return `cannot restore map from ${type}`;
+  if (to.startsWith("[]")) return `cannot restore slice from ${type}`;
   return to === "string" || to === "bool" ? `cannot convert ${type} to ${to}` : `unrecognized type: ${to}`;
 }
 
@@ -177,7 +178,7 @@ function apply(
   }
   const applied = appliedObject(kind, request);
   const live = cluster.get(kind, where.namespace, where.name);
-  if (live === undefined && part === "status") throw notFound(kind, where.name);
+  if (live === undefined && part === "status" && !kind.createsOnPut) throw notFound(kind, where.name);
   if (live === undefined) checkNamespace(cluster, kind, where.namespace, where.name);
   const metadata = applied.metadata as JsonObject;
   if (live === undefined && metadata.uid) {
@@ -189,6 +190,7 @@ function apply(
   const result = applyFields({
     schema: kind.schema,
     live,
+    empty: !kind.custom && kind.schema !== undefined ? emptyObject(kind.schema) : undefined,
     applied: said,
     force: options.force,
     manager: options.manager,
