@@ -313,7 +313,7 @@ function entriesOf(object: JsonObject | undefined): JsonObject[] {
 /** `manager operation: paths`, of the spec alone. */
 function ownersOf(object: JsonObject | undefined): string[] {
   return entriesOf(object).map(({ manager, operation, fieldsV1 }) => {
-    const paths = [...pathsOf(decode(fieldsV1 as JsonObject))].map((path) =>
+    const paths = [...pathsOf(decode(fieldsV1 as JsonObject))].sort().map((path) =>
       path.replace(/^\.spec/, "") || "."
     );
     return `${manager} ${operation}: ${paths.join(" ")}`;
