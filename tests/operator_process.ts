@@ -1,10 +1,10 @@
 /** The operator as a process of its own, as a pod would run it: its permissions, its ServiceAccount's rights. */
 
 import { fileURLToPath } from "node:url";
-import type { ChildProcess } from "./control_plane/child_process.ts";
+import type { ChildProcess } from "./control_plane/processes/child_process.ts";
 import type { Cluster } from "./control_plane/cluster.ts";
 import { denoFlagsWith, heap } from "../lib/process/permissions.ts";
-import { freePort } from "./control_plane/ports.ts";
+import { freePort } from "./control_plane/processes/ports.ts";
 
 export interface OperatorProcessOptions {
   /** More flags for the operator. */

@@ -1,6 +1,6 @@
 /** What the API server says the operator sent: the audit log, counted. */
 
-import type { AuditEvent } from "../control_plane/audit_log.ts";
+import type { AuditEvent } from "../control_plane/servers/audit_log.ts";
 
 const reads = new Set(["get", "list", "watch"]);
 

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { startControlPlane } from "../control_plane/control_plane.ts";
 import { addNodes, gpuNode } from "../control_plane/nodes.ts";
-import { httpRouteAccepted, inferenceServiceReady, parallel } from "../control_plane/stages.ts";
+import { httpRouteAccepted, inferenceServiceReady, parallel } from "../control_plane/servers/stages.ts";
 import { bundleOperator, type OperatorProcessOptions, startOperator } from "../operator_process.ts";
 import { autoscalerMaker } from "./autoscalers.ts";
 import { bareClient } from "./bare_client.ts";

@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import { addNodes } from "../control_plane/nodes.ts";
-import { freePort } from "../control_plane/ports.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
 import { installInto } from "../e2e/installation.ts";
 import { startSmallPlane } from "../endurance/small_cluster.ts";
 import { Random } from "../simulation/random.ts";

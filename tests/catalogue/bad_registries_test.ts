@@ -1,7 +1,7 @@
 /** Registries that are bad in their own ways beside a good one. */
 
 import assert from "node:assert/strict";
-import { freePort } from "../control_plane/ports.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
 import { until } from "../control_plane/until.ts";
 import { model } from "../e2e/catalogue.ts";
 import { startScenarioRegistry } from "../e2e/half.ts";

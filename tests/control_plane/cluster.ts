@@ -1,10 +1,10 @@
 /** A cluster that a test or a demo runs on: a real control plane, or one in memory. */
 
 import type { CertificateAuthority, ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
-import type { AuditEvent } from "./audit_log.ts";
-import type { ChildProcess } from "./child_process.ts";
-import type { ProgramSpec } from "./programs.ts";
-import type { Output } from "./kubectl.ts";
+import type { AuditEvent } from "./servers/audit_log.ts";
+import type { ChildProcess } from "./processes/child_process.ts";
+import type { ProgramSpec } from "./processes/programs.ts";
+import type { Output } from "./servers/kubectl.ts";
 
 export interface Cluster extends AsyncDisposable {
   /** Base URL of the API server. */

@@ -10,18 +10,18 @@
  * process is left (`warden.ts`).
  */
 import { join } from "node:path";
-import "./no_proxy.ts";
-import { buildParts } from "./build.ts";
-import { startControllerManager, startScheduler } from "./controllers.ts";
-import { installKServe } from "./kserve.ts";
-import { installGatewayApi } from "./gateway_api.ts";
-import { playStages, startKwok } from "./kwok.ts";
+import "./processes/no_proxy.ts";
+import { buildParts } from "./build/build.ts";
+import { startControllerManager, startScheduler } from "./servers/controllers.ts";
+import { installKServe } from "./servers/kserve.ts";
+import { installGatewayApi } from "./servers/gateway_api.ts";
+import { playStages, startKwok } from "./servers/kwok.ts";
 import { type ControlPlaneOptions, wantedParts } from "./options.ts";
 import { ControlPlane } from "./plane.ts";
 
 export type { ControlPlaneOptions };
 export { ControlPlane } from "./plane.ts";
-export type { Output } from "./kubectl.ts";
+export type { Output } from "./servers/kubectl.ts";
 
 /** Starts a control plane, in the order of dependence, and returns when it is ready for use. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {

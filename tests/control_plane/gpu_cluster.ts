@@ -1,7 +1,7 @@
 /** A whole little GPU cluster, as the demo, `deno task dev --cluster` and end-to-end tests want it. */
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control_plane.ts";
 import { addNodes, gpuNode } from "./nodes.ts";
-import { httpRouteAccepted } from "./stages.ts";
+import { httpRouteAccepted } from "./servers/stages.ts";
 
 /** Two nodes with eight MI300X and one with eight MI325X. */
 export function threeNodes(): ReturnType<typeof gpuNode>[] {

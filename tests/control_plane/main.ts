@@ -5,9 +5,9 @@
 import { parseArgs } from "node:util";
 import { startEmbeddedGpuCluster } from "../embedded/gpu_cluster.ts";
 import { embeddedExports } from "../embedded/reach.ts";
-import { BuildError } from "./build.ts";
+import { BuildError } from "./build/build.ts";
 import { startGpuCluster } from "./gpu_cluster.ts";
-import { exports } from "./shell.ts";
+import { exports } from "./processes/shell.ts";
 
 const usage = `deno task control-plane [--real [--audit-log]]
 

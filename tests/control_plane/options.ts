@@ -1,6 +1,6 @@
 /** What a control plane consists of, and which parts that needs. */
-import type { WantedParts } from "./build.ts";
-import type { Stage } from "./stages.ts";
+import type { WantedParts } from "./build/build.ts";
+import type { Stage } from "./servers/stages.ts";
 
 /** What runs besides etcd and the API server: nothing, unless said here. */
 export interface ControlPlaneOptions {

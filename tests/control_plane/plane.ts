@@ -1,17 +1,17 @@
 /** The control plane that `startControlPlane` starts, as its users and its own parts see it. */
 import { dirname, join } from "node:path";
-import { apiServer, compactEtcd, etcd } from "./api_server.ts";
-import { type AuditEvent, readAuditLog } from "./audit_log.ts";
-import { buildParts, type Parts, type WantedParts } from "./build.ts";
+import { apiServer, compactEtcd, etcd } from "./servers/api_server.ts";
+import { type AuditEvent, readAuditLog } from "./servers/audit_log.ts";
+import { buildParts, type Parts, type WantedParts } from "./build/build.ts";
 import { CertificateAuthority, type ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
-import { ChildProcess } from "./child_process.ts";
+import { ChildProcess } from "./processes/child_process.ts";
 import type { Cluster } from "./cluster.ts";
-import { type Credentials, kubeconfig } from "./kubeconfig.ts";
-import { type Output, runKubectl } from "./kubectl.ts";
+import { type Credentials, kubeconfig } from "./servers/kubeconfig.ts";
+import { type Output, runKubectl } from "./servers/kubectl.ts";
 import type { ControlPlaneOptions } from "./options.ts";
-import { freePort } from "./ports.ts";
-import { endAtSignal, Programs, type ProgramSpec } from "./programs.ts";
-import { Warden } from "./warden.ts";
+import { freePort } from "./processes/ports.ts";
+import { endAtSignal, Programs, type ProgramSpec } from "./processes/programs.ts";
+import { Warden } from "./processes/warden.ts";
 
 /** A control plane started by `startControlPlane`. */
 export class ControlPlane implements Cluster {

@@ -2,7 +2,7 @@
 
 import type { Cluster } from "../control_plane/cluster.ts";
 import { threeNodes } from "../control_plane/gpu_cluster.ts";
-import { exports } from "../control_plane/shell.ts";
+import { exports } from "../control_plane/processes/shell.ts";
 import { startEmbeddedCluster } from "../embedded/embedded_cluster.ts";
 import { installManifests } from "../embedded/installation.ts";
 import { embeddedExports } from "../embedded/reach.ts";

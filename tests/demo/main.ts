@@ -4,9 +4,9 @@
 
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
-import { duration } from "../control_plane/build_progress.ts";
+import { duration } from "../control_plane/build/build_progress.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
-import { quoted } from "../control_plane/shell.ts";
+import { quoted } from "../control_plane/processes/shell.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
 import { defaultDownloadImage } from "../../lib/api/mod.ts";
 import { serveRoutes } from "../node_agent/gateway.ts";

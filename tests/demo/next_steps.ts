@@ -6,7 +6,7 @@ export interface Step {
   readonly command: string;
 }
 
-/** Each works as it stands, one after the other, with the variables of `tests/control_plane/shell.ts`. */
+/** Each works as it stands, one after the other, with the variables of `tests/control_plane/processes/shell.ts`. */
 export function nextSteps(namespace: string, name: string): Step[] {
   const service = `aimservice ${name} -n ${namespace}`;
   return [

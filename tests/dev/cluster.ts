@@ -5,7 +5,7 @@
  */
 
 import type { Cluster } from "../control_plane/cluster.ts";
-import { exports } from "../control_plane/shell.ts";
+import { exports } from "../control_plane/processes/shell.ts";
 import { startInstalledCluster } from "../demo/installed_cluster.ts";
 import { startEmbeddedGpuCluster } from "../embedded/gpu_cluster.ts";
 import { installManifests } from "../embedded/installation.ts";

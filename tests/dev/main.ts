@@ -14,7 +14,7 @@ import { type Access, ConfigurationError } from "../../lib/kube/access/access.ts
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
 import { execCommandOf, kubeconfigAccess } from "../../lib/kube/access/kubeconfig.ts";
 import { denoFlagsWith } from "../../lib/process/permissions.ts";
-import { Warden } from "../control_plane/warden.ts";
+import { Warden } from "../control_plane/processes/warden.ts";
 import type { ClusterUp } from "./cluster.ts";
 import { filesToRead, kubeconfigFiles } from "./kubeconfig_files.ts";
 import { preflight } from "./preflight.ts";

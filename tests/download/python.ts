@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { cacheRoot } from "../control_plane/build.ts";
+import { cacheRoot } from "../control_plane/build/build.ts";
 
 const requirements = join(import.meta.dirname!, "requirements.txt");
 

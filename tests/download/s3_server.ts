@@ -1,8 +1,8 @@
 /** A real S3 server (versitygw) on a folder, and the official command line that fills it. */
 
 import { join } from "node:path";
-import { buildParts } from "../control_plane/build.ts";
-import { freePort } from "../control_plane/ports.ts";
+import { buildParts } from "../control_plane/build/build.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
 import { until } from "../control_plane/until.ts";
 import { output, pythonPrograms } from "./python.ts";
 

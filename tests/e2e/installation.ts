@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import type { AuditEvent } from "../control_plane/audit_log.ts";
+import type { AuditEvent } from "../control_plane/servers/audit_log.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
 import type { ControlPlaneOptions } from "../control_plane/control_plane.ts";
 import { type Document, documentsOf, manifestsFolder } from "../manifests/documents.ts";

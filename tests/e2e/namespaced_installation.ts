@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { relative } from "node:path";
-import type { AuditEvent } from "../control_plane/audit_log.ts";
+import type { AuditEvent } from "../control_plane/servers/audit_log.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
 import { type Document, documentsOf, manifestsFolder } from "../manifests/documents.ts";
 import { type AnyObject, User } from "./user.ts";

@@ -2,10 +2,10 @@
 
 import type { Cluster } from "../control_plane/cluster.ts";
 import { ControlPlane } from "../control_plane/control_plane.ts";
-import { installGatewayApi } from "../control_plane/gateway_api.ts";
-import { installKServe } from "../control_plane/kserve.ts";
-import { playStages } from "../control_plane/kwok.ts";
-import { httpRouteAccepted } from "../control_plane/stages.ts";
+import { installGatewayApi } from "../control_plane/servers/gateway_api.ts";
+import { installKServe } from "../control_plane/servers/kserve.ts";
+import { playStages } from "../control_plane/servers/kwok.ts";
+import { httpRouteAccepted } from "../control_plane/servers/stages.ts";
 import { neighbourDefinitions } from "../../lib/surroundings/mod.ts";
 
 /** Installs both; their controllers work from then on. */

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
-import type { AuditEvent } from "../control_plane/audit_log.ts";
+import type { AuditEvent } from "../control_plane/servers/audit_log.ts";
 import { until } from "../control_plane/until.ts";
 import { documentsBelow, named, rightsOf } from "../manifests/documents.ts";
 import {

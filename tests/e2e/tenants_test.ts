@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { envFaults } from "../../lib/operator/naming/env_faults.ts";
 import { envRows } from "../../lib/operator/naming/env_faults_sample.ts";
 import { delay } from "../../lib/kube/backoff.ts";
-import { freePort } from "../control_plane/ports.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
 import { until } from "../control_plane/until.ts";
 import {
   clusterModel,

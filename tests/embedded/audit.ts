@@ -2,7 +2,7 @@
 
 import type { Answer, Request } from "../../lib/apiserver/request.ts";
 import { targetOf } from "../../lib/apiserver/request.ts";
-import type { AuditEvent } from "../control_plane/audit_log.ts";
+import type { AuditEvent } from "../control_plane/servers/audit_log.ts";
 
 /** The event of an answered request, of the level Metadata. */
 export function auditEventOf(request: Request, answer: Answer): AuditEvent {

@@ -6,7 +6,7 @@
  */
 
 import { dirname, join } from "node:path";
-import "../control_plane/no_proxy.ts";
+import "../control_plane/processes/no_proxy.ts";
 import { stringifyJson } from "../../lib/kube/json/json.ts";
 import { type HttpDoor, openHttpDoor } from "../../lib/apiserver/doors/http.ts";
 import { CertificateAuthority, type ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
@@ -20,14 +20,14 @@ import {
   type NeighbourOptions,
 } from "../../lib/surroundings/mod.ts";
 import type { Surroundings } from "../../lib/surroundings/run.ts";
-import type { AuditEvent } from "../control_plane/audit_log.ts";
-import type { ChildProcess } from "../control_plane/child_process.ts";
+import type { AuditEvent } from "../control_plane/servers/audit_log.ts";
+import type { ChildProcess } from "../control_plane/processes/child_process.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
 import { auditEventOf } from "./audit.ts";
-import { kubeconfig } from "../control_plane/kubeconfig.ts";
-import { type Output, runKubectl } from "../control_plane/kubectl.ts";
-import { endAtSignal, Programs, type ProgramSpec } from "../control_plane/programs.ts";
-import { Warden } from "../control_plane/warden.ts";
+import { kubeconfig } from "../control_plane/servers/kubeconfig.ts";
+import { type Output, runKubectl } from "../control_plane/servers/kubectl.ts";
+import { endAtSignal, Programs, type ProgramSpec } from "../control_plane/processes/programs.ts";
+import { Warden } from "../control_plane/processes/warden.ts";
 import { type Document, documentsOf } from "../manifests/documents.ts";
 
 export interface EmbeddedClusterOptions extends Pick<NeighbourOptions, "behaviourOf" | "runsElsewhere"> {

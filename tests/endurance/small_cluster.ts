@@ -7,7 +7,12 @@
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 import { startControlPlane } from "../control_plane/control_plane.ts";
 import { addNodes, gpuNode } from "../control_plane/nodes.ts";
-import { httpRouteAccepted, inferenceServiceReady, parallel, type Stage } from "../control_plane/stages.ts";
+import {
+  httpRouteAccepted,
+  inferenceServiceReady,
+  parallel,
+  type Stage,
+} from "../control_plane/servers/stages.ts";
 import { until } from "../control_plane/until.ts";
 import { type Installation, installInto } from "../e2e/installation.ts";
 

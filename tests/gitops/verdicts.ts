@@ -1,6 +1,6 @@
 /** What GitOps tools make of objects, asked of their own code (`tests/control_plane/go/gitops_verdict`). */
 
-import { buildParts } from "../control_plane/build.ts";
+import { buildParts } from "../control_plane/build/build.ts";
 
 /** An object, and the Lua of a health check of Argo CD; without it only kstatus is asked. */
 export interface Question {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildParts } from "../control_plane/build.ts";
+import { buildParts } from "../control_plane/build/build.ts";
 import { type AlertCase, alertCases, job } from "./alert_cases.ts";
 import { alertRules, alerts } from "./alerts.ts";
 

@@ -2,8 +2,8 @@
 
 import { join } from "node:path";
 import type { Cluster } from "../control_plane/cluster.ts";
-import { buildParts } from "../control_plane/build.ts";
-import { freePort } from "../control_plane/ports.ts";
+import { buildParts } from "../control_plane/build/build.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
 import { job } from "./alert_cases.ts";
 import { alertRules } from "./alerts.ts";
 

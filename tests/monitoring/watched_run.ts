@@ -1,7 +1,7 @@
 /** An operator at work on a cluster in memory, and a Prometheus that scrapes it. */
 
 import { aimLabels, deployment } from "../catalogue/aim_image.ts";
-import { freePort } from "../control_plane/ports.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
 import { clusterModel, clusterRuntimeConfig, clusterTemplate, model, service } from "../e2e/catalogue.ts";
 import { startEmbeddedGpuCluster } from "../embedded/gpu_cluster.ts";
 import type { EmbeddedCluster } from "../embedded/embedded_cluster.ts";

@@ -15,7 +15,7 @@ import { Informer } from "../../lib/kube/watch/informer.ts";
 import { kubeconfigAccess } from "../../lib/kube/access/kubeconfig.ts";
 import type { Live, Resource } from "../../lib/kube/object.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
-import { Warden } from "../control_plane/warden.ts";
+import { Warden } from "../control_plane/processes/warden.ts";
 import { type gpuNode, kwokNodeAnnotation } from "../control_plane/nodes.ts";
 import { loopbackOf, podAddress } from "../../lib/surroundings/kubelet/addresses.ts";
 import type { BehaviourOf, BoundPod } from "../../lib/surroundings/kubelet/behaviour.ts";

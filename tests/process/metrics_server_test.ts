@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CertificateAuthority } from "../../lib/apiserver/doors/certificates.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
-import { freePort } from "../control_plane/ports.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
 import { until } from "../control_plane/until.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
 import { manifestsFolder } from "../manifests/documents.ts";

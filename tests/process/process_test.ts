@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
-import { freePort } from "../control_plane/ports.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
 import { until } from "../control_plane/until.ts";
 import { MeddlingProxy } from "../kube/meddling_proxy.ts";
 import { manifestsFolder } from "../manifests/documents.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { cp, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheRoot } from "../control_plane/build.ts";
+import { cacheRoot } from "../control_plane/build/build.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -1,11 +1,11 @@
 /** Real registries on loopback, and images for them. */
 
 import { join } from "node:path";
-import { buildParts } from "../control_plane/build.ts";
+import { buildParts } from "../control_plane/build/build.ts";
 import { CertificateAuthority } from "../../lib/apiserver/doors/certificates.ts";
-import { ChildProcess } from "../control_plane/child_process.ts";
-import { freePort } from "../control_plane/ports.ts";
-import { Warden } from "../control_plane/warden.ts";
+import { ChildProcess } from "../control_plane/processes/child_process.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
+import { Warden } from "../control_plane/processes/warden.ts";
 import { type ImageContent, writeImageLayout } from "./image_layout.ts";
 import { account, startTokenServer, type TokenServer, tokenTerms } from "./token_server.ts";
 

@@ -9,8 +9,8 @@
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { allParts, buildParts } from "../control_plane/build.ts";
-import "../control_plane/no_proxy.ts";
+import { allParts, buildParts } from "../control_plane/build/build.ts";
+import "../control_plane/processes/no_proxy.ts";
 import { type Failure, readJUnit, type Slow } from "./junit.ts";
 import { inMemory, onRealParts, type Stage, testArgs } from "./stages.ts";
 

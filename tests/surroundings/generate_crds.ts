@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { parse } from "yaml";
-import { buildParts } from "../control_plane/build.ts";
+import { buildParts } from "../control_plane/build/build.ts";
 import { neighbours } from "../../lib/surroundings/crds/definitions.ts";
 import { equalJson } from "../../lib/kube/json/equal.ts";
 

@@ -5,7 +5,7 @@
  * The network is this machine's.
  */
 
-import type { Warden } from "../../control_plane/warden.ts";
+import type { Warden } from "../../control_plane/processes/warden.ts";
 import { inImage } from "./image.ts";
 
 /** What a container is started with. */

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { delay } from "../../../lib/kube/backoff.ts";
 import type { ContainerState } from "../../../lib/operator/objects.ts";
-import type { Warden } from "../../control_plane/warden.ts";
+import type { Warden } from "../../control_plane/processes/warden.ts";
 import type { BoundPod } from "../../../lib/surroundings/kubelet/behaviour.ts";
 import type { LoggedRun } from "../pod_life.ts";
 import { type ContainerMoment, type Moment, waiting } from "../../../lib/surroundings/kubelet/pod_status.ts";

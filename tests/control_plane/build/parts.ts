@@ -1,7 +1,7 @@
 /**
  * The real parts of the control plane: which programs and YAML files come out of which Go module.
  *
- * Each module is a folder under `go/`; its `go.mod` pins the versions, and a program of our own has its source there.
+ * Each module is a folder under `../go/`; its `go.mod` pins the versions, and a program of our own has its source there.
  * Adding a part means a folder there and a row here.
  */
 

@@ -1,6 +1,6 @@
 /** How kube-controller-manager and kube-scheduler are run. */
-import type { ControlPlane } from "./plane.ts";
-import { until } from "./until.ts";
+import type { ControlPlane } from "../plane.ts";
+import { until } from "../until.ts";
 
 /** Starts kube-controller-manager; returns when it gave the namespace `default` its service account. */
 export async function startControllerManager(plane: ControlPlane): Promise<void> {

@@ -1,6 +1,6 @@
 /** Waiting for custom resource definitions. */
-import type { ControlPlane } from "./plane.ts";
-import { until } from "./until.ts";
+import type { ControlPlane } from "../plane.ts";
+import { until } from "../until.ts";
 
 /**
  * Returns when the API server serves the kind of every definition in the folder, whose files are named

@@ -1,9 +1,9 @@
 /** How etcd and the API server are run. */
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { CertificateAuthority } from "../../lib/apiserver/doors/certificates.ts";
-import { tokenSigningKeys } from "../../lib/apiserver/doors/certificates.ts";
-import type { ProcessSpec } from "./child_process.ts";
+import type { CertificateAuthority } from "../../../lib/apiserver/doors/certificates.ts";
+import { tokenSigningKeys } from "../../../lib/apiserver/doors/certificates.ts";
+import type { ProcessSpec } from "../processes/child_process.ts";
 
 /** Where one control plane keeps its things. */
 export interface Place {

@@ -5,10 +5,10 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import type { ControlPlane } from "./plane.ts";
+import type { ControlPlane } from "../plane.ts";
 import { served } from "./crds.ts";
-import type { KServeOptions } from "./options.ts";
-import { freePort } from "./ports.ts";
+import type { KServeOptions } from "../options.ts";
+import { freePort } from "../processes/ports.ts";
 
 /** Installs KServe and waits until it serves. Works on a running control plane. */
 export async function installKServe(plane: ControlPlane, { controller }: KServeOptions = {}): Promise<void> {

@@ -1,7 +1,7 @@
 /** Kubeconfig files for clients of one control plane. */
 import { Buffer } from "node:buffer";
 import { stringify } from "yaml";
-import type { KeyPair } from "../../lib/apiserver/doors/certificates.ts";
+import type { KeyPair } from "../../../lib/apiserver/doors/certificates.ts";
 
 /** What a client shows to the API server. */
 export type Credentials = { readonly clientCertificate: KeyPair } | { readonly token: string };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { type ControlPlane, startControlPlane } from "./control_plane.ts";
-import { addNodes, gpuNode } from "./nodes.ts";
+import { type ControlPlane, startControlPlane } from "../control_plane.ts";
+import { addNodes, gpuNode } from "../nodes.ts";
 import { httpRouteAccepted, inferenceServiceReady, parallel } from "./stages.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 Deno.test("a Stage for several workers is split so that every object belongs to exactly one", () => {
   const stages = parallel(inferenceServiceReady(), 4);

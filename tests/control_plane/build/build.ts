@@ -207,7 +207,7 @@ export function cacheRoot(): string {
 }
 
 function moduleFolder(module: GoModule): string {
-  return join(import.meta.dirname!, "go", module.folder);
+  return join(import.meta.dirname!, "..", "go", module.folder);
 }
 
 /** The version that a `go.mod` requires of a module. */

@@ -6,12 +6,12 @@
  * shows for a pod.
  */
 import { join } from "node:path";
-import type { ControlPlane } from "./plane.ts";
+import type { ControlPlane } from "../plane.ts";
 import { served } from "./crds.ts";
-import { kwokNodeAnnotation } from "./nodes.ts";
-import { freePort } from "./ports.ts";
+import { kwokNodeAnnotation } from "../nodes.ts";
+import { freePort } from "../processes/ports.ts";
 import type { Stage } from "./stages.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 /** Installs kwok's CRDs and Stages and starts it. */
 export async function startKwok(plane: ControlPlane): Promise<void> {

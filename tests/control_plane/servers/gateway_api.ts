@@ -1,5 +1,5 @@
 /** Gateway API: its CRDs. What a gateway does is played by a kwok Stage (`stages/http_route.yaml`). */
-import type { ControlPlane } from "./plane.ts";
+import type { ControlPlane } from "../plane.ts";
 import { served } from "./crds.ts";
 
 /** Installs the CRDs of the standard channel and waits until they are served. Works on a running control plane. */
