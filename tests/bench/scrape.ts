@@ -1,11 +1,12 @@
 /**
- * `deno task bench:scrape`: what a scrape costs of an operator with 30,000 objects in 10,000 namespaces, and how long it
- * holds up everything else.
+ * `deno task bench:scrape`: what a scrape costs of an operator with 30,000 objects in 10,000 namespaces, how long it holds up
+ * everything else, and how much longer passes take beside fifty slow scrapes a second, in turns in one run.
  */
 
 import process from "node:process";
 import { askRegistries, controllers, crowded, namespaces } from "../../lib/metrics/crowded_fixture.ts";
 import { OperatorMetrics } from "../../lib/metrics/mod.ts";
+import { serveMetrics } from "../../lib/process/metrics/metrics_server.ts";
 import { systemClock } from "../../lib/operator/core/clock.ts";
 import type { Operator } from "../../lib/operator/operator.ts";
 import { Runner, type RunnerOptions } from "../../lib/operator/runner/runner.ts";
@@ -64,6 +65,7 @@ for (let n = 0; n < scrapes; n++) {
 }
 clearInterval(ticker);
 const { user, system } = process.cpuUsage(began);
+const slowdown = await slowdownByScrapes();
 await runner.stop();
 console.log(JSON.stringify({
   namespaces,
@@ -75,5 +77,42 @@ console.log(JSON.stringify({
     median: Math.round(holds.toSorted((a, b) => a - b)[scrapes / 2] * 10) / 10,
     longest: Math.round(Math.max(...holds) * 10) / 10,
   },
+  ...slowdown,
 }));
 Deno.exit(0);
+
+/** How long all keys take three times, alone and beside fifty slow readers: medians of so many rounds, in turns. */
+async function slowdownByScrapes(rounds = 5): Promise<Record<string, number>> {
+  const server = await serveMetrics({
+    address: { hostname: "127.0.0.1", port: 0 },
+    metrics,
+    log: (message, error) => console.error(message, error),
+  });
+  const took = { alone: [] as number[], beside: [] as number[] };
+  for (let round = 0; round < 2 * rounds; round++) {
+    const readers = round % 2 === 0 ? undefined : slowReaders(server.port);
+    if (readers !== undefined) await new Promise((resolve) => setTimeout(resolve, 2_000)); // they are at it by then
+    const began = performance.now();
+    for (let n = 0; n < 3; n++) {
+      runner.sweep();
+      await runner.settled();
+    }
+    (readers === undefined ? took.alone : took.beside).push(performance.now() - began);
+    readers?.kill();
+    await readers?.status;
+  }
+  const median = (all: readonly number[]) =>
+    Math.round(all.toSorted((a, b) => a - b)[Math.floor(rounds / 2)]);
+  const [alone, beside] = [median(took.alone), median(took.beside)];
+  return {
+    sweepsAloneMilliseconds: alone,
+    sweepsBesideFiftySlowScrapesASecond: beside,
+    ratio: Math.round(beside / alone * 100) / 100,
+  };
+}
+
+function slowReaders(port: number): Deno.ChildProcess {
+  const program = new URL("slow_readers.ts", import.meta.url).pathname;
+  return new Deno.Command(Deno.execPath(), { args: ["run", "-A", "--no-check", program, String(port)] })
+    .spawn();
+}

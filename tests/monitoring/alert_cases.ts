@@ -33,17 +33,17 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
   AimOperatorAbsent: [
     { says: "no target", series: {}, at: "6m", fires: [{}] },
     { says: "no target answers", series: { up: "1 0x20" }, at: "8m", fires: [{}] },
-    { says: "away for a rollout", series: { up: "1 1 0 0 0 1x20" }, at: "5m" },
+    { says: "away for a rollout", series: { up: "1 1 0 0 0 1x20" }, at: "4m" },
     { says: "one of two answers", series: { 'up{pod="a"}': "1x20", 'up{pod="b"}': "0x20" }, at: "20m" },
   ],
   AimOperatorWithoutLeader: [
     { says: "nobody leads", series: { [lease("a")]: "0x20", [lease("b")]: "0x20" }, at: "6m", fires: [one] },
     { says: "one leads", series: { [lease("a")]: "0x20", [lease("b")]: "1x20" }, at: "20m" },
-    { says: "taken over after a minute", series: { [lease("a")]: "1 1 0 1x20" }, at: "3m" },
+    { says: "taken over after a minute", series: { [lease("a")]: "1 1 0 1x20" }, at: "2m" },
   ],
   AimOperatorTwoLeaders: [
     { says: "both lead", series: { [lease("a")]: "1x20", [lease("b")]: "1x20" }, at: "3m", fires: [one] },
-    { says: "a scrape apart", series: { [lease("a")]: "1 1 0x20", [lease("b")]: "0 1x20" }, at: "3m" },
+    { says: "a scrape apart", series: { [lease("a")]: "1 1 0x20", [lease("b")]: "0 1x20" }, at: "1m" },
     {
       says: "two installations, one leader each",
       at: "20m",
@@ -163,7 +163,7 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
         [of("workqueue_longest_running_processor_seconds", 'controller="service",name="service"')]:
           "0 60 120 180 0x20",
       },
-      at: "9m",
+      at: "3m",
     },
   ],
   AimApiServerFails: [
