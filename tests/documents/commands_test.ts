@@ -33,6 +33,7 @@ const incomplete: Readonly<Record<string, string>> = {
   "kubectl wait --for=condition=Ready": "names no object",
   "kubectl logs --previous": "names no pod",
   "kubectl rollout restart": "is what not to do",
+  "kubectl apply -k manifests/overlays/monitoring": "needs the kinds of the Prometheus operator",
 };
 
 const first = "docs/getting-started.md";

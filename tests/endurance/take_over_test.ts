@@ -169,9 +169,10 @@ Deno.test("AIM Engine can have it back: what it applied applies again, without c
 Deno.test("the user's next edit is followed, on the same objects", async () => {
   const body = JSON.stringify({ spec: { replicas: 3 } });
   await user.kubectl("patch", "aimservice", "qwen-chat", "-n", "ml-team", "--type=merge", "-p", body);
-  const isvc = await until("three replicas", async () => {
+  const isvc = await until("three replicas, and the Secrets that have been asked for meanwhile", async () => {
     const object = await user.get("inferenceservice", "qwen-chat-a04542d9", "ml-team");
-    return object.spec.predictor.minReplicas === 3 && object;
+    const { minReplicas, imagePullSecrets } = object.spec.predictor;
+    return minReplicas === 3 && imagePullSecrets.length > 1 && object;
   });
   const before = left.get("InferenceService ml-team/qwen-chat-a04542d9")!;
   assert.equal(isvc.metadata.uid, before.metadata.uid);
