@@ -7,9 +7,12 @@ import type { Cluster } from "../control_plane/cluster.ts";
 import { type Document, documentsOf, manifestsFolder } from "../manifests/documents.ts";
 import { type AnyObject, User } from "./user.ts";
 
+/** Who renders kustomizations: that takes kubectl, and no cluster. */
+export type Kustomizer = Pick<Cluster, "kubectl">;
+
 /** What kubectl makes of kustomizations, by the folder in which each stands. */
 export async function rendered(
-  plane: Cluster,
+  plane: Kustomizer,
   kustomizations: Readonly<Record<string, (manifests: string) => string>>,
 ): Promise<Document[]> {
   const root = await Deno.makeTempDir({ prefix: "aim-kustomize-" });
@@ -29,7 +32,7 @@ export async function rendered(
 
 /** All that an operator in `aim-system` with `--namespace` gets. */
 export function namespacedManifests(
-  plane: Cluster,
+  plane: Kustomizer,
   namespaces: readonly string[],
 ): Promise<Document[]> {
   return rendered(plane, {
@@ -53,14 +56,14 @@ patches:
 }
 
 /** What one more namespace gets. */
-export function watchedNamespace(plane: Cluster, namespace: string): Promise<Document[]> {
+export function watchedNamespace(plane: Kustomizer, namespace: string): Promise<Document[]> {
   return rendered(plane, {
     "": (manifests) => `namespace: ${namespace}\nresources: [${manifests}/watched-namespace]\n`,
   });
 }
 
 /** The right to read cluster kinds. */
-export function clusterRead(plane: Cluster): Promise<Document[]> {
+export function clusterRead(plane: Kustomizer): Promise<Document[]> {
   return rendered(plane, { "": (manifests) => `components: [${manifests}/cluster-read]\n` });
 }
 

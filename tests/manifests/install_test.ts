@@ -208,9 +208,10 @@ Deno.test("overlay namespaced: Roles only, all in the one namespace of the user'
   const [container] = named(documents, "Deployment", "aim-engine-controller-manager").spec.template.spec
     .containers;
   assert.deepEqual(container.args, [
-    "--leader-elect",
+    "--metrics-bind-address=0",
     "--namespace=$(AIM_SYSTEM_NAMESPACE)",
     "--health-probe-bind-address=:8081",
+    "--leader-elect",
   ]);
   assert.deepEqual(container.ports.map(({ name }: { name: string }) => name), ["probes"]);
   // The API server takes all of it as it is.

@@ -99,9 +99,9 @@ Deno.test("the Deployment has what the image needs, and its arguments are flags 
   assert.equal(container.name, "manager");
   assert.equal(container.command, undefined, "the image's own");
   assert.deepEqual(container.args, [
-    "--leader-elect",
     "--metrics-bind-address=:8443",
     "--health-probe-bind-address=:8081",
+    "--leader-elect",
   ]);
   const env = (container.env as Env[]).map(({ name, value, valueFrom }) => [
     name,
