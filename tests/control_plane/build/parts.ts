@@ -159,6 +159,26 @@ export const goModules = [
     ],
     yaml: [],
   },
+  {
+    folder: "kubeconform",
+    programs: [{ name: "kubeconform", package: "github.com/yannh/kubeconform/cmd/kubeconform", seconds: 8 }],
+    yaml: [],
+  },
+  {
+    folder: "neighbour_crds",
+    programs: [],
+    yaml: [{
+      name: "prometheus-operator-crds",
+      module: "github.com/prometheus-operator/prometheus-operator",
+      paths: ["servicemonitors", "prometheusrules"].map((plural) =>
+        `example/prometheus-operator-crd/monitoring.coreos.com_${plural}.yaml`
+      ),
+    }, {
+      name: "cert-manager-crds",
+      module: "github.com/cert-manager/cert-manager",
+      paths: ["certificates", "issuers"].map((plural) => `deploy/crds/crd-${plural}.yaml`),
+    }],
+  },
 ] as const satisfies readonly GoModule[];
 
 type Module = typeof goModules[number];

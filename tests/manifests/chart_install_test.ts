@@ -1,0 +1,160 @@
+/** The charts on a real API server: installed, upgraded, rolled back, uninstalled, and what stays. */
+
+import assert from "node:assert/strict";
+import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
+import { until } from "../control_plane/until.ts";
+import { type Document, manifestsFolder } from "./documents.ts";
+import { Helm } from "./helm.ts";
+
+let plane: ControlPlane;
+let helm: Helm;
+
+Deno.test.beforeAll(async () => {
+  plane = await startControlPlane({ controllerManager: true });
+  helm = await Helm.of(plane.folder, plane.adminKubeconfig);
+});
+
+Deno.test.afterAll(() => plane?.stop());
+
+const namespace = "--namespace=aim-system";
+
+async function kubectl(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await plane.kubectl(args);
+  if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
+  return stdout.trim();
+}
+
+/** All objects of the kustomize tree that the cluster has, but the namespace, which no chart makes. */
+async function live(): Promise<Document[]> {
+  const { stdout } = await plane.kubectl([
+    ...["get", "-k", manifestsFolder, "--ignore-not-found", "-o", "json"],
+  ]);
+  const items: Document[] = stdout === "" ? [] : JSON.parse(stdout).items;
+  return items.filter(({ kind }) => kind !== "Namespace");
+}
+
+const isKind = ({ kind }: Document) => kind === "CustomResourceDefinition";
+const releaseOf = ({ metadata }: Document) => metadata?.annotations?.["meta.helm.sh/release-name"];
+const deployment = async () => (await live()).find(({ kind }) => kind === "Deployment")!;
+const served = () =>
+  kubectl("wait", "--for=condition=Established", "--timeout=60s", "-k", `${manifestsFolder}/crds`);
+
+/** What every write changes. */
+const versions = async () => (await live()).map(({ kind, metadata }) => [kind, metadata!.resourceVersion]);
+
+Deno.test("kinds first, then the operator: each chart has its own, and nothing is missing", async () => {
+  await helm.run("install", "aim-engine-crds", "aim-engine-crds", namespace, "--create-namespace");
+  await served();
+  const objects = "--set=clusterRuntimeConfig.enable=true,clusterModelSource.enable=true";
+  const notes = await helm.run("install", "aim-engine", "aim-engine", namespace, objects);
+  assert.match(notes, /kubectl rollout status deployment\/aim-engine-controller-manager -n aim-system/);
+  const all = await live();
+  assert.deepEqual([...new Set(all.filter(isKind).map(releaseOf))], ["aim-engine-crds"]);
+  const others = all.filter((each) => !isKind(each));
+  assert.deepEqual([...new Set(others.map(releaseOf))], ["aim-engine"]);
+  const wanted = (await kubectl("kustomize", manifestsFolder)).match(/^kind: /gm)!.length;
+  assert.equal(all.length, wanted - 1);
+  assert.equal(await kubectl("get", "aimclusterruntimeconfig", "default", "-o", "jsonpath={.spec}"), "{}");
+  const source = ["get", "aimclustermodelsource", "amd-aim-model-source", "-o", "jsonpath={.spec.maxModels}"];
+  assert.equal(await kubectl(...source), "500");
+});
+
+Deno.test("an upgrade changes what its values change, and one without a change writes nothing", async () => {
+  const before = await versions();
+  await helm.run("upgrade", "aim-engine", "aim-engine", namespace, "--reuse-values");
+  await helm.run("upgrade", "aim-engine-crds", "aim-engine-crds", namespace);
+  assert.deepEqual(await versions(), before);
+  await helm.run("upgrade", "aim-engine", "aim-engine", namespace, "--values=values/high-availability.yaml");
+  const { spec } = await deployment();
+  assert.deepEqual([spec.replicas, spec.strategy.type], [2, "RollingUpdate"]);
+  await kubectl("get", "poddisruptionbudget", "aim-engine-controller-manager", "-n", "aim-system");
+  // What the values no longer say is gone.
+  assert.equal(await kubectl("get", "aimclustermodelsources", "-o", "name"), "");
+});
+
+Deno.test("a rollback puts back what was", async () => {
+  await helm.run("rollback", "aim-engine", "1", namespace);
+  const { spec } = await deployment();
+  assert.equal(spec.replicas, 1);
+  assert.deepEqual(spec.strategy, { type: "Recreate" });
+  assert.equal(await kubectl("get", "poddisruptionbudgets", "-n", "aim-system", "-o", "name"), "");
+  assert.match(await kubectl("get", "aimclustermodelsources", "-o", "name"), /amd-aim-model-source/);
+});
+
+const service: Document = {
+  apiVersion: "aim.eai.amd.com/v1alpha1",
+  kind: "AIMService",
+  metadata: { name: "kept", namespace: "default" },
+  spec: { model: { name: "none" } },
+};
+
+Deno.test("uninstalled, both charts leave the kinds and everybody's objects, and find them again", async () => {
+  await plane.apply([service]);
+  await helm.run("uninstall", "aim-engine", namespace);
+  await until("all but the kinds is gone", async () => (await live()).every(isKind));
+  await helm.run("uninstall", "aim-engine-crds", namespace);
+  assert.equal((await live()).length, 10);
+  assert.equal(
+    await kubectl("get", "aimservices", "-n", "default", "-o", "name"),
+    "aimservice.aim.eai.amd.com/kept",
+  );
+  await helm.run("install", "aim-engine-crds", "aim-engine-crds", namespace);
+  await helm.run("install", "aim-engine", "aim-engine", namespace);
+  assert.equal(
+    await kubectl("get", "aimservices", "-n", "default", "-o", "name"),
+    "aimservice.aim.eai.amd.com/kept",
+  );
+  await helm.run("uninstall", "aim-engine", "aim-engine-crds", namespace);
+  await kubectl("delete", "-k", `${manifestsFolder}/crds`, "--timeout=60s");
+  await until("nothing is left", async () => (await live()).length === 0);
+});
+
+Deno.test("one chart alone brings the kinds, upgrades them, and leaves those that somebody else has made", async () => {
+  await helm.run("install", "aim-engine", "aim-engine", namespace);
+  await served();
+  assert.deepEqual([...new Set((await live()).map(releaseOf))], ["aim-engine"]);
+
+  const newer = `${plane.folder}/newer`;
+  await helm.run("package", "aim-engine", `--destination=${newer}`);
+  const [{ name: archive }] = [...Deno.readDirSync(newer)];
+  const tar = await new Deno.Command("tar", { args: ["-xzf", archive], cwd: newer }).output();
+  assert.ok(tar.success);
+  const file = `${newer}/aim-engine/kustomize/crds/aimservices.yaml`;
+  const text = await Deno.readTextFile(file);
+  const column = "        - name: Status\n";
+  assert.ok(text.includes(column));
+  await Deno.writeTextFile(file, text.replace(column, "        - name: State\n"));
+  await helm.run("upgrade", "aim-engine", `${newer}/aim-engine`, namespace);
+  const columns = async () =>
+    await kubectl(
+      ...["get", "crd", "aimservices.aim.eai.amd.com"],
+      ...["-o", "jsonpath={.spec.versions[0].additionalPrinterColumns[*].name}"],
+    );
+  assert.match(await columns(), /\bState\b/);
+
+  await helm.run("uninstall", "aim-engine", namespace);
+  await until("all but the kinds is gone", async () => (await live()).every(isKind));
+  await helm.run("install", "other", "aim-engine", namespace);
+  assert.match(await columns(), /\bState\b/, "kinds of another release are left as they are");
+  await helm.run("uninstall", "other", namespace);
+  assert.equal((await live()).filter(isKind).length, 10);
+  await kubectl("delete", "-k", `${manifestsFolder}/crds`, "--timeout=60s");
+});
+
+Deno.test("what kubectl has installed, a release takes over, and its kinds with it if they are asked for", async () => {
+  await kubectl("delete", "namespace", "aim-system", "--ignore-not-found", "--timeout=60s");
+  await kubectl("apply", "-k", manifestsFolder);
+  await served();
+  await assert.rejects(helm.run("install", "aim-engine", "aim-engine", namespace), /cannot be imported/);
+  const taking = ["--take-ownership", "--force-conflicts"];
+  const [uid] = [(await deployment()).metadata!.uid];
+  await helm.run("install", "aim-engine-crds", "aim-engine-crds", namespace, ...taking);
+  await helm.run("install", "aim-engine", "aim-engine", namespace, ...taking);
+  const after = await deployment();
+  assert.equal(after.metadata!.uid, uid);
+  assert.equal(releaseOf(after), "aim-engine");
+  assert.deepEqual(
+    [...new Set((await live()).filter(isKind).map(releaseOf))],
+    ["aim-engine-crds"],
+  );
+});
