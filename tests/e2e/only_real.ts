@@ -17,6 +17,7 @@ export const onlyRealFiles: Readonly<Record<string, string>> = {
   "tests/caches/real_server_test.ts": "rights, and what the real Job controller makes",
   "tests/catalogue/injected_sidecar_test.ts":
     "admission policies that change pods stand for a mesh's webhook",
+  "tests/e2e/admission_policy_test.ts": "its policies take services as parameters and ask who may do what",
   "tests/e2e/kubernetes_names_test.ts": "it reads the source of the Kubernetes that is built",
   "tests/e2e/model_source_test.ts": "its registries are programs built from source",
   "tests/e2e/rights_test.ts": rights,
