@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import type { AuditEvent } from "../control_plane/servers/audit_log.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
+import { until } from "../control_plane/until.ts";
 import type { ControlPlaneOptions } from "../control_plane/control_plane.ts";
 import { type Document, documentsOf, manifestsFolder } from "../manifests/documents.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
@@ -186,4 +187,16 @@ export async function writesOf({ plane, operator }: Installation): Promise<strin
       objectRef?.resource !== "leases"
     )
     .map(({ verb, requestURI, responseStatus }) => `${verb} ${requestURI} ${responseStatus?.code}`);
+}
+
+/** The operator's writes so far, once three seconds in a row have added none: a status may wait a second for more of it. */
+export async function writesAtRest(installation: Installation): Promise<string[]> {
+  let last = await writesOf(installation);
+  let same = 0;
+  return await until("the operator to be quiet", async () => {
+    const now = await writesOf(installation);
+    same = now.length === last.length ? same + 1 : 0;
+    last = now;
+    return same >= 3 ? now : undefined;
+  }, { everyMilliseconds: 1_000 });
 }

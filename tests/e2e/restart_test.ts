@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { until } from "../control_plane/until.ts";
 import { clusterModel, clusterTemplate, service, template } from "./catalogue.ts";
-import { install, type Installation, uninstall, writesOf } from "./installation.ts";
+import { install, type Installation, uninstall, writesAtRest } from "./installation.ts";
 import type { User } from "./user.ts";
 
 let installation: Installation;
@@ -58,18 +58,6 @@ async function versions(): Promise<string[]> {
     .split("\n").sort();
 }
 
-/** The writes so far, once three seconds in a row have added none: a status may wait a second for more of it. */
-async function quiet(): Promise<string[]> {
-  let last = await writesOf(installation);
-  let same = 0;
-  return await until("the operator to be quiet", async () => {
-    const now = await writesOf(installation);
-    same = now.length === last.length ? same + 1 : 0;
-    last = now;
-    return same >= 3 ? now : undefined;
-  }, { everyMilliseconds: 1_000 });
-}
-
 /** What the operator has told about objects that were there before, with how often it has. */
 async function told(): Promise<string[]> {
   const events = await user.list("events", "ml-team");
@@ -82,7 +70,7 @@ async function told(): Promise<string[]> {
 
 for (const signal of ["SIGTERM", "SIGKILL"] as const) {
   Deno.test(`a restart by ${signal} at rest writes nothing`, async () => {
-    const before = await quiet();
+    const before = await writesAtRest(installation);
     assert.notDeepEqual(before, [], "the audit log shows what it wrote");
     const stored = await versions();
     const said = await told();
@@ -93,7 +81,7 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     await user.apply([service(`after-${signal.toLowerCase()}`, "ml-team", { model: { name: "nowhere" } })]);
     await user.reaches("aimservice", `after-${signal.toLowerCase()}`, "Failed", "ml-team");
     const own = new RegExp(`/after-${signal.toLowerCase()}|/events`);
-    const writes = (await quiet()).slice(before.length).filter((line) => !own.test(line));
+    const writes = (await writesAtRest(installation)).slice(before.length).filter((line) => !own.test(line));
     assert.deepEqual(writes, []);
     assert.deepEqual(await told(), said);
     const now = (await versions()).filter((line) => !line.includes("after-"));

@@ -19,6 +19,8 @@ const runs = {
   AIM_CUT_SEEDS: "20",
   /** How often each bad hour of the API server is lived through. */
   AIM_HOUR_ROUNDS: "5",
+  /** Services that run while the operator goes over to a new build. */
+  AIM_UPGRADE_SERVICES: "200",
   /** Waits for what takes a minute by itself: another discovery attempt, a registry that never answers. */
   AIM_PATIENT: "1",
 };
