@@ -11,6 +11,7 @@ const files: [string, string[]][] = [
   ["air-gapped-mirror.yaml", ["AIMClusterModelSource", "AIMClusterRuntimeConfig"]],
   ["caching-by-hand.yaml", ["AIMTemplateCache", "AIMArtifact"]],
   ["custom-models.yaml", ["AIMService", "AIMClusterModel"]],
+  ["first-service.yaml", ["AIMClusterRuntimeConfig", "AIMService"]],
   ["model-source.yaml", ["AIMClusterModelSource"]],
   ["platform-team-source.yaml", ["AIMClusterModelSource"]],
   ["private-authority.yaml", ["AIMClusterModelSource", "AIMClusterRuntimeConfig"]],

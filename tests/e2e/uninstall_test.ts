@@ -71,9 +71,17 @@ Deno.test("in the documented order everything goes by itself", async () => {
   assert.deepEqual(order.map((line) => line.replace(/ -k .*/, " -k")), [
     "kubectl delete aimservices,aimtemplatecaches --all -A",
     "kubectl delete -k",
+    "kubectl delete rolebindings -A --field-selector metadata.name=aim-engine-artifact-status-updater",
+    "kubectl delete serviceaccounts -A --field-selector metadata.name=aim-engine-artifact-downloader",
   ]);
-  await user.shell(order[0]);
+  const [cleanUp, , ...leftInNamespaces] = order;
+  await user.shell(cleanUp);
   await deleteManifests(() => Promise.resolve());
+  for (const line of leftInNamespaces) {
+    assert.match(await user.shell(line), /aim-engine-artifact-\S+" deleted/);
+  }
+  const ours = await user.kubectl("get", "serviceaccounts,rolebindings", "-A", "-o", "name");
+  assert.doesNotMatch(ours, /aim-engine/);
   await user.kubectl("delete", "namespace", "ml-team", "--timeout=60s");
   await nothingIsLeft();
 });

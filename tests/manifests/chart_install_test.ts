@@ -42,6 +42,26 @@ const served = () =>
 /** What every write changes. */
 const versions = async () => (await live()).map(({ kind, metadata }) => [kind, metadata!.resourceVersion]);
 
+Deno.test("the lines of manifests/README.md, as they are written there", async () => {
+  const text = await Deno.readTextFile(`${manifestsFolder}/README.md`);
+  const marked = /^<!-- run by: tests\/manifests\/chart_install_test.ts -->\n```sh\n(.*?)^```$/gms;
+  const [install, upgrade, uninstall, ...others] = [...text.matchAll(marked)].map(([, block]) => block);
+  assert.deepEqual(others, []);
+  await helm.typed(install, plane.toolsFolder);
+  await served();
+  const { image } = (await deployment()).spec.template.spec.containers[0];
+  assert.equal(image, "registry.example.com/aim-operator:0.1.0");
+  await helm.typed(upgrade, plane.toolsFolder);
+  const history = JSON.parse(await helm.run("history", "aim-engine", namespace, "--output=json"));
+  assert.deepEqual(history.map(({ revision }: { revision: number }) => revision), [1, 2, 3]);
+  assert.equal((await deployment()).spec.template.spec.containers[0].image, image);
+  await helm.typed(uninstall, plane.toolsFolder);
+  await until("all but the kinds is gone", async () => (await live()).every(isKind));
+  assert.equal((await live()).length, 10);
+  await kubectl("delete", "-k", `${manifestsFolder}/crds`, "--timeout=60s");
+  await kubectl("delete", "namespace", "aim-system", "--timeout=60s");
+});
+
 Deno.test("kinds first, then the operator: each chart has its own, and nothing is missing", async () => {
   await helm.run("install", "aim-engine-crds", "aim-engine-crds", namespace, "--create-namespace");
   await served();

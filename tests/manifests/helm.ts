@@ -1,5 +1,6 @@
 /** Helm as a process, on the charts of `manifests/charts`. */
 
+import { dirname } from "node:path";
 import { helmOfNpm } from "../embedded/kubectl.ts";
 import { type Document, documentsOf, manifestsFolder } from "./documents.ts";
 
@@ -35,6 +36,18 @@ export class Helm {
     const [said, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
     if (!success) throw new Error(`helm ${args.join(" ")}: ${complaint}${said}`);
     return said;
+  }
+
+  /** Types lines of a shell with helm and kubectl on the path, where `manifests` is. */
+  async typed(text: string, kubectlFolder: string): Promise<void> {
+    const { success, stdout, stderr } = await new Deno.Command("bash", {
+      args: ["-euc", text],
+      env: { ...this.env, PATH: `${dirname(this.program)}:${kubectlFolder}:${Deno.env.get("PATH")}` },
+      cwd: dirname(manifestsFolder),
+      stdin: "null",
+    }).output();
+    const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+    if (!success) throw new Error(`${text}\n${said}`);
   }
 
   /** The objects of a chart, as a release in `aim-system`. */
