@@ -145,7 +145,14 @@ Deno.test("a namespace with a restricted Pod Security Standard: pods are refused
     "strict",
   );
   assert.match(said.message, /violates PodSecurity "restricted:latest"/);
+  assert.match(said.message, /label the namespace pod-security\.kubernetes\.io\/enforce=baseline/);
   assert.equal(await user.status("aimservice", "strict", "strict"), "Failed");
+  // The remedy is one. A ReplicaSet tries again after a pause that grows; a new one at once.
+  await user.kubectl(
+    ...["label", "namespace", "strict", "--overwrite", "pod-security.kubernetes.io/enforce=baseline"],
+  );
+  await user.kubectl("delete", "replicasets", "--all", "-n", "strict");
+  await user.reaches("aimservice", "strict", "Running", "strict");
 });
 
 /** Loosens the schema of a kind to "anything", as an older CRD might have been; returns what puts it back. */

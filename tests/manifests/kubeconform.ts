@@ -38,20 +38,28 @@ export async function writeSchemas(plane: ControlPlane, folder: string): Promise
   const { definitions } = await plane.request("GET", "/openapi/v2") as {
     definitions: Record<string, Schema>;
   };
-  const all = Object.fromEntries(
-    Object.entries(definitions).map(([name, schema]) => [name, strict(schema, name)]),
-  );
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(`${folder}/all.json`, JSON.stringify({ definitions: all }));
   for (const [name, schema] of Object.entries(definitions)) {
     for (const { group, version, kind } of schema["x-kubernetes-group-version-kind"] ?? []) {
       const file = [kind, ...group === "" ? [] : [group.split(".")[0]], version].join("-").toLowerCase();
-      await Deno.writeTextFile(
-        `${folder}/${file}.json`,
-        JSON.stringify({ $ref: `all.json#/definitions/${name}` }),
-      );
+      const needed = neededBy(name, definitions);
+      const own = Object.fromEntries([...needed].map((each) => [each, strict(definitions[each], each)]));
+      const text = JSON.stringify({ $ref: reference(name), definitions: own });
+      await Deno.writeTextFile(`${folder}/${file}.json`, text);
     }
   }
+}
+
+const reference = (name: string) => `#/definitions/${name}`;
+
+/** A definition and all that it refers to. */
+function neededBy(name: string, definitions: Readonly<Record<string, Schema>>): Set<string> {
+  const needed = new Set([name]);
+  for (const each of needed) {
+    const text = JSON.stringify(definitions[each]);
+    for (const [, other] of text.matchAll(/"\$ref":"#\/definitions\/([^"]+)"/g)) needed.add(other);
+  }
+  return needed;
 }
 
 /** What kubeconform finds wrong with YAML documents, one line each; a kind without a schema is wrong too. */

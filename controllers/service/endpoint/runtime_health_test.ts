@@ -381,15 +381,19 @@ const refusing = (message: string): Deployment => ({
 });
 
 for (
-  const [by, message] of [
-    ["quota", 'pods "x" is forbidden: exceeded quota: small'],
-    ["Pod Security", 'pods "x" is forbidden: violates PodSecurity "restricted:latest"'],
+  const [by, message, remedy] of [
+    ["quota", 'pods "x" is forbidden: exceeded quota: small', ""],
+    [
+      "Pod Security",
+      'pods "x" is forbidden: violates PodSecurity "restricted:latest"',
+      "; label the namespace pod-security.kubernetes.io/enforce=baseline, or use a namespace that lets such pods in",
+    ],
   ]
 ) {
   Deno.test(`spec/README: pods refused by ${by} are quoted, not NoPods for ever`, () => {
     const made = pass(service(), [...base, unready, refusing(message)]);
     assert.equal(made.condition("InferenceServicePodsReady"), "False FailedCreate");
-    assert.equal(made.message("InferenceServicePodsReady"), `Pods are refused: ${message}`);
+    assert.equal(made.message("InferenceServicePodsReady"), `Pods are refused: ${message}${remedy}`);
     assert.equal(made.status.status, "Failed");
   });
 }

@@ -87,7 +87,13 @@ function noPods(
 /** A quota that is used up may be enlarged; Pod Security or a webhook wants another spec. */
 export function refusalError(refusal: string): ComponentError {
   const category = /exceeded quota/i.test(refusal) ? "ResourceExhaustion" : "InvalidSpec";
-  return { category, reason: "FailedCreate", message: `Pods are refused: ${refusal}` };
+  return { category, reason: "FailedCreate", message: `Pods are refused: ${refusal}${remedyOf(refusal)}` };
+}
+
+/** What others make the pods of is not ours to change: who may label the namespace can let them in. */
+function remedyOf(refusal: string): string {
+  if (!/violates PodSecurity "restricted/.test(refusal)) return "";
+  return "; label the namespace pod-security.kubernetes.io/enforce=baseline, or use a namespace that lets such pods in";
 }
 
 /** Rule 2: an image that cannot be had. */
