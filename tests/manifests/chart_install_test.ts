@@ -29,15 +29,17 @@ async function live(): Promise<Document[]> {
   const { stdout } = await plane.kubectl([
     ...["get", "-k", manifestsFolder, "--ignore-not-found", "-o", "json"],
   ]);
-  const items: Document[] = stdout === "" ? [] : JSON.parse(stdout).items;
+  if (stdout === "") return [];
+  const found = JSON.parse(stdout);
+  // One object is no list.
+  const items: Document[] = found.kind === "List" ? found.items : [found];
   return items.filter(({ kind }) => kind !== "Namespace");
 }
 
 const isKind = ({ kind }: Document) => kind === "CustomResourceDefinition";
 const releaseOf = ({ metadata }: Document) => metadata?.annotations?.["meta.helm.sh/release-name"];
 const deployment = async () => (await live()).find(({ kind }) => kind === "Deployment")!;
-const served = () =>
-  kubectl("wait", "--for=condition=Established", "--timeout=60s", "-k", `${manifestsFolder}/crds`);
+const served = () => kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all");
 
 /** What every write changes. */
 const versions = async () => (await live()).map(({ kind, metadata }) => [kind, metadata!.resourceVersion]);
