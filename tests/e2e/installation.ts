@@ -189,14 +189,17 @@ export async function writesOf({ plane, operator }: Installation): Promise<strin
     .map(({ verb, requestURI, responseStatus }) => `${verb} ${requestURI} ${responseStatus?.code}`);
 }
 
-/** The operator's writes so far, once three seconds in a row have added none: a status may wait a second for more of it. */
-export async function writesAtRest(installation: Installation): Promise<string[]> {
+/**
+ * The operator's writes so far, once so many seconds in a row have added none: a status may wait a second for more of
+ * it, and a detail ten.
+ */
+export async function writesAtRest(installation: Installation, seconds = 3): Promise<string[]> {
   let last = await writesOf(installation);
   let same = 0;
   return await until("the operator to be quiet", async () => {
     const now = await writesOf(installation);
     same = now.length === last.length ? same + 1 : 0;
     last = now;
-    return same >= 3 ? now : undefined;
-  }, { everyMilliseconds: 1_000 });
+    return same >= seconds ? now : undefined;
+  }, { seconds: 30 + 2 * seconds, everyMilliseconds: 1_000 });
 }

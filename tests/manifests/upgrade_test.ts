@@ -87,12 +87,12 @@ replicas: [{name: aim-engine-controller-manager, count: 0}]
 
 for (const direction of ["to a new build", "back to the old one"]) {
   Deno.test(`${count} services run, and the operator goes over ${direction}: it writes nothing but its Lease`, async () => {
-    const before = await writesAtRest(installation);
+    const before = await writesAtRest(installation, 12);
     const was = await traces();
     assert.equal(was.filter((line) => line.startsWith("InferenceService")).length, count);
     if (direction === "to a new build") await goOver("0.2.0", await bundleOperator());
     else await goOver("0.1.0");
-    const after = (await writesAtRest(installation)).slice(before.length);
+    const after = (await writesAtRest(installation, 12)).slice(before.length);
     const now = await traces();
     const changed = was.filter((line) => !now.includes(line));
     console.log(
