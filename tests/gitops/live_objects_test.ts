@@ -69,7 +69,11 @@ function stored(host: string): AnyObject[] {
     },
     model("own", namespace, { imagePullSecrets: [{ name: "pull" }] }),
     template("own-latency", namespace, "own", { env: [{ name: "A", value: "1" }] }),
-    caching("AIMTemplateCache", "warm", { templateName: "own-latency", mode: "Shared" }),
+    caching("AIMTemplateCache", "warm", {
+      templateName: "own-latency",
+      templateScope: "Namespace",
+      mode: "Shared",
+    }),
     caching("AIMArtifact", "single", { sourceUri: "hf://example/single", size: "1Gi" }),
     service("chat", namespace, {
       model: { name: "own" },

@@ -69,13 +69,3 @@ Deno.test("the README's lines lead from an empty cluster to a service that runs,
   assert.ok(proxy.asked.length > 0, "Docker Hub was asked");
   assert.doesNotMatch(await typed(install), /created|configured/);
 });
-
-Deno.test("every block of the README's installation is run, or says why not", async () => {
-  const text = await Deno.readTextFile(new URL(`../../${file}`, import.meta.url));
-  const [, section] = /^## Install\n(.*?)^## /ms.exec(text)!;
-  const unmarked = [...section.matchAll(/^(.*)\n```sh\n(.*)$/gm)]
-    .filter(([, before]) => !/^<!-- (not run|run by): /.test(before))
-    .map(([, , line]) => line);
-  // The first one is what the third step is, said at once.
-  assert.deepEqual(unmarked, ["kubectl apply -k manifests"]);
-});

@@ -498,7 +498,7 @@ export const remedies: Readonly<Record<KnownReason, Remedy | "good" | "unused">>
   FailedCreate: {
     cause: "A quota, Pod Security or a webhook refuses the pods before they exist.",
     remedy:
-      "Raise the quota, or satisfy the policy that the message quotes. Discovery Jobs state no resources: where a quota demands them, add a LimitRange.",
+      "Raise the quota, or satisfy the policy that the message quotes. Where the namespace's Pod Security level is what refuses, the message says how to let the pods in. Discovery Jobs state no resources: where a quota demands them, add a LimitRange.",
   },
   FailedScheduling: {
     cause: "No node can take the pod. The message is the scheduler's.",
