@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { runKubectl } from "../control_plane/kubectl.ts";
+import { runKubectl } from "../control_plane/servers/kubectl.ts";
 import { namespacedManifests, rendered } from "../e2e/namespaced_installation.ts";
 import { fittingKubectl } from "../embedded/kubectl.ts";
 import { type Document, documentsOf, manifestsFolder, named } from "./documents.ts";

@@ -1,6 +1,6 @@
 /** kubeconform, with the schemas that an API server publishes of all its kinds. */
 
-import { buildParts } from "../control_plane/build.ts";
+import { buildParts } from "../control_plane/build/build.ts";
 import type { ControlPlane } from "../control_plane/control_plane.ts";
 
 interface Schema {
