@@ -12,7 +12,6 @@ let plane: Cluster;
 Deno.test.beforeAll(async () => {
   plane = await startScenarioServer({ neighbours: true });
   await installManifests(plane);
-  await plane.noticeNewKinds();
 });
 
 Deno.test.afterAll(() => plane.stop());
