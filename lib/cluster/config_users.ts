@@ -59,8 +59,10 @@ export function* countConfigUses(cache: ClusterCache): Generator<ConfigUse> {
   const stores = new Map([...cache.stores()].map((store) => [store.kind.id, store]));
   for (const { id, resource: { kind } } of [kinds.clusterRuntimeConfigs, kinds.runtimeConfigs]) {
     for (const key of stores.get(id)?.keys() ?? []) {
-      const [namespace, name] = key.split("/");
-      const value = place(namespace || undefined, name);
+      const slash = key.indexOf("/");
+      const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
+      // Of a namespace's config it is the key itself, whose hash is known: there may be thousands.
+      const value = namespace === "" ? name : key;
       for (const index of byConfig) {
         const store = stores.get(index.kind.id);
         const count = store?.count(index as unknown as Index<KubeObject>, value);

@@ -11,7 +11,7 @@ export class Tally<Label extends string> {
   readonly #counts = new Map<string, { labels: Readonly<Record<Label, string>>; count: number }>();
 
   add(labels: Readonly<Record<Label, string>>, by: number): void {
-    const id = JSON.stringify(Object.values(labels));
+    const id = Object.values(labels).join("\0");
     const known = this.#counts.get(id);
     if (known === undefined) this.#counts.set(id, { labels, count: by });
     else if ((known.count += by) === 0) this.#counts.delete(id);
