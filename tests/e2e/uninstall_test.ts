@@ -28,7 +28,7 @@ async function runningService(namespace: string): Promise<void> {
 
 /** `kubectl delete -k`; the operator's process stands for the Deployment's pod and goes when that goes. */
 async function deleteManifests(meanwhile: () => Promise<unknown>): Promise<void> {
-  const deleted = user.kubectl("delete", "-k", manifestsFolder, "--timeout=60s");
+  const deleted = user.kubectl("delete", "-k", manifestsFolder, "--ignore-not-found", "--timeout=60s");
   deleted.catch(() => {}); // that is told below
   await until(
     "the Deployment is gone",

@@ -8,7 +8,9 @@ import {
   clusterRuntimeConfigController,
   runtimeConfigController,
 } from "../../controllers/runtime_config/reconcile.ts";
-import { kinds, type RuntimeConfigSpec } from "../../lib/api/mod.ts";
+import { listing, pass, source } from "../../controllers/model_source/pass_fixture.ts";
+import type { AIMClusterModelSourceStatus, RuntimeConfigSpec } from "../../lib/api/mod.ts";
+import { kinds } from "../../lib/api/mod.ts";
 import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import { onView, outcomesOf } from "../../lib/operator/runner/view_fixture.ts";
 import type { StatusLike } from "../../lib/operator/status/status_changes.ts";
@@ -23,9 +25,11 @@ import { type Question, verdictsOn } from "./verdicts.ts";
 const folder = new URL("../../manifests/argocd/", import.meta.url);
 const check = await Deno.readTextFile(new URL("health.lua", folder));
 
-/** They have no word, and before they are looked at no status: their own controllers' statuses are judged below. */
-const withoutStatus = ["AIMRuntimeConfig", "AIMClusterRuntimeConfig", "AIMClusterModelSource"];
-const withStatus = kinds.map(({ kind }) => kind).filter((kind) => !withoutStatus.includes(kind));
+/** They have no word: their own controllers' statuses are judged below. */
+const withoutWord = ["AIMRuntimeConfig", "AIMClusterRuntimeConfig"];
+const withWord = kinds.map(({ kind }) => kind).filter((kind) => !withoutWord.includes(kind));
+/** Which of them say that they wait for a node (conventions.md §6.4). */
+const withNotAvailable = withWord.filter((kind) => kind !== "AIMService");
 
 type Judged = Live<KubeObject> & { status?: StatusLike };
 
@@ -109,7 +113,7 @@ const rows: readonly Row[] = [
 ];
 
 Deno.test("kstatus and Argo CD see every word of every kind as what it is", async () => {
-  const asked = withStatus.flatMap((kind) => rows.map((row) => ({ kind, row, object: row.object(kind) })));
+  const asked = withWord.flatMap((kind) => rows.map((row) => ({ kind, row, object: row.object(kind) })));
   const answers = await verdictsOn(asked.map(({ object }) => ({ object, check })));
   for (const [at, { kind, row, object }] of asked.entries()) {
     const { kstatus, argocd } = answers[at];
@@ -123,17 +127,81 @@ Deno.test("kstatus and Argo CD see every word of every kind as what it is", asyn
   }
 });
 
-Deno.test("NotAvailable waits for a node: no failure in either", async () => {
-  const kind = "AIMServiceTemplate";
-  const object = objectOf(kind, 2, statusOf(kind, "NotAvailable", 2));
-  const [{ kstatus, argocd }] = await verdictsOn([{ object, check }]);
-  assert.deepEqual([kstatus.status, argocd?.status], ["InProgress", "Suspended"]);
+Deno.test("NotAvailable waits for a node: no failure in either, for each kind that says it", async () => {
+  const objects = withNotAvailable.map((kind) => objectOf(kind, 2, statusOf(kind, "NotAvailable", 2)));
+  const answers = await verdictsOn(objects.map((object) => ({ object, check })));
+  for (const [at, { kstatus, argocd }] of answers.entries()) {
+    assert.equal(objects[at].status?.status, "NotAvailable");
+    const verdicts = [kstatus.status, argocd?.status];
+    assert.deepEqual(verdicts, ["InProgress", "Suspended"], withNotAvailable[at]);
+  }
+  // A service shows Pending instead (conventions.md §6.4), and what is wrong while it serves as Degraded.
+  const service = (serving: boolean) => {
+    const status = statusOf("AIMService", "NotAvailable", 2);
+    return objectOf("AIMService", 2, { ...status, status: serviceStatus("NotAvailable", serving) });
+  };
+  const said = await verdictsOn([false, true].map((serving) => ({ object: service(serving), check })));
+  assert.deepEqual(said.map(({ kstatus, argocd }) => [kstatus.status, argocd?.status]), [
+    ["InProgress", "Progressing"],
+    ["InProgress", "Degraded"],
+  ]);
 });
 
-Deno.test("settings are current and healthy as they are", async () => {
-  const answers = await verdictsOn(withoutStatus.map((kind) => ({ object: objectOf(kind, 2), check })));
-  for (const { kstatus, argocd } of answers) {
+Deno.test("a kind shows the words of its CRD, and each of them has been judged", async () => {
+  const allowed = new Map(kinds.map(({ kind, plural }) => [kind as string, plural]));
+  const judged = new Set<StatusWord>([...words.map(([word]) => word), "NotAvailable"]);
+  for (const kind of withWord) {
+    const file = new URL(`../../manifests/crds/${allowed.get(kind)}.yaml`, import.meta.url);
+    const { properties } = parse(await Deno.readTextFile(file)).spec.versions[0].schema.openAPIV3Schema;
+    const states = kind === "AIMService"
+      ? [...judged].map((word) => serviceStatus(word, false))
+      : [...judged];
+    const shown = new Set<string>(states);
+    // The enum of a source has a service's words too, which it never shows.
+    const wanted = (properties.status.properties.status.enum as string[]).filter((word) =>
+      kind !== "AIMClusterModelSource" || !["Starting", "Running"].includes(word)
+    );
+    assert.deepEqual([...shown].sort(), wanted.sort(), kind);
+  }
+});
+
+Deno.test("settings and sources that nobody has looked at are healthy as they are", async () => {
+  const asked = [...withoutWord, "AIMClusterModelSource"].map((kind) => ({
+    object: objectOf(kind, 2),
+    check,
+  }));
+  for (const { kstatus, argocd } of await verdictsOn(asked)) {
     assert.deepEqual([kstatus.status, argocd?.status], ["Current", "Healthy"]);
+  }
+});
+
+Deno.test("a model source is what its own controller says of its registries", async () => {
+  const found = listing([["docker.io", "org/a", "1.0.0", "2.0.0"]]);
+  const failed = { failures: [{ image: "org/*", is: "NotFound", message: "it is not there" }] } as const;
+  const rows: [title: string, seen: ReturnType<typeof pass>, kstatus: string, argocd: string][] = [
+    ["not answered yet", pass(source()), "InProgress", "Progressing"],
+    ["answered", pass(source(), { listing: found }), "Current", "Healthy"],
+    ["at its limit", pass(source({ maxModels: 1 }), { listing: found }), "Current", "Healthy"],
+    [
+      "answered in part",
+      pass(source(), { listing: { ...found, filters: 2, ...failed } }),
+      "InProgress",
+      "Degraded",
+    ],
+    [
+      "not answered at all",
+      pass(source(), { listing: { ...listing([]), answered: 0, ...failed } }),
+      "Failed",
+      "Degraded",
+    ],
+  ];
+  const asked = rows.map(([, { status }]) => ({
+    object: { ...source(), status: status as AIMClusterModelSourceStatus },
+    check,
+  }));
+  for (const [at, { kstatus, argocd }] of (await verdictsOn(asked)).entries()) {
+    const [title, , ...wanted] = rows[at];
+    assert.deepEqual([kstatus.status, argocd?.status], wanted, title);
   }
 });
 

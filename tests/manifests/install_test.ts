@@ -247,7 +247,7 @@ Deno.test("kubectl delete -k removes everything; finalizers that nobody clears a
     },
     spec: { model: { name: "none" } },
   }]);
-  const deleted = kubectl("delete", "-k", manifestsFolder, "--timeout=60s");
+  const deleted = kubectl("delete", "-k", manifestsFolder, "--ignore-not-found", "--timeout=60s");
   await until(
     "the service is being deleted",
     async () => await kubectl("get", "aimservice", "left", "-o", "jsonpath={.metadata.deletionTimestamp}"),
