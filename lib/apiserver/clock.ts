@@ -24,9 +24,16 @@ export const realClock: Clock = {
   },
 };
 
+/** What was written last: most of what happens in a second is written in it. */
+let last = { second: NaN, text: "" };
+
 /** A time as Kubernetes writes it: whole seconds. */
 export function timestamp(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
+  const second = Math.floor(milliseconds / 1_000);
+  if (second !== last.second) {
+    last = { second, text: new Date(second * 1_000).toISOString().replace(".000Z", "Z") };
+  }
+  return last.text;
 }
 
 interface Call {

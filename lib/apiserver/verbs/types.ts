@@ -44,8 +44,17 @@ function problemIn(node: SchemaNode, value: unknown, holder: string, path: strin
   return undefined;
 }
 
+/** By definition: few names, asked of every field of every write. */
+const structures = new Map<string, string>();
+
 function structureOf({ definition }: SchemaNode): string | undefined {
-  return typeof definition === "string" ? definition.split(".").pop() : undefined;
+  if (typeof definition !== "string") return undefined;
+  let structure = structures.get(definition);
+  if (structure === undefined) {
+    structure = definition.slice(definition.lastIndexOf(".") + 1);
+    structures.set(definition, structure);
+  }
+  return structure;
 }
 
 /** What is wrong with one value; undefined if it fits. */
