@@ -10,11 +10,14 @@ import { builtIn, type Subject } from "./conversations/subjects.ts";
 
 type Fields = Record<string, unknown>;
 
-/** Fragments that are known to be answered otherwise (`known_differences.ts`), or that ask for a certain port of all nodes. */
+/**
+ * Fragments that are known to be answered otherwise: by `known_differences.ts`, and those that ask for a certain address or
+ * port of a Service, which are looked at in another way where they are not only tried.
+ */
 function isKnown(kind: string, fragment: Fields): boolean {
   const text = JSON.stringify(fragment);
   return kind === "Lease" || kind === "PersistentVolumeClaim" && text.includes('"1.5"') ||
-    kind === "Service" && text.includes('"nodePort":80');
+    kind === "Service" && /"nodePort":80|"clusterIP":/.test(text);
 }
 
 /** Kinds of the whole cluster are left out: conversations that are held at once would meet. */

@@ -3,6 +3,7 @@ import type { Conversation } from "../conversation.ts";
 import { admission } from "./admission.ts";
 import { discovery } from "./discovery.ts";
 import { customDefinitions } from "./custom_subjects.ts";
+import { found } from "./found.ts";
 import { kindConversations } from "./kinds.ts";
 import { reading } from "./reading.ts";
 import { watching } from "./watching.ts";
@@ -20,6 +21,7 @@ export const conversations: readonly Conversation[] = [
   discovery,
   ...kindConversations,
   ...admission,
+  found,
 ];
 
 export const definitions = [widgetDefinition, gadgetDefinition, ...customDefinitions] as const;

@@ -1,0 +1,154 @@
+/** What random conversations (`../random_conversations.ts`) have found, each with what leads to it. */
+import type { Conversation, Row } from "../conversation.ts";
+
+type Fields = Record<string, unknown>;
+
+const core = "/api/v1/namespaces/$ns";
+const group = (name: string) => `/apis/${name}/namespaces/$ns`;
+const write = (method: "POST" | "PUT", path: string, body: Fields): Row => {
+  return { request: `${method} ${path}?fieldManager=writer`, body };
+};
+const patch = (type: "merge" | "strategic-merge", path: string, body: Fields): Row => ({
+  request: `PATCH ${path}?fieldManager=patcher`,
+  body,
+  type: `application/${type}-patch+json`,
+});
+const apply = (path: string, manager: string, body: Fields): Row => ({
+  request: `PATCH ${path}?fieldManager=${manager}`,
+  body,
+  type: "application/apply-patch+yaml",
+});
+
+const object = (
+  apiVersion: string,
+  kind: string,
+  name: string,
+  more: Fields = {},
+  metadata: Fields = {},
+) => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...metadata },
+  ...more,
+});
+
+const template = {
+  metadata: { labels: { a: "b" } },
+  spec: { containers: [{ name: "c", image: "x:1" }], restartPolicy: "Never" },
+};
+const finalizers = ["example.com/one", "example.com/two"];
+const claim = {
+  accessModes: ["ReadWriteMany"],
+  storageClassName: "fast",
+  resources: { requests: { storage: "1Gi" } },
+};
+const involved = {
+  involvedObject: { kind: "ConfigMap", name: "a", namespace: "$ns" },
+  reason: "Tested",
+  type: "Normal",
+};
+
+export const found: Conversation = {
+  name: "found",
+  alone: true,
+  rows: [
+    // A version that is no number, of what is not there.
+    write("PUT", `${core}/events/e`, object("v1", "Event", "e", involved, { resourceVersion: "undefined" })),
+    // Labels of a Job without labels are those of its pods, all of them.
+    write("POST", `${group("batch/v1")}/jobs`, object("batch/v1", "Job", "j", { spec: { template } })),
+    write(
+      "POST",
+      `${group("batch/v1")}/jobs`,
+      object("batch/v1", "Job", "k", { spec: { template } }, { labels: { own: "1" } }),
+    ),
+    // Of a policy that says nothing the types are defaults too; an update is looked at twice.
+    apply(
+      `${group("networking.k8s.io/v1")}/networkpolicies/n`,
+      "one",
+      object("networking.k8s.io/v1", "NetworkPolicy", "n"),
+    ),
+    patch("merge", `${group("networking.k8s.io/v1")}/networkpolicies/n`, {
+      spec: { podSelector: { matchLabels: { "not good": "x" } } },
+    }),
+    // What a strategic patch puts in the place of a map or a list.
+    write("POST", `${core}/configmaps`, object("v1", "ConfigMap", "m", { data: { a: "1" } })),
+    patch("strategic-merge", `${core}/configmaps/m`, { data: "text" }),
+    write("POST", `${core}/serviceaccounts`, object("v1", "ServiceAccount", "s")),
+    patch("strategic-merge", `${core}/serviceaccounts/s`, { imagePullSecrets: "pull" }),
+    write("POST", `${core}/secrets`, object("v1", "Secret", "s", { data: { a: "MQ==" } })),
+    patch("strategic-merge", `${core}/secrets/s`, { data: { a: 1 } }),
+    // What is applied without what it needs.
+    apply(
+      `${group("autoscaling/v2")}/horizontalpodautoscalers/h`,
+      "one",
+      object("autoscaling/v2", "HorizontalPodAutoscaler", "h", { spec: { maxReplicas: 5 } }),
+    ),
+    apply(
+      `${core}/services/s/status`,
+      "one",
+      object("v1", "Service", "s", { status: { loadBalancer: { ingress: [{ ip: "1.2.3.4" }] } } }),
+    ),
+    apply(
+      `${group("rbac.authorization.k8s.io/v1")}/rolebindings/r`,
+      "one",
+      object("rbac.authorization.k8s.io/v1", "RoleBinding", "r"),
+    ),
+    // With a body of options those of the query count for nothing.
+    write("POST", `${core}/configmaps`, object("v1", "ConfigMap", "held", {}, { finalizers })),
+    { request: `DELETE ${core}/configmaps/held?dryRun=All`, body: { propagationPolicy: "Background" } },
+    { request: `GET ${core}/configmaps/held` },
+    // Both sources of a claim, and a claim that asks for nothing any more.
+    apply(
+      `${core}/persistentvolumeclaims/c`,
+      "one",
+      object("v1", "PersistentVolumeClaim", "c", { spec: claim }),
+    ),
+    patch("merge", `${core}/persistentvolumeclaims/c`, {
+      spec: { dataSource: { kind: "PersistentVolumeClaim", name: "" } },
+    }),
+    apply(`${core}/persistentvolumeclaims/c`, "one", object("v1", "PersistentVolumeClaim", "c")),
+    // Who applied nothing owns nothing, and what is always there has no owner.
+    apply(
+      `${group("policy/v1")}/poddisruptionbudgets/p`,
+      "one",
+      object("policy/v1", "PodDisruptionBudget", "p"),
+    ),
+    apply(
+      `${group("policy/v1")}/poddisruptionbudgets/p`,
+      "two",
+      object("policy/v1", "PodDisruptionBudget", "p", {
+        spec: { minAvailable: 1, selector: { matchLabels: { a: "b" } } },
+      }),
+    ),
+    // The order in which conflicts are named.
+    apply(
+      `${core}/configmaps/order`,
+      "one",
+      object("v1", "ConfigMap", "order", {}, { labels: {}, annotations: { n: "1", m: "2" } }),
+    ),
+    apply(
+      `${core}/configmaps/order`,
+      "two",
+      object("v1", "ConfigMap", "order", {}, { labels: { z: "2" }, annotations: { n: "2" } }),
+    ),
+    // Scopes of a quota stay.
+    write(
+      "POST",
+      `${core}/resourcequotas`,
+      object("v1", "ResourceQuota", "q", { spec: { hard: { pods: "2" } } }),
+    ),
+    patch("merge", `${core}/resourcequotas/q`, { spec: { scopes: ["BestEffort"] } }),
+    // A write of the status changes no metadata, but who is recorded to own them.
+    apply(
+      `${group("conversation.test/v1")}/widgets/w`,
+      "one",
+      object("conversation.test/v1", "Widget", "w", { spec: { colour: "red" } }, { finalizers }),
+    ),
+    patch("merge", `${group("conversation.test/v1")}/widgets/w/status`, {
+      metadata: { labels: { x: "1" }, finalizers: [] },
+      status: null,
+    }),
+    patch("merge", `${group("conversation.test/v1")}/widgets/w`, { metadata: { finalizers: null } }),
+    patch("merge", `${core}/configmaps/held`, { metadata: { finalizers: null } }),
+  ],
+};
