@@ -1,39 +1,46 @@
-# Two images, which need this repository and the npm registry, nothing else:
+# Two images, for linux/amd64 and linux/arm64; BuildKit says for which:
 #   docker build .                        the operator's
 #   docker build --target downloader .    the one that measures and downloads weights
-# The permissions in the operator's ENTRYPOINT are those of lib/process/permissions.ts; a test holds them together.
+# Each holds one program that needs no Deno and carries its permissions itself: those of release/programs.ts.
 
-FROM node:24-bookworm-slim AS build
+FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS build
 RUN npm install --prefix /npm --no-save --ignore-scripts deno@2.9.6 \
  && cp /npm/node_modules/@deno/linux-*-glibc/deno /usr/local/bin/deno
-ENV DENO_DIR=/deno-dir
 WORKDIR /app
 COPY deno.json deno.lock mod.ts ./
 COPY lib lib
 COPY controllers controllers
-RUN deno cache --frozen mod.ts lib/download/main.ts
-# The operator in few files, which take a fifth less memory than 300. They are run once, so that what Deno and V8 make of
-# them is in the cache; V8 takes compiled code only from a run with the same flags.
-RUN deno task bundle --outdir /bundle \
- && deno cache /bundle/*.js \
- && deno run --cached-only --v8-flags=--max-semi-space-size=8,--heap-growing-percent=15 --allow-env --allow-read /bundle/mod.js --help > /dev/null
+COPY release release
+ARG TARGETARCH
+ARG COMMIT=unknown
+# Deno decides when it compiles whether a program tells of its traces: OTEL_DENO=true makes one that does.
+ARG OTEL_DENO
+RUN deno task compile --outdir=/out --arch=${TARGETARCH:-amd64} --commit=$COMMIT
 
-# Its entries are files whose first line names Deno and the permission set "download" of deno.json: no shell takes part.
-FROM debian:bookworm-slim AS downloader
-COPY --from=build /usr/local/bin/deno /usr/local/bin/deno
-COPY --from=build /deno-dir /deno-dir
-COPY --from=build /app /app
-COPY --from=build /app/lib/download/image/check-size.sh /check-size.sh
-COPY --from=build /app/lib/download/image/initializer-entrypoint /storage-initializer/scripts/initializer-entrypoint
-ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1
+# No shell, no package manager: libc, libgcc and the certificates of public authorities.
+FROM gcr.io/distroless/cc-debian12:nonroot AS base
+ARG COMMIT=unknown
+LABEL org.opencontainers.image.vendor="AIM operator" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision=$COMMIT \
+      org.opencontainers.image.base.name="gcr.io/distroless/cc-debian12:nonroot"
+
+FROM base AS downloader
+LABEL org.opencontainers.image.title="aim-downloader" \
+      org.opencontainers.image.description="Measures the weights of AI models and downloads them to a volume"
+COPY --from=build /out/aim-downloader /aim-downloader
+COPY --from=build /out/aim-downloader.licences.txt /licences.txt
+# Its other entries are files whose first line names the program: no shell takes part.
+COPY --from=build /app/lib/download/image/ /
 USER 1000:1000
-ENTRYPOINT ["/app/lib/download/image/download"]
+ENTRYPOINT ["/aim-downloader"]
 
-FROM debian:bookworm-slim
-COPY --from=build /usr/local/bin/deno /usr/local/bin/deno
-COPY --from=build /deno-dir /deno-dir
-COPY --from=build /bundle /bundle
+FROM base AS operator
+LABEL org.opencontainers.image.title="aim-operator" \
+      org.opencontainers.image.description="Serves AI models on Kubernetes"
+COPY --from=build /out/aim-operator /aim-operator
+COPY --from=build /out/aim-operator.licences.txt /licences.txt
 # Nothing is written at run time: the root file system may be read-only.
-ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1
 USER 65532:65532
-ENTRYPOINT ["deno", "run", "--cached-only", "--no-prompt", "--v8-flags=--max-semi-space-size=8,--heap-growing-percent=15", "--allow-net", "--allow-read=/var/run/secrets/kubernetes.io/serviceaccount,/tmp/k8s-metrics-server/metrics-certs,/etc/aim/docker", "--allow-env=AIM_SYSTEM_NAMESPACE,POD_NAME,KUBECONFIG,HOME,DOCKER_CONFIG,REGISTRY_AUTH_FILE,XDG_RUNTIME_DIR,KUBERNETES_SERVICE_HOST,KUBERNETES_SERVICE_PORT,HTTPS_PROXY,https_proxy,HTTP_PROXY,http_proxy,ALL_PROXY,all_proxy,NO_PROXY,no_proxy,LOG_STREAM,LOG_TOKENS", "--allow-sys=hostname", "/bundle/mod.js"]
+ENTRYPOINT ["/aim-operator"]

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type { ChildProcess } from "./control_plane/processes/child_process.ts";
 import type { Cluster } from "./control_plane/cluster.ts";
-import { denoFlagsWith, heap } from "../lib/process/permissions.ts";
+import { denoFlagsWith } from "../lib/process/permissions.ts";
 import { freePort } from "./control_plane/processes/ports.ts";
 
 export interface OperatorProcessOptions {
@@ -21,24 +21,22 @@ export interface OperatorProcessOptions {
   readonly inspectorPort?: number;
   /** The file that this Deno runs; default: the source. */
   readonly entry?: string;
+  /** Flags of Deno beside its permissions. */
+  readonly flags?: readonly string[];
   /** What runs it instead of this Deno: its flags follow. */
   readonly command?: readonly [program: string, ...args: string[]];
 }
 
-/** Makes the operator's bundle as the image does and returns its entry. */
-export async function bundleOperator(): Promise<string> {
+/**
+ * The operator in few files, as they are in its image's program, and how Deno runs them: without what V8 keeps of a first run, which
+ * such a program has no place for.
+ */
+export async function bundledOperator(): Promise<Required<Pick<OperatorProcessOptions, "entry" | "flags">>> {
   const folder = await Deno.makeTempDir({ prefix: "aim-bundle-" });
-  for (
-    const args of [
-      ["task", "--quiet", "bundle", "--outdir", folder],
-      ["cache", "--quiet", `${folder}/mod.js`],
-      ["run", "--cached-only", heap, "--allow-env", "--allow-read", `${folder}/mod.js`, "--help"],
-    ]
-  ) {
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).output();
-    if (!success) throw new Error(`deno ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  }
-  return `${folder}/mod.js`;
+  const args = ["task", "--quiet", "bundle", "--outdir", folder];
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).output();
+  if (!success) throw new Error(`deno ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  return { entry: `${folder}/mod.js`, flags: ["--no-code-cache"] };
 }
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -57,6 +55,7 @@ export async function startOperator(
     "run",
     ...(inspector === undefined ? [] : [`--inspect=127.0.0.1:${inspector}`]),
     ...denoFlagsWith({ read: [kubeconfig, ...read] }),
+    ...options.flags ?? [],
     entry,
   ];
   const probePort = freePort();

@@ -1,4 +1,4 @@
-/** What the program is asked to do, told apart by the name that it is called by (caching-and-artifacts.md §6.1, §6.3). */
+/** What the program is asked to do, told apart by the entry that it is called by (caching-and-artifacts.md §6.1, §6.3). */
 
 import { DownloadFailure } from "./failure.ts";
 
@@ -6,24 +6,24 @@ export type Invocation =
   | { readonly mode: "check-size"; readonly uri: string }
   | { readonly mode: "download"; readonly uri: string; readonly folder: string | undefined };
 
-const usage = "usage: download URI | check-size URI | initializer-entrypoint URI FOLDER";
+/** What `--help` prints, and what a wrong command line is answered with. */
+export const usage = "usage: download URI | check-size URI | initializer-entrypoint URI FOLDER";
 
 /**
- * Reads the command line.
+ * Reads the command line. An entry of the image is a file whose first line names the program, so its path stands before
+ * what it was called with:
  *
- * - Called as `check-size.sh`: measures.
- * - Called as `initializer-entrypoint`: downloads into a folder, as KServe's storage initializer does.
- * - By any other name: downloads; a first argument `download` or `check-size` says it in so many words.
+ * - `/check-size.sh` measures.
+ * - `/…/initializer-entrypoint` downloads into a folder, as KServe's storage initializer does.
+ * - Called by itself: downloads; a first argument `download` or `check-size` says it in so many words.
  *
- * @param program path of the file that was called.
  * @throws DownloadFailure if an argument is missing or there is one too many.
  */
-export function parseInvocation(program: string, args: readonly string[]): Invocation {
-  const name = program.split("/").at(-1)!;
-  if (name === "check-size.sh") return checkSize(args);
-  if (name === "initializer-entrypoint") return download(args, 2);
-  if (args[0] === "check-size") return checkSize(args.slice(1));
-  return download(args[0] === "download" ? args.slice(1) : args, 1);
+export function parseInvocation(args: readonly string[]): Invocation {
+  const [first, ...rest] = args;
+  if (first === "check-size" || first === "/check-size.sh") return checkSize(rest);
+  if (first?.startsWith("/") && first.endsWith("/initializer-entrypoint")) return download(rest, 2);
+  return download(first === "download" ? rest : args, 1);
 }
 
 function checkSize(args: readonly string[]): Invocation {

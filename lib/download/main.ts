@@ -1,15 +1,17 @@
 /**
  * The downloader: measures the weights of a model, and downloads them to a volume (caching-and-artifacts.md §6). What it is asked
- * to do is told by the name that it is called by, or by its first argument.
+ * to do is told by the entry that it is called by, or by its first argument.
  *
  * @module
  */
 
-import { fileURLToPath } from "node:url";
+import { permissions } from "./permissions.ts";
+import { missingPermissions } from "../program/permissions.ts";
+import { asksForVersion, versionLine } from "../program/version.ts";
 import { checkSize } from "./check_size.ts";
 import { download } from "./download.ts";
 import { failureFrom } from "./failure.ts";
-import { parseInvocation } from "./invocation.ts";
+import { parseInvocation, usage } from "./invocation.ts";
 import { stderrLog, withoutSecrets } from "./report/log.ts";
 import { settingsFrom } from "./settings.ts";
 import { simulate, simulationFrom } from "./simulation.ts";
@@ -20,12 +22,19 @@ import { writeTermination } from "./report/termination.ts";
  * Runs the program, and returns its exit code: 0 for success, 1 for any failure, whose class and reason then stand in the
  * termination message and in the last line of the log.
  */
-export async function runDownloader(program: string, args: readonly string[]): Promise<number> {
+export async function runDownloader(args: readonly string[]): Promise<number> {
+  if (asksForVersion(args)) return say(versionLine("aim-downloader"));
+  if (/^--?(h|help)$/.test(args[0])) return say(usage);
+  const missing = missingPermissions(permissions);
+  if (missing !== undefined) {
+    console.error(missing); // with what is missing no more can be done, such as writing a termination message
+    return 1;
+  }
   const env = (name: string) => Deno.env.get(name);
   const log = stderrLog(env);
   const temporaryFolder = env("TMPDIR") || "/tmp";
   try {
-    const invocation = parseInvocation(program, args);
+    const invocation = parseInvocation(args);
     const settings = settingsFrom(env);
     if (invocation.mode === "check-size") {
       const measured = await checkSize(invocation.uri, settings, log);
@@ -57,6 +66,11 @@ export async function runDownloader(program: string, args: readonly string[]): P
   }
 }
 
+function say(line: string): 0 {
+  console.log(line);
+  return 0;
+}
+
 if (import.meta.main) {
-  Deno.exit(await runDownloader(fileURLToPath(Deno.mainModule), Deno.args));
+  Deno.exit(await runDownloader(Deno.args));
 }

@@ -161,17 +161,19 @@ export class HttpTransport implements Transport {
     while (connection !== this.#connection) connection = await this.#connect();
     const begun = performance.now();
     let code = "<error>";
+    let date: string | undefined;
     let response: Response;
     try {
       response = await fetch(this.#addressOf(options), requestInit(connection, options));
       connection.heardAt = performance.now();
       code = String(response.status);
+      date = response.headers.get("date") ?? undefined;
     } catch (failure) {
       throw this.#failed(connection, options, begun, failure);
     } finally {
       const { onRequest } = this.#options;
       const seconds = (performance.now() - begun) / 1000;
-      onRequest?.({ method: options.method, host: this.#access.server.host, code, seconds });
+      onRequest?.({ method: options.method, host: this.#access.server.host, code, seconds, date });
     }
     if (response.ok && options.expectStream) return this.#stream(connection, options, begun, response);
     try {

@@ -1,4 +1,5 @@
 /** Leader election by a Lease, in the format and by the rules of client-go. */
+import { ConfigurationError } from "./access/access.ts";
 import { delay } from "./backoff.ts";
 import { ApiError, isStatus } from "./errors.ts";
 import type { KubeObject, Live, Resource } from "./object.ts";
@@ -59,6 +60,9 @@ export const keepLease: unique symbol = Symbol("keep the lease");
 /** How long giving back the lease may take; if it fails, the lease expires by itself. */
 export const releaseMilliseconds = 2_000;
 
+/** How long the API server may refuse the lease before that counts, in milliseconds: rights may be about to be installed. */
+export const refusalMilliseconds = 15_000;
+
 /** `<hostname>_<uuid>`, as other operators write it (conventions §1.3). */
 export function leaseIdentity(hostname: string): string {
   return `${hostname}_${crypto.randomUUID()}`;
@@ -85,6 +89,8 @@ export class LeaderElection {
   #unanswered:
     | { readonly begun: { monotonic: number; wall: number }; readonly renewTime: string }
     | undefined;
+  /** What the last try failed by; the same is told once. */
+  #trouble: Error | undefined;
   /** The record of another holder, and how long it counts unless it changes. */
   #observed = { holder: "", record: "", until: -Infinity };
 
@@ -116,9 +122,22 @@ export class LeaderElection {
     return { monotonic: clocks.monotonic(), wall: clocks.wall() };
   }
 
-  /** Resolves once this process is leader. Rejects only by `signal`. */
+  /**
+   * Resolves once this process is leader. Rejects by `signal`, and once the API server has refused it for
+   * {@link refusalMilliseconds}: a right that is missing does not come by itself.
+   */
   async acquire(signal: AbortSignal): Promise<void> {
-    while (!await this.#try(signal)) await delay(this.#untilNextLook(), signal);
+    let refusedSince: number | undefined;
+    while (!await this.#try(signal)) {
+      refusedSince = isStatus(this.#trouble, 403) ? refusedSince ?? this.#now().monotonic : undefined;
+      if (refusedSince !== undefined && this.#now().monotonic - refusedSince > refusalMilliseconds) {
+        const { namespace, name } = this.#options;
+        throw new ConfigurationError(
+          `may not hold the lease ${namespace}/${name}: ${this.#trouble!.message}`,
+        );
+      }
+      await delay(this.#untilNextLook(), signal);
+    }
   }
 
   /**
@@ -159,14 +178,20 @@ export class LeaderElection {
     const write = async (looked: boolean) =>
       (looked || await this.#isStillOurs(call())) && await this.#write(call);
     try {
-      return await write(this.#unanswered === undefined).catch((failure) => {
+      const held = await write(this.#unanswered === undefined).catch((failure) => {
         if (!isStatus(failure, 409) && !isStatus(failure, 404)) throw failure;
         // Somebody wrote it, perhaps we, without having heard of it.
         return write(false);
       });
+      this.#trouble = undefined;
+      return held;
     } catch (failure) {
       signal.throwIfAborted();
-      this.#options.log?.("renewing the lease failed", failure);
+      const trouble = failure as Error;
+      if (trouble.message !== this.#trouble?.message) {
+        this.#options.log?.("renewing the lease failed", trouble);
+      }
+      this.#trouble = trouble;
       return false;
     }
   }

@@ -71,6 +71,8 @@ export interface RequestReport {
   code: string;
   /** Until the head of the answer. */
   seconds: number;
+  /** Header `Date`: the time at the API server, where it says so. */
+  date?: string;
 }
 
 /**

@@ -6,9 +6,16 @@
 import { delay } from "../kube/backoff.ts";
 import type { CachedKind } from "../kube/cache/cached_kind.ts";
 import type { Discovery } from "../kube/discovery.ts";
+import { isStatus } from "../kube/errors.ts";
 import { EventRecorder } from "../kube/event_recorder.ts";
 import type { InformerState } from "../kube/watch/informer.ts";
-import { keepLease, LeaderElection, type LeaderElectionOptions, releaseMilliseconds } from "../kube/lease.ts";
+import {
+  keepLease,
+  LeaderElection,
+  type LeaderElectionOptions,
+  refusalMilliseconds,
+  releaseMilliseconds,
+} from "../kube/lease.ts";
 import type { KubeObject, Live } from "../kube/object.ts";
 import type { Transport } from "../kube/transport.ts";
 import type { Clock } from "./core/clock.ts";
@@ -167,17 +174,24 @@ export class Operator {
   async #allRead(signal: AbortSignal): Promise<void> {
     const began = performance.now();
     while (!signal.aborted && !this.synced) {
-      if (performance.now() - began > (this.#options.syncLimit ?? syncLimit)) throw this.#unread();
+      const longest = this.#options.syncLimit ?? syncLimit;
+      const limit = this.#isRefused() ? Math.min(refusalMilliseconds, longest) : longest;
+      if (performance.now() - began > limit) throw this.#unread(limit / 1000);
       await delay(20);
     }
   }
 
-  #unread(): Error {
-    const seconds = (this.#options.syncLimit ?? syncLimit) / 1000;
+  /** Whether all that has not been read may not be read. */
+  #isRefused(): boolean {
+    return this.#watching!.missing.every(({ failure }) => isStatus(failure, 403));
+  }
+
+  #unread(seconds: number): Error {
     const list = this.#watching!.missing.map(({ what, failure }) =>
       `${what}${failure === undefined ? "" : ` (${textOf(failure)})`}`
     );
-    return new Error(`could not read within ${seconds} s: ${[...new Set(list)].join(", ")}`);
+    const remedy = this.#isRefused() ? "; install the operator's rights (kubectl apply -k manifests)" : "";
+    return new Error(`could not read within ${seconds} s: ${[...new Set(list)].join(", ")}${remedy}`);
   }
 
   #note(pass: Pass, object: Live<KubeObject>, note: Note): void {

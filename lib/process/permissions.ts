@@ -3,6 +3,10 @@
  * (conventions.md §14). Nothing is asked for at run time, and nothing may be run or written.
  */
 
+import { permissionFlags, type Permissions } from "../program/permissions.ts";
+import { commitVariable } from "../program/version.ts";
+import { tracingVariable } from "./tracing.ts";
+
 /** The folder of the pod's service account: token, CA and namespace. */
 const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -15,6 +19,7 @@ const registryCredentials = "/etc/aim/docker";
 /** The environment that the operator reads (conventions.md §1.2). */
 const environment = [
   "AIM_SYSTEM_NAMESPACE",
+  commitVariable,
   "POD_NAME",
   "KUBECONFIG",
   "HOME",
@@ -23,6 +28,7 @@ const environment = [
   "XDG_RUNTIME_DIR",
   "KUBERNETES_SERVICE_HOST",
   "KUBERNETES_SERVICE_PORT",
+  tracingVariable,
   // Every client of the API server leaves out the proxies for loopback; it sets and deletes these.
   ...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
   // The YAML parser looks at these; a kubeconfig is YAML.
@@ -37,6 +43,14 @@ const environment = [
  */
 export const heap = "--v8-flags=--max-semi-space-size=8,--heap-growing-percent=15";
 
+/** What the operator of the image may do. */
+export const permissions: Permissions = {
+  net: true,
+  read: [serviceAccount, metricsCertificate, registryCredentials],
+  env: environment,
+  sys: ["hostname"],
+};
+
 export interface FurtherPermissions {
   /** Files and folders beside those of a pod, e.g. a kubeconfig with what it refers to. */
   readonly read?: readonly string[];
@@ -44,15 +58,9 @@ export interface FurtherPermissions {
 
 /** The flags of `deno run` for the operator outside of its image. Paths must be absolute. */
 export function denoFlagsWith({ read = [] }: FurtherPermissions): string[] {
-  return [
-    "--no-prompt",
-    heap,
-    "--allow-net",
-    `--allow-read=${[serviceAccount, metricsCertificate, registryCredentials, ...read].join(",")}`,
-    `--allow-env=${environment.join(",")}`,
-    "--allow-sys=hostname",
-  ];
+  const all = { ...permissions, read: [...permissions.read, ...read] };
+  return ["--no-prompt", heap, ...permissionFlags(all)];
 }
 
-/** The flags of `deno run` for the operator in its image. */
+/** The flags by which the operator of the image is compiled; those of `deno run` are the same. */
 export const denoFlags: readonly string[] = denoFlagsWith({});

@@ -1,6 +1,7 @@
 /** From the command line to a running operator, and to an exit code (conventions.md §1.1, §1.3). */
 
 import type { Logger } from "@logtape/logtape";
+import { kinds } from "../api/mod.ts";
 import { unlessAborted } from "../kube/body.ts";
 import { type Access, ConfigurationError } from "../kube/access/access.ts";
 import type { AnyKind, CachedKind } from "../kube/cache/cached_kind.ts";
@@ -16,13 +17,19 @@ import { systemClock } from "../operator/core/clock.ts";
 import type { AnyFactSource } from "../operator/runner/facts.ts";
 import { Operator, type OperatorOptions } from "../operator/operator.ts";
 import type { AnyController } from "../operator/core/controller.ts";
+import { missingPermissions } from "../program/permissions.ts";
+import { asksForVersion, versionLine } from "../program/version.ts";
 import { type Connections, connectionsTo } from "./connections.ts";
 import { parseFlags, usage, UsageError, type Values } from "./go_flags.ts";
 import { listenAddress } from "./listen.ts";
-import { startLog } from "./log.ts";
+import { literal, startLog } from "./log.ts";
 import { operatorFlags } from "./operator_flags.ts";
+import { permissions } from "./permissions.ts";
 import { type ProbeAnswers, serveProbes } from "./probes.ts";
 import { logOf } from "./reporting.ts";
+import { clockCheck } from "./start/clock.ts";
+import { unreachable } from "./start/unreachable.ts";
+import { tracedHooks, tracingIsMissed, tracingIsOn, tracingVariable } from "./tracing.ts";
 
 /** The name of AIM Engine's Lease: of the old and the new operator only one acts at a time. */
 const leaseName = "3be10d2f.eai.amd.com";
@@ -46,6 +53,10 @@ export async function runOperator(args: readonly string[], behaviour: Behaviour)
   try {
     if (args.some((arg) => /^--?(h|help)$/.test(arg))) {
       console.log(`The AIM operator serves AI models on Kubernetes.\n\n${usage(operatorFlags)}`);
+      return 0;
+    }
+    if (asksForVersion(args)) {
+      console.log(versionLine("aim-operator"));
       return 0;
     }
     flags = flagsOf(args);
@@ -82,20 +93,31 @@ async function run(
   log: Logger,
   stop: AbortSignal,
 ): Promise<number> {
+  const missing = missingPermissions(permissions);
+  if (missing !== undefined) throw new ConfigurationError(missing);
   const metricsAddress = listenAddress(flags["metrics-bind-address"]);
   const probesAddress = listenAddress(flags["health-probe-bind-address"]);
   const access = await detectAccess(flags.kubeconfig);
   const elected = flags["leader-elect"] ? leaseName : undefined;
   const measured = metricsAddress && await import("./metrics/metrics.ts");
   const metrics = measured && new measured.OperatorMetrics(behaviour.controllers, elected);
-  const connections = connectionsTo(access, metrics?.onRequest);
+  const checkClock = clockCheck(Date.now, (fault) => log.error(literal(fault)));
+  const connections = connectionsTo(access, (report) => {
+    metrics?.onRequest(report);
+    checkClock(report);
+  });
   const { api: transport, lease, logs } = connections;
   const discovery = new Discovery(transport);
-  await unlessAborted(requireKinds(discovery, behaviour.kinds), stop);
+  await unlessAborted(requireKinds(discovery, behaviour.kinds), stop).catch((failure) => {
+    throw unreachable(failure, access);
+  });
+  await unlessAborted(requireFields(transport), stop);
   const told = logOf(log);
+  const hooks = both(told.hooks, metrics?.hooks);
+  if (tracingIsMissed()) log.info(`${tracingVariable} has no effect: this program was compiled without it`);
   const operator = new Operator({
     ...told,
-    hooks: both(told.hooks, metrics?.hooks),
+    hooks: tracingIsOn() ? await tracedHooks(hooks) : hooks,
     transport,
     discovery,
     kinds: behaviour.kinds as readonly CachedKind<KubeObject>[],
@@ -156,6 +178,13 @@ async function requireKinds(discovery: Discovery, kinds: readonly AnyKind[]): Pr
       `the cluster has no ${resource.plural}.${resource.group}: install the CRDs first (kubectl apply -k manifests)`,
     );
   }
+}
+
+/** What an older CRD lacks would be lost without a word. */
+async function requireFields(transport: Transport): Promise<void> {
+  const { olderKinds } = await import("./start/older_kinds.ts");
+  const fault = await olderKinds(transport, kinds);
+  if (fault !== undefined) throw new ConfigurationError(fault);
 }
 
 /** Aborted by the first SIGTERM or SIGINT; the second ends the process at once with 1. */

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { startControlPlane } from "../control_plane/control_plane.ts";
 import { addNodes, gpuNode } from "../control_plane/nodes.ts";
 import { httpRouteAccepted, inferenceServiceReady, parallel } from "../control_plane/servers/stages.ts";
-import { bundleOperator, type OperatorProcessOptions, startOperator } from "../operator_process.ts";
+import { bundledOperator, type OperatorProcessOptions, startOperator } from "../operator_process.ts";
 import { autoscalerMaker } from "./autoscalers.ts";
 import { bareClient } from "./bare_client.ts";
 import { benchEmbedded, churnEmbedded } from "./embedded.ts";
@@ -48,7 +48,7 @@ const { values, positionals: other } = parseArgs({
 const log = (line: string) => console.error(`  ${line}`);
 
 /** How an operator is run. */
-type Start = Pick<OperatorProcessOptions, "entry" | "command">;
+type Start = Pick<OperatorProcessOptions, "entry" | "flags" | "command">;
 
 /** A fresh control plane for each size: the figures of one must not lean on the leftovers of the other. */
 async function measure(count: number, start: Start): Promise<Figures> {
@@ -122,7 +122,7 @@ async function column(name: string, start: Start): Promise<Column> {
 }
 
 /** As in the image. */
-const ours: Start = { entry: await bundleOperator() };
+const ours: Start = await bundledOperator();
 
 if (values.plot) {
   const runs: Figures[] = [];

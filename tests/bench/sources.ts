@@ -12,7 +12,7 @@ import { addNodes, gpuNode } from "../control_plane/nodes.ts";
 import { freePort } from "../control_plane/processes/ports.ts";
 import { inferenceServiceReady, parallel } from "../control_plane/servers/stages.ts";
 import { until } from "../control_plane/until.ts";
-import { bundleOperator, type OperatorProcess, startOperator } from "../operator_process.ts";
+import { bundledOperator, type OperatorProcess, startOperator } from "../operator_process.ts";
 import { type Imitation, startImitation } from "../registry/imitation.ts";
 import { bareClient, create } from "./bare_client.ts";
 import { podMaker } from "./predictor_pods.ts";
@@ -195,7 +195,7 @@ await prepare(client);
 await using registry = await startImitation(repositories, tags);
 const metricsPort = freePort();
 const operator = await startOperator(plane, {
-  entry: await bundleOperator(),
+  ...await bundledOperator(),
   args: [`--metrics-bind-address=127.0.0.1:${metricsPort}`, "--metrics-secure=false"],
 });
 const surroundings: Surroundings = { plane, client, operator, metricsPort, registry };

@@ -14,6 +14,8 @@ export class MeddlingProxy implements AsyncDisposable {
   #streams = new AbortController();
   intercept: Interceptor = () => undefined;
   meddle: Meddler = () => undefined;
+  /** Of every answer, besides its own. */
+  headers: Readonly<Record<string, string>> = {};
 
   /** @param client shows the API server who we are */
   constructor(upstream: string, client: Deno.HttpClient) {
@@ -52,7 +54,7 @@ export class MeddlingProxy implements AsyncDisposable {
     const contentType = answer.headers.get("content-type");
     return new Response(body, {
       status: answer.status,
-      headers: contentType ? { "content-type": contentType } : {},
+      headers: { ...contentType ? { "content-type": contentType } : {}, ...this.headers },
     });
   }
 

@@ -1,11 +1,20 @@
-/** The Dockerfile against the program: permissions, files, user, version. */
+/** The Dockerfile, and the compiled programs that it copies: what is in them, and how they run in the image's tree. */
 
 import assert from "node:assert/strict";
-import { dirname, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { denoFlags, denoFlagsWith } from "../../lib/process/permissions.ts";
-import { bundleOperator } from "../operator_process.ts";
+import { version } from "../../lib/program/version.ts";
+import { programs } from "../../release/programs.ts";
+import { freePort } from "../control_plane/ports.ts";
+import { until } from "../control_plane/until.ts";
+import { content, noise } from "../download/content.ts";
+import { Hub } from "../download/hub.ts";
+import { startEmbeddedCluster } from "../embedded/embedded_cluster.ts";
+import { installManifests } from "../embedded/installation.ts";
 import { documentsBelow, named } from "../manifests/documents.ts";
+import { type Compiled, readCompiled, runFlags, unpack } from "./compiled.ts";
+import { signalInTree, startInTree } from "./image_tree.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 interface Env {
@@ -16,43 +25,118 @@ interface Env {
 
 const dockerfile = await Deno.readTextFile(`${root}Dockerfile`);
 
-/** What follows an instruction, of the last stage that has it. */
-function last(instruction: string): string {
-  const lines = dockerfile.split("\n").filter((line) => line.startsWith(`${instruction} `));
-  return lines.at(-1)!.slice(instruction.length + 1);
+/** The lines of a stage. */
+function stage(name: string): string[] {
+  const [, text] = new RegExp(`^FROM \\S+ AS ${name}\\n([^]*?)(?=^FROM |\\Z(?!\\n))`, "m").exec(
+    dockerfile + "FROM ",
+  )!;
+  return text.split("\n");
 }
 
-Deno.test("the image starts the program with the operator's permissions, and downloads nothing", () => {
-  assert.deepEqual(JSON.parse(last("ENTRYPOINT")), [
-    "deno",
-    "run",
-    "--cached-only",
-    ...denoFlags,
-    "/bundle/mod.js",
-  ]);
+let folder: string;
+const compiled = new Map<string, Compiled>();
+
+Deno.test.beforeAll(async () => {
+  folder = await Deno.makeTempDir({ prefix: "aim-image-", dir: "/tmp" });
+  await Deno.chmod(folder, 0o755);
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "compile", `--outdir=${folder}`, "--commit=c0ffee"],
+    cwd: root,
+    env: { DENORT_BIN: Deno.execPath() },
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  for (const { name } of programs) {
+    const program = await readCompiled(join(folder, name));
+    compiled.set(name, program);
+    await unpack(program, join(folder, `${name}-files`));
+  }
 });
 
-Deno.test("the operator's bundle, made as in the image, runs on its permissions and says the same as the source", async () => {
-  assert.match(dockerfile, /^RUN deno task bundle --outdir \/bundle /m);
-  const bundle = await bundleOperator();
-  const said = async (...args: string[]) => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--cached-only", ...args],
-      cwd: "/",
-    }).output();
-    return [code, new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)];
-  };
-  const help = await said(...denoFlags, bundle, "--help");
-  assert.deepEqual(help, await said(...denoFlags, `${root}mod.ts`, "--help"));
-  assert.equal(help[0], 0);
-  // What is loaded on demand is in files of its own: who has no kubeconfig does not load the parser of YAML.
-  const files = [...Deno.readDirSync(dirname(bundle))].map(({ name }) => name);
+Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
+
+/** How Deno runs a compiled program with the permissions that are in it. */
+function runOf(name: string, files = join(folder, `${name}-files`)): string[] {
+  const { manifest } = compiled.get(name)!;
+  return ["run", "--no-config", "--cached-only", ...runFlags(manifest), join(files, manifest.entrypoint_key)];
+}
+
+async function output(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<[code: number, stdout: string, stderr: string]> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: "/",
+    env: { NO_COLOR: "1", AIM_COMMIT: "c0ffee", ...env },
+  }).output();
+  return [code, new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)];
+}
+
+Deno.test("a compiled program has its own permissions and V8 flags, and no more", () => {
+  for (const { name, flags } of programs) {
+    const { manifest } = compiled.get(name)!;
+    assert.deepEqual(runFlags(manifest).sort(), [...flags].sort(), name);
+    for (const [key, value] of Object.entries(manifest.permissions)) {
+      if (key === "prompt") assert.equal(value, false);
+      else if (/^(deny|ignore)_/.test(key) || /_(run|ffi)$/.test(key)) assert.equal(value, null, key);
+    }
+    assert.deepEqual(manifest.argv, []);
+    assert.deepEqual(manifest.env_vars_from_env_file, { AIM_COMMIT: "c0ffee" });
+    assert.equal(manifest.log_level, null, "what Deno itself has to say is not held back");
+    assert.equal(manifest.code_cache_key, null);
+    assert.deepEqual(
+      [manifest.otel_config.tracing_enabled, manifest.otel_config.metrics_enabled],
+      [false, false],
+    );
+  }
+});
+
+Deno.test("a compiled program consists of all that it imports, and of nothing that it does not", async () => {
+  for (const { name, threads } of programs) {
+    const { manifest, files } = compiled.get(name)!;
+    const unpacked = join(folder, `${name}-files`);
+    const roots = [manifest.entrypoint_key, ...threads.map((thread) => basename(thread))];
+    const reached = new Set<string>();
+    for (const each of roots) {
+      const [code, stdout, stderr] = await output(["info", "--no-config", "--json", join(unpacked, each)]);
+      assert.equal(code, 0, stderr);
+      for (const { specifier, error } of JSON.parse(stdout).modules) {
+        assert.equal(error, undefined, specifier);
+        if (specifier.startsWith("file:")) reached.add(relative(unpacked, fileURLToPath(specifier)));
+        else assert.match(specifier, /^node:/, `${name} would have to fetch it`);
+      }
+    }
+    assert.deepEqual([...reached].sort(), [...files.keys()].sort(), name);
+  }
+});
+
+Deno.test("what is loaded on demand is in files of its own: who has no kubeconfig does not load the parser of YAML", () => {
+  const files = [...compiled.get("aim-operator")!.files.keys()];
   for (const part of ["kubeconfig", "metrics", "x509"]) {
     assert.ok(files.some((name) => name.startsWith(part)), `${part} among ${files}`);
   }
 });
 
-Deno.test("the permissions: lists for reading and the environment, nothing to run, write or load", () => {
+Deno.test("a program adds a few megabytes to Deno's runtime", async () => {
+  const { size: runtime } = await Deno.stat(Deno.execPath());
+  for (const [name, { size }] of compiled) {
+    const megabytes = (size - runtime) / 1024 / 1024;
+    assert.ok(megabytes > 1 && megabytes < 8, `${name}: ${megabytes} MiB`);
+  }
+});
+
+Deno.test("--version and --help of the compiled programs", async () => {
+  for (const { name, entry } of programs) {
+    const line = `${name} ${version} (commit c0ffee, Deno ${Deno.version.deno})\n`;
+    assert.deepEqual(await output([...runOf(name), "--version"]), [0, line, ""]);
+    const help = await output([...runOf(name), "--help"]);
+    assert.deepEqual(help, await output(["run", "--allow-env", "--no-check", join(root, entry), "--help"]));
+    assert.equal(help[0], 0);
+  }
+  assert.equal(version, JSON.parse(await Deno.readTextFile(`${root}deno.json`)).version);
+});
+
+Deno.test("the permissions of the operator: lists for reading and the environment, nothing to run, write or load", () => {
   for (const flag of denoFlags) {
     assert.match(flag, /^--(no-prompt|v8-flags=.+|allow-net|allow-read=.+|allow-env=.+|allow-sys=hostname)$/);
   }
@@ -61,16 +145,43 @@ Deno.test("the permissions: lists for reading and the environment, nothing to ru
   assert.ok(read?.endsWith(",/a,/b"));
 });
 
-Deno.test("the image runs as 65532, on the Deno that runs this test", () => {
-  assert.equal(last("USER"), "65532:65532");
-  assert.ok(dockerfile.includes(` deno@${Deno.version.deno} `), dockerfile);
+Deno.test("the images are one compiled program each on a base without a shell, under a user that is not root", () => {
+  const copies = (name: string) => stage(name).filter((line) => line.startsWith("COPY "));
+  assert.deepEqual(copies("operator"), [
+    "COPY --from=build /out/aim-operator /aim-operator",
+    "COPY --from=build /out/aim-operator.licences.txt /licences.txt",
+  ]);
+  assert.deepEqual(copies("downloader"), [
+    "COPY --from=build /out/aim-downloader /aim-downloader",
+    "COPY --from=build /out/aim-downloader.licences.txt /licences.txt",
+    "COPY --from=build /app/lib/download/image/ /",
+  ]);
+  const settings = (name: string) => stage(name).filter((line) => /^(USER|ENTRYPOINT|RUN|ENV) /.test(line));
+  assert.deepEqual(settings("operator"), ["USER 65532:65532", 'ENTRYPOINT ["/aim-operator"]']);
+  assert.deepEqual(settings("downloader"), ["USER 1000:1000", 'ENTRYPOINT ["/aim-downloader"]']);
+  assert.match(dockerfile, /^FROM \S*\/distroless\/cc-debian12:nonroot AS base$/m);
+  assert.match(dockerfile, /^FROM base AS downloader$/m);
+  assert.match(
+    dockerfile.trimEnd().split(/^FROM /m).at(-1)!,
+    /^base AS operator$/m,
+    "what no target is named for",
+  );
 });
 
-Deno.test("the image has every file that the program imports", async () => {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", `${root}mod.ts`],
-  }).output();
-  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: { specifier: string }[] };
+Deno.test("the images are made with the Deno that runs this test, for both machines, and say what they are", () => {
+  assert.ok(dockerfile.includes(` deno@${Deno.version.deno} `), dockerfile);
+  assert.match(dockerfile, /^FROM --platform=\$BUILDPLATFORM \S+ AS build$/m);
+  assert.match(dockerfile, /^RUN deno task compile .*--arch=\$\{TARGETARCH:-amd64\} --commit=\$COMMIT$/m);
+  const labels = [...dockerfile.matchAll(/org\.opencontainers\.image\.([\w.]+)=("[^"]*"|\S+)/g)];
+  const values = new Map(labels.map(([, key, value]) => [key, value.replaceAll('"', "")]));
+  assert.equal(values.get("version"), version);
+  assert.equal(values.get("licenses"), "MIT");
+  assert.equal(values.get("revision"), "$COMMIT");
+  assert.equal(labels.filter(([, key]) => key === "title").length, 2);
+  assert.ok(dockerfile.includes(`FROM ${values.get("base.name")} AS base`));
+});
+
+Deno.test("the build has every file that the programs and their compiler import", async () => {
   const copied = dockerfile.split("\n").flatMap((line) =>
     /^COPY (?!--from)(.+) \S+$/.exec(line)?.[1].split(" ") ?? []
   );
@@ -78,14 +189,108 @@ Deno.test("the image has every file that the program imports", async () => {
     .flatMap((line) => line.startsWith("!") ? [line.slice(1)] : []);
   for (const path of ["deno.json", "deno.lock"]) assert.ok(copied.includes(path));
   assert.deepEqual(allowed, copied);
-  const local = modules.flatMap(({ specifier }) =>
-    specifier.startsWith("file://") ? [relative(root, fileURLToPath(specifier))] : []
-  );
-  assert.ok(local.length > 50, `${local.length} modules`);
-  for (const path of local) {
-    assert.ok(copied.some((each) => path === each || path.startsWith(`${each}/`)), path);
-    assert.doesNotMatch(path, /_test\.ts$/);
+  const entries = ["release/compile.ts", ...programs.flatMap(({ entry, threads }) => [entry, ...threads])];
+  for (const entry of entries) {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", `${root}${entry}`],
+    }).output();
+    const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: { specifier: string }[] };
+    const local = modules.flatMap(({ specifier }) =>
+      specifier.startsWith("file://") ? [relative(root, fileURLToPath(specifier))] : []
+    );
+    assert.ok(local.length > 0, entry);
+    for (const path of local) {
+      assert.ok(copied.some((each) => path === each || path.startsWith(`${each}/`)), path);
+      assert.doesNotMatch(path, /_test\.ts$/);
+    }
   }
+});
+
+const asRoot = Deno.uid() === 0;
+
+Deno.test({
+  name: `the operator in its image's tree, read-only and as 65532, in a pod: it reconciles, and ends with 0${
+    asRoot ? "" : " (needs root: only root may mount)"
+  }`,
+  ignore: !asRoot,
+  async fn() {
+    await using cluster = await startEmbeddedCluster({ alone: true });
+    await installManifests(cluster);
+    const account = join(folder, "account");
+    await Deno.mkdir(account);
+    const { status: { token } } = await cluster.request(
+      "POST",
+      "/api/v1/namespaces/aim-system/serviceaccounts/aim-engine-controller-manager/token",
+      { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} },
+    );
+    await Deno.writeTextFile(join(account, "token"), token);
+    await Deno.writeTextFile(join(account, "namespace"), "aim-system");
+    await Deno.copyFile(cluster.caFile, join(account, "ca.crt"));
+    const services = "/apis/aim.eai.amd.com/v1alpha1/namespaces/default/aimservices";
+    await until("the kinds are served", () => cluster.request("GET", services));
+    await cluster.request("POST", services, {
+      apiVersion: "aim.eai.amd.com/v1alpha1",
+      kind: "AIMService",
+      metadata: { name: "chat" },
+      spec: { model: { name: "nowhere" } },
+    });
+    const { hostname, port } = new URL(cluster.url);
+    const probes = freePort();
+    const program = await startInTree({
+      files: {
+        "/aim-operator": join(folder, "aim-operator"),
+        "/files": join(folder, "aim-operator-files"), // what the runtime would find in the file itself
+      },
+      mounts: { "/var/run/secrets/kubernetes.io/serviceaccount": account },
+      user: 65532,
+      command: [
+        "/aim-operator",
+        ...runOf("aim-operator", "/files"),
+        "--leader-elect",
+        `--health-probe-bind-address=127.0.0.1:${probes}`,
+      ],
+      env: {
+        ...compiled.get("aim-operator")!.manifest.env_vars_from_env_file,
+        KUBERNETES_SERVICE_HOST: hostname,
+        KUBERNETES_SERVICE_PORT: port,
+        AIM_SYSTEM_NAMESPACE: "aim-system",
+        POD_NAME: "aim-engine-0",
+        DENO_DIR: "/nowhere", // Deno asks for one, the compiled program does not
+        DENO_NO_UPDATE_CHECK: "1",
+        NO_COLOR: "1",
+      },
+    });
+    const ended = program.output();
+    const said = async () => new TextDecoder().decode((await ended).stderr);
+    let over = false;
+    ended.then(() => over = true);
+    await until("it has written a status", async () => {
+      if (over) throw new Error(await said());
+      const service = await cluster.request("GET", `${services}/chat`);
+      return service.status?.conditions !== undefined;
+    });
+    assert.equal((await fetch(`http://127.0.0.1:${probes}/readyz`)).status, 200);
+    await signalInTree(program, "SIGTERM");
+    assert.equal((await ended).code, 0, await said());
+    const lines = (await said()).trim().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(lines.filter(({ level }) => level === "error"), []);
+    assert.equal(lines.at(-1).msg, "the operator has stopped");
+  },
+});
+
+Deno.test("the downloader's threads start from the compiled files, on the permissions in them", async () => {
+  // Larger than what is verified without a thread.
+  const model = noise(3_000_000);
+  await using hub = new Hub({ repositories: { "org/model": { files: { "model.bin": content(model) } } } });
+  const volume = join(folder, "volume");
+  const [code, , stderr] = await output([...runOf("aim-downloader"), "hf://org/model"], {
+    HF_ENDPOINT: hub.endpoint,
+    TARGET_DIR: volume,
+    TMPDIR: folder,
+    NO_PROXY: "127.0.0.1",
+  });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await Deno.readFile(join(volume, "model.bin")), model);
 });
 
 Deno.test("the Deployment has what the image needs, and its arguments are flags of the program", async () => {

@@ -48,7 +48,10 @@ export function inMemory(root: string): Stage[] {
     { name: "format", args: ["fmt", "--check", "--quiet"] },
     { name: "lint", args: ["lint", "--quiet"] },
     { name: "lockfile", args: ["install", "--frozen", "--entrypoint", "mod.ts"] },
-    { name: "types", args: ["check", "--frozen", "--quiet", "mod.ts", "lib", "controllers", "tests"] },
+    {
+      name: "types",
+      args: ["check", "--frozen", "--quiet", "mod.ts", "lib", "controllers", "release", "tests"],
+    },
     {
       name: "generated files",
       args: ["run", "--allow-read", "--no-check", "lib/api/generate.ts", "--check"],

@@ -42,8 +42,12 @@ export class CertificateAuthority {
     return this.#issue(distinguishedName(user, groups), [extendedKeyUsage(oids.clientAuth)]);
   }
 
-  /** A certificate for a server on these DNS names and IPv4 addresses. */
-  forServer(hosts: readonly string[]): KeyPair {
+  /**
+   * A certificate for a server on these DNS names and IPv4 addresses.
+   *
+   * @param issuedAt when it was issued, in milliseconds since 1970; it is good from an hour before that, for a year
+   */
+  forServer(hosts: readonly string[], issuedAt?: number): KeyPair {
     const names = hosts.map((host) =>
       /^\d+(\.\d+){3}$/.test(host)
         ? tlv(0x87, host.split(".").map(Number))
@@ -52,23 +56,22 @@ export class CertificateAuthority {
     return this.#issue(distinguishedName(hosts[0], []), [
       extendedKeyUsage(oids.serverAuth),
       extension(oids.subjectAltName, false, sequence(...names)),
-    ]);
+    ], issuedAt);
   }
 
-  #issue(subject: Uint8Array, extensions: Uint8Array[]): KeyPair {
+  #issue(subject: Uint8Array, extensions: Uint8Array[], issuedAt?: number): KeyPair {
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     return {
       certificate: this.#sign(subject, publicKey, [
         extension(oids.keyUsage, true, tlv(0x03, [0x07, 0x80])), // digitalSignature
         ...extensions,
-      ]),
+      ], issuedAt),
       key: privatePem(privateKey),
     };
   }
 
-  #sign(subject: Uint8Array, publicKey: KeyObject, extensions: Uint8Array[]): string {
+  #sign(subject: Uint8Array, publicKey: KeyObject, extensions: Uint8Array[], now = Date.now()): string {
     const algorithm = sequence(objectIdentifier(oids.ecdsaWithSha256));
-    const now = Date.now();
     const serial = randomBytes(8);
     serial[0] = serial[0] & 0x7f | 0x40; // positive, and no leading zero
     const unsigned = sequence(

@@ -30,6 +30,11 @@ import type { WriteGate, Writer } from "../apply/writer.ts";
 export interface RunnerHooks extends ApplierHooks {
   /** A key was taken from the queue, after so many seconds in it. */
   taken?(controller: string, waitedSeconds: number): void;
+  /**
+   * Runs a pass, for what must be around it, as the span of a trace: the requests that it sends are begun within. Absent: it is
+   * just run.
+   */
+  around?(pass: Pass, run: () => void): void;
   reconciled(
     pass: Pass,
     result: "success" | "error" | "requeue" | "requeue_after",
@@ -336,7 +341,7 @@ export class Runner {
   }
 
   #processQueue(): void {
-    const { clock } = this.#options;
+    const { clock, hooks } = this.#options;
     const began = clock.monotonic();
     this.#lastRun = began;
     this.#pumping = false;
@@ -346,8 +351,9 @@ export class Runner {
       const key = this.#queue.take(this.#bulkRunning < bulkInFlight);
       if (key === undefined) break;
       const start = clock.monotonic();
-      this.#options.hooks.taken?.(key.controller.name, (start - key.queuedAt) / 1000);
-      this.#pass(key);
+      hooks.taken?.(key.controller.name, (start - key.queuedAt) / 1000);
+      if (hooks.around === undefined) this.#pass(key);
+      else hooks.around(key, () => this.#pass(key));
       const took = clock.monotonic() - start;
       this.#queue.charge(key, took);
       this.#dependencies.refresh();
