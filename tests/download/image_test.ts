@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { content } from "./content.ts";
 import { Hub } from "./hub.ts";
 import { permissions } from "../../lib/download/permissions.ts";
-import { Warden } from "../control_plane/warden.ts";
+import { Warden } from "../control_plane/processes/warden.ts";
 import { downloaderImage } from "../node_agent/images/downloader_image.ts";
 import { ContainerRun } from "../node_agent/processes/container.ts";
 import { packageEnvironment, sharedMounts } from "../node_agent/processes/image.ts";

@@ -8,12 +8,12 @@ import { join } from "node:path";
 import { crdOf } from "../../lib/api/crd.ts";
 import { aimService } from "../../lib/api/mod.ts";
 import { CertificateAuthority } from "../../lib/apiserver/doors/certificates.ts";
-import { freePort } from "../control_plane/ports.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
 import { until } from "../control_plane/until.ts";
 import { type EmbeddedCluster, startEmbeddedCluster } from "../embedded/embedded_cluster.ts";
 import { installManifests } from "../embedded/installation.ts";
 import { MeddlingProxy } from "../kube/meddling_proxy.ts";
-import { kubeconfig } from "../control_plane/kubeconfig.ts";
+import { kubeconfig } from "../control_plane/servers/kubeconfig.ts";
 import { Program } from "./program.ts";
 
 const lease = "3be10d2f.eai.amd.com";

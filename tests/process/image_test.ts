@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { denoFlags, denoFlagsWith } from "../../lib/process/permissions.ts";
 import { version } from "../../lib/program/version.ts";
 import { programs } from "../../release/programs.ts";
-import { freePort } from "../control_plane/ports.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
 import { until } from "../control_plane/until.ts";
 import { content, noise } from "../download/content.ts";
 import { Hub } from "../download/hub.ts";

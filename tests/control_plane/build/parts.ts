@@ -145,6 +145,11 @@ export const goModules = [
     yaml: [],
   },
   {
+    folder: "actionlint",
+    programs: [{ name: "actionlint", package: "github.com/rhysd/actionlint/cmd/actionlint", seconds: 20 }],
+    yaml: [],
+  },
+  {
     folder: "versitygw",
     programs: [{ name: "versitygw", package: "github.com/versity/versitygw/cmd/versitygw", seconds: 50 }],
     yaml: [],
