@@ -11,7 +11,7 @@ import { clusterModel, clusterTemplate, service } from "../e2e/catalogue.ts";
 import { install, type Installation, uninstall, writesAtRest } from "../e2e/installation.ts";
 import { rendered } from "../e2e/namespaced_installation.ts";
 import type { AnyObject, User } from "../e2e/user.ts";
-import { bundleOperator, type OperatorProcess, startOperator } from "../operator_process.ts";
+import { bundledOperator, type OperatorProcess, startOperator } from "../operator_process.ts";
 
 const count = Number(Deno.env.get("AIM_UPGRADE_SERVICES") ?? "8");
 const namespaces = ["ml-team", "research"];
@@ -90,7 +90,7 @@ for (const direction of ["to a new build", "back to the old one"]) {
     const before = await writesAtRest(installation, 12);
     const was = await traces();
     assert.equal(was.filter((line) => line.startsWith("InferenceService")).length, count);
-    if (direction === "to a new build") await goOver("0.2.0", await bundleOperator());
+    if (direction === "to a new build") await goOver("0.2.0", (await bundledOperator()).entry);
     else await goOver("0.1.0");
     const after = (await writesAtRest(installation, 12)).slice(before.length);
     const now = await traces();
