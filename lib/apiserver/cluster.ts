@@ -13,11 +13,16 @@ export interface ClusterOptions {
   readonly token?: string;
   /** How many changes of each resource are remembered at least. */
   readonly historyLength?: number;
+  /**
+   * Begins with what this one holds: its objects, their versions, and the kinds that it serves. They are shared, so it
+   * costs next to nothing; from then on neither hears of the other.
+   */
+  readonly like?: Cluster;
 }
 
 export class Cluster {
   readonly store: Store;
-  readonly kinds = new Catalogue();
+  readonly kinds: Catalogue;
   /** What the containers of a pod have written, by its UID. */
   readonly logs = new Map<string, string>();
   /** The streams that are open, by resource. */
@@ -29,13 +34,18 @@ export class Cluster {
   #nodePorts = 0;
 
   constructor(
-    { clock = realClock, random = Math.random, token = crypto.randomUUID(), historyLength }: ClusterOptions =
-      {},
+    { clock = realClock, random = Math.random, token = crypto.randomUUID(), historyLength, like }:
+      ClusterOptions = {},
   ) {
     this.clock = clock;
     this.random = random;
     this.token = token;
-    this.store = new Store(historyLength);
+    this.store = new Store(historyLength, like?.store);
+    this.kinds = new Catalogue(like?.kinds);
+    if (like === undefined) return;
+    this.#addresses = like.#addresses;
+    this.#nodePorts = like.#nodePorts;
+    for (const [uid, log] of like.logs) this.logs.set(uid, log);
   }
 
   /** Keeps a stream until it ends. */

@@ -20,6 +20,7 @@ export class ApiServer implements Answering {
   constructor(options: ClusterOptions = {}) {
     this.cluster = new Cluster(options);
     new Lifecycle(this.cluster);
+    if (options.like !== undefined) return;
     for (const name of ["default", "kube-system", "kube-public", "kube-node-lease"]) {
       const body = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
       this.handle({

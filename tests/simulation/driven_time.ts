@@ -3,7 +3,8 @@
 import { setImmediate } from "node:timers";
 import { DrivenClock } from "../../lib/apiserver/clock.ts";
 
-const epoch = Date.parse("2026-01-01T00:00:00Z");
+/** When every simulation begins. */
+export const epoch = Date.parse("2026-01-01T00:00:00Z");
 const RealDate = Date;
 
 /**

@@ -9,8 +9,13 @@ export class Catalogue {
   /** The kinds of a definition, by its name. */
   readonly #custom = new Map<string, readonly Kind[]>();
 
-  constructor() {
-    for (const kind of builtInKinds) this.#byPath.set(pathOf(kind), kind);
+  /** @param like begins with the kinds that this one serves */
+  constructor(like?: Catalogue) {
+    if (like === undefined) { for (const kind of builtInKinds) this.#byPath.set(pathOf(kind), kind); }
+    else {
+      for (const [path, kind] of like.#byPath) this.#byPath.set(path, kind);
+      for (const [name, kinds] of like.#custom) this.#custom.set(name, kinds);
+    }
   }
 
   find(group: string, version: string, plural: string): Kind | undefined {

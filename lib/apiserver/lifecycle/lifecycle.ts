@@ -30,6 +30,10 @@ export class Lifecycle {
       const shelf = shelfOf(kind);
       if (this.#watched.has(shelf)) continue;
       this.#watched.add(shelf);
+      for (const object of this.cluster.list(kind)) {
+        const version = Number(object.metadata.resourceVersion);
+        this.#dependents.learn(shelf, { type: "ADDED", version, object, before: undefined });
+      }
       this.cluster.store.listen(shelf, (change) => {
         this.#dependents.learn(shelf, change);
         if (this.#waiting.push(change) === 1) this.cluster.clock.after(0, () => this.#follow());

@@ -66,8 +66,23 @@ export class Store {
   #version = 1;
   readonly #shelves = new Map<string, Shelf>();
 
-  /** @param historyLength how many changes of each resource are remembered at least */
-  constructor(private readonly historyLength = 1000) {}
+  /**
+   * @param historyLength how many changes of each resource are remembered at least
+   * @param like begins with the objects that this one holds, and their versions; its history is not known
+   */
+  constructor(private readonly historyLength = 1000, like?: Store) {
+    if (like === undefined) return;
+    this.#version = like.#version;
+    for (const [resource, { objects, sorted }] of like.#shelves) {
+      this.#shelves.set(resource, {
+        objects: new Map(objects),
+        sorted,
+        history: [],
+        forgotten: this.#version,
+        listeners: new Set(),
+      });
+    }
+  }
 
   /** The version of the last write. */
   get version(): number {

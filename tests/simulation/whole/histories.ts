@@ -61,7 +61,8 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
   if (!isFine(history, unwanted)) wrong.push("not all is fine at the end");
   wrong.push(...untruths(history), ...leftovers(history), ...differencesFrom(await calm, history));
   const most = writesOfACluster + writesAnAction * played.length;
-  if (writes(history) > most) wrong.push(`${writes(history)} writes, and ${most} are enough`);
+  const writes = history.work.length;
+  if (writes > most) wrong.push(`${writes} writes, and ${most} are enough`);
   await wrongAtRest(history, wrong);
   return [...wrong, ...history.violations, ...cluster.faults.map((fault) => `the cluster: ${textOf(fault)}`)];
 }
@@ -70,22 +71,16 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
 async function wrongAtRest(history: History, wrong: string[]): Promise<void> {
   const { cluster } = history;
   const quiet = async (when: string, minutes: number) => {
-    const before = writes(history);
+    const before = history.work.length;
     await cluster.time.pass(minutes * 60_000);
-    const after = cluster.written.filter(isWork).slice(before);
+    const after = history.work.slice(before);
     if (after.length > 0) wrong.push(`${after.length} writes ${when}, the first: ${after[0].request.path}`);
   };
-  await quiet("at rest", 10);
+  await quiet("at rest", 4); // and the stillness before
   for (const { operator } of cluster.operators) operator.runner.sweep();
   await quiet("when all is looked at unasked", 1);
   for (const operator of cluster.operators) operator.kill();
-  await quiet("after a restart", 3);
-}
-
-const isWork = ({ request }: History["cluster"]["written"][number]) => !request.path.includes("/leases");
-
-function writes({ cluster }: History): number {
-  return cluster.written.filter(isWork).length;
+  await quiet("after a restart", 2);
 }
 
 /** Plays the histories of these seeds. A failure names what is wrong in the shortest history that is found, and how to play it. */

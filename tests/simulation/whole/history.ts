@@ -94,21 +94,38 @@ export class History implements Disposable {
       }
       await this.cluster.time.pass(5_000);
     }
-    await this.#waitFor(isFine);
+    await this.#pass(longestSettling, isFine);
     // What a service once chose it keeps, unless it is asked to choose anew.
     for (const { metadata } of this.list("aimservices")) {
       const annotations = { "aim.eai.amd.com/force-rebind": "mended" };
       this.#try("PATCH", `${pathOf("aimservices")}/${metadata.name}`, { metadata: { annotations } });
     }
-    await this.cluster.time.pass(stillness);
-    await this.#waitFor(isFine);
-    await this.cluster.time.pass(stillness);
+    await this.#stillness();
+    if (isFine()) return;
+    await this.#pass(longestSettling, isFine);
+    await this.#stillness();
   }
 
-  async #waitFor(isFine: () => boolean): Promise<void> {
-    for (let passed = 0; passed < longestSettling && !isFine(); passed += 60_000) {
-      await this.cluster.time.pass(60_000);
+  /** Lets time pass until nothing has been written for longer than anybody waits for a next try. */
+  async #stillness(): Promise<void> {
+    const { clock } = this.cluster.time;
+    let [writes, since] = [this.work.length, clock.now()];
+    await this.#pass(longestSettling, () => {
+      if (this.work.length !== writes) [writes, since] = [this.work.length, clock.now()];
+      return clock.now() - since >= stillness;
+    });
+  }
+
+  /** @param until looked at now and then, since it costs more than a moment does */
+  async #pass(longest: number, until: () => boolean): Promise<void> {
+    for (let passed = 0; passed < longest && !until(); passed += 30_000) {
+      await this.cluster.time.pass(30_000);
     }
+  }
+
+  /** What the operators have written, but for their leases. */
+  get work(): WholeCluster["written"] {
+    return this.cluster.written.filter(({ request }) => !request.path.includes("/leases"));
   }
 
   /** All objects of a kind, in its order. */

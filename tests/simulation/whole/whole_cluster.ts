@@ -3,12 +3,14 @@
 import { crdOf } from "../../../lib/api/crd.ts";
 import { kinds } from "../../../lib/api/mod.ts";
 import type { Answering, Request } from "../../../lib/apiserver/request.ts";
+import { DrivenClock } from "../../../lib/apiserver/clock.ts";
+import type { Cluster } from "../../../lib/apiserver/cluster.ts";
 import { ApiServer } from "../../../lib/apiserver/server.ts";
 import { type JsonObject } from "../../../lib/apiserver/json.ts";
 import type { BehaviourOf } from "../../../lib/surroundings/kubelet/behaviour.ts";
 import { defaultStorageClass, neighbourDefinitions, neighboursOf } from "../../../lib/surroundings/mod.ts";
 import type { Surroundings } from "../../../lib/surroundings/run.ts";
-import { DrivenTime } from "../driven_time.ts";
+import { DrivenTime, epoch } from "../driven_time.ts";
 import { Random } from "../random.ts";
 import { PlayedRegistry } from "./played_registry.ts";
 import { RunningOperator, Wire } from "./running_operator.ts";
@@ -23,6 +25,46 @@ export interface WholeClusterOptions {
   readonly behaviourOf?: BehaviourOf;
   /** Who answers the operator in the server's place. */
   readonly door?: (server: ApiServer, random: Random) => Answering;
+}
+
+let installed: Cluster | undefined;
+
+/** A cluster to which nothing has happened but that all was installed in it: that takes as long as half a history. */
+function install(): Cluster {
+  const clock = new DrivenClock(epoch);
+  const random = new Random(0);
+  const server = new ApiServer({ clock, random: () => random.next() });
+  const neighbours = neighboursOf(server);
+  ask(server, "POST", "/apis/storage.k8s.io/v1/storageclasses", defaultStorageClass);
+  for (const definition of definitions) {
+    ask(server, "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
+  }
+  clock.advance(0);
+  neighbours.settle();
+  clock.advance(0);
+  neighbours.stop();
+  return server.cluster;
+}
+
+function ask(
+  server: ApiServer,
+  method: string,
+  path: string,
+  body?: object,
+  contentType = "application/json",
+): AnyObject {
+  const [plain, query] = path.split("?");
+  const answer = server.handle({
+    method,
+    path: plain,
+    query: new URLSearchParams(query),
+    body: body as JsonObject,
+    contentType,
+    userAgent: "kubectl",
+  });
+  if ("body" in answer && answer.code < 400) return answer.body as AnyObject;
+  const said = "body" in answer ? (answer.body as AnyObject).message : "text" in answer ? answer.text : "";
+  throw new Error(`${method} ${path}: ${said}`);
 }
 
 export class WholeCluster implements Disposable {
@@ -43,7 +85,8 @@ export class WholeCluster implements Disposable {
     this.random = new Random(seed);
     const random = () => this.random.next();
     this.time = new DrivenTime(random);
-    this.server = new ApiServer({ clock: this.time.clock, random, token: "simulated" });
+    const { clock } = this.time;
+    this.server = new ApiServer({ clock, random, token: "simulated", like: installed ??= install() });
     let settles = false;
     this.#neighbours = neighboursOf(this.server, {
       behaviourOf: options.behaviourOf,
@@ -51,18 +94,14 @@ export class WholeCluster implements Disposable {
       queued: () => {
         if (settles) return;
         settles = true;
-        this.time.clock.after(0, () => {
+        clock.after(0, () => {
           settles = false;
           this.#neighbours.settle();
         });
       },
     });
     this.#door = options.door?.(this.server, this.random) ?? this.server;
-    this.ask("POST", "/apis/storage.k8s.io/v1/storageclasses", defaultStorageClass);
-    for (const definition of definitions) {
-      this.ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
-    }
-    this.time.clock.advance(0); // so that all kinds are served
+    clock.advance(0); // so that the neighbours have seen what is there
   }
 
   /** Starts another process of the operator. @param namespaces where its rights end (scoped mode) */
@@ -79,18 +118,7 @@ export class WholeCluster implements Disposable {
 
   /** What the server answers to somebody else than the operator; throws what it refuses. */
   ask(method: string, path: string, body?: object, contentType = "application/json"): AnyObject {
-    const [plain, query] = path.split("?");
-    const answer = this.server.handle({
-      method,
-      path: plain,
-      query: new URLSearchParams(query),
-      body: body as JsonObject,
-      contentType,
-      userAgent: "kubectl",
-    });
-    if ("body" in answer && answer.code < 400) return answer.body as AnyObject;
-    const said = "body" in answer ? (answer.body as AnyObject).message : "text" in answer ? answer.text : "";
-    throw new Error(`${method} ${path}: ${said}`);
+    return ask(this.server, method, path, body, contentType);
   }
 
   /** All objects of all kinds, as one text. */
