@@ -31,9 +31,9 @@ export class InMemoryCluster implements Cluster {
   }
 
   create(resource: Resource, object: KubeObject, manager: string): Live<KubeObject> {
-    return this.#ask("POST", pathOf(resource, object.metadata?.namespace), manager, object) as Live<
-      KubeObject
-    >;
+    const path = pathOf(resource, object.metadata?.namespace);
+    // The server's own objects are in it, and those are frozen.
+    return this.#ask("POST", path, manager, thawed(object)) as Live<KubeObject>;
   }
 
   update(resource: Resource, object: Live<KubeObject>, manager: string, subresource?: "status"): void {
@@ -42,7 +42,11 @@ export class InMemoryCluster implements Cluster {
     if (there?.metadata.uid !== rest.uid) return; // gone, or another one by now
     const metadata = { ...rest, resourceVersion: there.metadata.resourceVersion };
     const path = pathOf(resource, metadata.namespace, metadata.name, subresource);
-    const body = { apiVersion: apiVersionOf(resource), kind: resource.kind, ...object, metadata };
+    const body: JsonObject = { apiVersion: apiVersionOf(resource), kind: resource.kind };
+    for (const [name, part] of Object.entries({ ...object, metadata })) {
+      // What stays as it is stored is handed over as it is: the server need not read it again.
+      body[name] = part === (there as JsonObject)[name] ? part : thawed(part);
+    }
     this.#ask("PUT", path, manager, body, { unlessGone: true });
   }
 
@@ -101,7 +105,7 @@ export class InMemoryCluster implements Cluster {
       method,
       path,
       query: new URLSearchParams({ fieldManager: manager }),
-      body: thawed(body as JsonObject), // the server's own objects are in it, and those are frozen
+      body,
       contentType: "application/json",
       userAgent: manager,
     });

@@ -2,7 +2,7 @@
 import { isObject, type JsonObject, thawed } from "../json.ts";
 import { addDefinitionDefaults } from "./built_in_defaults.ts";
 import { addZeros, dropZeros } from "./built_in_zeros.ts";
-import { itemNode, type KindSchema, memberNode, type SchemaNode } from "./schema.ts";
+import { itemNode, type KindSchema, memberNode, noteRead, type SchemaNode, wasRead } from "./schema.ts";
 
 /**
  * Adds the defaults of a kind. A null where the schema allows none is as good as nothing: the default comes in its place, or it
@@ -12,6 +12,10 @@ import { itemNode, type KindSchema, memberNode, type SchemaNode } from "./schema
  */
 export function applyDefaults(schema: KindSchema, object: JsonObject): JsonObject {
   defaultMembers(schema.root, object);
+  for (const key in object) {
+    const member = memberNode(schema.root, key);
+    if (member !== undefined) noteRead(member, object[key]);
+  }
   return object;
 }
 
@@ -27,6 +31,7 @@ function defaultMembers(node: SchemaNode, value: JsonObject): void {
   for (const key of Object.keys(value)) {
     const member = memberNode(node, key);
     if (member === undefined) continue;
+    if (wasRead(member, value[key])) continue;
     if (value[key] !== null) defaultValue(member, value[key]);
     else if (member.nullable === true) continue;
     else if (member.default !== undefined) value[key] = thawed(member.default);

@@ -1,6 +1,6 @@
 /** Takes away what a schema does not know, and says where it was. */
 import { isObject, type JsonObject } from "../json.ts";
-import { itemNode, keepsUnknown, type KindSchema, memberNode, type SchemaNode } from "./schema.ts";
+import { itemNode, keepsUnknown, type KindSchema, memberNode, type SchemaNode, wasRead } from "./schema.ts";
 
 /** `object` itself is changed: whoever calls has a copy of their own. */
 export function prune(schema: KindSchema, object: JsonObject): { object: JsonObject; unknown: string[] } {
@@ -29,8 +29,9 @@ function pruneObject(
   for (const key of Object.keys(value)) {
     const at = path === "" ? key : `${path}.${key}`;
     const member = memberNode(node, key, root);
-    if (member !== undefined) pruneValue(member, value[key], at, unknown);
-    else if (!keepsUnknown(node)) {
+    if (member !== undefined) {
+      if (!wasRead(member, value[key])) pruneValue(member, value[key], at, unknown);
+    } else if (!keepsUnknown(node)) {
       delete value[key];
       unknown.push(at);
     }

@@ -148,3 +148,15 @@ export function isAtomicMap(node: SchemaNode | undefined): boolean {
   return node.type !== "object" && node["x-kubernetes-preserve-unknown-fields"] !== true &&
     node.properties === undefined;
 }
+
+const read = new WeakMap<object, SchemaNode>();
+
+/** Notes that a part of an object is as its node wants it: typed, pruned, with its defaults. It may be stored so. */
+export function noteRead(node: SchemaNode, part: unknown): void {
+  if (typeof part === "object" && part !== null) read.set(part, node);
+}
+
+/** Whether a part was read by that very node before and has been stored: whoever hands it in again has not changed it. */
+export function wasRead(node: SchemaNode, part: unknown): boolean {
+  return typeof part === "object" && part !== null && read.get(part) === node && Object.isFrozen(part);
+}

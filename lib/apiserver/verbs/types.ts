@@ -3,7 +3,7 @@ import { isQuantity } from "../../api/values/quantity.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { isAtomic } from "../managed_fields/field_set.ts";
-import { itemNode, memberNode, metadataNode, type SchemaNode } from "../schema/schema.ts";
+import { itemNode, memberNode, metadataNode, type SchemaNode, wasRead } from "../schema/schema.ts";
 
 /** What does not fit, in the words of Go's JSON; undefined if all fits. */
 export function typeProblem(kind: Kind, object: JsonObject): string | undefined {
@@ -17,7 +17,7 @@ function problemIn(node: SchemaNode, value: unknown, holder: string, path: strin
   if (!isObject(value)) return undefined;
   for (const [key, item] of Object.entries(value)) {
     const member = memberNode(node, key, false);
-    if (member === undefined || item === undefined || item === null) continue;
+    if (member === undefined || item === undefined || item === null || wasRead(member, item)) continue;
     const place = `${path}.${key}`;
     const problem = wrongOf(member, item, holder, place);
     if (problem !== undefined) return problem;

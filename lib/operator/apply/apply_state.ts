@@ -50,6 +50,8 @@ export interface ChildRecord {
   contest?: { readonly outcome: Contested; readonly until: number };
   /** When a change (hash of what we want) that many children are due for may be sent to this one. */
   scheduled?: { readonly hash: string; readonly at: number };
+  /** How often it was made in a row without lasting, and when it was made last. */
+  made?: { readonly times: number; readonly at: number };
   /** UID whose deletion the server has accepted. */
   deleting?: string;
 }

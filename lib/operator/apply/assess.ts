@@ -6,7 +6,7 @@
 import { equalJson } from "../../kube/json/equal.ts";
 import { createMergePatch } from "../../kube/json/merge_patch.ts";
 import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
-import type { RateLimiter } from "./rate_limiter.ts";
+import { type RateLimiter, requeueAfter } from "./rate_limiter.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { compare, hashOf, optionsFor, type Verdict } from "./diff/compare.ts";
@@ -55,6 +55,9 @@ const shortWait = 1_000;
 const soonInterval = 3_000;
 const detailInterval = 10_000;
 const busyInterval = 30_000;
+
+/** What was there for longer than this has lasted (milliseconds): longer than the longest wait. */
+const lasting = 600_000;
 
 /** Whether a status may wait: not at all (it carries a sticky reference), as usual, or as when much is going on. */
 export type Hold = "none" | "usual" | "busy";
@@ -142,15 +145,25 @@ function assessChild(
     outcomes.set(ref, record.contest.outcome);
     return record.contest.until;
   }
-  if (live !== undefined && drift === undefined) {
+  if (live === undefined) {
+    const due = remakingDue(record, context);
+    if (due > context.now) return waitsUntil(due, outcomes, ref);
+  } else if (drift === undefined) {
     const due = dueAt(record, hash, context);
-    if (due > context.now) {
-      outcomes.set(ref, { result: "waiting" });
-      return due;
-    }
+    if (due > context.now) return waitsUntil(due, outcomes, ref);
     record.scheduled = undefined;
   }
   return { child, hash, live, record, drift };
+}
+
+/**
+ * When a child that is not there may be made: at once, and once more at once where somebody took it away. What does
+ * not last is made ever more rarely: its kind may be going, which waits for the last object of it.
+ */
+function remakingDue(record: ChildRecord, { now }: AssessContext): number {
+  if (record.made !== undefined && now - record.made.at > lasting) record.made = undefined;
+  const { times, at } = record.made ?? { times: 0, at: now };
+  return times < 2 ? now : at + requeueAfter(times + 1, 0.5);
 }
 
 /** When the change to what `hash` stands for may be sent: at once, unless many others are due for one cause. */
@@ -165,6 +178,11 @@ function dueAt(record: ChildRecord, hash: string, context: AssessContext): numbe
 function unschedule(record: ChildRecord, { rollouts, now }: AssessContext): void {
   if (record.scheduled !== undefined && record.scheduled.at > now) rollouts.cancel();
   record.scheduled = undefined;
+}
+
+function waitsUntil(due: number, outcomes: PassOutcomes, ref: ChildRef): number {
+  outcomes.set(ref, { result: "waiting" });
+  return due;
 }
 
 function settled(outcomes: PassOutcomes, ref: ChildRef, result: "unchanged" | "waiting"): number {

@@ -126,6 +126,9 @@ export class ChildWriter {
       ? await this.writer.create(resource, desired, subject.manager)
       : await this.writer.apply(resource, onlyOver(live, desired), subject.manager);
     record.rejection = undefined;
+    if (live === undefined) {
+      record.made = { times: (record.made?.times ?? 0) + 1, at: this.clock.monotonic() };
+    }
     if (how === "apply") {
       record.answer = answeredDifferently(desired, response, optionsFor(ref.kind, subject.manager));
       record.agreed = hash;

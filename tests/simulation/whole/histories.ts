@@ -12,12 +12,12 @@ const writesOfACluster = 400;
 /** As often a failing history is tried with less in it. */
 const shrinkings = 60;
 
-/** Of each half of the seeds, in `deno task test`. */
-const usual = 25;
+/** In `deno task test`. */
+export const suiteSeeds = 500;
 
-/** Seeds from `first` on, every other one: as many as the nightly run asks for, or `usual`. */
+/** Seeds from `first` on, every other one: as many as the nightly run asks for, or half of the suite's. */
 export function seedsOf(first: 1 | 2): number[] {
-  const count = Math.ceil(usual * Number(Deno.env.get("AIM_PROPERTY_RUNS") ?? 1));
+  const count = Math.ceil(suiteSeeds / 2 * Number(Deno.env.get("AIM_PROPERTY_RUNS") ?? 1));
   return Array.from({ length: count }, (_, i) => first + 2 * i);
 }
 

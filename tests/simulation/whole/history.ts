@@ -9,6 +9,7 @@ import type { Behaviour, BoundPod } from "../../../lib/surroundings/kubelet/beha
 import { defaultStorageClass } from "../../../lib/surroundings/mod.ts";
 import { profileOf } from "../../node_agent/discovery_images.ts";
 import { type Action, type Fate, missingClass, type Work } from "./actions.ts";
+import { Uses } from "./uses.ts";
 import { type AnyObject, definitions, WholeCluster } from "./whole_cluster.ts";
 import {
   aimPlurals,
@@ -27,6 +28,9 @@ const definitionsPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions
 const longestSettling = 4 * 3_600_000;
 /** Longer than the backoff of a key after failed writes, and than a lease. */
 const stillness = 6 * 60_000;
+/** So often may one object be asked for within this time. */
+const mostMakings = 10;
+const makingWindow = 60_000;
 
 export class History implements Disposable {
   readonly cluster: WholeCluster;
@@ -39,6 +43,9 @@ export class History implements Disposable {
   /** The generation of each of the users' objects that was mended, by UID. */
   readonly #restored = new Map<string, number | undefined>();
   readonly #fates = new Map<Work, Fate>();
+  /** When an object of a name was to be made. */
+  readonly #made = new Map<string, number[]>();
+  readonly #uses: Uses;
   readonly #troubles: { -readonly [K in keyof Troubles]: Troubles[K] } = {};
 
   /** @param absent of what users want, what is not there from the beginning */
@@ -50,6 +57,7 @@ export class History implements Disposable {
         return { handle: (request) => this.#guarded(request, unkind) };
       },
     });
+    this.#uses = new Uses(this.cluster);
     pushImages(this.cluster.registry);
     for (const name of [namespace, "aim-system"]) {
       this.#try("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
@@ -138,6 +146,11 @@ export class History implements Disposable {
     return store.get(resourceOf(plural), pathOf(plural).includes("/namespaces/") ? inside : undefined, name);
   }
 
+  /** Whether a user made it. */
+  isUsers({ metadata }: AnyObject): boolean {
+    return this.#users.has(metadata.uid);
+  }
+
   [Symbol.dispose](): void {
     this.cluster[Symbol.dispose]();
   }
@@ -175,6 +188,7 @@ export class History implements Disposable {
       case "terminate":
         return leader?.stop();
       case "stall":
+        this.#uses.lateUntil = clock.now() + 2 * action.milliseconds;
         return leader?.wire.stall(new Promise((resolve) => clock.after(action.milliseconds, resolve)));
       case "second":
         if (this.cluster.operators.length < 2) this.cluster.start();
@@ -208,6 +222,7 @@ export class History implements Disposable {
     const look = () =>
       target.name === undefined ? undefined : store.get(resource, target.namespace, target.name);
     const before = look();
+    this.#judge(request, resource, before);
     const answer = door.handle(request);
     if (before === undefined || !this.#users.has(before.metadata.uid)) return answer;
     // An unready Shared cache goes with its last user, whoever made it (spec/README).
@@ -219,6 +234,29 @@ export class History implements Disposable {
       this.violations.push(`the spec of the user's ${request.path} was changed`);
     }
     return answer;
+  }
+
+  /** What must hold of a write whatever becomes of it. */
+  #judge({ method, path, body }: Request, resource: string, before: AnyObject | undefined): void {
+    if (method === "POST" || method === "PATCH" && before === undefined) this.#judgeMaking(path, body);
+    if (method !== "DELETE") return;
+    const { uid, resourceVersion } = (body as AnyObject | undefined)?.preconditions ?? {};
+    if (!uid || !resourceVersion) this.violations.push(`DELETE ${path} does not say what it looked at`);
+    if (before === undefined || before.metadata.uid !== uid) return;
+    const user = this.#uses.of(resource, before);
+    if (user !== undefined) this.violations.push(`${path} was deleted, which ${user} uses`);
+  }
+
+  /** What comes and goes is not made again and again. */
+  #judgeMaking(path: string, body: unknown): void {
+    const name = (body as AnyObject | undefined)?.metadata?.name ?? "";
+    if (path.includes("/leases") || path.includes("/events")) return;
+    const now = this.cluster.time.clock.now();
+    const made = (this.#made.get(`${path} ${name}`) ?? []).filter((at) => now - at < makingWindow);
+    this.#made.set(`${path} ${name}`, [...made, now]);
+    if (made.length === mostMakings) {
+      this.violations.push(`${path} ${name} was made ${made.length} times in a minute`);
+    }
   }
 
   #behaviourOf(pod: BoundPod): Behaviour | undefined {

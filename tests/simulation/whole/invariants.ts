@@ -34,6 +34,7 @@ export function untruths(history: History): string[] {
     if (status?.status === "Running" !== isTrue(object, "Ready") && kind === "AIMService") {
       say(`is ${status?.status} and Ready ${condition(object, "Ready")?.status}`);
     }
+    if (kind === "AIMService") untoldTroubles(history, object).forEach(say);
     if (!isTrue(object, "Ready")) continue;
     // What is not carried out yet is not told of as if it were.
     if (status.observedGeneration !== metadata.generation) {
@@ -65,17 +66,37 @@ export function untruths(history: History): string[] {
   return wrong;
 }
 
+/** What is said of pods that are on their way. */
+const onTheWay = ["PodsStarting", "PodsPending", "PodsProgressing", "NoPods"];
+
+/** Containers that cannot start: with pods of such only, an endpoint's service says why. */
+function untoldTroubles(history: History, service: AnyObject): string[] {
+  const [endpoint, ...others] = endpointsOf(history, service);
+  if (endpoint === undefined || others.length > 0 || isGoing(endpoint)) return [];
+  const pods = podsOf(history, endpoint).filter((pod) => !isGoing(pod));
+  const causes = pods.map(({ status }) =>
+    (status?.containerStatuses ?? []).map(({ state }: AnyObject) => state?.waiting?.reason)
+      .find((reason: string | undefined) => /BackOff|^ErrImage/.test(reason ?? ""))
+  );
+  if (causes.length === 0 || causes.includes(undefined)) return [];
+  const { status, reason } = condition(service, "InferenceServicePodsReady") ?? {};
+  if (status === "False" && !onTheWay.includes(reason)) return [];
+  return [`does not say ${causes[0]} of its pods, but ${status} ${reason}`];
+}
+
+function podsOf(history: History, endpoint: AnyObject): AnyObject[] {
+  return history.list("pods").filter(({ metadata }) =>
+    metadata.labels?.["serving.kserve.io/inferenceservice"] === endpoint.metadata.name
+  );
+}
+
 /** What does not work below a service that says it is Ready. */
 function brokenBelow(history: History, service: AnyObject): string[] {
   const endpoints = endpointsOf(history, service);
   if (endpoints.length !== 1) return [`${endpoints.length} endpoints`];
   const [endpoint] = endpoints;
   if (!isTrue(endpoint, "Ready")) return [`an endpoint that is not`];
-  const ready = history.list("pods").filter((pod) =>
-    pod.metadata.labels?.["serving.kserve.io/inferenceservice"] === endpoint.metadata.name &&
-    isTrue(pod, "Ready")
-  );
-  if (ready.length === 0) return ["no pod that is ready"];
+  if (!podsOf(history, endpoint).some((pod) => isTrue(pod, "Ready"))) return ["no pod that is ready"];
   const { resolvedTemplate: template } = service.status;
   const found = template?.scope === "Cluster"
     ? history.get("aimclusterservicetemplates", template.name)
@@ -104,6 +125,7 @@ export function leftovers(history: History): string[] {
       }
     }
   }
+  wrong.push(...doubles(history));
   for (const cache of history.list("aimtemplatecaches")) {
     const owners = (cache.metadata.ownerReferences ?? []) as AnyObject[];
     if (cache.spec.mode === "Dedicated" && owners.length === 0 && !history.robbed.has(cache.metadata.uid)) {
@@ -111,6 +133,38 @@ export function leftovers(history: History): string[] {
     }
   }
   return wrong;
+}
+
+/** What the operator has made twice of what is there for all of the namespace, or for one owner. */
+function doubles(history: History): string[] {
+  const madeFor = (object: AnyObject): string | undefined => {
+    const { kind, metadata, spec } = object;
+    const [owner] = (metadata.ownerReferences ?? []) as AnyObject[];
+    switch (kind) {
+      case "HTTPRoute":
+        return owner && `${kind} of ${owner.name} ${owner.uid}`;
+      case "AIMTemplateCache":
+        return history.isUsers(object)
+          ? undefined
+          : `${kind} of ${spec.templateScope} ${spec.templateName} ${owner?.uid}`;
+      case "AIMArtifact":
+        return history.isUsers(object)
+          ? undefined
+          : `${kind} of ${spec.sourceUri} ${spec.storageClassName} ${owner?.uid}`;
+    }
+  };
+  const seen = new Map<string, string>();
+  return (["httproutes", "aimtemplatecaches", "aimartifacts"] as const).flatMap((plural) =>
+    history.list(plural)
+  )
+    .filter((object) => !isGoing(object) && !history.robbed.has(object.metadata.uid))
+    .flatMap((object) => {
+      const what = madeFor(object);
+      if (what === undefined) return [];
+      const other = seen.get(what);
+      seen.set(what, object.metadata.name);
+      return other === undefined ? [] : [`${what}: both ${other} and ${object.metadata.name}`];
+    });
 }
 
 function exists(history: History, { uid }: AnyObject): boolean {
