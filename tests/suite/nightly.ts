@@ -1,4 +1,4 @@
-/** `deno task nightly`: long churn, then both halves of the suite with many more random cases. */
+/** `deno task nightly`: long churn, what the histories find of planted faults, then both halves of the suite with many more random cases. */
 
 import { fileURLToPath } from "node:url";
 
@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 const runs = {
   /** So many times the cases of `deno task test`. */
   AIM_PROPERTY_RUNS: "20",
+  /** Random histories of the whole operator. */
+  AIM_HISTORIES: "10000",
   /** Inputs of each fuzz test, each of them timed. */
   AIM_FUZZ_INPUTS: "100000",
   /** Random objects a kind that the schemas and the API server must agree on. */
@@ -43,5 +45,6 @@ async function run(program: string, args: readonly string[]): Promise<number> {
 
 // What is held after fifty thousand operations and the deletion of everything.
 const churn = await run("../bench/bench.ts", ["--embedded", "--operations=50000"]);
+const planted = await run("../simulation/whole/planted/main.ts", []);
 const suite = await run("main.ts", ["--all", ...Deno.args]);
-Deno.exit(churn || suite);
+Deno.exit(churn || planted || suite);

@@ -1,35 +1,51 @@
-/** The operator dies behind each of its writes, and another one takes its work over. */
+/** The operator dies, or hangs, behind each of its writes, and another one takes its work over. */
 
 import assert from "node:assert/strict";
 import { History } from "./history.ts";
 import { differencesFrom, endStateOf, isFine, leftovers, untruths } from "./invariants.ts";
+import type { Wire } from "./running_operator.ts";
 import { everything } from "./users_objects.ts";
 
 /** A service by image, from nothing, and one with a cache and a route of its own. */
 const few = ["by-image", "dedicated"];
 const absent = everything.filter(({ plural, name }) => plural === "aimservices" && !few.includes(name));
 
-/** @param lastWrite the first operator is dead after so many writes; the answer to the last is lost */
-async function lived(lastWrite: number) {
+/** @param befalls what happens to the first of so many operators */
+async function lived(befalls: (wire: Wire) => void, operators = 1) {
   using history = new History(1, absent);
   const [first] = history.cluster.operators;
-  first.wire.lastWrite = lastWrite;
-  await history.cluster.time.pass(120_000);
+  while (history.cluster.operators.length < operators) history.cluster.start();
+  befalls(first.wire);
+  await history.cluster.time.pass(180_000);
   const fine = isFine(history, absent);
   const wrong = [...untruths(history), ...leftovers(history), ...history.violations];
   return { fine, wrong, end: endStateOf(history), writes: first.wire.writes, history };
 }
 
 Deno.test("after a crash behind any of its writes another operator ends what was begun, as if nothing had been", async () => {
-  const calm = await lived(Infinity);
+  const calm = await lived(() => {});
   assert.deepEqual([calm.fine, calm.wrong], [true, []]);
   assert.ok(calm.writes > 40, `${calm.writes} writes`);
   for (let k = 1; k <= calm.writes; k++) {
-    const { fine, wrong, history } = await lived(k);
+    // The answer to the last write is lost.
+    const { fine, wrong, history } = await lived((wire) => wire.lastWrite = k);
     assert.deepEqual(
       [fine, wrong, differencesFrom(calm.end, history)],
       [true, [], []],
       `after a crash behind write ${k}`,
+    );
+  }
+});
+
+Deno.test("an operator that hangs behind its writes while another one leads writes nothing more that counts once it goes on", async () => {
+  const calm = await lived(() => {}, 2);
+  assert.deepEqual([calm.fine, calm.wrong], [true, []]);
+  for (let k = 1; k <= calm.writes; k += 3) {
+    const { fine, wrong, history } = await lived((wire) => wire.hangsBehind = k, 2);
+    assert.deepEqual(
+      [fine, wrong, differencesFrom(calm.end, history)],
+      [true, [], []],
+      `after a stall behind write ${k}`,
     );
   }
 });

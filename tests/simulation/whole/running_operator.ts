@@ -19,6 +19,8 @@ export class Wire implements Answering {
   open = true;
   /** Writes that reached the server. */
   writes = 0;
+  /** Behind so many writes all requests hang, for longer than a lease, and reach the server then. */
+  hangsBehind = Infinity;
   /** Told of each request as it is sent. */
   sent: (request: Request) => void = () => {};
   /** The wire is cut for good once so many writes have reached the server; the answer of the last is lost. */
@@ -39,6 +41,9 @@ export class Wire implements Answering {
     const writes = request.method !== "GET";
     const isLease = request.path.includes("/leases");
     if (writes && !isLease && ++this.writes >= this.lastWrite) this.open = false;
+    if (writes && !isLease && this.writes === this.hangsBehind) {
+      this.stall(new Promise((resolve) => void setTimeout(resolve, 40_000)));
+    }
     const answer = await this.server.handle(request);
     if (writes) this.told(request, answer?.code);
     if (answer !== undefined && "watch" in answer) {
