@@ -13,7 +13,7 @@ const writesOfACluster = 400;
 const shrinkings = 60;
 
 /** How many are played in `deno task test`. */
-export const suiteSeeds = 100;
+export const suiteSeeds = 90;
 
 /** Seeds from `first` on, every other one: half of those that the nightly run asks for, or of the suite's. */
 export function seedsOf(first: 1 | 2): number[] {

@@ -10,6 +10,8 @@ export interface Fault {
   /** Stands there once. */
   readonly from: string;
   readonly to: string;
+  /** No history of the suite finds it today: it is named, and fails no run. */
+  readonly hidden?: true;
 }
 
 const runner = "lib/operator/runner/runner.ts";
@@ -51,6 +53,7 @@ export const faults: readonly Fault[] = [
     file: dependencies,
     from: "if (emptiness) this.#collect(readers, read.any(index.id, value));",
     to: "",
+    hidden: true,
   },
   {
     name: "another answer of a shared query wakes nobody",

@@ -17,12 +17,9 @@ const missed: string[] = [];
 await Promise.all([1, 2].map(async () => {
   for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
     const { found, seconds } = await hunt(fault, Number(seeds), patience);
-    console.log(
-      `${found === undefined ? "NOT FOUND" : "found"} ${fault.name} (${seconds.toFixed(0)} s): ${
-        found ?? ""
-      }`,
-    );
-    if (found === undefined) missed.push(fault.name);
+    const how = found !== undefined ? "found" : fault.hidden ? "still hidden" : "NOT FOUND";
+    console.log(`${how} ${fault.name} (${seconds.toFixed(0)} s): ${found ?? ""}`);
+    if (found === undefined && !fault.hidden) missed.push(fault.name);
   }
 }));
 console.log(`${missed.length} faults were not found`);
