@@ -3,7 +3,7 @@ import { defaultBuiltIn } from "../kinds/built_in_rules.ts";
 import { mediaType, valueOf } from "../body.ts";
 import type { Cluster } from "../cluster.ts";
 import { stringifyJson } from "../../kube/json/json.ts";
-import { isObject, type JsonObject, thawed } from "../json.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import { apiVersionOf, type Kind } from "../kinds/kind.ts";
 import { apply as applyFields, type Conflict } from "../managed_fields/mod.ts";
 import { jsonPatch, mergePatch, PatchError, strategicMergePatch } from "../patch/mod.ts";
@@ -154,24 +154,15 @@ export function patchedObject(
   type: string,
   patch: unknown,
 ): JsonObject {
+  const before = copyOf(live as StoredObject);
   try {
-    if (type === "application/merge-patch+json") return withOwnParts(live, mergePatch(live, patch));
-    const before = copyOf(live as StoredObject);
     if (type === "application/json-patch+json") return jsonPatch(before, patch) as JsonObject;
+    if (type === "application/merge-patch+json") return mergePatch(before, patch) as JsonObject;
     return strategicMergePatch(kind.schema, before, patch as JsonObject);
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
     throw new Refusal(422, "Invalid", "the server rejected our request due to an error in our request", {});
   }
-}
-
-/** A patched object whose parts may be written to, but for those that stay as they are stored. */
-function withOwnParts(live: JsonObject, patched: unknown): JsonObject {
-  if (!isObject(patched)) return patched as JsonObject;
-  for (const key of Object.keys(patched)) {
-    if (key === "metadata" || patched[key] !== live[key]) patched[key] = thawed(patched[key]);
-  }
-  return patched;
 }
 
 function apply(
