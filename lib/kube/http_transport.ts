@@ -18,6 +18,8 @@ export interface HttpTransportOptions {
   longestRetryAfterSeconds?: number;
   /** Told when a connection is condemned: nothing came on it since that moment (milliseconds of `performance.now()`). */
   onMute?: (since: number) => void;
+  /** Told of every answer 403. */
+  onForbidden?: (error: ApiError) => void;
 }
 
 /** One `Deno.HttpClient`, that is in practice one HTTP/2 connection. */
@@ -44,7 +46,9 @@ interface Connection {
  */
 export class HttpTransport implements Transport {
   readonly #access: Access;
-  readonly #options: Required<Omit<HttpTransportOptions, "onRequest" | "onMute">> & HttpTransportOptions;
+  readonly #options:
+    & Required<Pick<HttpTransportOptions, "tries" | "longestRetryAfterSeconds">>
+    & HttpTransportOptions;
   #connection: Connection | undefined;
   /** What carries an answer that is still read: not always the present connection. */
   readonly #carriers = new WeakMap<ReadableStream, Connection>();
@@ -182,7 +186,9 @@ export class HttpTransport implements Transport {
       if (response.ok && !options.expectJson) return body;
       const text = new TextDecoder().decode(body);
       if (response.ok) return parseJson(text);
-      throw apiErrorFrom(options, response.status, text, response.headers.get("retry-after"));
+      const refusal = apiErrorFrom(options, response.status, text, response.headers.get("retry-after"));
+      if (refusal.status === 403) this.#options.onForbidden?.(refusal);
+      throw refusal;
     } catch (failure) {
       if (failure instanceof ApiError) throw failure;
       throw this.#failed(connection, options, begun, failure);

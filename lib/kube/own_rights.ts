@@ -1,5 +1,6 @@
 /** What the API server says that this process may do, asked before it tries: a refusal would be in its audit log. */
 
+import type { Right } from "./lacked_right.ts";
 import type { KubeObject, Resource } from "./object.ts";
 import type { Transport } from "./transport.ts";
 import { create } from "./write.ts";
@@ -9,6 +10,8 @@ interface SelfSubjectAccessReview extends KubeObject {
     readonly resourceAttributes: {
       readonly group: string;
       readonly resource: string;
+      readonly subresource?: string;
+      readonly name?: string;
       readonly verb: string;
       readonly namespace?: string;
     };
@@ -35,12 +38,22 @@ export async function mayRead(
   namespace: string | undefined,
 ): Promise<boolean> {
   for (const verb of ["list", "watch"]) {
-    const { status } = await create<SelfSubjectAccessReview>(transport, reviews, {
-      apiVersion: "authorization.k8s.io/v1",
-      kind: "SelfSubjectAccessReview",
-      spec: { resourceAttributes: { group, resource: plural, verb, namespace } },
-    }, { fieldManager: "aim-engine" });
-    if (status?.allowed !== true) return false;
+    if (!await mayDo(transport, { verb, group, resource: plural, namespace })) return false;
   }
   return true;
+}
+
+/**
+ * Whether this process has a right.
+ * @throws ApiError, NetworkError if the API server cannot be asked.
+ */
+export async function mayDo(transport: Transport, right: Right): Promise<boolean> {
+  const { verb, group, name, namespace } = right;
+  const [resource, subresource] = right.resource.split("/");
+  const { status } = await create<SelfSubjectAccessReview>(transport, reviews, {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SelfSubjectAccessReview",
+    spec: { resourceAttributes: { group, resource, subresource, name, verb, namespace } },
+  }, { fieldManager: "aim-engine" });
+  return status?.allowed === true;
 }

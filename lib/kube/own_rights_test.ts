@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ApiError } from "./errors.ts";
 import type { Resource } from "./object.ts";
-import { mayRead } from "./own_rights.ts";
+import { mayDo, mayRead } from "./own_rights.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
 
 const apples: Resource = { group: "fruit", version: "v1", kind: "Apple", plural: "apples", namespaced: true };
@@ -55,6 +55,22 @@ Deno.test("once one verb is refused the other is not asked", async () => {
   const { transport, asked } = reviewer({ list: false, watch: true });
   await mayRead(transport, apples, "orchard");
   assert.equal(asked.length, 1);
+});
+
+Deno.test("a right may be one on a part of objects, or on one object", async () => {
+  const { transport, asked } = reviewer({ get: true, bind: true });
+  const log = { verb: "get", group: "", resource: "pods/log", namespace: "orchard" };
+  const bind = {
+    verb: "bind",
+    group: "rbac.authorization.k8s.io",
+    resource: "clusterroles",
+    name: "updater",
+  };
+  assert.deepEqual([await mayDo(transport, log), await mayDo(transport, bind)], [true, true]);
+  assert.deepEqual(asked, [
+    [path, { ...log, resource: "pods", subresource: "log" }],
+    [path, bind],
+  ]);
 });
 
 Deno.test("no answer is no refusal", async () => {

@@ -161,6 +161,15 @@ export const gauges = {
     help: "Discovery Jobs that run; ten may.",
     labels: {},
   },
+  missingRights: {
+    name: "aim_missing_rights",
+    help: "Rights that the API server says the operator lacks: 1 each, gone once it is given.",
+    labels: {
+      verb: "`list`, `create` and the like",
+      group: "API group of the resource; empty for the core group",
+      resource: "plural of the kind, with `/status` and the like behind it",
+    },
+  },
   configUsers: {
     name: "aim_runtime_config_users",
     help: "Objects that go by a runtime config.",

@@ -45,11 +45,12 @@ const ofProcess = [
 /** Beyond the specification. */
 const ofOurs = [
   ["aim_missed_wakeups_total", "counter", ["controller"]],
+  ["aim_missing_rights", "gauge", ["verb", "group", "resource"]],
   ["aim_runtime_config_users", "gauge", ["kind", "namespace", "name", "consumer"]],
   ["process_heap_bytes", "gauge", []],
 ] as const;
 
-Deno.test("all metrics of the specification with their type and labels, and three more", () => {
+Deno.test("all metrics of the specification with their type and labels, and four more", () => {
   const byName = (rows: readonly (readonly [string, string, readonly string[]])[]) =>
     rows.map(([name, type, labels]) => [name, type, labels.toSorted()])
       .toSorted(([a], [b]) => String(a).localeCompare(String(b)));

@@ -5,6 +5,7 @@
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { type ConfigUse, countConfigUses } from "../cluster/config_users.ts";
+import type { Right } from "../kube/lacked_right.ts";
 import type { RequestReport } from "../kube/transport.ts";
 import type { Operator } from "../operator/operator.ts";
 import type { AnyController } from "../operator/core/controller.ts";
@@ -61,6 +62,7 @@ export class OperatorMetrics {
   readonly #resourceStatus = this.#gauge(gauges.resourceStatus);
   readonly #conditionFalse = this.#gauge(gauges.conditionFalse);
   readonly #discoveries = this.#gauge(gauges.discoveries);
+  readonly #missingRights = this.#gauge(gauges.missingRights);
   readonly #configUsers = this.#gauge(gauges.configUsers);
   readonly #downloadBytes = this.#gauge(gauges.downloadBytes);
   readonly #registries = new ToldApart(most.registries);
@@ -110,6 +112,11 @@ export class OperatorMetrics {
       registry: this.#registries.has(registry) ? registry : others,
       code: this.#registryCodes.has(code) ? code : others,
     });
+  };
+
+  readonly missingRights = (rights: readonly Pick<Right, "verb" | "group" | "resource">[]): void => {
+    this.#missingRights.reset();
+    for (const { verb, group, resource } of rights) this.#missingRights.set({ verb, group, resource }, 1);
   };
 
   readonly certificateRead = (succeeded: boolean): void => {

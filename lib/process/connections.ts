@@ -2,6 +2,7 @@
 
 import type { Access } from "../kube/access/access.ts";
 import { HttpTransport } from "../kube/http_transport.ts";
+import type { ApiError } from "../kube/errors.ts";
 import type { RequestReport } from "../kube/transport.ts";
 
 /**
@@ -21,15 +22,21 @@ export interface Connections {
   readonly further: () => HttpTransport;
 }
 
-export function connectionsTo(access: Access, onRequest?: (report: RequestReport) => void): Connections {
+/** Who is told of what happens on all of them. */
+export interface Listeners {
+  readonly onRequest?: (report: RequestReport) => void;
+  readonly onForbidden?: (error: ApiError) => void;
+}
+
+export function connectionsTo(access: Access, listeners: Listeners = {}): Connections {
   const others: HttpTransport[] = [];
   const further = () => {
-    const transport = new HttpTransport(access, { onRequest });
+    const transport = new HttpTransport(access, listeners);
     others.push(transport);
     return transport;
   };
   const lease = new HttpTransport(access, {
-    onRequest,
+    ...listeners,
     onMute: (since) => others.forEach((transport) => transport.condemnIfMute(since)),
   });
   return { api: further(), lease, logs: further(), further };

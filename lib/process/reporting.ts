@@ -1,6 +1,7 @@
 /** What the operator does, as lines of its log (conventions.md §1.3, §7.2). */
 
 import { isStatus } from "../kube/errors.ts";
+import { lackedRight } from "../kube/lacked_right.ts";
 import { SilentWatchError } from "../kube/watch/watch.ts";
 import type { Logger } from "@logtape/logtape";
 import type { InformerState } from "../kube/watch/informer.ts";
@@ -42,9 +43,10 @@ export function logOf(log: Logger): Told {
 
 /**
  * `info` for what the API server refuses since somebody else has to act, and for a conflict, which belongs to writing:
- * what it was about is read and written again.
+ * what it was about is read and written again. A right that is missing is told once, by `missing_rights.ts`.
  */
-function levelOf(error: unknown): "info" | "error" {
+function levelOf(error: unknown): "debug" | "info" | "error" {
+  if (lackedRight(error) !== undefined) return "debug";
   const { category, reason } = classifyRejection(error);
   if (reason === "Conflict") return "info";
   return isTransient(category) || category === "Auth" ? "error" : "info";
@@ -58,7 +60,7 @@ function informerLog(log: Logger): (state: InformerState) => void {
     const fields = { resource: resource.plural, group: resource.group || undefined };
     const trouble = failure instanceof Error ? failure.message : undefined;
     if (trouble !== undefined && trouble !== told.get(state)?.trouble) {
-      const level = isStepOfWatching(failure) ? "debug" : "error";
+      const level = isStepOfWatching(failure) || lackedRight(failure) !== undefined ? "debug" : "error";
       told.set(state, { trouble, level });
       log[level](literal(`cannot list or watch ${resource.plural}`), { ...fields, error: failure });
     } else if (trouble === undefined && phase === "watching") {

@@ -49,7 +49,6 @@ const failures: readonly (readonly [error: Error, level: "info" | "error"])[] = 
   [refused(503, "ServiceUnavailable", "shutting down"), "error"],
   [refused(429, "TooManyRequests", "busy"), "error"],
   [refused(401, "Unauthorized", "who are you"), "error"],
-  [refused(403, "Forbidden", 'jobs is forbidden: User "aim" cannot create resource "jobs"'), "error"],
   [refused(422, "Invalid", "spec.x is wrong"), "info"],
   [refused(403, "Forbidden", "violates PodSecurity"), "info"],
   [refused(403, "Forbidden", "pods is forbidden: exceeded quota: q"), "info"],
@@ -68,6 +67,17 @@ Deno.test("a failure names its object and the error; only a fault of ours or of 
       { level, msg: "failed to create Job {x}", ...about, error: error.message },
       { level, msg: "an event could not be sent", error: error.message },
     ]);
+  }
+});
+
+Deno.test("a right that is missing is told once, elsewhere: here where details are asked for", () => {
+  const error = refused(403, "Forbidden", 'jobs is forbidden: User "aim" cannot create resource "jobs"');
+  for (const level of ["info", "debug"] as const) {
+    const { told, written } = reporting(level);
+    told.hooks.failed(pass, "create Job {x}", error);
+    told.log("renewing the lease failed", error);
+    told.onInformer!({ resource, phase: "retrying", failure: error } as unknown as InformerState);
+    assert.deepEqual(written.map((line) => line.level), level === "debug" ? ["debug", "debug", "debug"] : []);
   }
 });
 
@@ -113,14 +123,14 @@ Deno.test("what hinders an informer is said once, and once that it goes on", () 
   };
   tell("listing");
   tell("watching");
-  tell("retrying", new Error("apples is forbidden"));
-  tell("retrying", new Error("apples is forbidden"));
+  tell("retrying", new Error("etcd is away"));
+  tell("retrying", new Error("etcd is away"));
   tell("retrying", new Error("no answer"));
   tell("watching");
   tell("watching");
   const fields = { resource: "apples", group: "g.example" };
   assert.deepEqual(written, [
-    { level: "error", msg: "cannot list or watch apples", ...fields, error: "apples is forbidden" },
+    { level: "error", msg: "cannot list or watch apples", ...fields, error: "etcd is away" },
     { level: "error", msg: "cannot list or watch apples", ...fields, error: "no answer" },
     { level: "info", msg: "watching apples again", ...fields },
   ]);

@@ -10,7 +10,7 @@ import { Discovery } from "../kube/discovery.ts";
 import { podNamespace } from "../kube/access/in_cluster.ts";
 import { leaseIdentity } from "../kube/lease.ts";
 import type { KubeObject } from "../kube/object.ts";
-import { mayRead } from "../kube/own_rights.ts";
+import { mayDo, mayRead } from "../kube/own_rights.ts";
 import type { Transport } from "../kube/transport.ts";
 import type { OperatorMetrics } from "../metrics/mod.ts";
 import { systemClock } from "../operator/core/clock.ts";
@@ -23,6 +23,7 @@ import { type Connections, connectionsTo } from "./connections.ts";
 import { parseFlags, usage, UsageError, type Values } from "./go_flags.ts";
 import { listenAddress } from "./listen.ts";
 import { literal, startLog } from "./log.ts";
+import { MissingRights } from "./missing_rights.ts";
 import { operatorFlags } from "./operator_flags.ts";
 import { permissions } from "./permissions.ts";
 import { type ProbeAnswers, serveProbes } from "./probes.ts";
@@ -102,9 +103,19 @@ async function run(
   const measured = metricsAddress && await import("./metrics/metrics.ts");
   const metrics = measured && new measured.OperatorMetrics(behaviour.controllers, elected);
   const checkClock = clockCheck(Date.now, (fault) => log.error(literal(fault)));
-  const connections = connectionsTo(access, (report) => {
-    metrics?.onRequest(report);
-    checkClock(report);
+  const rights = new MissingRights({
+    isScoped: flags.namespace.length > 0,
+    log,
+    ask: (right) => mayDo(transport, right),
+    regained: () => operator.runner.tryAgain(),
+    changed: metrics?.missingRights,
+  }, stop);
+  const connections = connectionsTo(access, {
+    onRequest: (report) => {
+      metrics?.onRequest(report);
+      checkClock(report);
+    },
+    onForbidden: (error) => rights.refused(error),
   });
   const { api: transport, lease, logs } = connections;
   const discovery = new Discovery(transport);

@@ -89,9 +89,25 @@ export class ApplyState {
     return next;
   }
 
+  /** Takes back that children were refused for want of a right: the next pass sends them. Says whether any was. */
+  forgive(): boolean {
+    let any = false;
+    for (const record of this.#children.values()) {
+      if (record.rejection === undefined || !isMissingRight(record.rejection.outcome)) continue;
+      record.rejection = undefined;
+      any = true;
+    }
+    return any;
+  }
+
   get size(): number {
     return this.#children.size;
   }
+}
+
+/** Not so a policy or Pod Security, which say the same of a configuration. */
+function isMissingRight({ category, reason }: Rejected): boolean {
+  return category === "Infrastructure" && reason === "Forbidden";
 }
 
 /** The outcomes of one pass. */

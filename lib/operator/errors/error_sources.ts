@@ -1,6 +1,7 @@
 /** What the API server's and the network's own errors mean (conventions.md §5.1 rows 2 to 12). */
 
 import { ApiError, NetworkError, type NetworkErrorKind } from "../../kube/errors.ts";
+import { lackedRight, rightOf, ruleOf, textOfRight } from "../../kube/lacked_right.ts";
 import type { ComponentError } from "./errors.ts";
 import { foreignReason, type KnownReason } from "./reasons.ts";
 
@@ -31,7 +32,7 @@ export function apiTrouble(error: unknown, { refused = false } = {}): Trouble | 
   const status = statusOfReason[error.reason] ?? error.status;
   const admission = refused && status === 403 ? admissionTrouble(error) : undefined;
   if (admission !== undefined) return admission;
-  if (status === 403 && (!refused || isMissingPermission(error))) return missingPermission(error);
+  if (status === 403 && (!refused || lackedRight(error) !== undefined)) return missingPermission(error);
   const trouble = troubleOfStatus(status, error.reason);
   const isRefusal = refused && trouble.category !== "Infrastructure" && ![401, 404].includes(status);
   return isRefusal ? { category: "InvalidSpec", reason: refusalReason(error, trouble) } : trouble;
@@ -75,46 +76,18 @@ function admissionTrouble({ details, message }: ApiError): Trouble | undefined {
   return undefined;
 }
 
-/** RBAC says who may not do what; a quota, Pod Security or a webhook says so in other words. */
-function isMissingPermission(error: ApiError): boolean {
-  return / cannot \w+ resource /.test(error.message);
-}
-
 /** A right that the operator itself lacks is no fault of a user's credentials (§5.1 Better). */
 function missingPermission(error: ApiError): Trouble {
+  const right = rightOf(error);
   return {
     category: "Infrastructure",
     reason: "Forbidden",
-    message: `the operator has no permission to ${verbOf(error)} ${resourceOf(error.path)}: ${error.message}`,
+    message:
+      `the operator has no permission to ${textOfRight(right)}; the rule to add to its role: ${
+        ruleOf(right)
+      }; ` +
+      `the API server says: ${error.message}`,
   };
-}
-
-const verbs: Readonly<Record<string, string>> = {
-  POST: "create",
-  PUT: "update",
-  PATCH: "patch",
-  DELETE: "delete",
-};
-
-function verbOf({ method, message, path }: ApiError): string {
-  const said = / cannot (\w+) resource /.exec(message)?.[1];
-  return said ?? verbs[method] ?? (pathParts(path).name === "" ? "list" : "get");
-}
-
-/** `inferenceservices.serving.kserve.io in namespace ml`, from a path of the API server. */
-function resourceOf(path: string): string {
-  const { group, namespace, plural, subresource } = pathParts(path);
-  const resource = plural + (subresource && `/${subresource}`) + (group && `.${group}`);
-  return namespace === "" ? resource : `${resource} in namespace ${namespace}`;
-}
-
-function pathParts(path: string) {
-  const parts = path.split("?")[0].split("/").filter((part) => part !== "");
-  const group = parts[0] === "apis" ? parts[1] ?? "" : "";
-  const rest = parts.slice(parts[0] === "apis" ? 3 : 2);
-  const namespaced = rest[0] === "namespaces" && rest.length > 2;
-  const [plural = path, name = "", subresource = ""] = namespaced ? rest.slice(2) : rest;
-  return { group, namespace: namespaced ? rest[1] : "", plural, name, subresource };
 }
 
 const reasonOfKind: Readonly<Record<NetworkErrorKind, KnownReason>> = {

@@ -259,6 +259,13 @@ export class Runner {
     this.#pump();
   }
 
+  /** Lets every key run that has failed, or was refused a child for want of a right: it may succeed now. */
+  tryAgain(): void {
+    for (const key of this.#keys.values()) {
+      if (key.applyState.forgive() || key.failures > 0) this.#wake(key, "bulk");
+    }
+  }
+
   #scheduleSweep(): void {
     this.#sweepTimer = this.#options.clock.after(sweepPeriod, () => {
       this.sweep();
