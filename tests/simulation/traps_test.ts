@@ -920,6 +920,45 @@ trap("a child that is deleted is made again, though the pass never asked for it"
   assert.ok(world.server.get(stocks.resource, "ns", "t"));
 });
 
+trap(
+  "what was refused for want of a right is sent once that is there, whenever its next try would have been",
+  async (turns) => {
+    const child = { apiVersion: "toy.test/v1", kind: "Stock", metadata: { name: "t", namespace: "ns" } };
+    const world = worldOf(
+      turns,
+      () => {},
+      madeFor(() => ({
+        children: [{ how: "create", ref: ref(stocks, "t"), desired: child }],
+        removals: [],
+      })),
+    );
+    const { writer, runner } = world.process;
+    const create = writer.create;
+    let tries = 0;
+    for (
+      const [refusal, isSent] of [
+        ['User "us" cannot create resource "stocks" in API group "toy.test"', true],
+        ["the policy says no", false],
+      ] as const
+    ) {
+      writer.create = () => {
+        tries++;
+        return Promise.reject(apiError("POST", 403, "Forbidden", refusal));
+      };
+      makeShop(world, "ns", `s-${tries}`, { dish: "soup" });
+      await world.arrive();
+      const first = tries;
+      await later(world, 600_000);
+      assert.ok(tries > first, "it is tried again by itself");
+      const before = tries;
+      runner.tryAgain();
+      await later(world, 2_000);
+      assert.equal(tries > before, isSent, refusal);
+    }
+    writer.create = create;
+  },
+);
+
 trap("what we may not delete stays, and keeps no finalizer", async (turns) => {
   const world = await running(turns);
   remove(world, shops, "ns", "s");
