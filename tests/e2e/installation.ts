@@ -110,7 +110,7 @@ export async function uninstall(installation: Installation | undefined): Promise
 }
 
 /** `kubectl apply -k manifests`, with the Deployment at 0 replicas. */
-async function applyManifests(plane: Cluster): Promise<void> {
+export async function applyManifests(plane: Cluster): Promise<void> {
   await applyDocuments(plane, await kustomized(plane, manifestsFolder));
 }
 

@@ -22,7 +22,13 @@ export type Fault =
   | { readonly endAfter: number };
 
 export type FaultOf = (
-  request: { readonly method: string; readonly path: string; readonly isWatch: boolean },
+  request: {
+    readonly method: string;
+    readonly path: string;
+    readonly isWatch: boolean;
+    /** A watch that begins with what there is. */
+    readonly isStreamedList: boolean;
+  },
 ) =>
   | Fault
   | undefined;
@@ -79,9 +85,22 @@ export class FaultProxy implements AsyncDisposable {
     this.#gate.cut();
   }
 
+  /** From now on the API server cannot be reached: who tries is turned away, or hears nothing. */
+  cutOff(how: "refused" | "mute"): void {
+    this.#gate.target = how;
+    if (how === "mute") this.#gate.mute();
+    else this.#gate.cut();
+  }
+
+  /** Ends a {@link cutOff}. */
+  letThrough(): void {
+    this.#gate.cut();
+    this.#gate.target = this.#server.addr.port;
+  }
+
   /** As an API server that is rolled: it says that it goes, is away for a while, and is back with a new certificate. */
   async roll(milliseconds: number): Promise<void> {
-    this.#gate.target = undefined;
+    this.#gate.target = "refused";
     const old = this.#server;
     const ended = old.shutdown(); // says GOAWAY, and waits for the watches
     await delay(500);
@@ -131,7 +150,12 @@ export class FaultProxy implements AsyncDisposable {
 
   async #answer(request: Request): Promise<Response> {
     const { pathname, search, searchParams } = new URL(request.url);
-    const about = { method: request.method, path: pathname, isWatch: searchParams.has("watch") };
+    const about = {
+      method: request.method,
+      path: pathname,
+      isWatch: searchParams.has("watch"),
+      isStreamedList: searchParams.has("sendInitialEvents"),
+    };
     const fault = this.faultOf(about);
     const told = (response: Response) => {
       this.seen.push({ ...about, status: response.status, isSpoiled: fault !== undefined });
@@ -159,8 +183,9 @@ export class FaultProxy implements AsyncDisposable {
 
 /** As an API server refuses, in JSON. */
 function refusal(code: number, retryAfter?: number): Response {
-  const reason = { 429: "TooManyRequests", 503: "ServiceUnavailable", 504: "Timeout" }[code] ??
-    "InternalError";
+  const reason =
+    { 409: "Conflict", 429: "TooManyRequests", 503: "ServiceUnavailable", 504: "Timeout" }[code] ??
+      "InternalError";
   const details = retryAfter === undefined ? {} : { details: { retryAfterSeconds: retryAfter } };
   const status = {
     kind: "Status",
@@ -203,9 +228,9 @@ function spoiled(
 /** Passes TCP connections on to a port. */
 class Gate {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #open = new Set<{ near: Deno.TcpConn; far: Deno.TcpConn; mute: boolean }>();
-  /** Undefined: whoever comes is turned away. */
-  target: number | undefined;
+  readonly #open = new Set<{ near: Deno.TcpConn; far?: Deno.TcpConn; mute: boolean }>();
+  /** The port to pass on to, or what becomes of whoever comes. */
+  target: number | "refused" | "mute" = "refused";
 
   constructor() {
     this.#accept();
@@ -220,7 +245,7 @@ class Gate {
   }
 
   cut(): void {
-    for (const { near, far } of this.#open) for (const end of [near, far]) close(end);
+    for (const { near, far } of this.#open) for (const end of [near, far]) if (end !== undefined) close(end);
     this.#open.clear();
   }
 
@@ -231,8 +256,12 @@ class Gate {
 
   async #accept(): Promise<void> {
     for await (const near of this.#listener) {
-      if (this.target === undefined) {
+      if (this.target === "refused") {
         close(near);
+        continue;
+      }
+      if (this.target === "mute") {
+        this.#open.add({ near, mute: true });
         continue;
       }
       const far = await Deno.connect({ hostname: "127.0.0.1", port: this.target });

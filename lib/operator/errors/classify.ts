@@ -1,5 +1,6 @@
 /** From what was thrown to its class and reason (conventions.md §5.1). */
 
+import { lackedRight } from "../../kube/lacked_right.ts";
 import { apiTrouble, networkTrouble } from "./error_sources.ts";
 import { ClassifiedError, type ComponentError } from "./errors.ts";
 
@@ -29,6 +30,11 @@ export function classifyRejection(error: unknown): ComponentError {
     if (found !== undefined) return { message: textOf(link), ...found };
   }
   return classify(error);
+}
+
+/** Whether the operator itself lacked a right. */
+export function isForWantOfRight(error: unknown): boolean {
+  return causes(error).some((link) => lackedRight(link) !== undefined);
 }
 
 /** The error and its causes, outermost first; a chain that bites its tail ends. */

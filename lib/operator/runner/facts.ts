@@ -71,6 +71,8 @@ interface Entry {
   failures: number;
   /** Whether its first fetch waits for its time. */
   delayed: boolean;
+  /** Whether it waits for its next fetch. */
+  resting: boolean;
   /** Cancels the timer for the next fetch, or the fetch under way. */
   cancel: (() => void) | undefined;
 }
@@ -116,6 +118,7 @@ export class Facts {
         known: { state: "pending" },
         failures: 0,
         delayed: false,
+        resting: false,
         cancel: undefined,
       };
       this.#entries.set(name, entry);
@@ -138,6 +141,15 @@ export class Facts {
     if (at < 0) return;
     waiting.splice(at, 1);
     this.#leaveIfIdle(entry);
+  }
+
+  /** Fetches anew, at once, what has failed by such an error. */
+  tryAgain(isMeant: (error: Error) => boolean): void {
+    for (const entry of this.#entries.values()) {
+      if (!entry.resting || entry.known.state !== "failed" || !isMeant(entry.known.error)) continue;
+      entry.cancel?.();
+      this.#enqueue(entry);
+    }
   }
 
   get size(): number {
@@ -168,6 +180,7 @@ export class Facts {
 
   #enqueue(entry: Entry): void {
     entry.delayed = false;
+    entry.resting = false;
     const pool = poolOf(entry);
     let shared = this.#pools.get(pool);
     if (shared === undefined) this.#pools.set(pool, shared = { lanes: new Map(), running: 0 });
@@ -227,6 +240,7 @@ export class Facts {
   #settle(entry: Entry, next: Known<unknown>): void {
     const wait = this.#waitAfter(entry, next);
     entry.cancel = wait === Infinity ? undefined : this.clock.after(wait, () => this.#enqueue(entry));
+    entry.resting = true;
     const changed = !sameKnown(entry.known, next);
     entry.known = next;
     if (changed) this.settled(entry.read);

@@ -263,3 +263,25 @@ Deno.test("stopped means that no timer and no fetch is left", async () => {
   assert.ok(fetches[1].signal.aborted);
   assert.deepEqual([facts.size, clock.timers], [0, 0]);
 });
+
+Deno.test("what has failed by such an error is fetched anew at once; what is known, fails otherwise or is under way is not", async () => {
+  const { clock, facts, fetches, ask } = setup({ retry: { first: 300_000, longest: 300_000 } });
+  for (const arg of ["known", "forbidden", "broken", "under way"]) ask(arg);
+  fetches[0].settle(7);
+  fetches[1].fail(new Error("forbidden"));
+  fetches[2].fail(new Error("broken"));
+  await answered();
+  const again = () => facts.tryAgain(({ message }) => message === "forbidden");
+  again();
+  again();
+  assert.deepEqual(fetches.slice(4).map(({ arg }) => arg), ["forbidden"]);
+  fetches[4].settle(8);
+  await answered();
+  assert.deepEqual(ask("forbidden"), { state: "known", value: 8 });
+  clock.advanceTo(clock.now() + 10_000);
+  assert.deepEqual(
+    fetches.slice(5).map(({ arg }) => arg).sort(),
+    ["forbidden", "known"],
+    "when they are old",
+  );
+});

@@ -20,6 +20,7 @@ import { Dependencies } from "./dependencies.ts";
 import { Facts } from "./facts.ts";
 import { isOwn, Key } from "./key.ts";
 import type { AnyController } from "../core/controller.ts";
+import { isForWantOfRight } from "../errors/classify.ts";
 import type { Pass } from "../core/pass.ts";
 import { type Plan, refsOf } from "../core/plan.ts";
 import { Queue } from "./queue.ts";
@@ -259,8 +260,9 @@ export class Runner {
     this.#pump();
   }
 
-  /** Lets every key run that has failed, or was refused a child for want of a right: it may succeed now. */
+  /** To be told that rights have come: what has failed, or was refused for want of a right, may succeed now. */
   tryAgain(): void {
+    this.facts.tryAgain(isForWantOfRight);
     for (const key of this.#keys.values()) {
       if (key.applyState.forgive() || key.failures > 0) this.#wake(key, "bulk");
     }
