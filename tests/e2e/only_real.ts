@@ -20,7 +20,6 @@ export const onlyRealFiles: Readonly<Record<string, string>> = {
   "tests/e2e/admission_policy_test.ts": "its policies take services as parameters and ask who may do what",
   "tests/e2e/kubernetes_names_test.ts": "it reads the source of the Kubernetes that is built",
   "tests/e2e/model_source_test.ts": "its registries are programs built from source",
-  "tests/e2e/rights_test.ts": rights,
   "tests/e2e/scoped_endpoint_test.ts": rights,
   "tests/e2e/scoped_rollout_test.ts": rights,
   "tests/e2e/scoped_service_test.ts": rights,

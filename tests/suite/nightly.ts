@@ -17,6 +17,10 @@ const runs = {
   SEED: String(Date.now() % 1_000_000),
   /** Runs in which the operator is killed at random moments (issue: 30 with printed seeds). */
   AIM_KILL_RUNS: "30",
+  /** How often a leader is killed, stopped, frozen and cut off. */
+  AIM_LEADER_ROUNDS: "20,10,5,5",
+  /** Rights of the operator that are taken away in turn. */
+  AIM_RIGHTS_REMOVED: "all",
   /** Downloads each of whose answers is cut at random bytes. */
   AIM_CUT_SEEDS: "20",
   /** How often each bad hour of the API server is lived through. */
