@@ -84,7 +84,9 @@ function joined(documents: readonly Document[]): string {
 }
 
 /** @throws TypeError with what is wrong with the arguments */
-function askedBy(args: string[]): Asked & { readonly write: boolean; readonly check: boolean } {
+function askedBy(
+  args: string[],
+): Asked & { readonly write: boolean; readonly check: boolean; readonly help: boolean } {
   const { values } = parseArgs({
     args,
     options: {
@@ -93,6 +95,7 @@ function askedBy(args: string[]): Asked & { readonly write: boolean; readonly ch
       without: { type: "string", default: "" },
       write: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
     },
   });
   const words = (list: string) => list.split(",").filter((word) => word !== "");
@@ -106,6 +109,7 @@ function askedBy(args: string[]): Asked & { readonly write: boolean; readonly ch
     operatorNamespace: values.in,
     write: values.write,
     check: values.check,
+    help: values.help,
   };
   const fault = faultOf(asked);
   if (fault !== undefined) throw new TypeError(fault);
@@ -131,7 +135,8 @@ async function write(): Promise<void> {
 if (import.meta.main) {
   try {
     const asked = askedBy(Deno.args);
-    if (asked.check) await check();
+    if (asked.help) console.log(usage.trimEnd());
+    else if (asked.check) await check();
     else if (asked.write) await write();
     else console.log((await rolesFor(asked)).trimEnd());
   } catch (error) {
