@@ -77,6 +77,8 @@ function keeping(options: Partial<LeaderElectionOptions> = {}, kept: Kept = { ve
     /** `unanswered`: done, but the caller hears nothing. */
     fault: (_method: string): "none" | "unanswered" | "refused" => "none",
     clocks: { now: 1_000_000, set: 0 },
+    /** What its API server still answers to reads, though writes are judged by what is stored. */
+    past: undefined as Kept["lease"],
     puts,
     holder: () => kept.lease?.spec.holderIdentity,
     give: (identity: string) => {
@@ -110,7 +112,7 @@ function keeping(options: Partial<LeaderElectionOptions> = {}, kept: Kept = { ve
         await new Promise((resolve) => abortSignal!.addEventListener("abort", resolve));
         throw new NetworkError("NetworkTimeout", "no answer", { sent: true, method, path: "/" });
       }
-      return structuredClone(kept.lease);
+      return structuredClone(method === "GET" ? world.past ?? kept.lease : kept.lease);
     },
   } as unknown as Transport;
   const election = new LeaderElection({
@@ -261,6 +263,26 @@ Deno.test("the next look comes as soon as the other's time is over, however seld
   const standby = keeping({ lookSeconds: 3_600 }, kept);
   await standby.election.acquire(new AbortController().signal);
   assert.equal(standby.holder(), "me");
+});
+
+Deno.test("a standby whose API server answers from the past takes nothing: its write names a version that is gone", async () => {
+  const leader = keeping({ durationSeconds: 0.3, renewDeadlineSeconds: 0.2, retrySeconds: 0.05 });
+  const stop = new AbortController();
+  await leader.election.acquire(stop.signal);
+  const held = leader.election.hold(stop.signal);
+  const standby = keeping({ durationSeconds: 0.3, lookSeconds: 0.05, identity: "other" }, leader.kept);
+  standby.world.past = structuredClone(leader.kept.lease);
+  const waiting = standby.election.acquire(stop.signal);
+  await wait(1_000);
+  assert.ok(standby.puts.length > 0, "it took the lease for expired, and tried");
+  assert.deepEqual([leader.holder(), standby.election.isLeader, leader.election.isLeader], [
+    "me",
+    false,
+    true,
+  ]);
+  stop.abort(new Error("enough"));
+  await assert.rejects(waiting, /enough/);
+  assert.equal(await held, "released");
 });
 
 Deno.test("two processes whose wall clocks are an hour apart hold the lease in turn, never both at once", async () => {

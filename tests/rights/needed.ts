@@ -98,11 +98,11 @@ export const needed = {
     `patch ${aim}/aimclustermodelsources/status`,
   ],
   "a model is read with its pull secret": ["get core/secrets"],
-  "an image is asked by a Job for its profiles; a template that needs no answer any more ends it": [
+  "an image is asked by a Job for its profiles, which its pod tells": [
     "create batch/jobs",
     "get core/pods/log",
-    "delete batch/jobs",
   ],
+  "a Job whose answer nobody needs any more is ended": ["delete batch/jobs"],
   "a template is derived for a service's overrides, and goes with it": [
     `create ${aim}/aimservicetemplates`,
     `delete ${aim}/aimservicetemplates`,

@@ -46,6 +46,14 @@ const chat = (namespace: string, more: AnyObject = {}) =>
   service("chat", namespace, { model: { name: namespace }, ...more });
 const routing = { enabled: true, gatewayRef: { name: "inference" } };
 
+/** A quota by which Jobs get no pods. */
+const noPods = (namespace: string) => ({
+  apiVersion: "v1",
+  kind: "ResourceQuota",
+  metadata: { name: "no-pods", namespace },
+  spec: { hard: { pods: "0" } },
+});
+
 async function catalogue({ user, namespace }: Stage): Promise<void> {
   await user.namespace(namespace);
   await user.apply([clusterModel(namespace), clusterTemplate(`${namespace}-latency`, namespace)]);
@@ -149,18 +157,25 @@ export const scenarios = {
     await user.condition("aimmodel", "private", "ImageMetadataReady", "SecretNotFound", namespace);
   },
 
-  "an image is asked by a Job for its profiles; a template that needs no answer any more ends it": async (
-    { user, namespace },
-  ) => {
+  "an image is asked by a Job for its profiles, which its pod tells": async ({ user, namespace }) => {
     await user.namespace(namespace);
     await user.apply([
       model("own", namespace),
       template("mute", namespace, "own", { modelSources: undefined }),
     ]);
-    const jobs = () => user.list("jobs", namespace, "app.kubernetes.io/component=discovery");
-    // Its pod has nothing to say here, which its log tells.
+    // It has nothing to say here: so much its log tells.
     await user.reaches("aimservicetemplate", "mute", "Failed", namespace);
-    assert.ok((await jobs()).length > 0);
+  },
+
+  "a Job whose answer nobody needs any more is ended": async ({ user, namespace }) => {
+    await user.namespace(namespace);
+    await user.apply([noPods(namespace)]);
+    await user.apply([
+      model("own", namespace),
+      template("mute", namespace, "own", { modelSources: undefined }),
+    ]);
+    const jobs = () => user.list("jobs", namespace, "app.kubernetes.io/component=discovery");
+    await until("a Job that waits for its pod", async () => (await jobs()).length === 1);
     await user.apply([template("mute", namespace, "own")]);
     await gone("discovery Job", jobs);
   },
@@ -168,7 +183,8 @@ export const scenarios = {
   "a template is derived for a service's overrides, and goes with it": async (stage) => {
     const { user, namespace } = stage;
     await catalogue(stage);
-    await user.apply([chat(namespace, { overrides: { metric: "throughput" } })]);
+    const asked = { template: { name: `${namespace}-latency` }, overrides: { metric: "throughput" } };
+    await user.apply([chat(namespace, asked)]);
     const derived = () => user.list("aimservicetemplates", namespace);
     await until("the derived template", async () => (await derived()).length === 1);
     await user.kubectl("delete", "aimservice", "chat", "-n", namespace, "--timeout=60s");
@@ -178,13 +194,7 @@ export const scenarios = {
   "what never got Ready goes with its service": async (stage) => {
     const { user, namespace } = stage;
     await catalogue(stage);
-    const metadata = { name: "no-pods", namespace };
-    await user.apply([{
-      apiVersion: "v1",
-      kind: "ResourceQuota",
-      metadata,
-      spec: { hard: { "count/jobs.batch": "0" } },
-    }]);
+    await user.apply([noPods(namespace)]);
     await user.apply([chat(namespace)]);
     await until("an artifact", async () => (await user.list("aimartifacts", namespace)).length === 1);
     await user.kubectl("delete", "aimservice", "chat", "-n", namespace, "--timeout=60s");
@@ -195,8 +205,8 @@ export const scenarios = {
   "runtime configs say whether they are sound": async ({ user, namespace }) => {
     await user.namespace(namespace);
     await user.apply([clusterRuntimeConfig(namespace, {}), runtimeConfig("own", namespace, {})]);
-    await user.condition("aimclusterruntimeconfig", namespace, "Ready", "Ready");
-    await user.condition("aimruntimeconfig", "own", "Ready", "Ready", namespace);
+    await user.condition("aimclusterruntimeconfig", namespace, "Ready", "ConfigurationValid");
+    await user.condition("aimruntimeconfig", "own", "Ready", "ConfigurationValid", namespace);
   },
 
   "a volume is taken back after a restore": async (stage) => {
