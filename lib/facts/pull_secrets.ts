@@ -77,6 +77,7 @@ async function readSecret(
       "SecretAccessFailed",
       `pull secret ${namespace}/${name} could not be read: ${classify(error).message}`,
       retrySoon,
+      { cause: error },
     );
   }
 }

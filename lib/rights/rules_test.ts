@@ -7,6 +7,7 @@ import { features } from "./features.ts";
 import { operatorRole, roleFiles } from "./role_files.ts";
 import { type Choice, clusterReaderRules, everything, faultOf, managerRules, scoped } from "./rules.ts";
 import { rolesFor } from "./main.ts";
+import { needed } from "../../tests/rights/needed.ts";
 
 const without = (...off: Feature[]): Choice => ({ isScoped: false, without: new Set(off) });
 const inNamespaces = (...off: Feature[]): Choice => ({ isScoped: true, without: new Set(off) });
@@ -83,6 +84,21 @@ Deno.test("a rule says of every verb but the watch's what it is for", () => {
     assert.deepEqual(rest.filter((verb) => !explained.includes(verb)), [], resources.join());
     if (rest.length === 0) assert.deepEqual(explained, ["list", "watch"], resources.join());
   }
+});
+
+Deno.test("each right has a scenario that needs it (tests/rights), and none is needed that is not granted", () => {
+  const ofOtherRoles = [
+    "create authentication.k8s.io/tokenreviews",
+    "create authorization.k8s.io/subjectaccessreviews",
+    "create coordination.k8s.io/leases",
+    "get coordination.k8s.io/leases 3be10d2f.eai.amd.com",
+    "update coordination.k8s.io/leases 3be10d2f.eai.amd.com",
+  ];
+  const granted = rightsOf(everything).map((right) => right.replace(" /", " core/"));
+  assert.deepEqual(
+    [...new Set<string>(Object.values(needed).flat())].sort(),
+    [...granted, ...ofOtherRoles].sort(),
+  );
 });
 
 Deno.test("what is printed are the roles with their bindings, in the namespaces that are named", async () => {

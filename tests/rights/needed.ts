@@ -61,6 +61,7 @@ export const needed = {
     `patch ${aim}/aimtemplatecaches`,
     `patch ${aim}/aimtemplatecaches/status`,
     `create ${aim}/aimartifacts`,
+    `patch ${aim}/aimartifacts`,
     `patch ${aim}/aimartifacts/status`,
     "create core/persistentvolumeclaims",
     "create batch/jobs",

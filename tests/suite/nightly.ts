@@ -20,7 +20,7 @@ const runs = {
   /** How often a leader is killed, stopped, frozen and cut off. */
   AIM_LEADER_ROUNDS: "20,10,5,5",
   /** Rights of the operator that are taken away in turn. */
-  AIM_RIGHTS_REMOVED: "all",
+  AIM_RIGHTS_REMOVED: ".",
   /** Downloads each of whose answers is cut at random bytes. */
   AIM_CUT_SEEDS: "20",
   /** How often each bad hour of the API server is lived through. */
