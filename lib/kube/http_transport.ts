@@ -47,7 +47,7 @@ interface Connection {
 export class HttpTransport implements Transport {
   readonly #access: Access;
   readonly #options:
-    & Required<Pick<HttpTransportOptions, "tries" | "longestRetryAfterSeconds">>
+    & Required<Pick<HttpTransportOptions, "tries" | "longestRetryAfterSeconds" | "userAgent">>
     & HttpTransportOptions;
   #connection: Connection | undefined;
   /** What carries an answer that is still read: not always the present connection. */

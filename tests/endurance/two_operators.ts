@@ -5,10 +5,10 @@
 
 import { fileURLToPath } from "node:url";
 import { denoFlagsWith } from "../../lib/process/permissions.ts";
-import { type AuditEvent, AuditTail } from "../control_plane/audit_log.ts";
-import type { ChildProcess } from "../control_plane/child_process.ts";
+import { type AuditEvent, AuditTail } from "../control_plane/servers/audit_log.ts";
+import type { ChildProcess } from "../control_plane/processes/child_process.ts";
 import type { ControlPlane } from "../control_plane/plane.ts";
-import { freePort } from "../control_plane/ports.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
 import { FaultProxy } from "./fault_proxy.ts";
 
 const namespace = "aim-system";

@@ -8,11 +8,11 @@
  */
 
 import assert from "node:assert/strict";
-import { type AuditEvent, AuditTail } from "../control_plane/audit_log.ts";
+import { type AuditEvent, AuditTail } from "../control_plane/servers/audit_log.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { addNodes, gpuNode } from "../control_plane/nodes.ts";
-import { freePort } from "../control_plane/ports.ts";
-import { httpRouteAccepted, inferenceServiceReady } from "../control_plane/stages.ts";
+import { freePort } from "../control_plane/processes/ports.ts";
+import { httpRouteAccepted, inferenceServiceReady } from "../control_plane/servers/stages.ts";
 import { until } from "../control_plane/until.ts";
 import { model } from "../e2e/catalogue.ts";
 import { type Installation, installInto } from "../e2e/installation.ts";
