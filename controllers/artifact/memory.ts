@@ -92,6 +92,8 @@ export function memoryOf({ metadata }: AIMArtifact): Memory {
 }
 
 function failureIn(text: string): Failure | undefined {
+  // Most have none, and every pass looks: an exception costs more than the rest of the look.
+  if (text === "") return undefined;
   try {
     return failureSchema.safeParse(JSON.parse(text)).data;
   } catch {

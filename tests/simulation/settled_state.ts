@@ -21,6 +21,7 @@ import {
   Uninstalled,
   type View,
 } from "../../lib/operator/core/view.ts";
+import { copyJson } from "./process/copy.ts";
 import type { SimulatedApiServer } from "./process/simulated_api_server.ts";
 import type { Program } from "./process/simulated_process.ts";
 import { takes } from "./process/selectors.ts";
@@ -34,7 +35,7 @@ export function freshCache(program: Program, server: SimulatedApiServer): Cluste
     selectors.forEach((_, i) => {
       if (!server.installed(resource)) return store.sink(i).uninstalled();
       const items = server.list(resource, undefined).filter((object) => takes(store.kind, i, object));
-      store.sink(i).replaced(structuredClone(items), String(server.version));
+      store.sink(i).replaced(copyJson(items), String(server.version));
     });
   }
   return cache;

@@ -1,7 +1,7 @@
 /**
  * `deno task test`: everything that must hold before a change lands, as far as it needs no more than Node. With `--real`
- * (`deno task test:real`) the same scenarios on Kubernetes' own parts, and what only those can judge, two stages at a time;
- * with `--all` both. It ends with one line `N passed, N failed`; a check that is no test (format, lint, types, …) counts
+ * (`deno task test:real`) the same scenarios on Kubernetes' own parts, and what only those can judge; with `--all` both.
+ * It ends with one line `N passed, N failed`; a check that is no test (format, lint, types, …) counts
  * as one.
  *
  * With `--only=<word>` it runs the stages whose name contains the word.
@@ -17,10 +17,15 @@ import { inMemory, onRealParts, type Stage, testArgs } from "./stages.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Stages with real parts mostly wait for each other's watches and timers, so two at a time keep two cores busy. Each lane
- * has ports of its own, and what it prints comes when a stage has ended.
+ * Stages that run side by side, by the ports that are theirs; what one prints comes when it has ended.
+ *
+ * Scenarios mostly wait for watches and timers. So they run beside what computes: in memory beside the other tests and the
+ * checks, on real parts two at a time.
  */
-const lanes = ["20000-25999", "26000-31999"];
+const lanes = {
+  inMemory: ["20000-23999", "24000-27999", "28000-31999"],
+  onRealParts: ["20000-25999", "26000-31999"],
+};
 /** More files than these that fail are not looked at a second time. */
 const mostUnsteady = 3;
 
@@ -30,7 +35,7 @@ interface Result {
   failures: Failure[];
 }
 
-/** Runs one stage; with ports of its own where it runs beside another one. */
+/** Runs one stage, on the ports of its lane if it has one. */
 async function run({ name, args, tests, env }: Stage, ports?: string): Promise<Result> {
   const began = performance.now();
   const report = await Deno.makeTempFile({ suffix: ".xml" });
@@ -80,19 +85,8 @@ async function outcome(
   return { success, said: new TextDecoder().decode(stdout) };
 }
 
-/** Checks all at once, then tests one stage after the other, each with the whole machine. */
-async function runInTurn(stages: readonly Stage[]): Promise<Result> {
-  const total: Result = { passed: 0, failures: [] };
-  const checks = stages.filter(({ tests }) => !tests);
-  for (const result of await Promise.all(checks.map((stage) => run(stage)))) add(total, result);
-  for (const stage of stages.filter(({ tests }) => tests)) add(total, await run(stage));
-  return total;
-}
-
-/** In lanes side by side. */
-async function runInLanes(stages: readonly Stage[]): Promise<Result> {
-  if (stages.length === 0) return { passed: 0, failures: [] };
-  await buildParts(allParts);
+/** In lanes side by side, each of which takes the next stage when it has ended one. */
+async function runInLanes(stages: readonly Stage[], lanes: readonly string[]): Promise<Result> {
   const waiting = [...stages];
   const total: Result = { passed: 0, failures: [] };
   await Promise.all(lanes.map(async (ports) => {
@@ -133,9 +127,15 @@ const { values: { only, real, all } } = parseArgs({
 });
 const chosen = ({ name }: Stage) => name.includes(only);
 const total: Result = { passed: 0, failures: [] };
-if (all || !real) add(total, await runInTurn(inMemory(root).filter(chosen)));
+if (all || !real) {
+  const folder = await Deno.makeTempDir({ prefix: "aim-suite-" });
+  add(total, await runInLanes(inMemory(root, folder).filter(chosen), lanes.inMemory));
+  await Deno.remove(folder, { recursive: true });
+}
 if (all || real) {
-  add(total, await secondLook(await runInLanes(onRealParts(root).filter(chosen)), { AIM_CLUSTER: "real" }));
+  const stages = onRealParts(root).filter(chosen);
+  if (stages.length > 0) await buildParts(allParts);
+  add(total, await secondLook(await runInLanes(stages, lanes.onRealParts), { AIM_CLUSTER: "real" }));
 }
 // Last, so that whoever reads only the end of a long log learns what failed.
 for (const { test, file, message } of total.failures) console.log(`FAILED ${file} "${test}": ${message}`);

@@ -6,6 +6,7 @@
 import { isObject } from "../../../lib/kube/json/json.ts";
 import { equalJson } from "../../../lib/kube/json/equal.ts";
 import type { KubeObject, ManagedFieldsEntry, OwnerReference } from "../../../lib/kube/object.ts";
+import { copyJson } from "./copy.ts";
 
 /** Path elements (`f:spec`, `k:{"uid":"1"}`, `v:"x"`), joined by newlines. */
 type Path = string;
@@ -48,7 +49,7 @@ function collect(value: unknown, at: readonly string[], leaves: Map<Path, unknow
 
 /** `live` after an apply by `manager`, with force; the ownership in its `managedFields` follows. */
 export function applied(live: KubeObject, desired: KubeObject, manager: string, time: string): KubeObject {
-  const next = structuredClone(live) as Json;
+  const next = copyJson(live) as Json;
   const wanted = leavesOf(desired, "main");
   const entries = live.metadata?.managedFields ?? [];
   const own = entries.find((entry) => entry.manager === manager && entry.operation === "Apply");
@@ -157,7 +158,7 @@ function set(into: Json, path: readonly string[], value: unknown): void {
   for (let i = 0; i < path.length; i++) {
     const [element, next] = [path[i], path[i + 1]];
     const name = element.slice(2);
-    if (next === undefined) node[name] = structuredClone(value);
+    if (next === undefined) node[name] = copyJson(value);
     else if (next.startsWith("v:") || next.startsWith("k:")) {
       const list = (node[name] ?? []) as unknown[];
       const at = list.findIndex((item) => isItem(item, next));

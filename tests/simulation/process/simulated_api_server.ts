@@ -8,6 +8,7 @@ import { equalJson } from "../../../lib/kube/json/equal.ts";
 import { ApiError } from "../../../lib/kube/errors.ts";
 import { keyOf, type KubeObject, type Live, type Resource } from "../../../lib/kube/object.ts";
 import type { ManualClock } from "../../../lib/operator/core/clock_fixture.ts";
+import { copyJson } from "./copy.ts";
 import { applied, created, updated } from "./field_ownership.ts";
 
 type Json = Record<string, unknown>;
@@ -105,7 +106,7 @@ export class SimulatedApiServer {
     if (this.#of(resource, "POST").has(keyOf(namespace, name))) {
       throw apiError("POST", 409, "AlreadyExists", `${resource.plural} "${name}" already exists`);
     }
-    const { status: _, ...rest } = structuredClone(object) as Json;
+    const { status: _, ...rest } = copyJson(object) as Json;
     return this.#begin(resource, created(rest as KubeObject, manager, this.#time()));
   }
 
@@ -126,7 +127,7 @@ export class SimulatedApiServer {
     }
     const merged = applyMergePatch(live, patch) as Json;
     const next = subresource === "status"
-      ? { ...structuredClone(live), status: merged.status }
+      ? { ...copyJson(live), status: merged.status }
       : { ...merged, status: (live as { status?: unknown }).status };
     const part = subresource === "status" ? "status" : "main";
     return this.#store(resource, live, updated(live, next as KubeObject, manager, part, this.#time()));
@@ -161,7 +162,7 @@ export class SimulatedApiServer {
   ): boolean {
     const live = this.installed(resource) ? this.get(resource, namespace, name) : undefined;
     if (live === undefined) return false;
-    const draft = structuredClone(live) as Live<T>;
+    const draft = copyJson(live) as Live<T>;
     change(draft);
     const once = updated(live, draft, manager, "main", this.#time());
     this.#store(resource, live, updated(live, once, manager, "status", this.#time()));
@@ -233,7 +234,7 @@ export class SimulatedApiServer {
   }
 
   #record(resource: Resource, before: Live<KubeObject> | undefined, object: Live<KubeObject>) {
-    const admitted = structuredClone(object);
+    const admitted = copyJson(object);
     this.admission(resource, admitted);
     if (before !== undefined && equalJson(before, admitted)) return before;
     admitted.metadata.resourceVersion = String(++this.#version);
@@ -251,7 +252,7 @@ export class SimulatedApiServer {
   #end(resource: Resource, live: Live<KubeObject>): void {
     const { namespace, name } = live.metadata;
     this.#objects.get(resource.plural)!.delete(keyOf(namespace, name));
-    const object = structuredClone(live);
+    const object = copyJson(live);
     object.metadata.resourceVersion = String(++this.#version);
     const event = { type: "deleted" as const, version: this.#version, object, before: live };
     this.#history.get(resource.plural)!.push(event);

@@ -1,6 +1,7 @@
 import type { AnyKind } from "../../../lib/kube/cache/cached_kind.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 import type { Sink } from "../../../lib/kube/cache/sink.ts";
+import { copyJson } from "./copy.ts";
 import { takes } from "./selectors.ts";
 import type { HistoryEvent, SimulatedApiServer } from "./simulated_api_server.ts";
 
@@ -66,14 +67,14 @@ export class SimulatedStream {
     this.#position = at;
     this.#said = [];
     const items = [...objects.values()].filter((object) => takes(this.kind, this.source, object));
-    this.sink.replaced(structuredClone(items), String(at));
+    this.sink.replaced(copyJson(items), String(at));
   }
 
   #say({ type, object, before }: HistoryEvent): void {
     const was = before !== undefined && takes(this.kind, this.source, before);
     const is = type === "stored" && takes(this.kind, this.source, object);
-    if (is) this.sink.put(structuredClone(object));
-    else if (was) this.sink.removed(structuredClone(object));
+    if (is) this.sink.put(copyJson(object));
+    else if (was) this.sink.removed(copyJson(object));
   }
 
   #lastVersion(): number {

@@ -1,6 +1,7 @@
 import { NetworkError } from "../../../lib/kube/errors.ts";
 import type { KubeObject, Live, Resource } from "../../../lib/kube/object.ts";
 import type { WriteGate, Writer } from "../../../lib/operator/apply/writer.ts";
+import { copyJson } from "./copy.ts";
 import { apiError, type SimulatedApiServer } from "./simulated_api_server.ts";
 
 export type Fault = "none" | "refused" | "answerLost" | "serverError" | "tooMany";
@@ -41,7 +42,7 @@ export class SimulatedWriter implements Writer {
   constructor(private readonly server: SimulatedApiServer, private readonly gate: WriteGate) {}
 
   apply(resource: Resource, desired: KubeObject, manager: string): Promise<Live<KubeObject>> {
-    const body = structuredClone(desired);
+    const body = copyJson(desired);
     const { namespace, name } = body.metadata!;
     return this.#write(
       "apply",
@@ -54,7 +55,7 @@ export class SimulatedWriter implements Writer {
   }
 
   create(resource: Resource, object: KubeObject, manager: string): Promise<Live<KubeObject>> {
-    const body = structuredClone(object);
+    const body = copyJson(object);
     const { namespace, name } = body.metadata!;
     return this.#write(
       "create",
@@ -73,7 +74,7 @@ export class SimulatedWriter implements Writer {
     patch: unknown,
     options: { manager: string; subresource?: "status" },
   ): Promise<Live<KubeObject>> {
-    const body = structuredClone(patch);
+    const body = copyJson(patch);
     const verb = options.subresource === "status" ? "status" : "patch";
     return this.#write(
       verb,
@@ -181,7 +182,7 @@ function attempt<R>(
     return fault === "answerLost" ? () => reject(networkError("NetworkTimeout", true)) : () => reject(error);
   }
   if (fault === "answerLost") return () => reject(networkError("NetworkTimeout", true));
-  return () => resolve(structuredClone(result));
+  return () => resolve(copyJson(result));
 }
 
 function networkError(kind: "ConnectionRefused" | "NetworkTimeout", sent: boolean): NetworkError {
