@@ -82,7 +82,9 @@ Deno.test("what no test runs is marked with the reason, and is little", () => {
 
 Deno.test("a block that another test runs names a test that is there", async () => {
   for (const { mark } of documents.flatMap((file) => documentAt(file).blocks)) {
-    if (mark && "runBy" in mark) await Deno.stat(`${root}${mark.runBy}`);
+    if (!mark || !("runBy" in mark)) continue;
+    assert.match(mark.runBy, /_test\.ts$/);
+    await Deno.stat(`${root}${mark.runBy}`);
   }
 });
 

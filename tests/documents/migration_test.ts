@@ -120,7 +120,9 @@ Deno.test("AIM Engine has left an object of each of the ten kinds", () => {
 Deno.test("the reader looks at what there is, and keeps a copy", () => reader.types(page, "Before"));
 
 Deno.test("the reader switches over", async () => {
-  const [stop, start, check] = reader.blocks(page, "There");
+  const blocks = reader.blocks(page, "There");
+  assert.equal(blocks.length, 3, "each is typed here");
+  const [stop, start, check] = blocks;
   await reader.typesBlock(stop);
   // The Deployment's pod is played; in its place runs a process.
   await reader.typesBlock(start);
@@ -201,7 +203,9 @@ function assertGrown(now: AnyObject = {}, before: AnyObject = {}, title: string)
 }
 
 Deno.test("the reader goes back", async () => {
-  const [stop] = reader.blocks(page, "Back");
+  const blocks = reader.blocks(page, "Back");
+  assert.equal(blocks.length, 1, "each is typed here");
+  const [stop] = blocks;
   await reader.typesBlock(stop);
   await installation.operator.stop();
 });

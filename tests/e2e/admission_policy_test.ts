@@ -179,7 +179,14 @@ Deno.test("who may make no pods lends no account, the operator does: it copies w
 });
 
 Deno.test("the API server has nothing to say against the policies themselves", async () => {
-  for (const policy of await user.list("validatingadmissionpolicy", "")) {
-    assert.deepEqual(policy.status?.typeChecking?.expressionWarnings ?? [], [], policy.metadata.name);
+  const policies = await until("the policies to be checked", async () => {
+    const all = await user.list("validatingadmissionpolicy", "");
+    const checked = ({ metadata, status }: AnyObject) =>
+      status?.typeChecking !== undefined && status.observedGeneration === metadata.generation;
+    return all.length > 0 && all.every(checked) && all;
+  });
+  assert.equal(policies.length, 3);
+  for (const { metadata, status } of policies) {
+    assert.deepEqual(status.typeChecking.expressionWarnings ?? [], [], metadata.name);
   }
 });

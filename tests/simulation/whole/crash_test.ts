@@ -19,7 +19,7 @@ async function lived(befalls: (wire: Wire) => void, operators = 1) {
   await history.cluster.time.pass(180_000);
   const fine = isFine(history, absent);
   const wrong = [...untruths(history), ...leftovers(history), ...history.violations];
-  return { fine, wrong, end: endStateOf(history), writes: first.wire.writes, history };
+  return { fine, wrong, end: endStateOf(history), writes: first.wire.writes, late: first.wire.late, history };
 }
 
 Deno.test("after a crash behind any of its writes another operator ends what was begun, as if nothing had been", async () => {
@@ -40,12 +40,16 @@ Deno.test("after a crash behind any of its writes another operator ends what was
 Deno.test("an operator that hangs behind its writes while another one leads writes nothing more that counts once it goes on", async () => {
   const calm = await lived(() => {}, 2);
   assert.deepEqual([calm.fine, calm.wrong], [true, []]);
+  assert.ok(calm.writes > 40, `${calm.writes} writes`);
+  let late = 0;
   for (let k = 1; k <= calm.writes; k += 3) {
-    const { fine, wrong, history } = await lived((wire) => wire.hangsBehind = k, 2);
+    const { fine, wrong, history, late: ofOne } = await lived((wire) => wire.hangsBehind = k, 2);
+    late += ofOne;
     assert.deepEqual(
       [fine, wrong, differencesFrom(calm.end, history)],
       [true, [], []],
       `after a stall behind write ${k}`,
     );
   }
+  assert.ok(late > 0, "some writes arrive after the take-over");
 });

@@ -19,6 +19,8 @@ export class Wire implements Answering {
   open = true;
   /** Writes that reached the server. */
   writes = 0;
+  /** Of them those that came when their operator was gone. */
+  late = 0;
   /** Behind so many writes all requests hang, for longer than a lease, and reach the server then. */
   hangsBehind = Infinity;
   /** Told of each request as it is sent. */
@@ -36,9 +38,12 @@ export class Wire implements Answering {
 
   async handle(request: Request): Promise<Answer | undefined> {
     this.sent(request);
-    await this.#stalled;
-    if (!this.open) return await never;
+    const stalled = this.#stalled;
+    await stalled;
+    // What hung when its operator died had been sent: it arrives, however late.
+    if (!this.open && stalled === undefined) return await never;
     const writes = request.method !== "GET";
+    if (writes && !this.open) this.late++;
     const isLease = request.path.includes("/leases");
     if (writes && !isLease && ++this.writes >= this.lastWrite) this.open = false;
     if (writes && !isLease && this.writes === this.hangsBehind) {
@@ -58,6 +63,9 @@ export class Wire implements Answering {
   /** Requests wait until then, and reach the server all the same. */
   stall(until: Promise<void>): void {
     this.#stalled = until;
+    void until.then(() => {
+      if (this.#stalled === until) this.#stalled = undefined;
+    });
   }
 
   /** Nothing passes any more, and streams break. */

@@ -74,8 +74,9 @@ export class WholeCluster implements Disposable {
   readonly registry = new PlayedRegistry("registry.example.com");
   /** What the neighbours did wrong. */
   readonly faults: unknown[] = [];
-  /** Every write of an operator, with the code of its answer. */
-  readonly written: { readonly request: Request; readonly code: number | undefined }[] = [];
+  /** Every write of an operator, with the code of its answer and the driven moment of it, in milliseconds. */
+  readonly written: { readonly request: Request; readonly code: number | undefined; readonly at: number }[] =
+    [];
   readonly operators: RunningOperator[] = [];
   readonly #neighbours: Surroundings;
   readonly #door: Answering;
@@ -106,7 +107,10 @@ export class WholeCluster implements Disposable {
 
   /** Starts another process of the operator. @param namespaces where its rights end (scoped mode) */
   start(namespaces?: readonly string[]): RunningOperator {
-    const wire = new Wire(this.#door, (request, code) => this.written.push({ request, code }));
+    const wire = new Wire(
+      this.#door,
+      (request, code) => this.written.push({ request, code, at: this.time.clock.now() }),
+    );
     const operator = new RunningOperator(wire, {
       identity: `operator-${++this.#started}`,
       namespaces,
