@@ -46,7 +46,7 @@ export function waitingTrouble(
     if (row === undefined || (only.image && !row.image)) continue;
     // What its last run says is more than that it waits for the next one.
     if (reason === "CrashLoopBackOff" && lastState?.terminated !== undefined) continue;
-    const text = `Container ${name}: ${message || reason}`;
+    const text = `Container ${name}: ${withoutBackOff(message) || reason}`;
     if (!row.image) return { outlook: row.outlook, reason: foreignReason(reason), message: text };
     const secret = newest(eventsOf?.(pod) ?? [], pulling.telling);
     const noted = secret === undefined ? text : `${text} (${secret.reason}: ${secret.message ?? ""})`;
@@ -58,6 +58,14 @@ export function waitingTrouble(
     return { outlook, ...found, message: noted };
   }
   return undefined;
+}
+
+/**
+ * A pull that fails alternates between the fault and the back-off that quotes it. Both tell the same, so that no status is
+ * written for each try.
+ */
+function withoutBackOff(message: string | undefined): string | undefined {
+  return message?.replace(/^Back-off pulling image.*?: ErrImagePull: /s, "");
 }
 
 /** A pod in phase Failed. */
