@@ -172,11 +172,15 @@ export class Operator {
   }
 
   async #allRead(signal: AbortSignal): Promise<void> {
+    const longest = this.#options.syncLimit ?? syncLimit;
+    const patience = Math.min(refusalMilliseconds, longest);
     const began = performance.now();
+    let refusedSince: number | undefined;
     while (!signal.aborted && !this.synced) {
-      const longest = this.#options.syncLimit ?? syncLimit;
-      const limit = this.#isRefused() ? Math.min(refusalMilliseconds, longest) : longest;
-      if (performance.now() - began > limit) throw this.#unread(limit / 1000);
+      const now = performance.now();
+      refusedSince = this.#isRefused() ? refusedSince ?? now : undefined;
+      if (refusedSince !== undefined && now - refusedSince > patience) throw this.#unread(patience / 1000);
+      if (now - began > longest) throw this.#unread(longest / 1000);
       await delay(20);
     }
   }

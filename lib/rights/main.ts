@@ -29,24 +29,27 @@ export interface Asked extends Choice {
 /** All documents of it, as one text. */
 export async function rolesFor(asked: Asked): Promise<string> {
   const { isScoped, without, namespaces, operatorNamespace } = asked;
+  // Where the operator runs is written before its roles are put into the namespaces that it watches.
+  const here = (text: string) =>
+    joined(documentsOf(text).map((document) => moved(document, operatorNamespace)));
   const texts = [
     ...(isScoped
-      ? namespaces.flatMap((namespace) => [inNamespace(operatorRole(asked), namespace)])
-      : [operatorRole(asked)]),
-    ...(isScoped && clusterReaderRules(asked).length > 0 ? [clusterReader(asked)] : []),
-    ...(without.has("leader-election") ? [] : [await manifest("rbac/account/leader_election_role.yaml")]),
-    ...(without.has("metrics") ? [] : [await manifest("rbac/metrics_roles.yaml")]),
+      ? namespaces.flatMap((namespace) => [inNamespace(here(operatorRole(asked)), namespace)])
+      : [here(operatorRole(asked))]),
+    ...(isScoped && clusterReaderRules(asked).length > 0 ? [here(clusterReader(asked))] : []),
+    ...(without.has("leader-election")
+      ? []
+      : [here(await manifest("rbac/account/leader_election_role.yaml"))]),
+    ...(without.has("metrics") ? [] : [here(await manifest("rbac/metrics_roles.yaml"))]),
     ...(isScoped
       ? await Promise.all(
         namespaces.map(async (namespace) =>
-          inNamespace(await manifest("watched-namespace/downloader.yaml"), namespace)
+          inNamespace(here(await manifest("watched-namespace/downloader.yaml")), namespace)
         ),
       )
-      : [await manifest("rbac/artifact_status_updater_role.yaml")]),
+      : [here(await manifest("rbac/artifact_status_updater_role.yaml"))]),
   ];
-  return joined(
-    texts.flatMap((text) => documentsOf(text)).map((document) => moved(document, operatorNamespace)),
-  );
+  return joined(texts.flatMap((text) => documentsOf(text)));
 }
 
 const manifest = (path: string) => Deno.readTextFile(new URL(path, manifests));

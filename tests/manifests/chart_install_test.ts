@@ -83,7 +83,7 @@ Deno.test("kinds first, then the operator: each chart has its own, and nothing i
 
 Deno.test("an upgrade changes what its values change, and one without a change writes nothing", async () => {
   const before = await versions();
-  await helm.run("upgrade", "aim-engine", "aim-engine", namespace, "--reuse-values");
+  await helm.run("upgrade", "aim-engine", "aim-engine", namespace, "--reset-then-reuse-values");
   await helm.run("upgrade", "aim-engine-crds", "aim-engine-crds", namespace);
   assert.deepEqual(await versions(), before);
   await helm.run("upgrade", "aim-engine", "aim-engine", namespace, "--values=values/high-availability.yaml");

@@ -181,10 +181,15 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
   ],
   AimObjectsBlocked: [
     {
-      says: "four of ten",
-      series: { [models]: "10x30", [blocked("DNSFailure")]: "3x30", [blocked("NetworkTimeout")]: "1x30" },
+      says: "five of ten",
+      series: { [models]: "10x30", [blocked("DNSFailure")]: "4x30", [blocked("NetworkTimeout")]: "1x30" },
       at: "16m",
       fires: [{ ...one, kind: "AIMModel" }],
+    },
+    {
+      says: "four of eight, as mistyped images may be",
+      at: "16m",
+      series: { [models]: "8x30", [blocked("DNSFailure")]: "4x30" },
     },
     {
       says: "two of ten, which a standby counts as well",

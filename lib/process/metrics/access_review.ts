@@ -7,7 +7,8 @@ import { create } from "../../kube/write.ts";
 import type { KubeObject, Resource } from "../../kube/object.ts";
 import type { Transport } from "../../kube/transport.ts";
 
-export type Verdict = "allowed" | "unauthenticated" | "forbidden";
+/** `busy`: too many are being asked about, so nothing is known of this one. */
+export type Verdict = "allowed" | "unauthenticated" | "forbidden" | "busy";
 
 interface TokenReview extends KubeObject {
   spec: { token: string };
@@ -50,10 +51,19 @@ const writing = { fieldManager: "aim-engine", timeoutMilliseconds: 10_000 };
 const validity = 60_000;
 /** Verdicts remembered. Whoever invents tokens pushes out old ones, not our memory. */
 const longest = 256;
+/** So many unknown tokens are asked about at a time: with invented ones nobody keeps out who was allowed before. */
+const mostAtOnce = 32;
+
+interface Known {
+  readonly until: number;
+  readonly verdict: Promise<Verdict>;
+  wasAllowed: boolean;
+}
 
 export class AccessReview {
   /** By hash: no token is kept. */
-  readonly #verdicts = new Map<string, { until: number; verdict: Promise<Verdict> }>();
+  readonly #verdicts = new Map<string, Known>();
+  #underWay = 0;
 
   constructor(
     private readonly transport: Transport,
@@ -65,12 +75,23 @@ export class AccessReview {
     const key = await hashOf(path, token);
     const known = this.#verdicts.get(key);
     if (known !== undefined && this.monotonic() < known.until) return await known.verdict;
-    const verdict = this.#ask(path, token);
+    const wasAllowed = known?.wasAllowed ?? false;
+    if (this.#underWay >= mostAtOnce && !wasAllowed) return "busy";
+    this.#underWay++;
+    const verdict = this.#ask(path, token).finally(() => this.#underWay--);
+    const asked = { until: this.monotonic() + validity, verdict, wasAllowed };
     this.#verdicts.delete(key);
-    this.#verdicts.set(key, { until: this.monotonic() + validity, verdict });
-    if (this.#verdicts.size > longest) this.#verdicts.delete(this.#verdicts.keys().next().value!);
-    verdict.catch(() => this.#verdicts.delete(key));
+    if (this.#verdicts.size >= longest) this.#forgetOne();
+    this.#verdicts.set(key, asked);
+    verdict.then((told) => asked.wasAllowed = told === "allowed", () => this.#verdicts.delete(key));
     return await verdict;
+  }
+
+  /** The oldest of those who were never allowed, else the oldest. */
+  #forgetOne(): void {
+    const [first] = this.#verdicts.keys();
+    const stranger = [...this.#verdicts].find(([, { wasAllowed }]) => !wasAllowed);
+    this.#verdicts.delete(stranger?.[0] ?? first);
   }
 
   async #ask(path: string, token: string): Promise<Verdict> {

@@ -6,17 +6,20 @@ import { AccessReview } from "./access_review.ts";
 class Reviewer {
   readonly asked: RequestOptions[] = [];
   broken = false;
+  readers = /^reader$/;
+  /** Answers wait for it. */
+  hold: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   transport(): Transport {
     return { performRequest: (options: RequestOptions) => this.#answer(options) } as unknown as Transport;
   }
 
-  // deno-lint-ignore require-await -- a refusal is a rejected promise
   async #answer(options: RequestOptions): Promise<unknown> {
     this.asked.push(options);
+    await this.hold?.promise;
     if (this.broken) throw new Error("no answer");
     const { kind, spec } = JSON.parse(JSON.stringify(options.bodyJson));
-    if (kind === "SubjectAccessReview") return { status: { allowed: spec.user === "reader" } };
+    if (kind === "SubjectAccessReview") return { status: { allowed: this.readers.test(spec.user) } };
     if (spec.token === "nobody") return { status: { authenticated: false } };
     return { status: { authenticated: true, user: { username: spec.token, groups: ["all"], uid: "7" } } };
   }
@@ -82,13 +85,43 @@ Deno.test("without an answer of the API server there is no verdict, and none is 
   assert.equal(await mayGet("reader"), "allowed");
 });
 
-Deno.test("invented tokens push out old verdicts, not the memory", async () => {
+Deno.test("invented tokens push out each other, not the memory and not who was allowed", async () => {
   const { reviewer, mayGet } = review();
   await mayGet("reader");
   for (let i = 0; i < 256; i++) await mayGet(`invented-${i}`);
+  const asks = async (token: string) => {
+    const before = reviewer.asked.length;
+    await mayGet(token);
+    return reviewer.asked.length > before;
+  };
+  assert.equal(await asks("invented-255"), false, "still known");
+  assert.equal(await asks("reader"), false, "still known");
+  assert.equal(await asks("invented-0"), true, "forgotten");
+});
+
+Deno.test("those who were allowed push out each other in the end", async () => {
+  const reviewer = new Reviewer();
+  reviewer.readers = /./;
+  const review = new AccessReview(reviewer.transport(), () => 0);
+  for (let i = 0; i < 257; i++) await review.mayGet("/metrics", `reader-${i}`);
   const before = reviewer.asked.length;
-  await mayGet("invented-255");
+  await review.mayGet("/metrics", "reader-1");
   assert.equal(reviewer.asked.length, before, "still known");
-  await mayGet("reader");
+  await review.mayGet("/metrics", "reader-0");
   assert.equal(reviewer.asked.length, before + 2, "forgotten");
+});
+
+Deno.test("unknown tokens are asked about 32 at a time; who was allowed before is asked about beside them", async () => {
+  const { reviewer, mayGet, pass } = review();
+  assert.equal(await mayGet("reader"), "allowed");
+  pass(61_000);
+  reviewer.hold = Promise.withResolvers<void>();
+  const invented = Array.from({ length: 32 }, (_, n) => mayGet(`invented-${n}`));
+  while (reviewer.asked.length < 2 + 32) await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(await mayGet("one-more"), "busy");
+  const known = mayGet("reader");
+  reviewer.hold.resolve();
+  assert.equal(await known, "allowed");
+  await Promise.all(invented);
+  assert.equal(await mayGet("one-more"), "forbidden");
 });

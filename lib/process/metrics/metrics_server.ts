@@ -42,18 +42,48 @@ interface Answer {
 
 /** So many answers may be on their way; who comes meanwhile gets 503. A Prometheus has one. */
 const mostAtOnce = 32;
+
+/** Of a limited number, for as long as they are held. */
+class Places {
+  #taken = 0;
+
+  constructor(private readonly most: number) {}
+
+  /** Undefined where all are taken. */
+  take(): Disposable | undefined {
+    if (this.#taken >= this.most) return undefined;
+    this.#taken++;
+    let isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (isHeld) this.#taken--;
+        isHeld = false;
+      },
+    };
+  }
+}
+
 /** @throws ConfigurationError if the address cannot be had. */
 export async function serveMetrics(options: MetricsServerOptions): Promise<MetricsServer> {
   const exposition = new Exposition(options.metrics);
-  let atOnce = 0;
+  const answers = new Places(mostAtOnce);
   const { server, setCertificate } = serverOf(options, async (request, response) => {
     const cut = setTimeout(() => response.destroy(), options.patience ?? 30_000);
-    response.once("close", () => {
-      atOnce--;
-      clearTimeout(cut);
-    });
-    const answer = ++atOnce > mostAtOnce ? Promise.resolve(busy) : answerTo(options, exposition, request);
-    const { code, body, headers } = await answer.catch((error): Answer => {
+    response.once("close", () => clearTimeout(cut));
+    const answer = async () => {
+      const refusal = await reviewed(options, request);
+      if (refusal !== undefined) return refusal;
+      const place = answers.take();
+      if (place === undefined) return busy;
+      response.once("close", () => place[Symbol.dispose]());
+      if (response.destroyed) place[Symbol.dispose]();
+      return {
+        code: 200,
+        body: await exposition.bytes(),
+        headers: { "content-type": exposition.contentType },
+      };
+    };
+    const { code, body, headers } = await answer().catch((error): Answer => {
       options.log("a request for metrics could not be answered", error);
       return { code: 500, body: "internal error\n" };
     });
@@ -87,22 +117,16 @@ const path = "/metrics";
 
 const busy: Answer = { code: 503, body: "too many scrapes at a time\n", headers: { "retry-after": "5" } };
 
-async function answerTo(
+/** What is answered to who may not have the metrics; undefined to who may. */
+async function reviewed(
   options: MetricsServerOptions,
-  exposition: Exposition,
   request: IncomingMessage,
-): Promise<Answer> {
+): Promise<Answer | undefined> {
   if (request.url?.split("?")[0] !== path) return { code: 404, body: "not found\n" };
   if (request.method !== "GET" && request.method !== "HEAD") {
     return { code: 405, body: "only GET\n", headers: { allow: "GET, HEAD" } };
   }
-  const refusal = await refusalOf(options, request);
-  if (refusal !== undefined) return refusal;
-  return {
-    code: 200,
-    body: await exposition.bytes(),
-    headers: { "content-type": exposition.contentType },
-  };
+  return await refusalOf(options, request);
 }
 
 async function refusalOf(
@@ -120,6 +144,8 @@ async function refusalOf(
   switch (await secure.mayGet(path, token)) {
     case "allowed":
       return undefined;
+    case "busy":
+      return busy;
     case "unauthenticated":
       return unauthorized;
     case "forbidden":
