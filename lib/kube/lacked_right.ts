@@ -21,6 +21,8 @@ export interface Right {
  */
 export function lackedRight(error: unknown): Right | undefined {
   if (!(error instanceof ApiError) || error.status !== 403) return undefined;
+  // Which kinds there are may be asked by every user, by a rule for paths and not for resources.
+  if (pathParts(error.path).plural === error.path) return undefined;
   return wording.test(error.message) || escalation.test(error.message) ? rightOf(error) : undefined;
 }
 

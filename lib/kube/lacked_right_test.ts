@@ -76,6 +76,7 @@ Deno.test("a refusal by a quota, Pod Security or a policy, and any other failure
       refused('pods "p" is forbidden: exceeded quota: none', "POST", path),
       refused('pods "p" is forbidden: violates PodSecurity "restricted"', "POST", path),
       refused("ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no", "POST", path),
+      refused(`forbidden: ${user} cannot get resource "x" in API group ""`, "GET", "/apis/batch/v1"),
       new ApiError({ status: 404, message: "cannot get resource", method: "GET", path }),
       new NetworkError("NetworkTimeout", "no answer", { sent: true, method: "GET", path }),
     ]

@@ -168,7 +168,7 @@ const rows: readonly Row[] = [
     },
     says:
       /could not read within 15 s: aimservices \(.*aimservices\.aim\.eai\.amd\.com is forbidden: .*\); install the operator's rights \(kubectl apply -k manifests\)/,
-    before: /"msg":"cannot list or watch aimservices"/,
+    before: /"msg":"(cannot list or watch aimservices"|the right to list aimservices\.)/,
     exit: 1,
   },
   {
@@ -186,7 +186,7 @@ const rows: readonly Row[] = [
       refuse("get", "leases", "coordination.k8s.io", (_, { pathname }) => pathname.includes("/leases"));
       return [await viaProxy(), "--leader-elect"];
     },
-    before: /"msg":"renewing the lease failed"/,
+    before: /"msg":"(renewing the lease failed"|the right to get leases\.)/,
     says: /may not hold the lease .*leases\.coordination\.k8s\.io is forbidden/,
     exit: 1,
   },
