@@ -5,12 +5,10 @@
 
 import type { AIMArtifact, AIMService } from "../../api/mod.ts";
 import { artifacts } from "../../cluster/kinds.ts";
-import { runtimeConfigOf } from "../../cluster/runtime_config.ts";
 import type { Live } from "../../kube/object.ts";
 import { isReady as isPodReady } from "../../operator/inspect/pods/pod.ts";
 import type { ObjectCondition } from "../../operator/objects.ts";
 import { findCache } from "../../../controllers/service/cache/template_cache.ts";
-import { contextOf } from "../../../controllers/service/context.ts";
 import { inferenceServiceSlot } from "../../../controllers/service/endpoint/names.ts";
 import { routeSlot } from "../../../controllers/service/endpoint/http_route.ts";
 import { podsOf } from "../../../controllers/service/endpoint/runtime_health.ts";
@@ -18,6 +16,7 @@ import type { Template } from "../../../controllers/service/resolve/resolved.ts"
 import { resolve } from "../../../controllers/service/resolve/standing.ts";
 import type { Look } from "./look.ts";
 import { type Rebinding, rebindingOf } from "./rebinding.ts";
+import { contextIn } from "./service.ts";
 
 export type Part =
   | "config"
@@ -90,8 +89,7 @@ export function pathOf(service: Live<AIMService>, look: Look): Path {
 
 function linksOf(service: Live<AIMService>, look: Look): Link[] {
   const namespace = service.metadata.namespace ?? "";
-  const { spec } = runtimeConfigOf(look, "AIMService", namespace, service.spec?.runtimeConfigName);
-  const context = contextOf(service, spec);
+  const context = contextIn(service, look);
   const slot = inferenceServiceSlot(service, look).child;
   const live = slot?.live;
   const { model, template, reference } = resolve(context, live !== undefined, look);

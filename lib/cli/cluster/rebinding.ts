@@ -6,13 +6,11 @@
 import type { AIMService } from "../../api/mod.ts";
 import { displaySize } from "../../api/mod.ts";
 import { isQuantity, parseQuantity, wholeUnits } from "../../api/values/quantity.ts";
-import { runtimeConfigOf } from "../../cluster/runtime_config.ts";
 import type { Live } from "../../kube/object.ts";
 import { annotation } from "../../operator/naming/labels.ts";
 import { isReady } from "../../operator/status/status_words.ts";
 import { choice } from "../../selection/mod.ts";
 import { findCache } from "../../../controllers/service/cache/template_cache.ts";
-import { contextOf } from "../../../controllers/service/context.ts";
 import { inferenceServiceSlot } from "../../../controllers/service/endpoint/names.ts";
 import { podsOf } from "../../../controllers/service/endpoint/runtime_health.ts";
 import {
@@ -23,6 +21,7 @@ import {
 import { resolve } from "../../../controllers/service/resolve/standing.ts";
 import { choose } from "../../../controllers/service/resolve/template.ts";
 import type { Look } from "./look.ts";
+import { contextIn } from "./service.ts";
 
 export interface Rebinding {
   readonly from: TemplateRef;
@@ -53,11 +52,6 @@ export function rebindingOf(service: Live<AIMService>, look: Look): Rebinding | 
     pods: live === undefined ? 0 : podsOf(live, look).length,
     ...(download !== undefined && { download }),
   };
-}
-
-function contextIn(service: Live<AIMService>, look: Look) {
-  const { metadata: { namespace }, spec } = service;
-  return contextOf(service, runtimeConfigOf(look, "AIMService", namespace, spec?.runtimeConfigName).spec);
 }
 
 /** The service with a value of the annotation that nobody has carried out. */

@@ -7,9 +7,8 @@ import { annotation } from "../../operator/naming/labels.ts";
 import { Look } from "../cluster/look.ts";
 import type { ReadCluster } from "../cluster/read.ts";
 import { newWish, type Rebinding, rebindingOf } from "../cluster/rebinding.ts";
-import { notThere } from "../faults.ts";
+import { serviceIn } from "../cluster/service.ts";
 import { describeRef } from "../../../controllers/service/resolve/resolved.ts";
-import { namesIn } from "./status.ts";
 
 /** @throws CommandFault where there is no such service */
 export function rebindingOfService(
@@ -17,9 +16,8 @@ export function rebindingOfService(
   namespace: string,
   name: string,
 ): Rebinding | undefined {
-  const service = cluster.cache.store(services).get(namespace, name);
-  if (service === undefined) throw notThere("AIMService", namespace, name, namesIn(cluster, namespace));
-  return rebindingOf(service, new Look(cluster.cache, cluster.at));
+  const look = new Look(cluster.cache, cluster.at);
+  return rebindingOf(serviceIn(cluster, look, namespace, name), look);
 }
 
 /** What a user decides about. */

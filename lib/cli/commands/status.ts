@@ -5,18 +5,15 @@ import { Look } from "../cluster/look.ts";
 import { type Link, type Path, pathOf } from "../cluster/path.ts";
 import type { ReadCluster } from "../cluster/read.ts";
 import { rebindingInWords } from "../cluster/rebinding.ts";
-import { notThere } from "../faults.ts";
+import { serviceIn } from "../cluster/service.ts";
 import { type Colours, plain } from "../output/colours.ts";
 import { table, type TableOptions, wrapped } from "../output/table.ts";
 import { adviceFor } from "./explain.ts";
 
 /** @throws CommandFault where there is no such service */
 export function pathOfService(cluster: ReadCluster, namespace: string, name: string): Path {
-  const service = cluster.cache.store(services).get(namespace, name);
-  if (service === undefined) {
-    throw notThere("AIMService", namespace, name, namesIn(cluster, namespace));
-  }
-  return pathOf(service, new Look(cluster.cache, cluster.at));
+  const look = new Look(cluster.cache, cluster.at);
+  return pathOf(serviceIn(cluster, look, namespace, name), look);
 }
 
 /** The paths of all services that were read, by namespace and name. */
@@ -28,12 +25,6 @@ export function pathsOfAll(cluster: ReadCluster): Path[] {
     const service = store.get(namespace, name);
     return service === undefined ? [] : [pathOf(service, look)];
   });
-}
-
-/** Names of the services of a namespace that were read. */
-export function namesIn({ cache }: ReadCluster, namespace: string): string[] {
-  return [...cache.store(services).keys()].filter((key) => key.startsWith(`${namespace}/`))
-    .map((key) => key.slice(namespace.length + 1)).sort();
 }
 
 export interface StatusOptions extends TableOptions {

@@ -1,11 +1,8 @@
 /** `kubectl aim why SERVICE`: how the choice of a template falls, and what that decision looked at. */
 
 import type { AIMService } from "../../api/mod.ts";
-import { services } from "../../cluster/kinds.ts";
-import { runtimeConfigOf } from "../../cluster/runtime_config.ts";
 import type { Live } from "../../kube/object.ts";
 import { choice, describe, type Evaluation, type Selection } from "../../selection/mod.ts";
-import { contextOf } from "../../../controllers/service/context.ts";
 import { inferenceServiceSlot } from "../../../controllers/service/endpoint/names.ts";
 import { modelHealth, resolveModel } from "../../../controllers/service/resolve/model.ts";
 import {
@@ -17,8 +14,8 @@ import { resolve, type Standing } from "../../../controllers/service/resolve/sta
 import { choose, templateHealth, templateName } from "../../../controllers/service/resolve/template.ts";
 import { Look, type Question } from "../cluster/look.ts";
 import type { ReadCluster } from "../cluster/read.ts";
+import { contextIn, serviceIn } from "../cluster/service.ts";
 import { notThere } from "../faults.ts";
-import { namesIn } from "./status.ts";
 import { table, type TableOptions, wrapped } from "../output/table.ts";
 
 /** What became of a candidate. */
@@ -55,10 +52,8 @@ export interface Why {
  */
 export function whyOf(cluster: ReadCluster, namespace: string, name: string): Why {
   const look = new Look(cluster.cache, cluster.at);
-  const service = look.get(services, namespace, name);
-  if (service === undefined) throw notThere("AIMService", namespace, name, namesIn(cluster, namespace));
-  const { runtimeConfigName } = service.spec ?? {};
-  const context = contextOf(service, runtimeConfigOf(look, "AIMService", namespace, runtimeConfigName).spec);
+  const service = serviceIn(cluster, look, namespace, name);
+  const context = contextIn(service, look);
   const hasEndpoint = inferenceServiceSlot(service, look).child?.live !== undefined;
   const standing = resolve(context, hasEndpoint, look);
   const model = standing.model.found ?? resolveModel(context, "none", look).found;
