@@ -152,8 +152,8 @@ function withoutAge(cell: unknown): unknown {
 }
 
 /**
- * Puts in order what the original gives in any order: the causes of a refusal, found by walking maps; the owners of
- * fields, sorted by the second in which they wrote.
+ * Puts in order what the original gives in any order: the causes of a refusal and the limits that a pod breaks, found
+ * by walking maps; the owners of fields, sorted by the second in which they wrote.
  */
 function inOrder(object: Record<string, unknown>): Record<string, unknown> {
   const { details, message, managedFields } = object as {
@@ -163,10 +163,19 @@ function inOrder(object: Record<string, unknown>): Record<string, unknown> {
   };
   if (Array.isArray(managedFields)) return { ...object, managedFields: sorted(managedFields) };
   const causes = details?.causes;
+  if (causes === undefined && message !== undefined) return { ...object, message: inOneOrder(message) };
   if (causes === undefined || causes.length < 2 || message === undefined) return object;
   const list = message.indexOf(": [");
   const said = list < 0 ? message : `${message.slice(0, list)}: [${causes.length} causes]`;
   return { ...object, message: said, details: { ...details, causes: sorted(causes) } };
+}
+
+/** A refusal by limits, `is forbidden: [maximum cpu … is 3, maximum memory … is 4097Mi]`, with its parts sorted. */
+function inOneOrder(message: string): string {
+  return message.replace(
+    /(is forbidden: \[)(.*)(\])$/,
+    (_, before, parts: string, after) => before + parts.split(/, (?=m(?:ax|in)imum )/).sort().join(", ") + after,
+  );
 }
 
 function sorted(items: readonly unknown[]): unknown[] {
