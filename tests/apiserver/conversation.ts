@@ -174,7 +174,8 @@ function inOrder(object: Record<string, unknown>): Record<string, unknown> {
 function inOneOrder(message: string): string {
   return message.replace(
     /(is forbidden: \[)(.*)(\])$/,
-    (_, before, parts: string, after) => before + parts.split(/, (?=m(?:ax|in)imum )/).sort().join(", ") + after,
+    (_, before, parts: string, after) =>
+      before + parts.split(/, (?=m(?:ax|in)imum )/).sort().join(", ") + after,
   );
 }
 

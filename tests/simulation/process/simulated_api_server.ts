@@ -270,7 +270,14 @@ export function apiError(
   message: string,
   retryAfterSeconds?: number,
 ): ApiError {
-  return new ApiError({ status, reason, message, retryAfterSeconds, method, path: "/apis/toy.test/v1/objects" });
+  return new ApiError({
+    status,
+    reason,
+    message,
+    retryAfterSeconds,
+    method,
+    path: "/apis/toy.test/v1/objects",
+  });
 }
 
 function conflict(method: string, name: string, why: string): ApiError {
