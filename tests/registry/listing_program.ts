@@ -9,7 +9,11 @@ import type { Transport } from "../../lib/kube/transport.ts";
 import { RegistryLister } from "../../lib/registry/mod.ts";
 
 const [host] = Deno.args;
-const source = sourceListingSource({} as Transport, new RegistryLister(), () => Promise.resolve([]));
+const source = sourceListingSource(
+  {} as Transport,
+  new RegistryLister({ pace: 10_000 }),
+  () => Promise.resolve([]),
+);
 
 function look(image: string) {
   const question = { uid: "u", filters: [{ image }], defaults: { registry: host }, interval: 3_600_000 };

@@ -21,6 +21,7 @@ function sourceOver(base: string) {
   const lister = new RegistryLister({
     fetch: (url, init) => fetch(url.replace(/^https:\/\/(index\.docker\.io|ghcr\.io)/, base), init),
     catalogues: { dockerHub: `${base}/hub`, gitHub: `${base}/github` },
+    pace: 10_000,
   });
   const own = parseDockerConfig(token, "own")!;
   const source = sourceListingSource(nobody, lister, () => Promise.resolve([own]));

@@ -14,6 +14,8 @@ import { type CatalogueAddresses, listsByOwner, namesIn, pagesFrom, repositories
 export interface RegistryListerOptions extends RegistryClientOptions {
   /** Where Docker Hub and GitHub list repositories; a test has its own. */
   readonly catalogues?: CatalogueAddresses;
+  /** How many repositories of a registry are begun in a second, once it goes on for long; default 140. */
+  readonly pace?: number;
 }
 
 /** What is to be listed. */
@@ -70,15 +72,29 @@ const atOnceByOne = 8;
 /** After so many faults of the registry itself the rest is not asked: it is not well. */
 const patience = 5;
 
+/**
+ * A registry nearby answers so fast that reading thousands of repositories would take a whole core from those who wait for
+ * their service. Three thousand still take less than half a minute.
+ */
+const usualPace = 140;
+/** So many repositories are begun without regard to the pace: most sources have fewer. */
+const headStart = 100;
+
 /** Requests to one registry that wait for each other. */
 class Turns {
   #free = atOnce;
   readonly #waiting: (() => void)[] = [];
+  /** When the next one is due by the pace, in milliseconds of the clock. */
+  #due = 0;
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /** @param gap milliseconds from one to the next */
+  constructor(private readonly clock: Clock, private readonly gap: number) {}
+
+  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
+      await this.#untilDue(signal);
       return await work();
     } finally {
       const next = this.#waiting.shift();
@@ -87,8 +103,17 @@ class Turns {
     }
   }
 
+  /** Whether a new one would do the same: nobody is in it, and the head start is whole again. */
   get idle(): boolean {
-    return this.#free === atOnce;
+    return this.#free === atOnce && this.#due <= this.clock.now() - headStart * this.gap;
+  }
+
+  async #untilDue(signal: AbortSignal): Promise<void> {
+    const now = this.clock.now();
+    // Where the clock was set back, the time that is due may lie far ahead.
+    const due = Math.min(Math.max(this.#due, now - headStart * this.gap), now + atOnce * this.gap);
+    this.#due = due + this.gap;
+    if (due > now) await this.clock.sleep(due - now, signal);
   }
 }
 
@@ -109,6 +134,7 @@ export class RegistryLister {
   readonly #addresses: CatalogueAddresses;
   readonly #turns = new Map<string, Turns>();
   readonly #memory: ListingMemory;
+  readonly #gap: number;
 
   constructor(options: RegistryListerOptions = {}) {
     const { exchange, clock, close } = openExchange(options);
@@ -122,6 +148,7 @@ export class RegistryLister {
       pages: new KeptResults({ entries: 20_000, weight: 12 * 1024 * 1024 }),
       limits: new Limits(() => clock.now(), options.pauses),
     };
+    this.#gap = 1000 / (options.pace ?? usualPace);
     this.#addresses = options.catalogues ??
       { dockerHub: "https://hub.docker.com", gitHub: "https://api.github.com" };
   }
@@ -237,7 +264,7 @@ export class RegistryLister {
     const turn = names.values();
     await Promise.all(Array.from({ length: Math.min(atOnceByOne, names.length) }, async () => {
       // All take from the same iterator.
-      for (const name of turn) await this.#inTurn(host, () => one(name));
+      for (const name of turn) await this.#inTurn(host, task.over, () => one(name));
     }));
     return {
       found: names.flatMap((repository) => {
@@ -248,13 +275,13 @@ export class RegistryLister {
     };
   }
 
-  async #inTurn<T>(host: string, work: () => Promise<T>): Promise<T> {
-    const turns = this.#turns.get(host) ?? new Turns();
+  async #inTurn<T>(host: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const turns = this.#turns.get(host) ?? new Turns(this.#clock, this.#gap);
     this.#turns.set(host, turns);
     try {
-      return await turns.run(work);
+      return await turns.run(work, signal);
     } finally {
-      if (turns.idle) this.#turns.delete(host);
+      for (const [each, { idle }] of this.#turns) if (idle) this.#turns.delete(each);
     }
   }
 
