@@ -6,6 +6,7 @@
  *
  *   --outdir=FOLDER   where they go; default: dist
  *   --arch=amd64      or arm64; default: this machine's
+ *   --os=linux        or darwin, with --arch; default: linux
  *   --commit=ID       what `--version` says; default: what git says of this checkout
  *   --only=NAME       one of them
  *
@@ -22,11 +23,9 @@ import { type Program, programs } from "./programs.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** Deno's names of the machines that images are made for. */
-const targets: Readonly<Record<string, string>> = {
-  amd64: "x86_64-unknown-linux-gnu",
-  arm64: "aarch64-unknown-linux-gnu",
-};
+/** Deno's names of what programs are made for: images are Linux, and people have a Mac as well. */
+const processors: Readonly<Record<string, string>> = { amd64: "x86_64", arm64: "aarch64" };
+const systems: Readonly<Record<string, string>> = { linux: "unknown-linux-gnu", darwin: "apple-darwin" };
 
 /** Runs a program in the checkout, and returns what it prints. @throws Error with what it says on stderr */
 async function run(program: string, args: readonly string[]): Promise<string> {
@@ -93,20 +92,23 @@ const { values } = parseArgs({
   options: {
     outdir: { type: "string", default: join(root, "dist") },
     arch: { type: "string" },
+    os: { type: "string" },
     commit: { type: "string" },
     only: { type: "string" },
   },
 });
 const chosen = programs.filter(({ name }) => values.only === undefined || name === values.only);
-const target = values.arch && targets[values.arch];
-if (chosen.length === 0 || values.arch !== undefined && target === undefined) {
+const { arch, os } = values;
+const [processor, system] = [processors[arch ?? ""], systems[os ?? "linux"]];
+if (chosen.length === 0 || (arch ?? os) !== undefined && (processor === undefined || system === undefined)) {
+  const words = (of: object) => Object.keys(of).join(" or ");
   console.error(
-    `--only is one of ${programs.map(({ name }) => name).join(", ")}; --arch is ${
-      Object.keys(targets).join(" or ")
-    }`,
+    `--only is one of ${programs.map(({ name }) => name).join(", ")}; --arch is ${words(processors)}; ` +
+      `--os is ${words(systems)}, and wants --arch`,
   );
   Deno.exit(2);
 }
+const target = arch === undefined ? undefined : `${processor}-${system}`;
 const outdir = resolve(values.outdir);
 await Deno.mkdir(outdir, { recursive: true });
 const commit = values.commit || await commitOfCheckout();

@@ -1,5 +1,6 @@
-/** The programs that are compiled, one row each: a file in an image, with permissions that it carries itself. */
+/** The programs that are compiled, one row each: a file that needs no Deno, with permissions that it carries itself. */
 
+import { denoFlags as denoFlagsOfCommandLine } from "../lib/cli/permissions.ts";
 import { denoFlags } from "../lib/process/permissions.ts";
 import { permissions } from "../lib/download/permissions.ts";
 import { permissionFlags } from "../lib/program/permissions.ts";
@@ -23,4 +24,6 @@ export const programs: readonly Program[] = [
     threads: ["lib/download/xet/unpack_worker.ts", "lib/download/transfer/verify_worker.ts"],
     flags: ["--no-prompt", "--v8-flags=--max-semi-space-size=2", ...permissionFlags(permissions)],
   },
+  // A plugin of kubectl, whose name is what kubectl looks for. It goes into no image.
+  { name: "kubectl-aim", entry: "lib/cli/main.ts", threads: [], flags: denoFlagsOfCommandLine },
 ];

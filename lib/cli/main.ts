@@ -4,7 +4,27 @@
  * @module
  */
 
-import { standardTerminal } from "./output/terminal.ts";
-import { run } from "./program.ts";
+import { missingPermissions } from "../program/permissions.ts";
+import { asksForVersion, versionLine } from "../program/version.ts";
+import { permissions } from "./permissions.ts";
 
-if (import.meta.main) Deno.exit(await run(Deno.args, { terminal: standardTerminal() }));
+/** Runs the program, and returns its exit code. */
+async function runAim(args: readonly string[]): Promise<number> {
+  if (args.length === 1 && asksForVersion(args)) {
+    console.log(versionLine("kubectl-aim"));
+    return 0;
+  }
+  const missing = asksForHelp(args) ? undefined : missingPermissions(permissions);
+  if (missing !== undefined) {
+    console.error(missing);
+    return 1;
+  }
+  // Loaded only now: whoever asks for the version does not wait for every command's code.
+  const { run } = await import("./program.ts");
+  const { standardTerminal } = await import("./output/terminal.ts");
+  return await run(args, { terminal: standardTerminal() });
+}
+
+const asksForHelp = (args: readonly string[]) => args.some((arg) => /^(-h|--help|help)$/.test(arg));
+
+if (import.meta.main) Deno.exit(await runAim(Deno.args));

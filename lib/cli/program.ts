@@ -8,6 +8,7 @@ import { detectAccess } from "../kube/access/detect_access.ts";
 import { ApiError, NetworkError } from "../kube/errors.ts";
 import { HttpTransport } from "../kube/http_transport.ts";
 import type { Transport } from "../kube/transport.ts";
+import { versionLine } from "../program/version.ts";
 import { type ReadCluster, readCluster } from "./cluster/read.ts";
 import { explain } from "./commands/explain.ts";
 import { askToRebind, rebindingOfService, rebindPlan } from "./commands/rebind.ts";
@@ -47,7 +48,9 @@ interface ClusterOptions {
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { terminal } = surroundings;
   try {
-    await program(surroundings).parseAsync(args, { from: "user" });
+    // kubectl takes `-o=json` as well as `-o json`.
+    const written = args.map((arg) => arg.replace(/^-([a-zA-Z])=/, "-$1"));
+    await program(surroundings).parseAsync(written, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
@@ -86,6 +89,7 @@ function program(
     .description(
       "Tells what the AIM operator does and why. It asks with your own rights; only rebind writes.",
     )
+    .version(versionLine("kubectl-aim"), "--version", "of this program")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.print([text.trimEnd()]),

@@ -30,6 +30,7 @@ Deno.test("a command, an option or a format that there is not ends with 1 and sa
     [["stats"], /unknown command 'stats'\n\(Did you mean status\?\)/],
     [["status", "--namspace=x"], /unknown option '--namspace=x'\n\(Did you mean --namespace\?\)/],
     [["status", "-o", "xml"], /Allowed choices are json, yaml/],
+    [["status", "-o=xml"], /argument 'xml' is invalid/],
     [["why"], /missing required argument 'service'/],
   ];
   for (const [args, message] of rows) {

@@ -44,12 +44,12 @@ const environment = [
 export const heap = "--v8-flags=--max-semi-space-size=8,--heap-growing-percent=15";
 
 /** What the operator of the image may do. */
-export const permissions: Permissions = {
+export const permissions = {
   net: true,
   read: [serviceAccount, metricsCertificate, registryCredentials],
   env: environment,
   sys: ["hostname"],
-};
+} as const satisfies Permissions;
 
 export interface FurtherPermissions {
   /** Files and folders beside those of a pod, e.g. a kubeconfig with what it refers to. */

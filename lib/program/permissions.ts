@@ -1,20 +1,23 @@
 /** What a program may do, as Deno's permissions: the one list for its compiled file, for Deno's flags, and for the look at its start. */
 
-/** A list holds all that is allowed of its kind; a name of the environment may end with `*`. */
+/** A list holds all that is allowed of its kind, true allows everything; a name of the environment may end with `*`. */
 export interface Permissions {
   readonly net: true;
-  readonly read: readonly string[];
-  readonly write?: readonly string[];
+  readonly read: true | readonly string[];
+  readonly write?: true | readonly string[];
   readonly env: readonly string[];
-  readonly sys: readonly string[];
+  readonly sys?: readonly string[];
+  /** Only of a program that runs what its user's files name. */
+  readonly run?: true;
 }
 
 /** The flags of `deno run` and `deno compile`. Paths must be absolute. */
-export function permissionFlags({ net: _, ...lists }: Permissions): string[] {
-  return [
-    "--allow-net",
-    ...Object.entries(lists).map(([kind, list]) => `--allow-${kind}=${list.join(",")}`),
-  ];
+export function permissionFlags(permissions: Permissions): string[] {
+  return Object.entries(permissions).map(([kind, allowed]) => permissionFlag(kind, allowed));
+}
+
+function permissionFlag(kind: string, allowed: true | readonly string[]): string {
+  return allowed === true ? `--allow-${kind}` : `--allow-${kind}=${allowed.join(",")}`;
 }
 
 /** Whether Deno allows something now. */
@@ -22,27 +25,32 @@ type Query = (descriptor: Deno.PermissionDescriptor) => boolean;
 
 const granted: Query = (descriptor) => Deno.permissions.querySync(descriptor).state === "granted";
 
+/** What is asked about an entry of a list, or about everything of a kind. */
+const descriptorOf: Readonly<Record<keyof Permissions, (entry?: string) => Deno.PermissionDescriptor>> = {
+  net: () => ({ name: "net" }),
+  read: (path) => ({ name: "read", path }),
+  write: (path) => ({ name: "write", path }),
+  env: (name) => ({ name: "env", variable: name?.replace("*", "X") }),
+  sys: (kind) => ({ name: "sys", kind: kind as Deno.SysPermissionDescriptor["kind"] }),
+  run: () => ({ name: "run" }),
+};
+
 /**
  * A line that names what Deno does not allow, undefined if it allows everything. Looked at before the program begins: else the lack
  * would show hours later, as a failure of whatever needed it first.
  */
 export function missingPermissions(
-  { read, write = [], env, sys }: Permissions,
+  permissions: Permissions,
   allows: Query = granted,
 ): string | undefined {
-  const lists: [kind: string, missing: readonly string[]][] = [
-    ["read", read.filter((path) => !allows({ name: "read", path }))],
-    ["write", write.filter((path) => !allows({ name: "write", path }))],
-    ["env", env.filter((name) => !allows({ name: "env", variable: name.replace("*", "X") }))],
-    [
-      "sys",
-      sys.filter((kind) => !allows({ name: "sys", kind: kind as Deno.SysPermissionDescriptor["kind"] })),
-    ],
-  ];
-  const missing = [
-    ...allows({ name: "net" }) ? [] : ["--allow-net"],
-    ...lists.flatMap(([kind, list]) => list.length === 0 ? [] : [`--allow-${kind}=${list.join(",")}`]),
-  ];
+  const missing = Object.entries(permissions).flatMap(
+    ([kind, wanted]: [string, true | readonly string[]]) => {
+      const ask = descriptorOf[kind as keyof Permissions];
+      if (wanted === true) return allows(ask()) ? [] : [permissionFlag(kind, true)];
+      const lacking = wanted.filter((entry) => !allows(ask(entry)));
+      return lacking.length === 0 ? [] : [permissionFlag(kind, lacking)];
+    },
+  );
   if (missing.length === 0) return undefined;
   return `Deno does not allow what this program needs; start it with ${missing.join(" ")}`;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { permissions as ofCommandLine } from "../cli/permissions.ts";
 import { permissions as ofDownloader } from "../download/permissions.ts";
 import { permissions as ofOperator } from "../process/permissions.ts";
 import { missingPermissions, permissionFlags, type Permissions } from "./permissions.ts";
@@ -43,15 +44,25 @@ for (const [removed, named] of rows) {
   });
 }
 
-for (
-  const [program, { net: _, ...lists }] of Object.entries({ operator: ofOperator, downloader: ofDownloader })
-) {
+const wide: Permissions = { net: true, read: true, env: ["HOME"], run: true };
+
+Deno.test("a kind of which everything is allowed has no list", () => {
+  assert.deepEqual(permissionFlags(wide), ["--allow-net", "--allow-read", "--allow-env=HOME", "--allow-run"]);
+  for (const kind of ["read", "run"]) {
+    assert.ok(missingPermissions(wide, allBut(kind))?.endsWith(` start it with --allow-${kind}`), kind);
+  }
+});
+
+const programs = { operator: ofOperator, downloader: ofDownloader, "kubectl-aim": ofCommandLine };
+for (const [program, permissions] of Object.entries(programs)) {
   Deno.test(`${program}: each permission that is taken away is named`, () => {
-    const all = { net: true, ...lists } as Permissions;
-    for (const [kind, list] of Object.entries(lists)) {
-      for (const entry of list) {
-        const line = missingPermissions(all, allBut(`${kind} ${entry.replace("*", "X")}`));
-        assert.ok(line?.endsWith(` --allow-${kind}=${entry}`), `${kind} ${entry}: ${line}`);
+    for (const [kind, allowed] of Object.entries(permissions)) {
+      for (const entry of allowed === true ? [""] : allowed) {
+        const line = missingPermissions(permissions, allBut(`${kind} ${entry.replace("*", "X")}`.trim()));
+        assert.ok(
+          line?.endsWith(` --allow-${kind}${entry && `=${entry}`}`),
+          `${kind} ${entry}: ${line}`,
+        );
       }
     }
   });

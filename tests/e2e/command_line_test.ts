@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { denoFlags } from "../../lib/cli/permissions.ts";
 import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
 import { onlyReal } from "./half.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
@@ -36,17 +37,14 @@ Deno.test.beforeAll(async () => {
 
 Deno.test.afterAll(() => uninstall(installation));
 
-/** Runs it with the permissions of its task; with the rights of an administrator unless a kubeconfig says otherwise. */
+/** Runs it with the permissions of its compiled file; with the rights of an administrator unless a kubeconfig says otherwise. */
 async function aim(args: readonly string[], kubeconfig = installation.plane.adminKubeconfig) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--quiet",
       "--no-check",
-      "--no-prompt",
-      "--allow-net",
-      "--allow-read",
-      "--allow-env",
+      ...denoFlags,
       program,
       ...args,
     ],

@@ -70,7 +70,11 @@ export function runFlags({ permissions, v8_flags }: Manifest): string[] {
   });
   // The first is a name, the next three are Deno's own.
   const own = v8_flags.filter((flag) => /^--(max-semi-space-size|heap-growing-percent)=/.test(flag));
-  return [...(permissions.prompt ? [] : ["--no-prompt"]), `--v8-flags=${own.join(",")}`, ...allowed];
+  return [
+    ...(permissions.prompt ? [] : ["--no-prompt"]),
+    ...(own.length > 0 ? [`--v8-flags=${own.join(",")}`] : []),
+    ...allowed,
+  ];
 }
 
 /** Writes the embedded files below a folder, and returns the path of the main module in it. */

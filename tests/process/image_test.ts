@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { permissions as permissionsOfCommandLine } from "../../lib/cli/permissions.ts";
 import { denoFlags, denoFlagsWith } from "../../lib/process/permissions.ts";
 import { version } from "../../lib/program/version.ts";
 import { programs } from "../../release/programs.ts";
@@ -78,6 +80,8 @@ Deno.test("a compiled program has its own permissions and V8 flags, and no more"
     assert.deepEqual(runFlags(manifest).sort(), [...flags].sort(), name);
     for (const [key, value] of Object.entries(manifest.permissions)) {
       if (key === "prompt") assert.equal(value, false);
+      // Only who runs it knows which program tells the credentials of a kubeconfig's user.
+      else if (key === "allow_run" && name === "kubectl-aim") assert.deepEqual(value, []);
       else if (/^(deny|ignore)_/.test(key) || /_(run|ffi)$/.test(key)) assert.equal(value, null, key);
     }
     assert.deepEqual(manifest.argv, []);
@@ -143,6 +147,40 @@ Deno.test("the permissions of the operator: lists for reading and the environmen
   assert.ok(denoFlags.includes("--no-prompt"));
   const read = denoFlagsWith({ read: ["/a", "/b"] }).find((flag) => flag.startsWith("--allow-read"));
   assert.ok(read?.endsWith(",/a,/b"));
+});
+
+Deno.test("the permissions of the command line: nothing to write, no variable that is not named", async () => {
+  assert.ok(permissionsOfCommandLine.env.every((variable) => /^\w+$/.test(variable)));
+  const { write, sys, ...others } = permissionsOfCommandLine;
+  assert.deepEqual([write, sys], [undefined, undefined]);
+  const { permissions: { aim } } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+  assert.deepEqual(aim, others, "deno task aim has the same");
+});
+
+Deno.test("kubectl-aim, as compiled, reads a cluster by a kubeconfig whose user a program tells", async () => {
+  await using cluster = await startEmbeddedCluster({ alone: true });
+  await installManifests(cluster);
+  const config = parse(await Deno.readTextFile(cluster.adminKubeconfig));
+  const { token } = config.users[0].user;
+  const apiVersion = "client.authentication.k8s.io/v1";
+  const plugin = join(folder, "plugin.sh");
+  const credential = JSON.stringify({ apiVersion, kind: "ExecCredential", status: { token } });
+  await Deno.writeTextFile(plugin, `#!/bin/sh\necho '${credential}'\n`);
+  await Deno.chmod(plugin, 0o755);
+  config.users[0].user = { exec: { apiVersion, command: plugin, interactiveMode: "Never" } };
+  const kubeconfig = join(folder, "exec.kubeconfig");
+  await Deno.writeTextFile(kubeconfig, JSON.stringify(config));
+  await cluster.request("POST", "/apis/aim.eai.amd.com/v1alpha1/namespaces/default/aimservices", {
+    apiVersion: "aim.eai.amd.com/v1alpha1",
+    kind: "AIMService",
+    metadata: { name: "chat" },
+    spec: { model: { name: "nowhere" } },
+  });
+  const [code, stdout, stderr] = await output([...runOf("kubectl-aim"), "status", "-A", "-o=json"], {
+    KUBECONFIG: kubeconfig,
+  });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout).map(({ name }: { name: string }) => name), ["chat"]);
 });
 
 Deno.test("the images are one compiled program each on a base without a shell, under a user that is not root", () => {

@@ -1,8 +1,10 @@
 /** What goes with a release: licences, the list of what is in it, and the workflow that makes it. */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
 import { version } from "../../lib/program/version.ts";
 import { allowedLicences, licenceTexts, packagesOf, packagesOfLockfile } from "../../release/licences.ts";
 import { programs } from "../../release/programs.ts";
@@ -25,7 +27,9 @@ Deno.test("with each program go the licences of its packages, and of no others",
       assert.ok(text.includes(`\n${name} ${version}: ${licence}\n`), name);
       assert.ok(inLockfile.has(`${name} ${version}`), name);
     }
-    assert.match(text, name === "aim-operator" ? /\nzod \d/ : /\n@aws-sdk\/client-s3 \d/);
+    const [own, foreign] = [/\nzod \d/, /\n@aws-sdk\/client-s3 \d/];
+    assert.match(text, name === "aim-downloader" ? foreign : own);
+    if (name === "kubectl-aim") assert.doesNotMatch(text, foreign);
     assert.doesNotMatch(text, /\nfast-check \d/, "it is for tests");
     assert.match(text, /Permission is hereby granted, free of charge/);
   }
@@ -59,6 +63,44 @@ Deno.test("the SBOM is CycloneDX, and has every package of the lockfile with its
     assert.deepEqual(listed.sort(), wanted.sort());
   } finally {
     await Deno.remove(file);
+  }
+});
+
+Deno.test("krew is told where the archives of kubectl-aim are, for which machine, and their digests", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["kubectl-aim-linux-amd64", "kubectl-aim-darwin-arm64", "aim-linux-amd64"]) {
+      await Deno.writeTextFile(join(folder, `${name}.tar.gz`), name);
+    }
+    const base = "https://example.com/aim/releases/download/v0.1.0";
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", "krew", `--url=${base}`, folder],
+      cwd: root,
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    const plugin = parse(new TextDecoder().decode(stdout));
+    assert.deepEqual([plugin.kind, plugin.metadata.name, plugin.spec.version], [
+      "Plugin",
+      "aim",
+      `v${version}`,
+    ]);
+    assert.equal(plugin.spec.homepage, "https://example.com/aim");
+    assert.deepEqual(plugin.spec.platforms, [
+      {
+        selector: { matchLabels: { os: "darwin", arch: "arm64" } },
+        uri: `${base}/kubectl-aim-darwin-arm64.tar.gz`,
+        sha256: createHash("sha256").update("kubectl-aim-darwin-arm64").digest("hex"),
+        bin: "kubectl-aim",
+      },
+      {
+        selector: { matchLabels: { os: "linux", arch: "amd64" } },
+        uri: `${base}/kubectl-aim-linux-amd64.tar.gz`,
+        sha256: createHash("sha256").update("kubectl-aim-linux-amd64").digest("hex"),
+        bin: "kubectl-aim",
+      },
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
@@ -97,5 +139,5 @@ Deno.test("the release workflow is one that actionlint accepts, and it makes wha
   const dockerfile = await Deno.readTextFile(`${root}Dockerfile`);
   for (const target of targets) assert.match(dockerfile, new RegExp(`^FROM base AS ${target}$`, "m"));
   const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
-  for (const [, task] of text.matchAll(/\$DENO task (\w+)/g)) assert.ok(task in tasks, task);
+  for (const [, task] of text.matchAll(/\$DENO task (?:--quiet )?(\w+)/g)) assert.ok(task in tasks, task);
 });
