@@ -83,7 +83,7 @@ async function isReady(probePort: number): Promise<boolean> {
 export class OperatorProcess {
   constructor(
     readonly process: ChildProcess,
-    private readonly probePort: number,
+    readonly probePort: number,
     /** The name under which the API server knows it. */
     readonly user: string,
   ) {}

@@ -2,24 +2,22 @@
 
 import { shelfOf } from "../../lib/apiserver/kinds/kind.ts";
 import { cpuUsage } from "node:process";
-import { gpuNode } from "../control_plane/nodes.ts";
 import { type AnyObject, WholeCluster } from "../simulation/whole/whole_cluster.ts";
 import type { EmbeddedFigures } from "./embedded.ts";
-import { cacheOf, catalogue, type Given, namespaces, service } from "./scenario.ts";
+import { furnish } from "./embedded_catalogue.ts";
+import { service } from "./scenario.ts";
 
 /** So many are created at once, and then others have a turn. */
 const batch = 50;
 /** Longer, in driven seconds, and something is wrong. */
 const longest = 600;
-/** How many services a node takes. */
-const gpus = 8;
 
 const [count] = Deno.args.map(Number);
 console.log(JSON.stringify(await measure(count)));
 
 async function measure(count: number): Promise<EmbeddedFigures> {
   using cluster = new WholeCluster(1);
-  prepare(cluster, count);
+  furnish(cluster, count);
   const operator = cluster.start();
   await cluster.time.pass(5_000);
   const before = { cpu: cpuSeconds(), at: cluster.time.clock.now(), writes: cluster.written.length };
@@ -47,26 +45,6 @@ async function measure(count: number): Promise<EmbeddedFigures> {
     objects,
     bytesPerObject: await heldByStore(cluster) / objects,
   };
-}
-
-function prepare(cluster: WholeCluster, count: number): void {
-  for (let n = 0; n < Math.ceil(count / gpus); n++) {
-    cluster.ask("POST", "/api/v1/nodes", gpuNode(`n${n}`, { model: "MI300X", count: gpus }));
-  }
-  for (const name of namespaces) {
-    cluster.ask("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    cluster.ask("POST", `/api/v1/namespaces/${name}/persistentvolumeclaims`, {
-      apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
-      metadata: { name: "bench-artifact-cache" },
-      spec: { accessModes: ["ReadWriteMany"], resources: { requests: { storage: "16Gi" } } },
-    });
-  }
-  for (const { path, object, status } of [...catalogue, ...namespaces.map(cacheOf)] as Given[]) {
-    const { metadata: { name } } = cluster.ask("POST", path, object);
-    if (status === undefined) continue;
-    cluster.ask("PATCH", `${path}/${name}/status`, { status }, "application/merge-patch+json");
-  }
 }
 
 function running({ server }: WholeCluster): number {

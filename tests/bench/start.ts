@@ -6,6 +6,8 @@
  * can be fetched, this is all but the runtime. Beside it stands the same bundle with the code that V8 keeps of a first run,
  * which only a Deno in the image could use.
  *
+ * It ends with 1 where `--version` or `--help` takes 300 ms or longer.
+ *
  *   --runs=N   of each; default 5
  */
 
@@ -25,6 +27,9 @@ const { values } = parseArgs({ options: { runs: { type: "string", default: "5" }
 const runs = Number(values.runs);
 /** So long the operator has nothing to do before its memory is read, in milliseconds. */
 const rest = 10_000;
+/** So long `--version` and `--help` may take, in milliseconds. */
+const longest = 300;
+const slow: string[] = [];
 
 const folder = await Deno.makeTempDir({ prefix: "aim-start-" });
 try {
@@ -37,7 +42,10 @@ try {
       const command = [...how, ...kept, main];
       await deno([...command, "--version"]);
       for (const flag of ["--version", "--help"]) {
-        console.log(`${name} ${flag}, ${kind}: ${await times(() => milliseconds([...command, flag]), "ms")}`);
+        const all = await runsOf(() => milliseconds([...command, flag]));
+        console.log(`${name} ${flag}, ${kind}: ${spread(all, "ms")}`);
+        const middle = all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)];
+        if (middle >= longest) slow.push(`${name} ${flag}, ${kind}, takes ${longest} ms or more`);
       }
       if (name === "aim-operator") await starts(kind, kept, main);
     }
@@ -45,14 +53,16 @@ try {
 } finally {
   await Deno.remove(folder, { recursive: true });
 }
+for (const line of slow) console.error(line);
+Deno.exit(slow.length > 0 ? 1 : 0);
 
-/** What one figure was in all runs: the median, least and most. */
-async function times(measure: () => Promise<number>, unit: string): Promise<string> {
+async function runsOf(measure: () => Promise<number>): Promise<number[]> {
   const all: number[] = [];
   for (let i = 0; i < runs; i++) all.push(await measure());
-  return spread(all, unit);
+  return all;
 }
 
+/** What one figure was in all runs: the median, least and most. */
 function spread(all: number[], unit: string): string {
   const [least, middle, most] = [0, Math.floor(all.length / 2), all.length - 1]
     .map((i) => all.toSorted((a, b) => a - b)[i].toFixed(unit === "s" ? 2 : 0));
