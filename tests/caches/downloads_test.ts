@@ -208,7 +208,9 @@ function restored({ apiVersion, kind, metadata, spec }: AnyObject): AnyObject {
 
 /** Each pod is a process of its own: minutes on two cores. */
 Deno.test({
-  name: "50 services of 50 models, and a hub that answers 20 requests a second: all finish, within the limit",
+  name: `50 services of 50 models, and a hub that answers 20 requests a second: all finish, within the limit${
+    patient ? "" : " (nightly: minutes on two cores)"
+  }`,
   ignore: !patient,
   fn: async () => {
     const most = 20;

@@ -3,17 +3,29 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { until } from "../control_plane/until.ts";
-import { documentAt } from "../documents/markdown.ts";
+import { blocksRunBy, documentAt, root } from "../documents/markdown.ts";
 import { onRealCluster } from "../e2e/half.ts";
 import { nextSteps } from "./next_steps.ts";
 import { SandboxedProgram } from "./sandboxed_program.ts";
 
-const program = ["run", "--allow-all", "--no-check", "tests/demo/main.ts"];
+/** What README's command runs. */
+const program = await taskOf(blocksRunBy(import.meta.url).map(({ text }) => text));
 /** What the demo runs on in this half of the suite, and the flag for it. */
 const [what, flags] = onRealCluster ? ["Kubernetes' own parts", ["--real"]] : ["a cluster in memory", []];
 
 /** Who has nothing but Node has a PATH on which no other program is; real parts are built with Go. */
 const onlyNode: Record<string, string> = onRealCluster ? {} : { PATH: dirname(Deno.execPath()) };
+
+/** Arguments for Deno, of the task that the one command runs. */
+async function taskOf([command, ...others]: readonly string[]): Promise<string[]> {
+  assert.deepEqual(others, []);
+  const [, version, task] = /^npx -y deno@([\d.]+) task (\w+) /.exec(command) ?? [];
+  assert.equal(version, Deno.version.deno);
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+  const [deno, ...args] = tasks[task].split(" ");
+  assert.equal(deno, "deno");
+  return args;
+}
 
 /** The lines of the table for one part, in order. */
 function rowsOf({ lines }: SandboxedProgram, part: string): string[] {

@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { install, type Installation, uninstall } from "../e2e/installation.ts";
+import { documentsOf } from "../manifests/documents.ts";
 import type { User } from "../e2e/user.ts";
 import { type Block, documentAt, documents, root } from "./markdown.ts";
 import { Reader } from "./reader.ts";
@@ -28,6 +29,7 @@ Deno.test.afterAll(async () => {
 
 /** Commands in a line of text that name no object a reader has. */
 const incomplete: Readonly<Record<string, string>> = {
+  "kubectl aim": "names no command",
   "kubectl describe": "names no object",
   "kubectl explain": "names no object",
   "kubectl wait --for=condition=Ready": "names no object",
@@ -80,17 +82,42 @@ Deno.test("what no test runs is marked with the reason, and is little", () => {
   assert.deepEqual(counts, notRun);
 });
 
-Deno.test("a block that another test runs names a test that is there", async () => {
-  for (const { mark } of documents.flatMap((file) => documentAt(file).blocks)) {
+Deno.test("a block that another test runs names a test that has its commands, or takes them from there", async () => {
+  for (const { file, heading, text, mark } of documents.flatMap((file) => documentAt(file).blocks)) {
     if (!mark || !("runBy" in mark)) continue;
     assert.match(mark.runBy, /_test\.ts$/);
-    await Deno.stat(`${root}${mark.runBy}`);
+    const source = await Deno.readTextFile(`${root}${mark.runBy}`);
+    const holds = source.includes("blocksRunBy(import.meta.url)") ||
+      text.split("\n").every((line) => source.includes(line.trim()));
+    assert.ok(holds, `${mark.runBy} has not the commands of ${file}, ${heading}`);
+  }
+});
+
+Deno.test("the roles that a document has printed are printed", async (t) => {
+  const commands = documents.flatMap((file) => documentAt(file).spans)
+    .filter((span) => span.startsWith("deno task rbac"));
+  assert.ok(commands.length > 3);
+  for (const command of new Set(commands)) {
+    await t.step(command, async () => {
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: command.split(" ").slice(1),
+        cwd: root,
+      }).output();
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
+      const [printed, isHelp] = [new TextDecoder().decode(stdout), command.endsWith(" --help")];
+      if (isHelp) assert.match(printed, /^ {2}--without=/m);
+      else {assert.ok(
+          documentsOf(printed).some(({ kind }) => kind === "ClusterRole" || kind === "Role"),
+          printed,
+        );}
+    });
   }
 });
 
 /** How many blocks are not run, by the reason that stands above them. */
 const notRun: Readonly<Record<string, number>> = {
   "asks for kinds that a cluster in memory does not have": 1,
+  "fetches a release from the internet": 1,
   "fetches charts from the internet": 1,
   "is AIM Engine's own installation": 1,
   "is a program that stays": 1,

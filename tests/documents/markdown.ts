@@ -1,5 +1,6 @@
 /** The documents, read as Markdown: what they link to, and the blocks of code in them. */
 
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import GithubSlugger from "github-slugger";
 import { marked, type Token, type Tokens } from "marked";
@@ -45,6 +46,17 @@ export interface Document {
   readonly links: readonly string[];
   /** What a link may name behind `#`. */
   readonly anchors: ReadonlySet<string>;
+}
+
+/**
+ * The blocks that say that this test runs them, in the order of the documents. It must run them as they are written there.
+ *
+ * @param test its `import.meta.url`
+ */
+export function blocksRunBy(test: string): Block[] {
+  const file = relative(root, fileURLToPath(test));
+  return documents.flatMap((document) => documentAt(document).blocks)
+    .filter(({ mark }) => mark && "runBy" in mark && mark.runBy === file);
 }
 
 const read = new Map<string, Document>();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { until } from "../control_plane/until.ts";
-import { manifestsFolder } from "../manifests/documents.ts";
+import { blocksRunBy, root } from "../documents/markdown.ts";
 import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
 import { install, type Installation, installInto } from "./installation.ts";
 import type { User } from "./user.ts";
@@ -28,7 +28,8 @@ async function runningService(namespace: string): Promise<void> {
 
 /** `kubectl delete -k`; the operator's process stands for the Deployment's pod and goes when that goes. */
 async function deleteManifests(meanwhile: () => Promise<unknown>): Promise<void> {
-  const deleted = user.kubectl("delete", "-k", manifestsFolder, "--ignore-not-found", "--timeout=60s");
+  // As a reader in a checkout types it.
+  const deleted = user.shell(`cd ${root} && ${deleteAll} --timeout=60s`);
   deleted.catch(() => {}); // that is told below
   await until(
     "the Deployment is gone",
@@ -55,26 +56,19 @@ async function nothingIsLeft(): Promise<void> {
   );
 }
 
-/** The commands that manifests/README.md gives for removing the operator. */
-async function documented(): Promise<{ order: string[]; clearFinalizers: string }> {
-  const text = await Deno.readTextFile(`${manifestsFolder}/README.md`);
-  const removing = text.slice(text.indexOf("## Removing it"));
-  return {
-    order: [...removing.matchAll(/^ {4}(kubectl .*)$/gm)].map(([, line]) => line),
-    clearFinalizers: /^```sh\n(.*?)^```$/ms.exec(removing)![1],
-  };
-}
+/** What manifests/README.md tells to type: all in order, and what helps where the operator went first. */
+const [inOrder, clearFinalizers, ...others] = blocksRunBy(import.meta.url).map(({ text }) => text);
+assert.deepEqual(others, []);
+const [cleanUp, deleteAll, ...leftInNamespaces] = inOrder.split("\n");
 
 Deno.test("in the documented order everything goes by itself", async () => {
   await runningService("ml-team");
-  const { order } = await documented();
-  assert.deepEqual(order.map((line) => line.replace(/ -k .*/, " -k")), [
-    "kubectl delete aimservices,aimtemplatecaches --all -A",
-    "kubectl delete -k",
+  assert.equal(cleanUp, "kubectl delete aimservices,aimtemplatecaches --all -A");
+  assert.equal(deleteAll, "kubectl delete -k manifests --ignore-not-found");
+  assert.deepEqual(leftInNamespaces, [
     "kubectl delete rolebindings -A --field-selector metadata.name=aim-engine-artifact-status-updater",
     "kubectl delete serviceaccounts -A --field-selector metadata.name=aim-engine-artifact-downloader",
   ]);
-  const [cleanUp, , ...leftInNamespaces] = order;
   await user.shell(cleanUp);
   await deleteManifests(() => Promise.resolve());
   for (const line of leftInNamespaces) {
@@ -89,7 +83,6 @@ Deno.test("in the documented order everything goes by itself", async () => {
 Deno.test("in a hurry: kubectl delete -k, the documented command, then the namespace", async () => {
   installation = await installInto(installation.plane);
   await runningService("ml-team");
-  const { clearFinalizers } = await documented();
   await deleteManifests(() => user.shell(clearFinalizers));
   await user.kubectl("delete", "namespace", "ml-team", "--timeout=60s");
   await nothingIsLeft();

@@ -24,7 +24,11 @@ export function startCluster(options: ControlPlaneOptions = {}): Promise<Control
  * killed, frozen or restarted.
  */
 export function onReal(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, ignore: inMemory });
+  Deno.test({
+    name: inMemory ? `${name} (test:real only: real processes)` : name,
+    fn,
+    ignore: inMemory,
+  });
 }
 
 /** As much of a control plane as the tests on both need. */

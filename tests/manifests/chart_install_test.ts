@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
-import { type Document, manifestsFolder } from "./documents.ts";
+import { blocksRunBy } from "../documents/markdown.ts";
+import { type Document, documentsOf, manifestsFolder } from "./documents.ts";
 import { Helm } from "./helm.ts";
 
 let plane: ControlPlane;
@@ -44,10 +45,11 @@ const served = () => kubectl("wait", "--for=condition=Established", "--timeout=6
 /** What every write changes. */
 const versions = async () => (await live()).map(({ kind, metadata }) => [kind, metadata!.resourceVersion]);
 
+const blocksOf = (document: string) =>
+  blocksRunBy(import.meta.url).filter(({ file }) => file === document).map(({ text }) => text);
+
 Deno.test("the lines of manifests/README.md, as they are written there", async () => {
-  const text = await Deno.readTextFile(`${manifestsFolder}/README.md`);
-  const marked = /^<!-- run by: tests\/manifests\/chart_install_test.ts -->\n```sh\n(.*?)^```$/gms;
-  const [install, upgrade, uninstall, ...others] = [...text.matchAll(marked)].map(([, block]) => block);
+  const [install, upgrade, uninstall, ...others] = blocksOf("manifests/README.md");
   assert.deepEqual(others, []);
   await helm.typed(install, plane.toolsFolder);
   await served();
@@ -180,3 +182,86 @@ Deno.test("what kubectl has installed, a release takes over, and its kinds with 
     ["aim-engine-crds"],
   );
 });
+
+/**
+ * A chart like AIM Engine's, of objects under its names: CRDs apart, as templates or in Helm's own folder for them; the operator with its
+ * image, wider rights, and a ConfigMap that we do not have.
+ */
+async function enginesCharts(folder: string, crdsIn: "templates" | "crds"): Promise<void> {
+  const chart = async (name: string, files: Readonly<Record<string, readonly Document[]>>) => {
+    const metadata = { apiVersion: "v2", name, version: "0.9.0" };
+    await Deno.mkdir(`${folder}/${name}`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/${name}/Chart.yaml`, JSON.stringify(metadata));
+    for (const [path, documents] of Object.entries(files)) {
+      await Deno.mkdir(`${folder}/${name}/${path}`);
+      const text = documents.map((each) => JSON.stringify(each)).join("\n---\n");
+      await Deno.writeTextFile(`${folder}/${name}/${path}/all.yaml`, text);
+    }
+  };
+  const crds = documentsOf(await kubectl("kustomize", `${manifestsFolder}/crds`));
+  await chart("aim-engine-crds", { [crdsIn]: crds });
+  const own = documentsOf(await kubectl("kustomize", manifestsFolder))
+    .filter((each) => !isKind(each) && each.kind !== "Namespace")
+    .map((each) => {
+      if (each.kind === "Deployment") {
+        each.spec.template.spec.containers[0].image = "docker.io/amdenterpriseai/aim-engine:0.9.0";
+        return each;
+      }
+      if (each.metadata?.name !== "aim-engine-manager-role") return each;
+      return { ...each, rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["get", "list", "watch"] }] };
+    });
+  const left = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "of-the-engine" }, data: {} };
+  await chart("aim-engine", { templates: [...own, left as Document] });
+}
+
+for (const crdsIn of ["templates", "crds"] as const) {
+  Deno.test(`AIM Engine's own releases, with its kinds in ${crdsIn}: docs/migration.md leads to ours and back`, async () => {
+    // Those of the tests before.
+    for (const release of ["aim-engine", "aim-engine-crds"]) {
+      await helm.run("uninstall", release, namespace, "--ignore-not-found");
+    }
+    await kubectl("delete", "-k", manifestsFolder, "--ignore-not-found", "--timeout=60s");
+    await until("nothing is left", async () => (await live()).length === 0);
+    const folder = await Deno.makeTempDir({ prefix: "aim-engine-charts-", dir: plane.folder });
+    await enginesCharts(folder, crdsIn);
+    await helm.run(
+      "install",
+      "aim-engine-crds",
+      `${folder}/aim-engine-crds`,
+      namespace,
+      "--create-namespace",
+    );
+    await served();
+    await helm.run("install", "aim-engine", `${folder}/aim-engine`, namespace);
+    await plane.apply([service]);
+    const before = await deployment();
+    assert.match(before.spec.template.spec.containers[0].image, /amdenterpriseai/);
+    const identity = await kubectl("get", "aimservice", "kept", "-o", "jsonpath={.metadata.uid}");
+
+    const [there, ...others] = blocksOf("docs/migration.md");
+    assert.deepEqual(others, []);
+    await helm.typed(there, plane.toolsFolder);
+
+    const after = await deployment();
+    assert.equal(after.metadata!.uid, before.metadata!.uid);
+    assert.equal(after.spec.template.spec.containers[0].image, "registry.example.com/aim-operator:0.1.0");
+    const all = await live();
+    assert.deepEqual([...new Set(all.filter(isKind).map(releaseOf))], ["aim-engine-crds"]);
+    assert.deepEqual([...new Set(all.filter((each) => !isKind(each)).map(releaseOf))], ["aim-engine"]);
+    const role = await kubectl("get", "clusterrole", "aim-engine-manager-role", "-o", "json");
+    const [wanted] = documentsOf(await kubectl("kustomize", manifestsFolder))
+      .filter(({ metadata }) => metadata?.name === "aim-engine-manager-role");
+    assert.deepEqual(JSON.parse(role).rules, wanted.rules);
+    assert.equal(
+      await kubectl("get", "configmap", "of-the-engine", "-n", "aim-system", "--ignore-not-found"),
+      "",
+    );
+
+    await helm.run("rollback", "aim-engine", "1", namespace, "--force-conflicts");
+    const back = await deployment();
+    assert.equal(back.metadata!.uid, before.metadata!.uid);
+    assert.deepEqual(back.spec.template.spec.containers, before.spec.template.spec.containers);
+    await kubectl("get", "configmap", "of-the-engine", "-n", "aim-system");
+    assert.equal(await kubectl("get", "aimservice", "kept", "-o", "jsonpath={.metadata.uid}"), identity);
+  });
+}

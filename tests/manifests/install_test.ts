@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
 import { until } from "../control_plane/until.ts";
+import { blocksRunBy, documentAt } from "../documents/markdown.ts";
 import { startOperator } from "../operator_process.ts";
 import { clusterRead, namespacedManifests, rendered } from "../e2e/namespaced_installation.ts";
 import { type Document, documentsBelow, documentsOf, manifestsFolder, named } from "./documents.ts";
@@ -230,11 +231,43 @@ Deno.test("an operator of other namespaces may do nothing in its own but keep it
   }
 });
 
-/** What manifests/README.md tells a user to run when the operator went before the objects that it cleans up. */
-async function clearFinalizers(): Promise<string> {
-  const text = await Deno.readTextFile(`${manifestsFolder}/README.md`);
-  return /^```sh\n(.*?)^```$/ms.exec(text.slice(text.indexOf("## Removing it")))![1];
+Deno.test("the lines of manifests/README.md for some namespaces, as they are written there", async () => {
+  const desk = await Deno.makeTempDir({ prefix: "aim-namespaces-" });
+  try {
+    await Deno.symlink(manifestsFolder, `${desk}/manifests`);
+    for (const name of ["ml-team", "research"]) {
+      await plane.apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name } }]);
+    }
+    const [one, several, ...others] = blocksRunBy(import.meta.url).map(({ text }) => text);
+    assert.deepEqual(others, []);
+    const argsIn = async (namespace: string) =>
+      await kubectl(
+        ...["get", "deployment", "aim-engine-controller-manager", "-n", namespace],
+        ...["-o", "jsonpath={.spec.template.spec.containers[0].args}"],
+      );
+    await typed(`cd ${desk}\n${one}`);
+    assert.match(await argsIn("ml-team"), /"--namespace=\$\(AIM_SYSTEM_NAMESPACE\)"/);
+    await typed(`cd ${desk}\n${several}`);
+    assert.match(await argsIn("aim-system"), /"--namespace=ml-team,research"/);
+    const roles = await kubectl("get", "roles", "-n", "research", "-o", "name");
+    assert.match(roles, /aim-engine-manager-role/);
+    assert.match(await kubectl("get", "clusterroles", "-o", "name"), /aim-engine/);
+  } finally {
+    await Deno.remove(desk, { recursive: true });
+  }
+});
+
+/** Runs lines of a shell, as a document tells a user to. */
+async function typed(lines: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command("bash", {
+    args: ["-euo", "pipefail", "-c", lines],
+    env: { PATH: `${plane.toolsFolder}:${Deno.env.get("PATH")}`, KUBECONFIG: plane.adminKubeconfig },
+  }).output();
+  assert.ok(success, `${lines}: ${new TextDecoder().decode(stderr)}`);
 }
+
+/** What manifests/README.md tells a user to run when the operator went before the objects that it cleans up. */
+const clearFinalizers = documentAt("manifests/README.md").blocks.at(-1)!.text;
 
 Deno.test("kubectl delete -k removes everything; finalizers that nobody clears any more go by one command", async () => {
   await plane.apply([{
@@ -252,11 +285,7 @@ Deno.test("kubectl delete -k removes everything; finalizers that nobody clears a
     "the service is being deleted",
     async () => await kubectl("get", "aimservice", "left", "-o", "jsonpath={.metadata.deletionTimestamp}"),
   );
-  const { success, stderr } = await new Deno.Command("bash", {
-    args: ["-c", await clearFinalizers()],
-    env: { PATH: `${plane.toolsFolder}:${Deno.env.get("PATH")}`, KUBECONFIG: plane.adminKubeconfig },
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
+  await typed(clearFinalizers);
   await deleted;
   const left = await plane.kubectl(["get", "-k", manifestsFolder, "--ignore-not-found", "-o", "name"]);
   assert.equal(left.stdout, "");

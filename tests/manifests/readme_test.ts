@@ -6,22 +6,13 @@
 import assert from "node:assert/strict";
 import { aimLabels, deployment } from "../catalogue/aim_image.ts";
 import { startPlayedCluster } from "../catalogue/played_cluster.ts";
+import { blocksRunBy } from "../documents/markdown.ts";
 import { User } from "../e2e/user.ts";
 import { ConnectProxy } from "../kube/connect_proxy.ts";
 import { discoveryImages, type DryRun, profiled } from "../node_agent/discovery_images.ts";
 import { startOperator } from "../operator_process.ts";
 import { serveRegistry } from "../registry/served_registry.ts";
 import { manifestsFolder } from "./documents.ts";
-
-const file = "README.md";
-const thisTest = "tests/manifests/readme_test.ts";
-
-/** The blocks of the README that name this test. */
-async function blocks(): Promise<string[]> {
-  const text = await Deno.readTextFile(new URL(`../../${file}`, import.meta.url));
-  const marked = new RegExp(`^<!-- run by: ${thisTest} -->\n\`\`\`sh\n(.*?)^\`\`\`$`, "gms");
-  return [...text.matchAll(marked)].map(([, block]) => block);
-}
 
 Deno.test("the README's lines lead from an empty cluster to a service that runs, and typed again change nothing", async () => {
   await using kept = new AsyncDisposableStack();
@@ -44,7 +35,7 @@ Deno.test("the README's lines lead from an empty cluster to a service that runs,
   await Deno.symlink(manifestsFolder, `${desk}/manifests`);
 
   const typed = (text: string) => user.shell(`cd ${desk} && set -euo pipefail\n${text}`);
-  const steps = await blocks();
+  const steps = blocksRunBy(import.meta.url).map(({ text }) => text);
   assert.deepEqual(steps.map((step) => step.split("\n")[0].split(" ").slice(0, 3).join(" ")), [
     "node=$(kubectl get nodes",
     "kubectl create namespace",

@@ -25,10 +25,27 @@ const queries = [
   ),
 ];
 
+/** Metrics that a query names without saying of which job. */
+function withoutBraces(expr: string): string[] {
+  const rest = expr.replaceAll(/"[^"]*"/g, '""')
+    .replaceAll(/\b[a-z_]\w*\{[^}]*\}/g, " ")
+    .replaceAll(/\[[^\]]*\]/g, " ")
+    .replaceAll(/\b(by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)/g, " ");
+  const words = [...rest.matchAll(/(?<![\w$.])[a-z_]\w*\b(?!\s*\()/g)].map(([word]) => word);
+  return words.filter((word) => !["and", "or", "unless", "bool", "offset", "inf"].includes(word));
+}
+
+Deno.test("a metric without braces is seen, beside functions, labels and words of the language", () => {
+  assert.deepEqual(withoutBraces('sum by (le) (rate(a_total{job="j"}[5m])) > bool 1e3 or vector(0)'), []);
+  assert.deepEqual(withoutBraces('a{job="j"} / on (x) group_left (y) b_total'), ["b_total"]);
+  assert.deepEqual(withoutBraces("rate(c_total[5m]) > 0"), ["c_total"]);
+});
+
 Deno.test("alerts and dashboard ask for metrics and labels that there are, of our job only", () => {
   for (const { where, expr } of queries) {
     const selectors = [...expr.matchAll(/([a-z]\w+)\{([^}]*)\}/g)];
     assert.ok(selectors.length > 0, where);
+    assert.deepEqual(withoutBraces(expr), [], `${where}: of any job`);
     const known = new Set(ofTarget);
     for (const [, metric, matchers] of selectors) {
       const labels = labelsOf.get(metric);
