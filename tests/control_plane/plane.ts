@@ -4,7 +4,7 @@ import { apiServer, compactEtcd, etcd } from "./servers/api_server.ts";
 import { type AuditEvent, readAuditLog } from "./servers/audit_log.ts";
 import { buildParts, type Parts, type WantedParts } from "./build/build.ts";
 import { CertificateAuthority, type ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
-import { ChildProcess } from "./processes/child_process.ts";
+import { ChildProcess, type ProcessSpec } from "./processes/child_process.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Credentials, kubeconfig } from "./servers/kubeconfig.ts";
 import { type Output, runKubectl } from "./servers/kubectl.ts";
@@ -36,6 +36,7 @@ export class ControlPlane implements Cluster {
   #parts: Parts;
   #etcd?: ChildProcess;
   #apiServer?: ChildProcess;
+  #apiServerSpec?: ProcessSpec;
   #stopped?: Promise<void>;
 
   /** Prepares certificates; use `startControlPlane`. */
@@ -99,8 +100,34 @@ export class ControlPlane implements Cluster {
         return answer.ok;
       },
     });
+    this.#apiServerSpec = server;
     this.#apiServer = new ChildProcess(server, this.#warden, this.#log);
     await this.#apiServer.start();
+  }
+
+  /** Starts another API server on the same etcd, as a control plane with several has it. Each has an audit log of its own. */
+  async startAnotherApiServer(): Promise<{ readonly url: string; readonly auditLogFile?: string }> {
+    const { program, args } = this.#apiServerSpec!;
+    const name = "another-kube-apiserver";
+    const port = freePort();
+    const url = `https://127.0.0.1:${port}`;
+    const auditLogFile = this.auditLogFile && join(this.folder, `${name}.audit.log`);
+    const other = args.filter((arg) => !/^--(secure-port|audit-log-path)=/.test(arg));
+    await this.#others.run({
+      name,
+      program,
+      args: [
+        ...other,
+        `--secure-port=${port}`,
+        ...(auditLogFile === undefined ? [] : [`--audit-log-path=${auditLogFile}`]),
+      ],
+      ready: async () => {
+        const answer = await fetch(`${url}/readyz`, { client: this.#client });
+        await answer.body?.cancel();
+        return answer.ok;
+      },
+    });
+    return { url, auditLogFile };
   }
 
   /** Starts another program beside the control plane. It ends with it, before the API server does. */

@@ -47,6 +47,8 @@ export class FaultProxy implements AsyncDisposable {
   /** Requests since it was last emptied. */
   seen: Seen[] = [];
   faultOf: FaultOf = () => undefined;
+  /** The API server that answers requests to a path, where there are several. */
+  urlOf: (path: string) => string = () => this.plane.url;
   readonly #client: Deno.HttpClient;
   readonly #gate = new Gate();
   readonly #watches = new Set<() => void>();
@@ -164,7 +166,7 @@ export class FaultProxy implements AsyncDisposable {
     if (fault !== undefined && "refuse" in fault) return told(refusal(fault.refuse, fault.retryAfter));
     const headers = new Headers(request.headers);
     headers.delete("host");
-    const answer = await fetch(this.plane.url + pathname + search, {
+    const answer = await fetch(this.urlOf(pathname) + pathname + search, {
       method: request.method,
       headers,
       body: request.method === "GET" ? undefined : await request.arrayBuffer(),

@@ -86,14 +86,18 @@ export interface Act {
 /** What all of them did, from the audit log. */
 export class Deeds {
   readonly acts: Act[] = [];
-  readonly #tail: AuditTail;
+  readonly #tails: readonly AuditTail[];
 
-  constructor(plane: ControlPlane) {
-    this.#tail = new AuditTail(plane.auditLogFile!);
+  /** @param auditLogFiles of each API server */
+  constructor(auditLogFiles: readonly string[]) {
+    this.#tails = auditLogFiles.map((file) => new AuditTail(file));
   }
 
   async read(): Promise<void> {
-    for (const event of await this.#tail.next()) if (isAct(event)) this.acts.push(actOf(event));
+    for (const tail of this.#tails) {
+      for (const event of await tail.next()) if (isAct(event)) this.acts.push(actOf(event));
+    }
+    this.acts.sort((a, b) => a.answered - b.answered);
   }
 
   /** Credential of who wrote the Lease last. */
@@ -157,9 +161,16 @@ export function withoutLease(acts: readonly Act[], released: ReadonlySet<string>
   });
 }
 
-/** Two seats, nobody in them yet. */
-export function twoSeats(plane: ControlPlane): [Seat, Seat] {
-  const seat = (name: string) =>
-    new Seat(name, new FaultProxy(plane), `${plane.folder}/operator-${name}.kubeconfig`, plane, freePort());
+/**
+ * Two seats, nobody in them yet.
+ *
+ * @param leaseUrl the API server to which all about the Lease goes; everything else goes to the plane's own
+ */
+export function twoSeats(plane: ControlPlane, leaseUrl = plane.url): [Seat, Seat] {
+  const seat = (name: string) => {
+    const proxy = new FaultProxy(plane);
+    proxy.urlOf = (path) => path.includes("/leases") ? leaseUrl : plane.url;
+    return new Seat(name, proxy, `${plane.folder}/operator-${name}.kubeconfig`, plane, freePort());
+  };
   return [seat("a"), seat("b")];
 }

@@ -55,7 +55,8 @@ function swapCase(letter: string): string {
  * KServe in one step: every InferenceService becomes Ready at once, in its current generation.
  *
  * @param podsOnNode also makes three predictor pods on this node, labelled and owned as KServe's would be: as many
- * as any test wants (KServe makes a Deployment; here nobody scales or replaces the pods)
+ * as any test wants (KServe makes a Deployment; here nobody scales or replaces the pods). Their names have its UID: those of
+ * one that was deleted may still be going when another of its name comes
  */
 export function inferenceServiceReady({ podsOnNode }: { podsOnNode?: string } = {}): Stage {
   const status = {
@@ -81,7 +82,7 @@ conditions:
 apiVersion: v1
 kind: Pod
 metadata:
-  name: {{ .metadata.name }}-predictor-${number}
+  name: {{ .metadata.name }}-predictor-{{ .metadata.uid }}-${number}
   namespace: {{ .metadata.namespace }}
   labels:
     serving.kserve.io/inferenceservice: {{ .metadata.name }}
