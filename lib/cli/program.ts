@@ -11,10 +11,12 @@ import type { Transport } from "../kube/transport.ts";
 import { versionLine } from "../program/version.ts";
 import { type ReadCluster, readCluster } from "./cluster/read.ts";
 import { explain } from "./commands/explain.ts";
+import { planCommand } from "./plan/command.ts";
 import { askToRebind, rebindingOfService, rebindPlan } from "./commands/rebind.ts";
 import { pathInWords, pathOfService, pathsInTable, pathsOfAll } from "./commands/status.ts";
 import { whyInWords, whyOf } from "./commands/why.ts";
 import { CommandFault } from "./faults.ts";
+import { replayCommand, snapshotCommand } from "./snapshot/command.ts";
 import { coloured, plain } from "./output/colours.ts";
 import type { Terminal } from "./output/terminal.ts";
 
@@ -37,6 +39,8 @@ interface ClusterOptions {
   readonly allNamespaces?: boolean;
   readonly context?: string;
   readonly kubeconfig?: string;
+  /** A snapshot or a folder, instead of a cluster. */
+  readonly from?: string;
   readonly output?: "json" | "yaml";
 }
 
@@ -61,14 +65,15 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   }
 }
 
-function program(
-  { terminal, connect = (access) => new HttpTransport(access, { userAgent: "kubectl-aim" }) }: Surroundings,
-): Command {
+function program(surroundings: Surroundings): Command {
+  const { terminal, connect = (access) => new HttpTransport(access, { userAgent: "kubectl-aim" }) } =
+    surroundings;
   const { width } = terminal;
   const colours = terminal.isColoured ? coloured : plain;
 
   /** Reads the namespace that counts, or all, and tells its name. */
   const read = async (options: ClusterOptions): Promise<Read> => {
+    if (options.from !== undefined) return await readFrom(options.from, options);
     const access = await detectAccess(options.kubeconfig, options.context);
     const namespace = options.namespace ?? access.defaultNamespace ?? "default";
     const transport = connect(access);
@@ -78,6 +83,17 @@ function program(
       options.allNamespaces ? "all namespaces: name one with -n" : `namespace ${namespace}`,
     );
     return { ...cluster, namespace, transport };
+  };
+  /** The same of a snapshot, or of a folder. */
+  const readFrom = async (
+    path: string,
+    { namespace = "default", allNamespaces }: ClusterOptions,
+  ): Promise<Read> => {
+    const { replayed } = await import("./snapshot/replayed.ts");
+    const { transport, at } = await replayed(path);
+    const cluster = await readCluster(transport, watchedKinds, allNamespaces ? undefined : namespace);
+    requireServices(cluster, path);
+    return { ...cluster, at, namespace, transport };
   };
   const tell = (data: unknown, { output }: ClusterOptions, words: () => readonly string[]) => {
     if (output === "json") terminal.print([JSON.stringify(data, undefined, 2)]);
@@ -91,6 +107,7 @@ function program(
     )
     .version(versionLine("kubectl-aim"), "--version", "of this program")
     .exitOverride()
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => terminal.print([text.trimEnd()]),
       writeErr: (text) => terminal.complain(text.trimEnd()),
@@ -101,6 +118,7 @@ function program(
       .addOption(new Option("-n, --namespace <namespace>", "instead of the context's"))
       .addOption(new Option("--context <context>", "of the kubeconfig, instead of the current one"))
       .addOption(new Option("--kubeconfig <file>", "instead of KUBECONFIG or ~/.kube/config"))
+      .addOption(new Option("--from <path>", "a snapshot, or a folder of manifests, instead of a cluster"))
       .addOption(new Option("-o, --output <format>", "for programs").choices(["json", "yaml"]));
 
   onCluster("status [service]")
@@ -152,6 +170,23 @@ function program(
         `${service} is resolved anew: kubectl aim status ${service} -n ${cluster.namespace} shows how far it is`,
       );
     });
+
+  /** Reaches the user's cluster, of which nothing is read yet. */
+  const reach = async ({ kubeconfig, context, namespace }: Omit<ClusterOptions, "output">) => {
+    const access = await detectAccess(kubeconfig, context);
+    return { transport: connect(access), namespace: namespace ?? access.defaultNamespace ?? "default" };
+  };
+  const again = async (args: readonly string[]) => {
+    const code = await run(args, surroundings);
+    if (code !== 0) throw new CommanderError(code, "aim.replay", "");
+  };
+  for (
+    const command of [
+      planCommand({ terminal, colours, connect: reach }),
+      snapshotCommand({ terminal, connect: reach }),
+      replayCommand(again),
+    ]
+  ) aim.addCommand(command.copyInheritedSettings(aim));
 
   aim.command("explain <reason>")
     .description(

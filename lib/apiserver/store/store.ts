@@ -134,6 +134,18 @@ export class Store {
     return stored;
   }
 
+  /**
+   * Takes in an object of another store, with the version that it has there. Nobody is told: it is for a store that others
+   * will begin with.
+   */
+  restore(resource: string, object: StoredObject): void {
+    const shelf = this.#shelf(resource);
+    const version = Number(object.metadata.resourceVersion);
+    if (Number.isSafeInteger(version) && version > this.#version) this.#version = version;
+    shelf.objects.set(keyOf(object.metadata), frozen(object));
+    shelf.sorted = undefined;
+  }
+
   /** Forgets an object; gives it with the version of its end. */
   remove(resource: string, object: StoredObject): StoredObject {
     const shelf = this.#shelf(resource);

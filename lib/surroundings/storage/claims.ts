@@ -178,7 +178,7 @@ function provision(claim: LiveClaim, view: View): Write[] {
 }
 
 /** The class of claims that name none; the youngest, where several say that they are it. */
-function defaultClass(view: View): string | undefined {
+export function defaultClass(view: View): string | undefined {
   return view.list<LiveClass>(storageClasses)
     .filter(({ metadata }) =>
       metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true"

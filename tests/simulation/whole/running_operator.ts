@@ -1,17 +1,12 @@
 /** The operator's program as one of several in a simulated cluster: it may die, or be cut off from the API server. */
 
-import { controllers } from "../../../mod.ts";
 import type { Answer, Answering, Request } from "../../../lib/apiserver/request.ts";
 import { inProcessTransport } from "../../../lib/apiserver/doors/in_process.ts";
+import { embeddedOperator } from "../../../lib/cli/rehearsal/embedded_operator.ts";
 import type { Watch } from "../../../lib/apiserver/watch/watch.ts";
-import { watchedKinds } from "../../../lib/cluster/kinds.ts";
 import { factSources, type RegistryAccess } from "../../../lib/facts/sources.ts";
-import type { CachedKind } from "../../../lib/kube/cache/cached_kind.ts";
-import { Discovery } from "../../../lib/kube/discovery.ts";
-import type { KubeObject } from "../../../lib/kube/object.ts";
 import { mayRead } from "../../../lib/kube/own_rights.ts";
-import { systemClock } from "../../../lib/operator/core/clock.ts";
-import { Operator } from "../../../lib/operator/operator.ts";
+import type { Operator } from "../../../lib/operator/operator.ts";
 
 /** How requests of one process reach the server. */
 export class Wire implements Answering {
@@ -95,18 +90,14 @@ export class RunningOperator {
 
   constructor(readonly wire: Wire, { identity, registry, namespaces }: RunningOptions) {
     const transport = inProcessTransport(wire, "aim-engine");
-    this.operator = new Operator({
+    this.operator = embeddedOperator({
       transport,
-      discovery: new Discovery(transport),
-      kinds: watchedKinds as readonly CachedKind<KubeObject>[],
-      controllers,
       scope: namespaces && {
         namespaces,
         mayRead: (resource, namespace) => mayRead(transport, resource, namespace),
         transportOf: () => transport,
       },
       facts: factSources({ api: transport, logs: transport }, undefined, registry),
-      clock: systemClock,
       election: {
         transport,
         namespace: "default",
@@ -117,17 +108,7 @@ export class RunningOperator {
         retrySeconds: 4,
         lookSeconds: 4,
       },
-      hooks: {
-        reconciled: () => {},
-        applied: () => {},
-        statusWritten: () => {},
-        failed: () => {},
-        crashed: ({ controllerName, name }, error) =>
-          this.faults.push(`${controllerName} ${name} threw ${error instanceof Error ? error.stack : error}`),
-        missedWakeup: ({ controllerName, namespace, name }, what) =>
-          this.faults.push(`${controllerName} ${namespace}/${name} was not woken: ${what}`),
-      },
-      log: () => {},
+      fault: (what) => this.faults.push(what),
     });
     wire.sent = ({ method, path }) => {
       const needsNone = method === "GET" || /\/(leases|events|selfsubjectaccessreviews)\b/.test(path);

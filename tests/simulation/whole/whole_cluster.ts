@@ -10,7 +10,7 @@ import { type JsonObject } from "../../../lib/apiserver/json.ts";
 import type { BehaviourOf } from "../../../lib/surroundings/kubelet/behaviour.ts";
 import { defaultStorageClass, neighbourDefinitions, neighboursOf } from "../../../lib/surroundings/mod.ts";
 import type { Surroundings } from "../../../lib/surroundings/run.ts";
-import { DrivenTime, epoch } from "../driven_time.ts";
+import { DrivenTime } from "../../../lib/cli/rehearsal/driven_time.ts";
 import { Random } from "../random.ts";
 import { PlayedRegistry } from "./played_registry.ts";
 import { RunningOperator, Wire } from "./running_operator.ts";
@@ -26,6 +26,9 @@ export interface WholeClusterOptions {
   /** Who answers the operator in the server's place. */
   readonly door?: (server: ApiServer, random: Random) => Answering;
 }
+
+/** When every simulation begins. */
+const epoch = Date.parse("2026-01-01T00:00:00Z");
 
 let installed: Cluster | undefined;
 
@@ -85,7 +88,7 @@ export class WholeCluster implements Disposable {
   constructor(seed: number, options: WholeClusterOptions = {}) {
     this.random = new Random(seed);
     const random = () => this.random.next();
-    this.time = new DrivenTime(random);
+    this.time = new DrivenTime(random, epoch);
     const { clock } = this.time;
     this.server = new ApiServer({ clock, random, token: "simulated", like: installed ??= install() });
     let settles = false;

@@ -1,10 +1,8 @@
 /** Time and chance of this thread, driven: whatever runs in it cannot tell, and a seed makes the same history again. */
 
 import { setImmediate } from "node:timers";
-import { DrivenClock } from "../../lib/apiserver/clock.ts";
+import { DrivenClock } from "../../apiserver/clock.ts";
 
-/** When every simulation begins. */
-export const epoch = Date.parse("2026-01-01T00:00:00Z");
 const RealDate = Date;
 
 /**
@@ -13,14 +11,17 @@ const RealDate = Date;
  * What waits for the outside (files, sockets) is not driven: nothing in a simulation may.
  */
 export class DrivenTime implements Disposable {
-  readonly clock = new DrivenClock(epoch);
+  readonly clock: DrivenClock;
   readonly #undo: (() => void)[] = [];
   readonly #timers = new Map<number, () => void>();
   #ids = 0;
 
-  /** @param random numbers in [0, 1), seeded */
-  constructor(private readonly random: () => number) {
-    const { clock } = this;
+  /**
+   * @param random numbers in [0, 1), seeded
+   * @param start when it begins, in milliseconds since 1970
+   */
+  constructor(private readonly random: () => number, start: number) {
+    const clock = this.clock = new DrivenClock(start);
     const stop = (id: number | undefined) => this.#stop(id);
     this.#put(globalThis, {
       setTimeout: (call: (...args: unknown[]) => void, wait = 0, ...args: unknown[]) =>
@@ -35,7 +36,7 @@ export class DrivenTime implements Disposable {
         static override now = () => clock.now();
       },
     });
-    this.#put(performance, { now: () => clock.now() - epoch });
+    this.#put(performance, { now: () => clock.now() - start });
     this.#put(Math, { random });
     this.#put(AbortSignal, {
       timeout: (milliseconds: number) => {
