@@ -169,7 +169,7 @@ function readWorld(service: Live<AIMService>, view: View): World {
     service.metadata.namespace,
     service.spec?.runtimeConfigName,
   );
-  const context = contextOf(service, runtimeConfig.spec);
+  const context = contextOf(service, runtimeConfig.spec, runtimeConfig.breakTies);
   const slot = inferenceServiceSlot(service, view);
   const standing = resolve(context, slot.child?.live !== undefined, view);
   const { ready, reference } = standing;

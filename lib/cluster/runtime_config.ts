@@ -12,7 +12,7 @@ import {
   validate,
 } from "../api/mod.ts";
 import type { ComponentHealth } from "../operator/status/health.ts";
-import type { ReconciledKind } from "../operator/naming/labels.ts";
+import { annotation, type ReconciledKind } from "../operator/naming/labels.ts";
 import {
   type ConfigLookup,
   mergedConfig,
@@ -46,6 +46,8 @@ export interface RuntimeConfigResolution<K extends ConfigConsumer = ConfigConsum
   /** For `status.resolvedRuntimeConfig`. */
   readonly reference?: ResolvedReference;
   readonly health?: ComponentHealth;
+  /** What its annotation `break-ties` says, of the namespace's before the cluster's; to services only. */
+  readonly breakTies?: string;
 }
 
 /**
@@ -69,9 +71,14 @@ const resolved = defineQuery<readonly [ConfigConsumer, string, string], RuntimeC
       spec: partOf(mergedConfig(lookup), readBy[consumer]),
       reference: resolvedConfig(lookup),
       health: runtimeConfigHealth(consumer, lookup),
+      ...(consumer === "AIMService" && { breakTies: tieBreakOf(inNamespace) ?? tieBreakOf(inCluster) }),
     };
   },
 );
+
+function tieBreakOf(config: AIMRuntimeConfig | AIMClusterRuntimeConfig | undefined): string | undefined {
+  return config?.metadata.annotations?.[annotation.breakTies];
+}
 
 function partOf(
   spec: RuntimeConfigSpec | undefined,

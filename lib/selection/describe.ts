@@ -6,6 +6,7 @@
 
 import type { Template } from "./candidate.ts";
 import type { Evaluation, Selection, Stage } from "./select.ts";
+import { tieAnnotation } from "./stages.ts";
 
 /** State, reason and message of a service's component Template. */
 export interface Description {
@@ -43,7 +44,7 @@ export function choice<T extends Template>({ evaluations, runnerUp }: Selection<
   return `chosen: ${chosen.fact} (runner-up ${nameOf(runnerUp)}${how})`;
 }
 
-function summary({ outcome, modelName, templateIsFixed }: Selection<Template>): Description {
+function summary({ outcome, modelName, templateIsFixed, breakTies }: Selection<Template>): Description {
   switch (outcome.kind) {
     case "selected": {
       const kind = outcome.scope === "Namespace" ? "AIMServiceTemplate" : "AIMClusterServiceTemplate";
@@ -55,7 +56,8 @@ function summary({ outcome, modelName, templateIsFixed }: Selection<Template>): 
         ? "Remove duplicates, or name one in spec.template.name of a new service: it cannot be changed once written"
         : "Set spec.template.name to choose one, or remove duplicates";
       const tied = listed(outcome.tied.map(nameOf));
-      const message = `Multiple templates (${count}) satisfy model "${modelName}": ${tied}. ${advice}`;
+      const message = `Multiple templates (${count}) satisfy model "${modelName}": ${tied}. ${advice}` +
+        unknownTieBreak(breakTies);
       return { state: "Failed", reason: "TemplateSelectionAmbiguous", message };
     }
     case "noCandidates":
@@ -74,6 +76,14 @@ function summary({ outcome, modelName, templateIsFixed }: Selection<Template>): 
       return notFound(`${message}: ${count}. Set allowUnoptimized${where} to use them.`);
     }
   }
+}
+
+/** A value that says nothing is told, or its writer would wait for ever. */
+function unknownTieBreak(value: string | undefined): string {
+  if (value === undefined || value === "" || value === "never") return "";
+  return `. ${
+    tieAnnotation.split(":")[0]
+  } is "${value}", which counts for nothing: it can be by-name or never`;
 }
 
 function notFound(message: string): Description {
@@ -97,6 +107,7 @@ const progress: Record<Stage, number> = {
   scope: 4,
   default: 5,
   score: 6,
+  name: 7,
 };
 
 function appendix(evaluations: readonly Evaluation[]): string {

@@ -112,6 +112,17 @@ Deno.test("at most five evaluations, of those that came furthest, in the order o
   ]);
 });
 
+Deno.test("a value of break-ties that says nothing is told, where there is a tie", () => {
+  const tied: Sample[] = [{ name: "a", gpu: "MI325X" }, { name: "b", gpu: "MI325X" }];
+  const note =
+    /\. aim\.eai\.amd\.com\/break-ties is "name", which counts for nothing: it can be by-name or never/;
+  assert.match(told(tied, { breakTies: "name" }).message, note);
+  for (const breakTies of [undefined, "", "never"]) {
+    assert.doesNotMatch(told(tied, { breakTies }).message, /break-ties/);
+  }
+  assert.doesNotMatch(told([tied[0]], { breakTies: "name" }).message, /break-ties/);
+});
+
 Deno.test("a message stays short with five hundred tied templates of the longest name", () => {
   const name = (i: number) => String(i).padStart(3, "0") + "x".repeat(250);
   const { message } = told(Array.from({ length: 500 }, (_, i) => ({ name: name(i), gpu: "MI325X" })));

@@ -15,8 +15,8 @@ import { amend, type World } from "./apply.ts";
 import { type Candidate, candidate } from "./candidate.ts";
 import { type Amendment, type Change, type Deletion, inWords } from "./edit.ts";
 import { candidateOptions, nodeOptions, type Option, serviceOptions, valuesOf } from "./options.ts";
-import { standing } from "./score.ts";
-import { defaultTemplateOf, type GpuModels, passes, type SelectionRequest } from "./stages.ts";
+import { places } from "./score.ts";
+import { breaksTies, defaultTemplateOf, type GpuModels, passes, type SelectionRequest } from "./stages.ts";
 
 /**
  * Tells for each candidate of a selection, if asked, by what change it would win. Asked for one that wins as it
@@ -87,7 +87,7 @@ function combined<Seen>(options: readonly Option[], world: World, see: (world: W
 
 /** What passes the filters, and where each of it stands. */
 interface Survivors {
-  readonly defaultTemplate: string | undefined;
+  readonly placeOf: (candidate: Candidate) => number;
   readonly places: ReadonlyMap<Candidate, number>;
   readonly ascending: readonly number[];
 }
@@ -99,10 +99,13 @@ function survivorsAmong(candidates: readonly Candidate[]) {
     const key = JSON.stringify([request.allowUnoptimized ?? false, request.overrides, [...gpus.keys()]]);
     let found = known.get(key);
     if (found === undefined) {
-      const defaultTemplate = defaultTemplateOf(request);
       const passed = serving.filter((one) => passes(one, request, gpus));
-      const places = new Map(passed.map((one) => [one, standing(one, defaultTemplate)]));
-      found = { defaultTemplate, places, ascending: [...places.values()].sort((a, b) => a - b) };
+      const placeOf = places(candidates, {
+        defaultTemplate: defaultTemplateOf(request),
+        byName: breaksTies(request),
+      });
+      const held = new Map(passed.map((one) => [one, placeOf(one)]));
+      found = { placeOf, places: held, ascending: [...held.values()].sort((a, b) => a - b) };
       known.set(key, found);
     }
     return found;
@@ -120,8 +123,8 @@ interface Solution {
 function solutionOf(of: Candidate, setting: Setting, variant: Variant): Solution | undefined {
   const { request, gpus } = setting.world;
   if (!passes(variant.seen, request, gpus)) return undefined;
-  const { ascending, places, defaultTemplate } = setting.seen;
-  const place = standing(variant.seen, defaultTemplate);
+  const { ascending, places, placeOf } = setting.seen;
+  const place = placeOf(variant.seen);
   // The candidate as it is may be among the survivors, and does not compete with itself.
   const self = places.get(of) ?? Infinity;
   const [below, upTo] = [position(ascending, place), position(ascending, place + 1)];
@@ -146,8 +149,8 @@ function position(ascending: readonly number[], than: number): number {
 
 /** The others that have to go: nothing but they keep the variant from winning. */
 function obstacles(of: Candidate, { setting, variant }: Solution): Candidate[] {
-  const { places, defaultTemplate } = setting.seen;
-  const place = standing(variant.seen, defaultTemplate);
+  const { places, placeOf } = setting.seen;
+  const place = placeOf(variant.seen);
   return [...places].filter(([other, theirs]) => other !== of && theirs <= place).map(([other]) => other);
 }
 

@@ -263,6 +263,7 @@ const requests: fc.Arbitrary<SelectionRequest> = fc.record({
   modelName: fc.constant(MODEL),
   allowUnoptimized: fc.constantFrom(true, false, undefined),
   templateIsFixed: fc.boolean(),
+  breakTies: fc.constantFrom(undefined, undefined, "by-name", "never"),
   defaultTemplate: fc.constantFrom(undefined, undefined, undefined, "a", "b", "nowhere"),
   overrides: fc.option(
     fc.record({

@@ -95,8 +95,22 @@ export function standing(candidate: Candidate, defaultTemplate?: string): number
 }
 
 /** Every candidate that no other one beats; several when they tie. Keeps the order. */
-export function best<C extends Candidate>(candidates: readonly C[], defaultTemplate?: string): C[] {
-  const standings = candidates.map((candidate) => standing(candidate, defaultTemplate));
-  const first = standings.reduce((a, b) => Math.min(a, b), Infinity);
-  return candidates.filter((_, i) => standings[i] === first);
+export function best<C extends Candidate>(
+  candidates: readonly C[],
+  placeOf: (candidate: Candidate) => number,
+): C[] {
+  const places = candidates.map(placeOf);
+  const first = places.reduce((a, b) => Math.min(a, b), Infinity);
+  return candidates.filter((_, i) => places[i] === first);
+}
+
+/** Where each stands. With `byName`, those that tie stand in the order of their names: of one scope no two have the same. */
+export function places(
+  candidates: readonly Candidate[],
+  { defaultTemplate, byName = false }: { readonly defaultTemplate?: string; readonly byName?: boolean },
+): (candidate: Candidate) => number {
+  if (!byName) return (candidate) => standing(candidate, defaultTemplate);
+  const names = [...new Set(candidates.map(({ name }) => name))].sort();
+  const order = new Map(names.map((name, n) => [name, n]));
+  return (candidate) => standing(candidate, defaultTemplate) * names.length + order.get(candidate.name)!;
 }

@@ -6,23 +6,25 @@
  */
 
 import { type Candidate, candidatesFor, type Scope, type Template } from "./candidate.ts";
-import { best, difference, type Dimension, dimensions } from "./score.ts";
+import { best, difference, type Dimension, dimensions, places } from "./score.ts";
 import { changes } from "./explain.ts";
 import type { Change } from "./edit.ts";
 import {
+  breaksTies,
   defaultTemplateOf,
   filters,
   type FilterStage,
   type GpuModels,
   type SelectionRequest,
+  tieAnnotation,
   type Verdict,
 } from "./stages.ts";
 
 /**
  * Where a candidate's fate was decided: a filter, the preference for namespace templates, the model's default template,
- * or the score.
+ * the score, or, where that is wished, the name among those that tie.
  */
-export type Stage = FilterStage | "scope" | "default" | "score";
+export type Stage = FilterStage | "scope" | "default" | "score" | "name";
 
 /** What became of one candidate. */
 export interface Evaluation extends Verdict {
@@ -55,6 +57,8 @@ export interface Selection<T extends Template> {
   readonly modelName: string;
   /** Whether the service has a `spec.template`, which cannot be changed once written: advice must not ask for it. */
   readonly templateIsFixed: boolean;
+  /** How a tie was to end. */
+  readonly breakTies?: string;
   readonly outcome: Outcome<T>;
   /** One for each candidate: those that filters rejected by stage, then the survivors; within, by scope and name. */
   readonly evaluations: readonly Evaluation[];
@@ -74,8 +78,8 @@ export function select<T extends Template>(
   templates: Iterable<T>,
   gpus: GpuModels,
 ): Selection<T> {
-  const { modelName, templateIsFixed = false } = request;
-  const told = { modelName, templateIsFixed };
+  const { modelName, templateIsFixed = false, breakTies } = request;
+  const told = { modelName, templateIsFixed, ...(breakTies !== undefined && { breakTies }) };
   const candidates = candidatesFor(modelName, templates);
   if (candidates.length === 0) return { ...told, outcome: { kind: "noCandidates" }, evaluations: [] };
 
@@ -96,7 +100,7 @@ export function select<T extends Template>(
     if (filter.stage === "availability") ready = survivors.length;
   }
 
-  const preference = prefer(survivors, defaultTemplateOf(request));
+  const preference = prefer(survivors, request);
   for (const candidate of survivors) record(candidate, decide(candidate, preference));
   return {
     ...told,
@@ -122,12 +126,17 @@ interface Preference<T extends Template> {
   readonly byDefault: boolean;
 }
 
-function prefer<T extends Template>(survivors: readonly Candidate<T>[], defaultName?: string): Preference<T> {
-  const leaders = best(survivors, defaultName);
-  const byDefault = leaders[0].name === defaultName;
+function prefer<T extends Template>(
+  survivors: readonly Candidate<T>[],
+  request: SelectionRequest,
+): Preference<T> {
+  const defaultTemplate = defaultTemplateOf(request);
+  const placeOf = places(survivors, { defaultTemplate, byName: breaksTies(request) });
+  const leaders = best(survivors, placeOf);
+  const byDefault = leaders[0].name === defaultTemplate;
   if (leaders.length > 1) return { leaders, byDefault };
   const others = survivors.filter((candidate) => candidate !== leaders[0]);
-  return { leaders, byDefault, runnerUp: best(others, defaultName).at(0) };
+  return { leaders, byDefault, runnerUp: best(others, placeOf).at(0) };
 }
 
 type Decision = Verdict & { readonly stage: Stage };
@@ -147,7 +156,7 @@ function defeat(loser: Candidate, { leaders: [winner], byDefault }: Preference<T
     const fact = `${winner.scope.toLowerCase()} template ${winner.name} is the model's default`;
     return { stage: "default", reason: "LowerPreferenceRank", fact };
   }
-  return { stage: "score", reason: "LowerPreferenceRank", fact: ranking(loser, "below", winner) };
+  return { reason: "LowerPreferenceRank", ...ranking(loser, "below", winner) };
 }
 
 function tie(candidate: Candidate, leaders: readonly Candidate[]): Decision {
@@ -166,13 +175,23 @@ function victory(winner: Candidate, { runnerUp, byDefault }: Preference<Template
   }
   if (byDefault) return { stage: "default", reason, fact: "the model's default template" };
   if (!runnerUp) return { stage: "score", reason, fact: "the only template left after filtering" };
-  return { stage: "score", reason, fact: ranking(winner, "above", runnerUp) };
+  return { reason, ...ranking(winner, "above", runnerUp) };
 }
 
-function ranking(candidate: Candidate, position: "above" | "below", other: Candidate): string {
-  const dimension = difference(candidate, other)!.dimension;
+function ranking(
+  candidate: Candidate,
+  position: "above" | "below",
+  other: Candidate,
+): Pick<Decision, "stage" | "fact"> {
+  const dimension = difference(candidate, other)?.dimension;
+  if (dimension === undefined) {
+    const order = position === "above" ? "before" : "after";
+    const fact =
+      `ranks the same as ${other.name} and comes ${order} it by name, by which ${tieAnnotation} decides`;
+    return { stage: "name", fact };
+  }
   const [own, others] = [shown(dimension, candidate), shown(dimension, other)];
-  return `${dimension.name} ${own} ranks ${position} ${others} of ${other.name}`;
+  return { stage: "score", fact: `${dimension.name} ${own} ranks ${position} ${others} of ${other.name}` };
 }
 
 function shown(dimension: Dimension, candidate: Candidate): string {

@@ -264,6 +264,40 @@ Deno.test("a default template is chosen where the score alone would be ambiguous
   assert.equal(chosen([{ name: "a" }, { name: "b" }], { defaultTemplate: "b" }), "b");
 });
 
+Deno.test("a tie is the user's to end, unless names are to: then the first of them is chosen, and says so", () => {
+  const tied = [{ name: "b" }, { name: "a" }, { name: "worse", precision: "fp32" }, { name: "c" }];
+  for (const breakTies of [undefined, "", "never", "By-Name", "yes"]) {
+    assert.equal(chosen(tied, { breakTies }), "ambiguous", breakTies);
+  }
+  const byName = { breakTies: "by-name" };
+  const words = (name: string) => record(tied, name, byName);
+  const decides = "by which aim.eai.amd.com/break-ties: by-name decides";
+  assert.equal(
+    words("a"),
+    `chosen name BestMatch: ranks the same as b and comes before it by name, ${decides}`,
+  );
+  assert.equal(
+    words("c"),
+    `rejected name LowerPreferenceRank: ranks the same as a and comes after it by name, ${decides}`,
+  );
+  assert.equal(
+    words("worse"),
+    "rejected score LowerPreferenceRank: precision fp32 ranks below fp16 of a",
+  );
+  assert.equal(choose(tied, byName).runnerUp?.metadata?.name, "b");
+});
+
+Deno.test("names decide nothing that scope, default or score decide", () => {
+  const byName = { breakTies: "by-name" };
+  assert.equal(chosen([{ name: "a" }, { name: "b", namespace: "ml-team" }], byName), "b");
+  assert.equal(chosen([{ name: "a" }, { name: "b" }], { ...byName, defaultTemplate: "b" }), "b");
+  assert.equal(chosen([{ name: "a" }, { name: "b", precision: "fp4" }], byName), "b");
+  assert.equal(
+    record([{ name: "a" }, { name: "b", precision: "fp4" }], "b", byName),
+    "chosen score BestMatch: precision fp4 ranks above fp16 of a",
+  );
+});
+
 Deno.test("without a template for the model there is no candidate; derived ones are none", () => {
   assert.deepEqual(choose([]).outcome, { kind: "noCandidates" });
   assert.deepEqual(choose([{ name: "t" }], { modelName: "other" }).outcome, { kind: "noCandidates" });

@@ -7,6 +7,14 @@
 
 import { type Candidate, normalised } from "./candidate.ts";
 
+/** The annotation that says how a tie ends, as it is written where it counts. */
+export const tieAnnotation = "aim.eai.amd.com/break-ties: by-name";
+
+/** Whether those that tie are told apart by their names. */
+export function breaksTies({ breakTies }: Pick<SelectionRequest, "breakTies">): boolean {
+  return breakTies === "by-name";
+}
+
 /** What a service asks for. */
 export interface SelectionRequest {
   /** Name of the resolved model. */
@@ -19,6 +27,8 @@ export interface SelectionRequest {
   readonly overrides?: Overrides;
   /** `spec.defaultServiceTemplate` of the model. */
   readonly defaultTemplate?: string;
+  /** How a tie ends: `by-name` takes the first by name; whatever else leaves it to the user. */
+  readonly breakTies?: string;
 }
 
 /** The part of a service's overrides that takes part in matching. */

@@ -11,7 +11,7 @@ import type { View } from "../../../lib/operator/core/view.ts";
 import { causeOf } from "../cause.ts";
 import type { Context } from "../context.ts";
 import { customModel } from "./custom_model.ts";
-import { modelOfImage } from "./model_of_image.ts";
+import { amongSeveral, modelOfImage } from "./model_of_image.ts";
 import {
   type Binding,
   isStill,
@@ -26,9 +26,9 @@ const about = { component: "Model", dependency: "Upstream" } as const;
 /** Resolves the model: the recorded one as far as it binds, else by what the service says. */
 export function resolveModel(context: Context, binding: Binding, view: View): ModelResolution {
   const { service } = context;
-  const before = recordedModel(service, binding, view);
-  if (before !== undefined) return { found: before };
   const { name, image, custom } = service.spec?.model ?? {};
+  const before = recordedModel(service, binding, view);
+  if (before !== undefined) return { found: before, ...amongSeveral(context, image, view) };
   if (custom !== undefined) return customModel(context, custom, view);
   if (image !== undefined) return modelOfImage(context, image, view);
   return modelByName(service, name?.trim() ?? "", view);
@@ -111,12 +111,13 @@ export function modelHealth(
   }
   const { object, scope } = resolution.found;
   const who = `${scope === "Cluster" ? "AIMClusterModel" : "AIMModel"} ${object.metadata.name}`;
-  if (isReady(object)) return ready(about, "ModelResolved", `${who} is ready`);
+  const note = resolution.amongSeveral === undefined ? "" : `; ${resolution.amongSeveral}`;
+  if (isReady(object)) return ready(about, "ModelResolved", `${who} is ready${note}`);
   if (isReady(template?.object) && isUsable(resolution.found)) {
     return ready(
       about,
       "ModelResolved",
-      `${who} can be used: ${nameOf(template!)} is ready, others of it are not`,
+      `${who} can be used: ${nameOf(template!)} is ready, others of it are not${note}`,
     );
   }
   const status = object.status?.status ?? "";

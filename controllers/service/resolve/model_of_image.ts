@@ -8,6 +8,7 @@ import { API_VERSION, asChild, label, labelText } from "../../../lib/operator/na
 import { modelNameForImage } from "../../../lib/operator/naming/object_names.ts";
 import type { Child } from "../../../lib/operator/core/plan.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
+import { breaksTies, tieAnnotation } from "../../../lib/selection/mod.ts";
 import type { Context } from "../context.ts";
 import type { ModelResolution, ResolvedModel } from "./resolved.ts";
 
@@ -20,26 +21,45 @@ const clusterModelsByImage = clusterModels.index(
   ({ spec }) => spec === undefined ? [] : [spec.image],
 );
 
-/** The one model with that image in either scope; created if there is none; several are an error. */
+/**
+ * The one model with that image in either scope; created if there is none; several are an error, unless names are to
+ * decide: then it is the first of the namespace, else of the cluster.
+ */
 export function modelOfImage(context: Context, written: string, view: View): ModelResolution {
   const image = written.trim();
-  const { service } = context;
-  const found: ResolvedModel[] = [
+  const found = modelsOf(context, image, view);
+  if (found.length === 0) return newModel(context, image, view);
+  if (found.length === 1) return { found: found[0] };
+  const before = resolvedBefore(context.service, found);
+  if (before === undefined && !breaksTies(context)) return { error: several(image, found) };
+  return { found: before ?? found[0], ...amongSeveral(context, image, view) };
+}
+
+/** Those with that image, of the namespace before those of the cluster, by name. */
+function modelsOf({ service }: Context, image: string, view: View): ResolvedModel[] {
+  return [
     ...view.list(modelsByImage, keyOf(service.metadata.namespace, image)).map((object) =>
       ({ object, scope: "Namespace" }) as const
     ),
     ...view.list(clusterModelsByImage, image).map((object) => ({ object, scope: "Cluster" }) as const),
   ];
-  if (found.length === 1) return { found: found[0] };
-  if (found.length > 1) return resolvedBefore(service, found) ?? { error: several(image, found) };
-  return newModel(context, image, view);
+}
+
+/** What is to be said of a model of an image where names decide. It is said as long as there are several. */
+export function amongSeveral(
+  context: Context,
+  written: string | undefined,
+  view: View,
+): { readonly amongSeveral?: string } {
+  if (written === undefined || !breaksTies(context)) return {};
+  const { length } = modelsOf(context, written.trim(), view);
+  return length < 2 ? {} : { amongSeveral: `one of ${length} with its image, by ${tieAnnotation}` };
 }
 
 /** A service that already stands on one of several keeps it. */
-function resolvedBefore(service: AIMService, found: readonly ResolvedModel[]): ModelResolution | undefined {
+function resolvedBefore(service: AIMService, found: readonly ResolvedModel[]): ResolvedModel | undefined {
   const uid = service.status?.resolvedModel?.uid;
-  const before = uid === undefined ? undefined : found.find(({ object }) => object.metadata.uid === uid);
-  return before && { found: before };
+  return uid === undefined ? undefined : found.find(({ object }) => object.metadata.uid === uid);
 }
 
 function several(image: string, found: readonly ResolvedModel[]) {

@@ -1,7 +1,7 @@
 /** Services that name an image: the model found, the model made, several of them (services.md §3.3, §3.4). */
 
 import assert from "node:assert/strict";
-import type { AIMModel, AIMServiceSpec, RuntimeConfigSpec } from "../../../lib/api/mod.ts";
+import type { AIMModel, AIMServiceSpec, AIMServiceStatus, RuntimeConfigSpec } from "../../../lib/api/mod.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import { cache, clusterModel, config, endpoint, model, pass, service, template } from "../service_sample.ts";
 
@@ -126,6 +126,21 @@ Deno.test("Better §3.3: a service that stands on one of several keeps it, also 
   ]);
   const progressing = [model({ status: { status: "Progressing" } }), twins[1]];
   assert.equal(pass(standing, progressing).condition("ModelReady"), "False ModelNotReady");
+});
+
+Deno.test("several, where names decide: the namespace's first, said as long as there are several", () => {
+  const metadata = { annotations: { "aim.eai.amd.com/break-ties": "by-name" } };
+  const byName = (status?: AIMServiceStatus) =>
+    service({ metadata, spec: { model: { image } }, ...(status && { status }) });
+  const all = [clusterModel({ metadata: { name: "a" } }), model({ metadata: { name: "z" } }), model()];
+  const says = "AIMModel m is ready; one of 3 with its image, by aim.eai.amd.com/break-ties: by-name";
+  const first = pass(byName(), all);
+  assert.equal(first.message("ModelReady"), says);
+  assert.equal(first.status.resolvedModel?.name, "m");
+  assert.equal(pass(byName(first.status), all).message("ModelReady"), says);
+  assert.equal(pass(byName(first.status), [all[2]]).message("ModelReady"), "AIMModel m is ready");
+  const shared = [all[0], clusterModel({ metadata: { name: "b" } })];
+  assert.equal(pass(byName(), shared).status.resolvedModel?.name, "a");
 });
 
 Deno.test("a model of the wanted name with another image is told, not waited for", () => {

@@ -34,7 +34,13 @@ export function isStill(
 
 /** Found, to be created in this pass, or the error that stands in its place. */
 export type ModelResolution =
-  | { readonly found: ResolvedModel; readonly creating?: undefined; readonly error?: undefined }
+  | {
+    readonly found: ResolvedModel;
+    /** Why this one of several that have the service's image. */
+    readonly amongSeveral?: string;
+    readonly creating?: undefined;
+    readonly error?: undefined;
+  }
   | {
     readonly creating: { readonly child: Child; readonly message: string };
     readonly found?: undefined;

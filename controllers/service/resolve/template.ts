@@ -144,7 +144,7 @@ function candidatesOf(model: ResolvedModel, { metadata }: Live<AIMService>, view
 
 /** How the choice falls among a model's templates as they are now, whatever the service stands on (§5.3). */
 export function choose(
-  service: Live<AIMService>,
+  { service, breakTies }: Context,
   model: ResolvedModel,
   view: View,
   candidates = candidatesOf(model, service, view),
@@ -156,6 +156,7 @@ export function choose(
       templateIsFixed: service.spec?.template !== undefined,
       overrides: service.spec?.overrides,
       defaultTemplate: model.object.spec?.defaultServiceTemplate,
+      breakTies,
     },
     candidates,
     selectableGpus(view),
@@ -166,7 +167,7 @@ export function choose(
 function selectTemplate(context: Context, model: ResolvedModel, view: View): TemplateResolution {
   const { service } = context;
   const candidates = candidatesOf(model, service, view);
-  const selection = choose(service, model, view, candidates);
+  const selection = choose(context, model, view, candidates);
   const { outcome } = selection;
   if (outcome.kind !== "selected") return { selection, unread: outOfReach(view, clusterTemplates) };
   const awaited = discovering(model, candidates, view);

@@ -1,9 +1,19 @@
 /** What `TemplateReady` says of a choice, over one pass and over many (services.md §5.3). */
 
 import assert from "node:assert/strict";
-import type { AIMServiceStatus } from "../../../lib/api/mod.ts";
+import type { AIMClusterRuntimeConfig, AIMRuntimeConfig, AIMServiceStatus } from "../../../lib/api/mod.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
-import { clusterTemplate, model, node, type Pass, pass, service, template } from "../service_sample.ts";
+import {
+  clusterConfig,
+  clusterTemplate,
+  config,
+  model,
+  node,
+  type Pass,
+  pass,
+  service,
+  template,
+} from "../service_sample.ts";
 
 const slow = template({ spec: { metric: "throughput" } });
 const fast = clusterTemplate({ metadata: { name: "t2" }, spec: { metric: "latency" } });
@@ -157,6 +167,57 @@ Deno.test("the event that comes with the choice says it once", () => {
   assert.deepEqual(made.events({}).filter((event) => event.includes("chosen")), [
     `Normal Resolved: AIMModel m and ${slowOverFast.replace(" is ready", " are resolved")}`,
   ]);
+});
+
+// Who says how a tie ends: the service, else the config of its namespace, else that of the cluster.
+const breakTies = (value: string | undefined): { readonly annotations: Record<string, string> } => ({
+  annotations: value === undefined ? {} : { "aim.eai.amd.com/break-ties": value },
+});
+const inConfig = (of: AIMRuntimeConfig | AIMClusterRuntimeConfig, value: string | undefined) => ({
+  ...of,
+  metadata: { ...of.metadata, ...breakTies(value) },
+});
+const wishes: readonly (readonly [
+  service: string | undefined,
+  config: string | undefined,
+  clusterConfig: string | undefined,
+  isBroken: boolean,
+])[] = [
+  [undefined, undefined, undefined, false],
+  ["by-name", undefined, undefined, true],
+  [undefined, "by-name", undefined, true],
+  [undefined, undefined, "by-name", true],
+  ["never", "by-name", "by-name", false],
+  ["by-name", "never", "never", true],
+  [undefined, "never", "by-name", false],
+  ["name", "by-name", undefined, false],
+];
+const twins = [template({ metadata: { name: "t3" } }), template({ metadata: { name: "t2" } })];
+for (const [own, ofNamespace, ofCluster, isBroken] of wishes) {
+  Deno.test(`a tie with break-ties ${own}, of its config ${ofNamespace}, of the cluster's ${ofCluster}`, () => {
+    const tied = pass(service({ metadata: breakTies(own) }), [
+      model(),
+      ...twins,
+      inConfig(config({}), ofNamespace),
+      inConfig(clusterConfig({}), ofCluster),
+    ]);
+    if (!isBroken) return assert.equal(tied.condition("TemplateReady"), "False TemplateSelectionAmbiguous");
+    assert.match(
+      says(tied)!,
+      /^AIMServiceTemplate t2 is ready; chosen: ranks the same as t3 and comes before it by name/,
+    );
+    assert.match(
+      tied.message("TemplateSelected")!,
+      /by which aim\.eai\.amd\.com\/break-ties: by-name decides/,
+    );
+  });
+}
+
+Deno.test("a choice by name is kept when a template comes that is before it, and when the wish is withdrawn", () => {
+  const first = pass(service({ metadata: breakTies("by-name") }), [model(), ...twins]);
+  const after = next(first, [...twins, template({ metadata: { name: "t1" } })]);
+  assert.equal(after.condition("TemplateReady"), "True Resolved");
+  assert.equal(after.status.resolvedTemplate?.name, "t2");
 });
 
 /** Five hundred templates with the longest names. */

@@ -316,7 +316,7 @@ export const remedies: Readonly<Record<KnownReason, Remedy | "good" | "unused">>
   TemplateSelectionAmbiguous: {
     cause: "Several templates rank equally in everything that counts.",
     remedy:
-      "Name one of them in `spec.template.name`, or delete the duplicate. `spec.template` of an existing service cannot change once it is set.",
+      "Name one of them in `spec.template.name`, delete the duplicate, or set the annotation `aim.eai.amd.com/break-ties: by-name` on the service or its runtime config. `spec.template` of an existing service cannot change once it is set.",
   },
   ModelFound: "good",
   ClusterModelFound: "good",

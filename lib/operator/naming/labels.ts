@@ -70,6 +70,11 @@ export const annotation = {
   paused: "aim.eai.amd.com/reconciliation-paused",
   /** Set by the user on a service, to any new value: model and template are resolved anew. */
   forceRebind: "aim.eai.amd.com/force-rebind",
+  /**
+   * Set by the user on a service or a runtime config: how a tie among templates ends, `by-name` or `never`. Of a service
+   * it counts before that of its config.
+   */
+  breakTies: "aim.eai.amd.com/break-ties",
   /** Set by us: the value of `force-rebind` that was carried out last. */
   rebound: "aim.eai.amd.com/rebound",
   /** On a cache and its artifacts: the headroom of the service that made them (services.md §7.2 Better). */
