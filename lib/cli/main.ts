@@ -22,9 +22,19 @@ async function runAim(args: readonly string[]): Promise<number> {
   // Loaded only now: whoever asks for the version does not wait for every command's code.
   const { run } = await import("./program.ts");
   const { standardTerminal } = await import("./output/terminal.ts");
-  return await run(args, { terminal: standardTerminal() });
+  return await run(args, { terminal: standardTerminal(), interrupted });
 }
 
 const asksForHelp = (args: readonly string[]) => args.some((arg) => /^(-h|--help|help)$/.test(arg));
+
+/** Aborted by ctrl-c, by who ends the process, and, where there is one, by a window that is closed. */
+function interrupted(): AbortSignal {
+  const stop = new AbortController();
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) Deno.addSignalListener(signal, () => stop.abort());
+  return stop.signal;
+}
 
 if (import.meta.main) Deno.exit(await runAim(Deno.args));

@@ -1,47 +1,26 @@
-/** The command line of `kubectl aim`: what there is to ask, where the answer goes, and with which code it ends. */
+/**
+ * The command line of `kubectl aim`: what there is to ask, where the answer goes, and with which code it ends. What a
+ * command needs is loaded when it is asked for: help and completion wait for none of it.
+ */
 
 import { Command, CommanderError, Option } from "commander";
-import { stringify } from "yaml";
-import { services, watchedKinds } from "../cluster/kinds.ts";
-import { type Access, ConfigurationError } from "../kube/access/access.ts";
-import { detectAccess } from "../kube/access/detect_access.ts";
+import { ConfigurationError } from "../kube/access/access.ts";
 import { ApiError, NetworkError } from "../kube/errors.ts";
-import { HttpTransport } from "../kube/http_transport.ts";
-import type { Transport } from "../kube/transport.ts";
 import { versionLine } from "../program/version.ts";
-import { type ReadCluster, readCluster } from "./cluster/read.ts";
-import { explain } from "./commands/explain.ts";
-import { planCommand } from "./plan/command.ts";
-import { askToRebind, rebindingOfService, rebindPlan } from "./commands/rebind.ts";
-import { pathInWords, pathOfService, pathsInTable, pathsOfAll } from "./commands/status.ts";
-import { whyInWords, whyOf } from "./commands/why.ts";
 import { CommandFault } from "./faults.ts";
-import { replayCommand, snapshotCommand } from "./snapshot/command.ts";
 import { coloured, plain } from "./output/colours.ts";
-import type { Terminal } from "./output/terminal.ts";
+import { pictures, type Terminal } from "./output/terminal.ts";
+import type { ClusterOptions, Connect, ReadPlace } from "./place.ts";
+import { planCommand } from "./plan/command.ts";
+import { replayCommand, snapshotCommand } from "./snapshot/command.ts";
 
 /** What the program needs of the world; a test brings its own. */
 export interface Surroundings {
   readonly terminal: Terminal;
   /** How a cluster is found and reached. */
-  readonly connect?: (access: Access) => Transport;
-}
-
-/** A cluster that was read, and how to reach it. */
-interface Read extends ReadCluster {
-  readonly namespace: string;
-  readonly transport: Transport;
-}
-
-/** Options that every command about a cluster has. */
-interface ClusterOptions {
-  readonly namespace?: string;
-  readonly allNamespaces?: boolean;
-  readonly context?: string;
-  readonly kubeconfig?: string;
-  /** A snapshot or a folder, instead of a cluster. */
-  readonly from?: string;
-  readonly output?: "json" | "yaml";
+  readonly connect?: Connect;
+  /** Begins to listen to whoever ends the program: until this is called, it ends as any does. */
+  readonly interrupted?: () => AbortSignal;
 }
 
 /**
@@ -52,12 +31,13 @@ interface ClusterOptions {
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { terminal } = surroundings;
   try {
-    // kubectl takes `-o=json` as well as `-o json`.
+    // kubectl takes `-o=json` as well as `-o json`, and tells who asks for nothing what there is to ask.
     const written = args.map((arg) => arg.replace(/^-([a-zA-Z])=/, "-$1"));
-    await program(surroundings).parseAsync(written, { from: "user" });
+    await program(surroundings).parseAsync(written.length === 0 ? ["--help"] : written, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof Interrupted) return 130;
     const said = messageOf(error);
     if (said === undefined) throw error;
     terminal.complain(`error: ${said}`);
@@ -65,40 +45,60 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   }
 }
 
+/** Prints lines, or draws them in the place of those before. */
+type Show = (lines: readonly string[]) => void;
+
 function program(surroundings: Surroundings): Command {
-  const { terminal, connect = (access) => new HttpTransport(access, { userAgent: "kubectl-aim" }) } =
-    surroundings;
+  const aim = commands(surroundings);
+  // What a shell asks at each key: `complete -- status ch`.
+  aim.command("complete", { hidden: true }).argument("[words...]").action(
+    async (words: string[]) => {
+      const { complete } = await import("./commands/completion.ts");
+      await complete(commands(surroundings), words, surroundings.connect);
+    },
+  );
+  return aim;
+}
+
+function commands(surroundings: Surroundings): Command {
+  const { terminal, connect, interrupted = () => new AbortController().signal } = surroundings;
   const { width } = terminal;
   const colours = terminal.isColoured ? coloured : plain;
 
-  /** Reads the namespace that counts, or all, and tells its name. */
-  const read = async (options: ClusterOptions): Promise<Read> => {
-    if (options.from !== undefined) return await readFrom(options.from, options);
-    const access = await detectAccess(options.kubeconfig, options.context);
-    const namespace = options.namespace ?? access.defaultNamespace ?? "default";
-    const transport = connect(access);
-    const cluster = await readCluster(transport, watchedKinds, options.allNamespaces ? undefined : namespace);
-    requireServices(
-      cluster,
-      options.allNamespaces ? "all namespaces: name one with -n" : `namespace ${namespace}`,
-    );
-    return { ...cluster, namespace, transport };
+  /** Reads the namespace that counts, or all. */
+  const read = async (options: ClusterOptions): Promise<ReadPlace> => {
+    const { readPlace } = await import("./place.ts");
+    return await readPlace(options, connect);
   };
-  /** The same of a snapshot, or of a folder. */
-  const readFrom = async (
-    path: string,
-    { namespace = "default", allNamespaces }: ClusterOptions,
-  ): Promise<Read> => {
-    const { replayed } = await import("./snapshot/replayed.ts");
-    const { transport, at } = await replayed(path);
-    const cluster = await readCluster(transport, watchedKinds, allNamespaces ? undefined : namespace);
-    requireServices(cluster, path);
-    return { ...cluster, at, namespace, transport };
+  /** Tells what there is, and again whenever it has changed, until somebody ends it. */
+  const follow = async (
+    options: ClusterOptions,
+    tellOf: (cluster: ReadPlace, show: Show) => void,
+  ): Promise<never> => {
+    const { followPlace, placeOf } = await import("./place.ts");
+    const place = await placeOf(options, connect);
+    const signal = interrupted();
+    const cluster = await followPlace(place, signal).catch((failure) => {
+      throw signal.aborted ? new Interrupted() : failure;
+    });
+    const show = pictures(terminal, options.output === "yaml" ? "---" : "");
+    for await (const _ of cluster.changes()) {
+      const { cache, unseen, at, trouble } = cluster;
+      const isTold = trouble !== "" && options.output === undefined;
+      const note = isTold ? [`This may be older than now: ${trouble}`, ""] : [];
+      tellOf({ cache, unseen, at, ...place }, (lines) => show([...note, ...lines]));
+    }
+    throw new Interrupted();
   };
-  const tell = (data: unknown, { output }: ClusterOptions, words: () => readonly string[]) => {
-    if (output === "json") terminal.print([JSON.stringify(data, undefined, 2)]);
-    else if (output === "yaml") terminal.print([stringify(data).trimEnd()]);
-    else terminal.print(words());
+  const tell = async (
+    data: unknown,
+    { output }: ClusterOptions,
+    words: () => readonly string[],
+    show: Show = terminal.print,
+  ) => {
+    if (output === "json") show([JSON.stringify(data, undefined, 2)]);
+    else if (output === "yaml") show([(await import("yaml")).stringify(data).trimEnd()]);
+    else show(words());
   };
 
   const aim = new Command("kubectl aim")
@@ -126,19 +126,22 @@ function program(surroundings: Surroundings): Command {
       "the path from a service's model to its route, and where it breaks; without a service all of them",
     )
     .option("-A, --all-namespaces", "services of all namespaces")
-    .action(async (service: string | undefined, options: ClusterOptions) => {
-      const cluster = await read(options);
-      if (service !== undefined) {
-        const path = pathOfService(cluster, cluster.namespace, service);
-        return tell(path, options, () => pathInWords(path, { width, colours }));
-      }
-      const paths = pathsOfAll(cluster);
-      const where = options.allNamespaces ? "" : ` in namespace ${cluster.namespace}`;
-      tell(
-        paths,
-        options,
-        () => paths.length === 0 ? [`No services${where}.`] : pathsInTable(paths, { width }),
-      );
+    .option("-w, --watch", "draws it anew whenever it changes, until ctrl-c")
+    .action(async (service: string | undefined, options: ClusterOptions & { readonly watch?: boolean }) => {
+      const { pathInWords, pathOfService, pathsInTable, pathsOfAll } = await import("./commands/status.ts");
+      const { placeInWords } = await import("./place.ts");
+      const tellOf = (cluster: ReadPlace, show?: Show) => {
+        const { width } = terminal;
+        if (service !== undefined) {
+          const path = pathOfService(cluster, cluster.namespace, service);
+          return tell(path, options, () => pathInWords(path, { width, colours }), show);
+        }
+        const paths = pathsOfAll(cluster, { withRebinding: options.output !== undefined });
+        const none = [`No services in ${placeInWords(cluster)}.`];
+        return tell(paths, options, () => paths.length === 0 ? none : pathsInTable(paths, { width }), show);
+      };
+      if (options.watch) await follow(options, tellOf);
+      await tellOf(await read(options));
     });
 
   onCluster("why <service>")
@@ -147,9 +150,10 @@ function program(surroundings: Surroundings): Command {
     )
     .option("--not <template>", "only why this one is not it")
     .action(async (service: string, options: ClusterOptions & { readonly not?: string }) => {
+      const { whyInWords, whyOf } = await import("./commands/why.ts");
       const cluster = await read(options);
       const why = whyOf(cluster, cluster.namespace, service);
-      tell(why, options, () => whyInWords(why, { width, not: options.not }));
+      await tell(why, options, () => whyInWords(why, { width, not: options.not }));
     });
 
   onCluster("rebind <service>")
@@ -158,12 +162,13 @@ function program(surroundings: Surroundings): Command {
     )
     .option("--yes", "do not ask")
     .action(async (service: string, options: ClusterOptions & { readonly yes?: boolean }) => {
+      const { askToRebind, rebindingOfService, rebindPlan } = await import("./commands/rebind.ts");
       const cluster = await read(options);
       const rebinding = rebindingOfService(cluster, cluster.namespace, service);
       if (rebinding === undefined) {
         return tell({}, options, () => [`${service} would stay on its template: nothing is changed.`]);
       }
-      tell(rebinding, options, () => rebindPlan(service, rebinding));
+      await tell(rebinding, options, () => rebindPlan(service, rebinding));
       if (!(options.yes ?? agreed(terminal.ask("Go on?")))) throw new CommandFault("nothing was changed");
       await askToRebind(cluster.transport, cluster.namespace, service);
       terminal.complain(
@@ -171,10 +176,25 @@ function program(surroundings: Surroundings): Command {
       );
     });
 
+  onCluster("dashboard")
+    .description("a page of all this that changes as it happens, for a browser on this machine only")
+    .option("-A, --all-namespaces", "services of all namespaces")
+    .option("--port <port>", "of 127.0.0.1, instead of a free one")
+    .action(async (options: ClusterOptions & { readonly port?: string }) => {
+      const { serveDashboard } = await import("./dashboard/serve.ts");
+      const { placeOf } = await import("./place.ts");
+      await serveDashboard(await placeOf(options, connect), {
+        port: options.port,
+        signal: interrupted(),
+        onListen: (url) =>
+          tell({ url }, options, () => [`Open ${url}`, "It shows what you may see. End it with ctrl-c."]),
+      });
+    });
+
   /** Reaches the user's cluster, of which nothing is read yet. */
-  const reach = async ({ kubeconfig, context, namespace }: Omit<ClusterOptions, "output">) => {
-    const access = await detectAccess(kubeconfig, context);
-    return { transport: connect(access), namespace: namespace ?? access.defaultNamespace ?? "default" };
+  const reach = async ({ kubeconfig, context, namespace }: Omit<ClusterOptions, "output" | "from">) => {
+    const { placeOf } = await import("./place.ts");
+    return await placeOf({ kubeconfig, context, namespace }, connect);
   };
   const again = async (args: readonly string[]) => {
     const code = await run(args, surroundings);
@@ -192,10 +212,22 @@ function program(surroundings: Surroundings): Command {
     .description(
       "what a reason in a condition or event means, what causes it and what helps; asks no cluster",
     )
-    .action((reason: string) => terminal.print(explain(reason, { width })));
+    .action(async (reason: string) => {
+      const { explain } = await import("./commands/explain.ts");
+      terminal.print(explain(reason, { width }));
+    });
 
+  aim.command("completion <shell>")
+    .description("prints what lets bash, zsh, fish or kubectl itself complete the words of this program")
+    .action(async (shell: string) => {
+      const { printCompletionScript } = await import("./commands/completion_script.ts");
+      printCompletionScript(shell, terminal.print);
+    });
   return aim;
 }
+
+/** Somebody has ended the program: it goes with the code that kubectl goes with then. */
+class Interrupted extends Error {}
 
 /** A program cannot be asked. */
 function agreed(answer: boolean | undefined): boolean {
@@ -203,19 +235,6 @@ function agreed(answer: boolean | undefined): boolean {
     throw new CommandFault("there is nobody to ask: say --yes to go on, nothing was changed");
   }
   return answer;
-}
-
-/** Without services there is nothing to tell. */
-function requireServices({ cache }: ReadCluster, where: string): void {
-  const { state } = cache.store(services);
-  if (state === "unreadable") {
-    throw new CommandFault(`you may not list aimservices.aim.eai.amd.com in ${where}`);
-  }
-  if (state === "uninstalled") {
-    throw new CommandFault(
-      "this cluster has no AIMService: install the operator first (kubectl apply -k manifests)",
-    );
-  }
 }
 
 /** What a user is told of a failure; undefined of one that is a fault of this program. */

@@ -20,9 +20,11 @@ async function said(args: readonly string[], width?: number) {
 Deno.test("help names each command and ends with 0", async () => {
   const { code, out } = await said(["--help"]);
   assert.equal(code, 0);
-  for (const command of ["status", "why", "rebind", "explain"]) {
+  for (const command of ["status", "why", "rebind", "dashboard", "explain", "completion"]) {
     assert.match(out, new RegExp(`^ {2}${command}`, "m"));
   }
+  assert.doesNotMatch(out, /^ {2}complete /m, "that a shell says");
+  assert.deepEqual(await said([]), { code, out, complaints: "" });
 });
 
 Deno.test("a command, an option or a format that there is not ends with 1 and says what there is", async () => {

@@ -1,22 +1,19 @@
 /** Somebody who reads a document and types what it says. */
 
 import assert from "node:assert/strict";
-import { denoFlags } from "../../lib/cli/permissions.ts";
 import type { User } from "../e2e/user.ts";
+import { installPlugin } from "../plugin.ts";
 import { type Block, documentAt, root } from "./markdown.ts";
 
 export class Reader {
-  /** @param desk a folder with a checkout's `manifests`, `kubectl-aim`, and what a page tells to have */
+  /** @param desk a folder with a checkout's `manifests`, kubectl's plugin, and what a page tells to have */
   private constructor(private readonly user: User, private readonly desk: string) {}
 
   static async sitsDown(user: User): Promise<Reader> {
     const desk = await Deno.makeTempDir({ prefix: "aim-reader-" });
     await Deno.symlink(`${root}manifests`, `${desk}/manifests`);
     await Deno.writeTextFile(`${desk}/ca.crt`, "an authority\n");
-    await Deno.mkdir(`${desk}/bin`);
-    const aim = [Deno.execPath(), "run", "--quiet", "--no-check", ...denoFlags, `${root}lib/cli/main.ts`];
-    await Deno.writeTextFile(`${desk}/bin/kubectl-aim`, `#!/bin/sh\nexec ${aim.join(" ")} "$@"\n`);
-    await Deno.chmod(`${desk}/bin/kubectl-aim`, 0o755);
+    await installPlugin(`${desk}/bin`);
     return new Reader(user, desk);
   }
 

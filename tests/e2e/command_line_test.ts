@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { denoFlags } from "../../lib/cli/permissions.ts";
-import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
+import { clusterModel, clusterTemplate, model, service } from "./catalogue.ts";
 import { onlyReal } from "./half.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
+import { installPlugin } from "../plugin.ts";
 import type { User } from "./user.ts";
 
 const program = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
@@ -37,9 +38,9 @@ Deno.test.beforeAll(async () => {
 
 Deno.test.afterAll(() => uninstall(installation));
 
-/** Runs it with the permissions of its compiled file; with the rights of an administrator unless a kubeconfig says otherwise. */
-async function aim(args: readonly string[], kubeconfig = installation.plane.adminKubeconfig) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+/** It with the permissions of its compiled file; with the rights of an administrator unless a kubeconfig says otherwise. */
+function command(args: readonly string[], kubeconfig = installation.plane.adminKubeconfig): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--quiet",
@@ -49,7 +50,14 @@ async function aim(args: readonly string[], kubeconfig = installation.plane.admi
       ...args,
     ],
     env: { KUBECONFIG: kubeconfig, NO_COLOR: "1" },
-  }).output();
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Runs it to its end. */
+async function aim(args: readonly string[], kubeconfig?: string) {
+  const { code, stdout, stderr } = await command(args, kubeconfig).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   return { code, out: text(stdout), complaint: text(stderr) };
 }
@@ -125,6 +133,103 @@ Deno.test("a better template that came later is told, and taken once the user ag
   const { out: after } = await aim(["rebind", "chat", "-n", "ml-team"]);
   assert.match(after, /stay on its template/);
 });
+
+/** Runs what stays; whatever comes of it, it does not stay. */
+async function whileItRuns(
+  args: readonly string[],
+  look: (said: Said, process: Deno.ChildProcess) => Promise<void>,
+): Promise<{ code: number; complaint: string }> {
+  const process = command(args).spawn();
+  const complaint = new Response(process.stderr).text();
+  const said = new Said(process.stdout);
+  let isOver = false;
+  process.status.then(() => isOver = true);
+  try {
+    await look(said, process);
+    return { code: (await process.status).code, complaint: await complaint };
+  } finally {
+    if (!isOver) process.kill("SIGKILL");
+    await said.close();
+  }
+}
+
+Deno.test("a table that is watched shows what changes, and ends by ctrl-c with the code of kubectl", async () => {
+  const ended = await whileItRuns(["status", "-n", "ml-team", "--watch"], async (said, process) => {
+    await said.until(/^ml-team +lost +Failed/m);
+    await user.apply([service("later", "ml-team", { model: { name: "no-such-model" } })]);
+    await said.until(/^ml-team +later +Failed +model +ModelNotFound$/m);
+    process.kill("SIGINT");
+  });
+  assert.deepEqual(ended, { code: 130, complaint: "" });
+});
+
+Deno.test("one service that is watched is told anew as JSON, each a whole document", async () => {
+  const { code, complaint } = await whileItRuns(
+    ["status", "later", "-n", "ml-team", "-w", "-o", "json"],
+    async (said) => {
+      await said.until(/"state": "Failed"/);
+      await user.apply([model("no-such-model", "ml-team")]);
+      await said.until(/\n}\n\n{\n(.*\n)*? {6}"name": "no-such-model"/);
+      await user.kubectl("delete", "aimservice/later", "-n", "ml-team", "--timeout=60s");
+    },
+  );
+  await user.kubectl("delete", "aimmodel/no-such-model", "-n", "ml-team", "--timeout=60s");
+  assert.equal(code, 1);
+  assert.match(complaint, /^error: there is no AIMService "later" in namespace ml-team: /);
+});
+
+Deno.test("a pipe that nobody reads any more ends it without a complaint", async () => {
+  const ended = await whileItRuns(["status", "-n", "ml-team", "-w"], async (said) => {
+    await said.until(/^ml-team +chat /m);
+    await said.close();
+    await user.apply([service("unread", "ml-team", { model: { name: "no-such-model" } })]);
+  });
+  assert.deepEqual(ended, { code: 0, complaint: "" });
+});
+
+Deno.test("kubectl completes the words of its plugin: names of services and namespaces, of the cluster", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await installPlugin(folder);
+    const { adminKubeconfig, toolsFolder } = installation.plane;
+    const words = async (...args: readonly string[]) => {
+      const { stdout } = await new Deno.Command("kubectl", {
+        args: ["__complete", "aim", ...args],
+        env: { KUBECONFIG: adminKubeconfig, PATH: `${folder}:${toolsFolder}:${Deno.env.get("PATH")}` },
+      }).output();
+      return new TextDecoder().decode(stdout).split("\n").map((line) => line.split("\t")[0]);
+    };
+    assert.deepEqual(await words("why", "-n", "ml-team", "ch"), ["chat", ":4", ""]);
+    assert((await words("status", "-n", "ml-team", "")).includes("lost"));
+    assert((await words("status", "-n", "ml")).includes("ml-team"));
+    assert.deepEqual(await words("why", "-n", "nowhere", ""), [":4", ""]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** What a process says, as it comes. */
+class Said {
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  #text = "";
+
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.#reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  /** Fails when it ends before. */
+  async until(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#text)) {
+      const { value, done } = await this.#reader.read();
+      if (done) assert.fail(`it ended without ${pattern}: ${this.#text}`);
+      this.#text += value;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.cancel();
+  }
+}
 
 onlyReal(
   "rights",

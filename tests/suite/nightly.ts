@@ -14,6 +14,8 @@ const runs = {
   AIM_FUZZ_INPUTS: "100000",
   /** Random objects a kind that the schemas and the API server must agree on. */
   AGREEMENT_RUNS: "1000",
+  /** Random catalogues whose smallest changes are carried out. */
+  AIM_CATALOGUES: "200",
   /** Random conversations with both API servers, and which. */
   CONVERSATIONS: "3000",
   SEED: String(Date.now() % 1_000_000),

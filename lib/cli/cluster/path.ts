@@ -37,6 +37,8 @@ export interface Link {
   readonly state: string;
   /** What is worth knowing of it, in a few words. */
   readonly says: string;
+  /** How far a download is; absent where none goes on. */
+  readonly download?: { readonly percentage: number; readonly says: string };
   /** Why the service cannot use it; absent where it can. */
   readonly trouble?: { readonly reason: string; readonly message: string };
 }
@@ -52,7 +54,7 @@ export interface Path {
   readonly links: readonly Link[];
   /** Where the path breaks: the first link that the service cannot use, by its place in `links`. */
   readonly broken?: number;
-  /** What it would go over to if it were resolved anew. */
+  /** What it would go over to if it were resolved anew; absent too where nobody has asked for it. */
   readonly rebinding?: Rebinding;
 }
 
@@ -68,13 +70,18 @@ const conditionsOf: readonly (readonly [condition: string, part: Part])[] = [
   ["HPAReady", "autoscaler"],
 ];
 
-export function pathOf(service: Live<AIMService>, look: Look): Path {
+/** @param withRebinding whether it is worked out what it would go over to, which takes longer than all else */
+export function pathOf(
+  service: Live<AIMService>,
+  look: Look,
+  { withRebinding }: { readonly withRebinding: boolean },
+): Path {
   const { namespace = "", name, generation } = service.metadata;
   const { status, observedGeneration } = service.status ?? {};
   const ready = conditionNamed(service, "Ready");
   const links = linksOf(service, look);
   const broken = links.findIndex(({ trouble }) => trouble !== undefined);
-  const rebinding = rebindingOf(service, look);
+  const rebinding = withRebinding ? rebindingOf(service, look) : undefined;
   return {
     namespace,
     name,
@@ -177,14 +184,21 @@ function artifactLink({ metadata, status, spec }: Live<AIMArtifact>): Link {
   const size = status?.displaySize ?? (spec?.size === undefined ? undefined : String(spec.size));
   const { percentage = 0 } = status?.progress ?? {};
   const isReady = status?.status === "Ready";
-  const facts = isReady || percentage === 0
-    ? [size, status?.persistentVolumeClaim && `on claim ${status.persistentVolumeClaim}`]
-    : [bar(percentage), size && `of ${size}`, status?.download?.message];
+  const goesOn = !isReady && percentage > 0;
+  const facts = goesOn
+    ? [bar(percentage), size && `of ${size}`, status?.download?.message]
+    : [size, status?.persistentVolumeClaim && `on claim ${status.persistentVolumeClaim}`];
   return {
     part: "artifact",
     name: metadata.name,
     state: status?.status ?? "-",
     says: facts.filter(Boolean).join(" "),
+    ...(goesOn && {
+      download: {
+        percentage,
+        says: [size && `of ${size}`, status?.download?.message].filter(Boolean).join(", "),
+      },
+    }),
   };
 }
 

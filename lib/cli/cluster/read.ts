@@ -62,6 +62,11 @@ async function readKind(
   } catch (error) {
     if (!isStatus(error, 403)) throw error;
     store.unreadable(namespace);
-    return resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}`;
+    return nameOfKind(kind);
   }
+}
+
+/** As kubectl writes it: `pods`, `aimservices.aim.eai.amd.com`. */
+export function nameOfKind({ resource: { plural, group } }: CachedKind<KubeObject>): string {
+  return group === "" ? plural : `${plural}.${group}`;
 }

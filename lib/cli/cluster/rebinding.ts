@@ -48,7 +48,8 @@ export function rebindingOf(service: Live<AIMService>, look: Look): Rebinding | 
   return {
     from,
     to,
-    because: choice(choose(asked, model.found, look)) ?? `spec.template.name asks for ${to.name}`,
+    because: choice(choose(contextIn(asked, look), model.found, look)) ??
+      `spec.template.name asks for ${to.name}`,
     pods: live === undefined ? 0 : podsOf(live, look).length,
     ...(download !== undefined && { download }),
   };

@@ -30,5 +30,6 @@ function namesIn({ cache }: ReadCluster, namespace: string): string[] {
 /** The service with the runtime config that it goes by. */
 export function contextIn(service: Live<AIMService>, look: Look): Context {
   const { metadata: { namespace }, spec } = service;
-  return contextOf(service, runtimeConfigOf(look, "AIMService", namespace, spec?.runtimeConfigName).spec);
+  const config = runtimeConfigOf(look, "AIMService", namespace, spec?.runtimeConfigName);
+  return contextOf(service, config.spec, config.breakTies);
 }

@@ -13,17 +13,17 @@ import { adviceFor } from "./explain.ts";
 /** @throws CommandFault where there is no such service */
 export function pathOfService(cluster: ReadCluster, namespace: string, name: string): Path {
   const look = new Look(cluster.cache, cluster.at);
-  return pathOf(serviceIn(cluster, look, namespace, name), look);
+  return pathOf(serviceIn(cluster, look, namespace, name), look, { withRebinding: true });
 }
 
-/** The paths of all services that were read, by namespace and name. */
-export function pathsOfAll(cluster: ReadCluster): Path[] {
+/** The paths of all services that were read, by namespace and name; the table has no room for their rebinding. */
+export function pathsOfAll(cluster: ReadCluster, { withRebinding = false } = {}): Path[] {
   const store = cluster.cache.store(services);
   const look = new Look(cluster.cache, cluster.at);
   return [...store.keys()].sort().flatMap((key) => {
     const [namespace, name] = key.split("/");
     const service = store.get(namespace, name);
-    return service === undefined ? [] : [pathOf(service, look)];
+    return service === undefined ? [] : [pathOf(service, look, { withRebinding })];
   });
 }
 

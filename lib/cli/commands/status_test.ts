@@ -123,6 +123,8 @@ Deno.test("a better template that came later is told, with what a change to it c
     pathInWords(path).at(-1)!,
     /^It would choose better now: .*; 1 pod would restart, 34 GiB would be downloaded \(kubectl aim rebind s\)$/,
   );
+  const [listed] = pathsOfAll(clusterOf([running, ...ready, better]));
+  assert.equal(listed.rebinding, undefined, "a table has no room for it, so it is not worked out");
   const same = pathOfService(clusterOf([running, ...ready]), "ns", "s");
   assert.equal(same.rebinding, undefined, "there is no other");
 });

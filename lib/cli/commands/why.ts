@@ -2,7 +2,7 @@
 
 import type { AIMService } from "../../api/mod.ts";
 import type { Live } from "../../kube/object.ts";
-import { choice, describe, type Evaluation, type Selection } from "../../selection/mod.ts";
+import { choice, describe, type Edit, type Evaluation, type Selection } from "../../selection/mod.ts";
 import { inferenceServiceSlot } from "../../../controllers/service/endpoint/names.ts";
 import { modelHealth, resolveModel } from "../../../controllers/service/resolve/model.ts";
 import {
@@ -14,6 +14,7 @@ import { resolve, type Standing } from "../../../controllers/service/resolve/sta
 import { choose, templateHealth, templateName } from "../../../controllers/service/resolve/template.ts";
 import { Look, type Question } from "../cluster/look.ts";
 import type { ReadCluster } from "../cluster/read.ts";
+import { type Rebinding, rebindingInWords, rebindingOf } from "../cluster/rebinding.ts";
 import { contextIn, serviceIn } from "../cluster/service.ts";
 import { notThere } from "../faults.ts";
 import { table, type TableOptions, wrapped } from "../output/table.ts";
@@ -23,6 +24,8 @@ export interface Candidate
   extends Pick<Evaluation, "name" | "namespace" | "scope" | "status" | "stage" | "reason" | "fact"> {
   /** The smallest change after which this one would be chosen; absent of the chosen one. */
   readonly winsWith?: string;
+  /** The same as data: what is to be written where. */
+  readonly edits?: readonly Edit[];
 }
 
 /** Everything that is told, as data: `-o json` prints it. */
@@ -39,6 +42,8 @@ export interface Why {
   /** What a selection chooses now. */
   readonly wouldChoose?: string;
   readonly candidates: readonly Candidate[];
+  /** What the service would go over to if it were resolved anew; absent where it would stay. */
+  readonly rebinding?: Rebinding;
   /** What the decision looked at, in the order in which it asked. */
   readonly read: readonly Question[];
   /** Kinds that the user may not read. */
@@ -57,7 +62,9 @@ export function whyOf(cluster: ReadCluster, namespace: string, name: string): Wh
   const hasEndpoint = inferenceServiceSlot(service, look).child?.live !== undefined;
   const standing = resolve(context, hasEndpoint, look);
   const model = standing.model.found ?? resolveModel(context, "none", look).found;
-  const selection = model && choose(service, model, look);
+  const selection = model && choose(context, model, look);
+  const read = look.asked;
+  const rebinding = rebindingOf(service, look);
   return {
     namespace,
     name,
@@ -66,7 +73,8 @@ export function whyOf(cluster: ReadCluster, namespace: string, name: string): Wh
     because: reasonFor(service, standing, hasEndpoint),
     ...(selection && chosenOf(selection)),
     candidates: (selection?.evaluations ?? []).map(candidateOf),
-    read: look.asked,
+    ...(rebinding && { rebinding }),
+    read,
     unseen: cluster.unseen,
   };
 }
@@ -107,7 +115,7 @@ function candidateOf(evaluation: Evaluation): Candidate {
     stage,
     reason,
     fact,
-    ...(wouldWinBy && { winsWith: wouldWinBy.phrase }),
+    ...(wouldWinBy && { winsWith: wouldWinBy.phrase, edits: wouldWinBy.edits }),
   };
 }
 
@@ -121,6 +129,9 @@ export function whyInWords(
   return [
     ...line(`${why.namespace}/${why.name} ${standing(why)}: ${why.because}.`),
     ...(why.selection === undefined ? [] : ["", ...line(`${outcome(why)}: ${why.selection}.`)]),
+    ...(why.rebinding === undefined
+      ? []
+      : line(`It ${rebindingInWords(why.rebinding)} (kubectl aim rebind ${why.name}).`)),
     ...(shown.length === 0 ? [] : [
       "",
       ...table(

@@ -84,6 +84,38 @@ Deno.test("a service that stands on a template says why it stays, though another
   assert.match(lines[2], /^A choice now would fall on large: chosen: GPU MI325X ranks above MI300X of small/);
 });
 
+Deno.test("what a change to a better template would cost is told; a service on the best says nothing of one", () => {
+  const on = (name: string) =>
+    why([
+      service({
+        status: {
+          resolvedTemplate: {
+            name,
+            namespace: "ns",
+            scope: "Namespace",
+            uid: `uid-AIMServiceTemplate-ns-${name}`,
+          },
+          resolvedModel: { name: "m", namespace: "ns", scope: "Namespace", uid: "uid-AIMModel-ns-m" },
+        } as never,
+      }),
+      model(),
+      forGpu("small", "MI300X"),
+      {
+        ...forGpu("large", "MI325X"),
+        status: {
+          ...forGpu("large", "MI325X").status,
+          modelSources: [{ modelId: "a/b", sourceUri: "hf://a/b", size: "34Gi" }],
+        } as never,
+      },
+      mi300x,
+      mi325x,
+    ]);
+  const cost = "; 0 pods would restart, 34 GiB would be downloaded (kubectl aim rebind s).";
+  assert.match(whyInWords(on("small"), {})[3], /^It would choose large now: GPU MI325X ranks above /);
+  assert(whyInWords(on("small"), {})[3].endsWith(cost), whyInWords(on("small"), {})[3]);
+  assert.equal(on("large").rebinding, undefined);
+});
+
 Deno.test("a service without a template says what the operator says of it", () => {
   const told = why([service(), model(), mi300x]);
   assert.equal(told.wouldChoose, undefined);

@@ -65,6 +65,7 @@ function padded(cell: string, width: number): string {
 // deno-lint-ignore no-control-regex
 const colours = /\x1b\[\d+m/g;
 
-function lengthOf(cell: string): number {
+/** Columns that it takes: colours take none. */
+export function lengthOf(cell: string): number {
   return cell.replace(colours, "").length;
 }
