@@ -97,8 +97,11 @@ export class FollowedCluster implements ReadCluster {
         if (seen === version) await next.promise;
         else {
           seen = version;
+          const began = performance.now();
           yield;
-          await delay(gathering, signal).catch(() => {}); // the loop looks at the signal
+          // What takes long, in a large cluster, comes less often: most of the time is left to others.
+          const pause = Math.max(gathering, 3 * (performance.now() - began));
+          await delay(pause, signal).catch(() => {}); // the loop looks at the signal
         }
       }
     } finally {
