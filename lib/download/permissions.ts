@@ -5,7 +5,7 @@
 
 import type { Permissions } from "../program/permissions.ts";
 
-export const permissions: Permissions = {
+export const permissions = {
   net: true,
   read: [
     "/cache",
@@ -59,4 +59,4 @@ export const permissions: Permissions = {
     "osRelease",
     "homedir",
   ],
-};
+} satisfies Permissions;

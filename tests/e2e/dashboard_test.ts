@@ -230,8 +230,10 @@ Deno.test("downloads show how far they are and how long they take; of many servi
 
 /** A thousand services that wait for one download, of a cluster that stands still. */
 function manyServices(): Live {
-  const services = Array.from({ length: 1000 }, (_, n) =>
-    service(`s-${n}`, "ml-team", { model: { name: "m" } }) as KubeObject);
+  const services = Array.from(
+    { length: 1000 },
+    (_, n) => service(`s-${n}`, "ml-team", { model: { name: "m" } }) as KubeObject,
+  );
   const waiting = services.map((each) => ({
     ...each,
     status: {
@@ -270,7 +272,12 @@ function manyServices(): Live {
     }),
   ] as KubeObject[];
   return {
-    cluster: { cache: cacheHolding(objects, { kinds: watchedKinds }), unseen: [], at: Date.now(), trouble: "" },
+    cluster: {
+      cache: cacheHolding(objects, { kinds: watchedKinds }),
+      unseen: [],
+      at: Date.now(),
+      trouble: "",
+    },
     gpus: { cache: cacheHolding([], { kinds: [gpuNodes, gpuPods] }), unseen: [], trouble: "" },
     scope: "namespace ml-team",
     async *changes(until) {
