@@ -1,5 +1,6 @@
 /** What must hold once a world has settled (Q in core.md). */
 
+import { copyJson } from "../../lib/apiserver/json.ts";
 import assert from "node:assert/strict";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
 import type { CachedKind, Index } from "../../lib/kube/cache/cached_kind.ts";
@@ -21,7 +22,6 @@ import {
   Uninstalled,
   type View,
 } from "../../lib/operator/core/view.ts";
-import { copyJson } from "./process/copy.ts";
 import type { SimulatedApiServer } from "./process/simulated_api_server.ts";
 import type { Program } from "./process/simulated_process.ts";
 import { takes } from "./process/selectors.ts";

@@ -3,13 +3,13 @@
  * server-side apply, merge patches, preconditions, finalizers, collection of what has lost its owner.
  */
 
+import { copyJson, thawed } from "../../../lib/apiserver/json.ts";
+import { apply as applyFields, update as updateFields } from "../../../lib/apiserver/managed_fields/mod.ts";
 import { applyMergePatch } from "../../../lib/kube/json/merge_patch.ts";
 import { equalJson } from "../../../lib/kube/json/equal.ts";
 import { ApiError } from "../../../lib/kube/errors.ts";
 import { keyOf, type KubeObject, type Live, type Resource } from "../../../lib/kube/object.ts";
 import type { ManualClock } from "../../../lib/operator/core/clock_fixture.ts";
-import { copyJson } from "./copy.ts";
-import { applied, created, updated } from "./field_ownership.ts";
 
 type Json = Record<string, unknown>;
 
@@ -91,13 +91,13 @@ export class SimulatedApiServer {
     ) {
       throw conflict("PATCH", name, "the object has been modified");
     }
-    const body = { ...desired, metadata };
-    const base = live ?? {
-      apiVersion: desired.apiVersion,
-      kind: desired.kind,
-      metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-    };
-    const next = applied(base, body, manager, this.#time());
+    const result = applyFields({
+      ...this.#write(desired, manager),
+      live: live as unknown as Json | undefined,
+      applied: copyJson({ ...desired, metadata }) as unknown as Json,
+      force: true,
+    });
+    const next = (result as { object: unknown }).object as KubeObject;
     return live === undefined ? this.#begin(resource, next) : this.#store(resource, live, next);
   }
 
@@ -106,8 +106,8 @@ export class SimulatedApiServer {
     if (this.#of(resource, "POST").has(keyOf(namespace, name))) {
       throw apiError("POST", 409, "AlreadyExists", `${resource.plural} "${name}" already exists`);
     }
-    const { status: _, ...rest } = copyJson(object) as Json;
-    return this.#begin(resource, created(rest as KubeObject, manager, this.#time()));
+    const { status: _, ...rest } = copyJson(object) as unknown as Json;
+    return this.#begin(resource, this.#updated(undefined, rest as unknown as KubeObject, manager));
   }
 
   patch(
@@ -129,8 +129,7 @@ export class SimulatedApiServer {
     const next = subresource === "status"
       ? { ...copyJson(live), status: merged.status }
       : { ...merged, status: (live as { status?: unknown }).status };
-    const part = subresource === "status" ? "status" : "main";
-    return this.#store(resource, live, updated(live, next as KubeObject, manager, part, this.#time()));
+    return this.#store(resource, live, this.#updated(live, next as KubeObject, manager, subresource));
   }
 
   delete(
@@ -162,10 +161,15 @@ export class SimulatedApiServer {
   ): boolean {
     const live = this.installed(resource) ? this.get(resource, namespace, name) : undefined;
     if (live === undefined) return false;
-    const draft = copyJson(live) as Live<T>;
+    const draft = thawed(live) as Live<T>;
     change(draft);
-    const once = updated(live, draft, manager, "main", this.#time());
-    this.#store(resource, live, updated(live, once, manager, "status", this.#time()));
+    const { status } = draft as { status?: unknown };
+    const main = this.#updated(live, { ...draft, status: (live as { status?: unknown }).status }, manager);
+    this.#store(
+      resource,
+      live,
+      this.#updated(main, { ...main, status } as KubeObject, manager, "status"),
+    );
     return true;
   }
 
@@ -182,6 +186,22 @@ export class SimulatedApiServer {
       collected++;
     }
     return collected;
+  }
+
+  /** An object with the ownership that follows when `manager` makes it out of `live`, by other means than apply. */
+  #updated(
+    live: KubeObject | undefined,
+    next: KubeObject,
+    manager: string,
+    subresource?: "status",
+  ): KubeObject {
+    const write = { ...this.#write(next, manager), live: live as unknown as Json | undefined, subresource };
+    return updateFields({ ...write, updated: copyJson(next) as unknown as Json }) as unknown as KubeObject;
+  }
+
+  /** What a record of fields holds of every write. Kinds have no schema here: lists are owned as a whole. */
+  #write({ apiVersion }: KubeObject, manager: string) {
+    return { schema: undefined, manager, apiVersion: apiVersion!, now: this.#time() };
   }
 
   #of(resource: Resource, method: string): Map<string, Live<KubeObject>> {
@@ -234,7 +254,7 @@ export class SimulatedApiServer {
   }
 
   #record(resource: Resource, before: Live<KubeObject> | undefined, object: Live<KubeObject>) {
-    const admitted = copyJson(object);
+    const admitted = thawed(object);
     this.admission(resource, admitted);
     if (before !== undefined && equalJson(before, admitted)) return before;
     admitted.metadata.resourceVersion = String(++this.#version);

@@ -1,7 +1,7 @@
+import { copyJson } from "../../../lib/apiserver/json.ts";
 import { NetworkError } from "../../../lib/kube/errors.ts";
 import type { KubeObject, Live, Resource } from "../../../lib/kube/object.ts";
 import type { WriteGate, Writer } from "../../../lib/operator/apply/writer.ts";
-import { copyJson } from "./copy.ts";
 import { apiError, type SimulatedApiServer } from "./simulated_api_server.ts";
 
 export type Fault = "none" | "refused" | "answerLost" | "serverError" | "tooMany";
