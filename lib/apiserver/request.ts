@@ -40,8 +40,8 @@ export interface Target {
 
 /** Takes a path apart; undefined where it cannot be one of an object or a list. */
 export function targetOf(path: string): Target | undefined {
-  const parts = path.split("/").filter((part) => part !== "").map(decodeURIComponent);
-  const [root, ...rest] = parts;
+  const parts = path.split("/").filter((part) => part !== "");
+  const [root, ...rest] = path.includes("%") ? parts.map(decodeURIComponent) : parts;
   if (root !== "api" && root !== "apis") return undefined;
   const group = root === "apis" ? rest.shift() : "";
   const version = rest.shift();

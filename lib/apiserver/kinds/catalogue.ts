@@ -8,6 +8,8 @@ export class Catalogue {
   readonly #byPath = new Map<string, Kind>();
   /** The kinds of a definition, by its name. */
   readonly #custom = new Map<string, readonly Kind[]>();
+  /** By `apiVersion` and `kind`, until a kind comes or goes: every owner of every object that changes is looked up. */
+  #byName: Map<string, Kind> | undefined;
 
   /** @param like begins with the kinds that this one serves */
   constructor(like?: Catalogue) {
@@ -24,7 +26,14 @@ export class Catalogue {
 
   /** By `apiVersion` and `kind`, as references name it. */
   byKind(apiVersion: string, kind: string): Kind | undefined {
-    return this.all().find((each) => each.kind === kind && apiVersionOf(each) === apiVersion);
+    if (this.#byName === undefined) {
+      this.#byName = new Map();
+      for (const each of this.#byPath.values()) {
+        const name = `${apiVersionOf(each)} ${each.kind}`;
+        if (!this.#byName.has(name)) this.#byName.set(name, each);
+      }
+    }
+    return this.#byName.get(`${apiVersion} ${kind}`);
   }
 
   /** All, built-in ones first. */
@@ -46,12 +55,14 @@ export class Catalogue {
     const kinds = kindsOf(definition);
     for (const kind of kinds) this.#byPath.set(pathOf(kind), kind);
     this.#custom.set(name, kinds);
+    this.#byName = undefined;
   }
 
   /** Serves the kinds of a definition no longer. */
   undefine(name: string): void {
     for (const kind of this.#custom.get(name) ?? []) this.#byPath.delete(pathOf(kind));
     this.#custom.delete(name);
+    this.#byName = undefined;
   }
 }
 

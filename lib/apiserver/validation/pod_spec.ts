@@ -27,8 +27,20 @@ import {
   unique,
 } from "./values.ts";
 
+/** Specs in which nothing was wrong, as a pod's own and as a template's: a write of a status brings the stored one again. */
+const judged = { own: new WeakSet<object>(), template: new WeakSet<object>() };
+
 /** @param own whether it is a pod's own, and no template's */
 export function podSpecErrors(spec: unknown, path: string, own: boolean): Errors {
+  const fine = own ? judged.own : judged.template;
+  const stored = isObject(spec) && Object.isFrozen(spec);
+  if (stored && fine.has(spec)) return none;
+  const errors = errorsOf(spec, path, own);
+  if (stored && errors.length === 0) fine.add(spec);
+  return errors;
+}
+
+function errorsOf(spec: unknown, path: string, own: boolean): Errors {
   const said = objectOf(spec);
   const volumeNames = new Set(listOf(said.volumes).map(({ name }) => name));
   const container = (at: string) => (each: JsonObject, place: string) =>

@@ -31,6 +31,7 @@ export function podErrors(object: JsonObject, old?: JsonObject): Errors {
 
 /** Of a pod that is there only images, a deadline and further tolerations may change. */
 function podUpdateErrors(object: JsonObject, old: JsonObject): Errors {
+  if (object.spec === old.spec) return none;
   const [spec, before] = [objectOf(object.spec), objectOf(old.spec)];
   for (const name of ["containers", "initContainers"]) {
     if (listOf(spec[name]).length !== listOf(before[name]).length) {
@@ -49,7 +50,7 @@ function podUpdateErrors(object: JsonObject, old: JsonObject): Errors {
   const kept = listOf(before.tolerations).every((toleration) =>
     listOf(spec.tolerations).some((each) => equalJson(each, toleration))
   );
-  if (kept && equalJson(defined(fixed(spec)), defined(fixed(before)))) return none;
+  if (kept && equalJson(fixed(spec), fixed(before))) return none;
   const why =
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`," +
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations)," +
@@ -62,10 +63,6 @@ function sorted(value: unknown): unknown {
   if (!isObject(value)) return value;
   const keys = "matchLabels" in value ? Object.keys(value) : Object.keys(value).sort();
   return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
-}
-
-function defined(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
 }
 
 /** A pod's template: what it selects itself by, its labels, its spec. */
@@ -281,7 +278,7 @@ function jobUpdateErrors({ spec }: JsonObject, { spec: before }: JsonObject): Er
     ...names.filter((name) => !equalJson(next[name], old[name])).map((name) =>
       invalidValue(`spec.${name}`, sorted(next[name]) ?? null, "field is immutable")
     ),
-    ...equalJson(defined(templates[0] ?? null), defined(templates[1] ?? null)) ? none : [
+    ...equalJson(templates[0] ?? null, templates[1] ?? null) ? none : [
       invalidValue(
         "spec.template",
         { labels: at(next.template, "metadata", "labels") },
