@@ -10,8 +10,14 @@ import { conversations, definitions } from "../apiserver/conversations/all.ts";
 import { httpSend } from "../apiserver/http_send.ts";
 import { knownDifferences } from "../apiserver/known_differences.ts";
 import { recorded } from "../apiserver/recording.ts";
+import { partOf } from "../suite/parts.ts";
 
-for (const conversation of conversations.filter(({ alone }) => alone === undefined)) {
+for (
+  const conversation of partOf(
+    import.meta.url,
+    conversations.filter(({ alone }) => alone === undefined),
+  )
+) {
   Deno.test(
     `conversation "${conversation.name}" is answered as by the real API server`,
     () => withServer((send) => replay(conversation, send)),
@@ -21,7 +27,7 @@ for (const conversation of conversations.filter(({ alone }) => alone === undefin
 // They meet on the real one too.
 Deno.test("each verb on each kind is answered as by the real API server", (t) =>
   withServer(async (send) => {
-    for (const conversation of conversations.filter(({ alone }) => alone === true)) {
+    for (const conversation of partOf(import.meta.url, conversations.filter(({ alone }) => alone === true))) {
       await t.step(conversation.name, () => replay(conversation, send));
     }
   }));

@@ -35,12 +35,23 @@ export function inBatches(files: readonly string[], textOf: (file: string) => st
   };
 }
 
+/** How many seconds a part of a file that comes in parts should take at most. */
+const longestPart = 60;
+
 /**
- * Source of a module whose tests are those of many files. Reports name the files.
+ * The modules that a file is imported as: itself, or, where it takes long and comes in parts, each part.
  *
- * @param first what is evaluated before them
- * @param files absolute paths
+ * @param file absolute path
+ * @param seconds how long it takes
+ * @param source its text
  */
-export function batchSource(first: string, files: readonly string[]): string {
-  return [first, ...files].map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};\n`).join("");
+export function partsOf(file: string, seconds: number, source: string): string[] {
+  const { href } = pathToFileURL(file);
+  const count = source.includes("partOf(import.meta.url") ? Math.max(1, Math.ceil(seconds / longestPart)) : 1;
+  return count === 1 ? [href] : Array.from({ length: count }, (_, n) => `${href}?part=${n + 1}/${count}`);
+}
+
+/** Source of a module whose tests are those of others, by their URLs. Reports name those. */
+export function sourceOf(urls: readonly string[]): string {
+  return urls.map((url) => `import ${JSON.stringify(url)};\n`).join("");
 }

@@ -8,37 +8,45 @@ export interface Failure {
   readonly message: string;
 }
 
-/** How long the tests of a file took. */
-export interface Slow {
-  readonly file: string;
-  readonly seconds: number;
-}
+/** How many seconds the tests of each file took, by its path; the longest first. */
+export type Seconds = ReadonlyMap<string, number>;
 
-/** How many files are named as slow. */
-const most = 10;
-
-/** Test steps count as tests of their own, as in the report; skipped ones count as neither passed nor failed. */
-export function readJUnit(xml: string): { passed: number; failures: Failure[]; slowest: Slow[] } {
+/**
+ * Test steps count as tests of their own, as in the report, and their time is their test's; skipped ones count as neither
+ * passed nor failed.
+ */
+export function readJUnit(xml: string): { passed: number; failures: Failure[]; seconds: Seconds } {
   let passed = 0;
   const failures: Failure[] = [];
   const seconds = new Map<string, number>();
+  const tests = new Set<string>();
   for (
     const [, attributes, , body = ""] of xml.matchAll(/<testcase\b([^>]*?)(\/>|>([\s\S]*?)<\/testcase>)/g)
   ) {
     if (attributes === undefined || /<skipped/.test(body)) continue;
     const file = attribute(attributes, "classname");
-    seconds.set(file, (seconds.get(file) ?? 0) + Number(attribute(attributes, "time")));
+    const name = attribute(attributes, "name");
+    tests.add(`${file} ${name}`);
+    if (!isStep(`${file} ${name}`, tests)) {
+      seconds.set(file, (seconds.get(file) ?? 0) + Number(attribute(attributes, "time")));
+    }
     if (/<(failure|error)\b/.test(body)) {
       failures.push({
-        test: attribute(attributes, "name"),
+        test: name,
         file,
         message: attribute(body, "message"),
       });
     } else passed++;
   }
-  const slowest = [...seconds].map(([file, seconds]) => ({ file, seconds }))
-    .sort((a, b) => b.seconds - a.seconds).slice(0, most);
-  return { passed, failures, slowest };
+  return { passed, failures, seconds: new Map([...seconds].sort(([, a], [, b]) => b - a)) };
+}
+
+/** A step is named `test > step`. */
+function isStep(name: string, tests: ReadonlySet<string>): boolean {
+  for (let at = name.indexOf(" > "); at >= 0; at = name.indexOf(" > ", at + 1)) {
+    if (tests.has(name.slice(0, at))) return true;
+  }
+  return false;
 }
 
 function attribute(text: string, name: string): string {

@@ -10,16 +10,17 @@ Deno.test("a JUnit report is counted by its test cases, and says which failed, w
       <failure message="no &lt;testcase&gt;
 in it">no &lt;testcase&gt;</failure></testcase>
     <testcase name="three" classname="b_test.ts" time="1"/>
+    <testcase name="three &gt; a step &gt; one in it" classname="b_test.ts" time="0.75"/>
     <testcase name="four" classname="b_test.ts" time="9"><skipped message="no GPU"/></testcase>
   </testsuite>
 </testsuites>`;
   assert.deepEqual(readJUnit(xml), {
-    passed: 2,
+    passed: 3,
     failures: [{ test: 'two & "half"', file: "b_test.ts", message: "no <testcase>\nin it" }],
-    slowest: [{ file: "b_test.ts", seconds: 2.5 }, { file: "a_test.ts", seconds: 0.25 }],
+    seconds: new Map([["b_test.ts", 2.5], ["a_test.ts", 0.25]]),
   });
 });
 
 Deno.test("an empty report counts nothing", () => {
-  assert.deepEqual(readJUnit("<testsuites></testsuites>"), { passed: 0, failures: [], slowest: [] });
+  assert.deepEqual(readJUnit("<testsuites></testsuites>"), { passed: 0, failures: [], seconds: new Map() });
 });

@@ -4,15 +4,16 @@
  * It ends with one line `N passed, N failed`; a check that is no test (format, lint, types, …) counts
  * as one.
  *
- * With `--only=<word>` it runs the stages whose name contains the word.
+ * With `--only=<word>` it runs the stages whose name contains the word. `--record` keeps how long the files of the first half
+ * took, by which the next run is ordered.
  */
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { allParts, buildParts } from "../control_plane/build/build.ts";
 import "../control_plane/processes/no_proxy.ts";
-import { type Failure, readJUnit, type Slow } from "./junit.ts";
-import { inMemory, onRealParts, type Stage, testArgs } from "./stages.ts";
+import { type Failure, readJUnit, type Seconds } from "./junit.ts";
+import { inMemory, onRealParts, recordSeconds, type Stage, testArgs } from "./stages.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -26,6 +27,8 @@ const lanes = {
   inMemory: ["20000-23999", "24000-27999", "28000-31999"],
   onRealParts: ["20000-25999", "26000-31999"],
 };
+/** So many files of a stage are named as slow. */
+const mostSlow = 10;
 /** More files than these that fail are not looked at a second time. */
 const mostUnsteady = 3;
 
@@ -33,24 +36,30 @@ const mostUnsteady = 3;
 interface Result {
   passed: number;
   failures: Failure[];
+  readonly seconds: Map<string, number>;
 }
 
+const nothing = (): Result => ({ passed: 0, failures: [], seconds: new Map() });
+
 /** Runs one stage, on the ports of its lane if it has one. */
-async function run({ name, args, tests, env }: Stage, ports?: string): Promise<Result> {
+async function run({ name, args, tests, env, isPatient }: Stage, ports?: string): Promise<Result> {
   const began = performance.now();
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   console.log(`── ${name}`);
   try {
-    const { success, said } = await outcome(tests ? [...args, `--junit-path=${report}`] : args, env, ports);
-    const { passed, failures, slowest } = tests
-      ? readJUnit(await Deno.readTextFile(report))
-      : { passed: 0, failures: [], slowest: [] };
+    const { success, said } = await outcome(
+      tests ? [...args, `--junit-path=${report}`] : args,
+      env,
+      ports,
+      isPatient,
+    );
+    const { passed, failures, seconds } = tests ? readJUnit(await Deno.readTextFile(report)) : nothing();
     // A stage that fails without a failed test (a leak, a crash) must not count as passed.
     if (!success && failures.length === 0) failures.push({ test: name, file: "", message: "see its output" });
-    const result = { passed: success && passed === 0 ? 1 : passed, failures };
+    const result = { passed: success && passed === 0 ? 1 : passed, failures, seconds: new Map(seconds) };
     const took = ((performance.now() - began) / 1000).toFixed(1);
     console.log(`${said}── ${name}: ${result.passed} passed, ${failures.length} failed (${took} s)`);
-    tellSlowest(slowest);
+    tellSlowest(seconds);
     return result;
   } finally {
     await Deno.remove(report);
@@ -58,8 +67,8 @@ async function run({ name, args, tests, env }: Stage, ports?: string): Promise<R
 }
 
 /** The files that took longest, so that it is seen where a stage's time goes. */
-function tellSlowest(slowest: readonly Slow[]): void {
-  for (const { file, seconds } of slowest) {
+function tellSlowest(took: Seconds): void {
+  for (const [file, seconds] of [...took].slice(0, mostSlow)) {
     if (seconds >= 1) console.log(`   ${seconds.toFixed(1).padStart(6)} s  ${file}`);
   }
 }
@@ -69,11 +78,18 @@ async function outcome(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   ports: string | undefined,
+  isPatient = false,
 ): Promise<{ success: boolean; said: string }> {
   const beside = ports !== undefined;
   const command = new Deno.Command("sh", {
     // One stream for both, in their order.
-    args: ["-c", `exec "$@"${beside ? " 2>&1" : ""}`, "sh", Deno.execPath(), ...args],
+    args: [
+      "-c",
+      `exec ${isPatient && beside ? "nice -n 5 " : ""}"$@"${beside ? " 2>&1" : ""}`,
+      "sh",
+      Deno.execPath(),
+      ...args,
+    ],
     cwd: root,
     env: beside ? { ...env, AIM_PORTS: ports } : env,
     stdin: "null",
@@ -88,7 +104,7 @@ async function outcome(
 /** In lanes side by side, each of which takes the next stage when it has ended one. */
 async function runInLanes(stages: readonly Stage[], lanes: readonly string[]): Promise<Result> {
   const waiting = [...stages];
-  const total: Result = { passed: 0, failures: [] };
+  const total = nothing();
   await Promise.all(lanes.map(async (ports) => {
     for (let stage = waiting.shift(); stage !== undefined; stage = waiting.shift()) {
       add(total, await run(stage, ports));
@@ -110,27 +126,33 @@ async function secondLook(first: Result, env: Readonly<Record<string, string>>):
   for (const { test, file, message } of first.failures) {
     console.log(`UNSTEADY ${file} "${test}" failed beside other stages and passed alone: ${message}`);
   }
-  return { passed: first.passed + first.failures.length, failures: [] };
+  return { ...first, passed: first.passed + first.failures.length, failures: [] };
 }
 
-function add(total: Result, { passed, failures }: Result): void {
+function add(total: Result, { passed, failures, seconds }: Result): void {
   total.passed += passed;
   total.failures.push(...failures);
+  for (const [file, took] of seconds) {
+    const path = file.replace(/^\.\//, "");
+    total.seconds.set(path, (total.seconds.get(path) ?? 0) + took);
+  }
 }
 
-const { values: { only, real, all } } = parseArgs({
+const { values: { only, real, all, record } } = parseArgs({
   options: {
     only: { type: "string", default: "" },
     real: { type: "boolean", default: false },
     all: { type: "boolean", default: false },
+    record: { type: "boolean", default: false },
   },
 });
 const chosen = ({ name }: Stage) => name.includes(only);
-const total: Result = { passed: 0, failures: [] };
+const total = nothing();
 if (all || !real) {
   const folder = await Deno.makeTempDir({ prefix: "aim-suite-" });
   add(total, await runInLanes(inMemory(root, folder).filter(chosen), lanes.inMemory));
   await Deno.remove(folder, { recursive: true });
+  if (record) recordSeconds(total.seconds);
 }
 if (all || real) {
   const stages = onRealParts(root).filter(chosen);

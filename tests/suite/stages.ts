@@ -1,8 +1,10 @@
 /** What the suite consists of. */
 
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { onlyRealFiles } from "../e2e/only_real.ts";
-import { batchSource, inBatches } from "./batches.ts";
+import { inBatches, partsOf, sourceOf } from "./batches.ts";
+import type { Seconds } from "./junit.ts";
 
 export interface Stage {
   readonly name: string;
@@ -12,13 +14,31 @@ export interface Stage {
   readonly tests?: boolean;
   /** Variables of its processes. */
   readonly env?: Readonly<Record<string, string>>;
+  /** It computes all the time and waits for nothing: what runs beside it comes first. */
+  readonly isPatient?: true;
+}
+
+const secondsFile = new URL("seconds.json", import.meta.url);
+/** Files that took less are not recorded. */
+const leastSeconds = 1;
+
+/** How long the files of the first half took when {@link recordSeconds} was called last. */
+function recordedSeconds(): Seconds {
+  return new Map(Object.entries(JSON.parse(Deno.readTextFileSync(secondsFile)) as Record<string, number>));
+}
+
+/** Keeps how long files took, parts of one taken together. */
+export function recordSeconds(took: Seconds): void {
+  const kept = [...took].filter(([, seconds]) => seconds >= leastSeconds)
+    .map(([file, seconds]) => [file, Math.round(seconds)]);
+  Deno.writeTextFileSync(secondsFile, `${JSON.stringify(Object.fromEntries(kept), undefined, 2)}\n`);
 }
 
 export const testArgs = ["test", "--allow-all", "--no-check", "--frozen"];
 
 /** Folders of `tests` that need no server. */
 const pure = ["bench", "structure", "simulation", "corpus", "fuzz", "suite", "conformance"];
-/** Those of them whose files take longer than many others: they come first, and each is a thread. */
+/** Those of them whose files take longer than many others: each is a thread. */
 const long = ["conformance", "simulation", "corpus"];
 
 /**
@@ -47,23 +67,27 @@ const inMemoryOnly = ["documents"];
 const longOnRealParts = ["endurance", "e2e", "catalogue", "seed"];
 
 /**
- * `deno task test`: all that can be judged without Kubernetes' own parts. Those that take longest come first.
+ * `deno task test`: all that can be judged without Kubernetes' own parts.
  *
  * @param folder where files may be written that are needed until the stages have ended
+ * @param seconds how long files took in an earlier run: the longest begin first, so that threads end together
  */
-export function inMemory(root: string, folder: string): Stage[] {
+export function inMemory(root: string, folder: string, seconds: Seconds = recordedSeconds()): Stage[] {
+  const threads = new Threads(root, folder, seconds);
+  const scenarios = scenarioFolders.flatMap((folder) => scenariosIn(root, folder));
   return [
     {
-      name: "unit and property tests",
-      args: [...testArgs, "--parallel", ...unitTests(root, folder)],
-      tests: true,
-    },
-    {
       name: "scenarios on a cluster in memory",
-      args: [...testArgs, "--parallel", ...scenarioFolders.flatMap((folder) => scenariosIn(root, folder))],
+      args: [...testArgs, "--parallel", ...threads.ofFiles(scenarios)],
       tests: true,
       // They wait for two thirds of their time.
-      env: { DENO_JOBS: String(2 * navigator.hardwareConcurrency) },
+      env: { DENO_JOBS: String(3 * navigator.hardwareConcurrency) },
+    },
+    {
+      name: "unit and property tests",
+      args: [...testArgs, "--parallel", ...unitTests(root, threads)],
+      tests: true,
+      isPatient: true,
     },
     {
       name: "types",
@@ -83,18 +107,55 @@ export function inMemory(root: string, folder: string): Stage[] {
   ];
 }
 
-/** Files whose tests are all that need no server: batches, written into a folder, and those for threads of their own. */
-function unitTests(root: string, folder: string): string[] {
+/** What needs no server: files for threads of their own, and batches of the others. */
+function unitTests(root: string, threads: Threads): string[] {
   const others = pure.filter((folder) => !long.includes(folder)).map((folder) => `tests/${folder}`);
   const files = ["lib", "controllers", ...others].flatMap((folder) => testsBelow(root, folder));
   const { alone, shared } = inBatches(files, (file) => Deno.readTextFileSync(join(root, file)));
-  const entries = shared.map((batch, n) => {
-    const entry = join(folder, `batch_${n + 1}_test.ts`);
+  const own = long.flatMap((folder) => testsBelow(root, `tests/${folder}`));
+  return threads.ofFiles([...own, ...alone], shared);
+}
+
+/** Modules whose tests a thread runs. */
+class Threads {
+  #entries = 0;
+
+  constructor(
+    private readonly root: string,
+    private readonly folder: string,
+    private readonly seconds: Seconds,
+  ) {}
+
+  /**
+   * Files for threads of their own, or for one for each part, and what shares a thread; those that take longest come first.
+   *
+   * @returns files from the root, and entries that import others
+   */
+  ofFiles(files: readonly string[], shared: readonly (readonly string[])[] = []): string[] {
+    const own = files.flatMap((file) => {
+      const took = this.#took([file]);
+      const parts = partsOf(join(this.root, file), took, Deno.readTextFileSync(join(this.root, file)));
+      return parts.length === 1
+        ? [{ file, took }]
+        : parts.map((part) => ({ file: this.#entry([part]), took: took / parts.length }));
+    });
     // The program first: what its parts tell one another while they load has an order.
-    Deno.writeTextFileSync(entry, batchSource(join(root, "mod.ts"), batch.map((file) => join(root, file))));
+    const batches = shared.map((batch) => ({
+      file: this.#entry(["mod.ts", ...batch].map((file) => pathToFileURL(join(this.root, file)).href)),
+      took: this.#took(batch),
+    }));
+    return [...own, ...batches].sort((a, b) => b.took - a.took).map(({ file }) => file);
+  }
+
+  #took(files: readonly string[]): number {
+    return files.reduce((sum, file) => sum + (this.seconds.get(file) ?? 0), 0);
+  }
+
+  #entry(urls: readonly string[]): string {
+    const entry = join(this.folder, `entry_${++this.#entries}_test.ts`);
+    Deno.writeTextFileSync(entry, sourceOf(urls));
     return entry;
-  });
-  return [...long.flatMap((folder) => testsBelow(root, `tests/${folder}`)), ...alone, ...entries];
+  }
 }
 
 /** `deno task test:real`: the same scenarios on Kubernetes' own parts, and what only those judge. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-import { batchSource, inBatches } from "./batches.ts";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { inBatches, partsOf, sourceOf } from "./batches.ts";
 import { onlyRealFiles } from "../e2e/only_real.ts";
+import { partOf } from "./parts.ts";
 import { inMemory, onRealParts } from "./stages.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -21,11 +22,46 @@ Deno.test("files that set up their thread stay alone, the others share threads o
   assert.deepEqual(inBatches([], String), { alone: [], shared: [] });
 });
 
-Deno.test("a batch imports its files, whatever their names", () => {
+Deno.test("a file that takes long is imported once a part, if it knows its parts, whatever its name", () => {
+  const source = "for (const each of partOf(import.meta.url, all)) {}";
+  assert.deepEqual(partsOf("/a b/c_test.ts", 130, source), [
+    "file:///a%20b/c_test.ts?part=1/3",
+    "file:///a%20b/c_test.ts?part=2/3",
+    "file:///a%20b/c_test.ts?part=3/3",
+  ]);
+  assert.deepEqual(partsOf("/c_test.ts", 130, "all"), ["file:///c_test.ts"]);
+  assert.deepEqual(partsOf("/c_test.ts", 0, source), ["file:///c_test.ts"]);
+});
+
+Deno.test("the parts of a file have all its cases, each once", () => {
+  const cases = ["a", "b", "c", "d", "e"];
+  const parts = [1, 2, 3].map((n) => partOf(`file:///c_test.ts?part=${n}/3`, cases));
+  assert.deepEqual(parts, [["a", "d"], ["b", "e"], ["c"]]);
+  assert.deepEqual(partOf("file:///c_test.ts", cases), cases);
+});
+
+Deno.test("a module of others imports them in their order", () => {
   assert.equal(
-    batchSource("/a/mod.ts", ["/a b/c_test.ts"]),
-    'import "file:///a/mod.ts";\nimport "file:///a%20b/c_test.ts";\n',
+    sourceOf(["file:///a%20b.ts", "file:///c.ts"]),
+    'import "file:///a%20b.ts";\nimport "file:///c.ts";\n',
   );
+});
+
+Deno.test("what took longest in an earlier run begins first; all parts of a file are given", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const long = "tests/conformance/replay_test.ts";
+    const seconds = new Map([[long, 150], ["tests/fuzz/discovery_logs_test.ts", 70]]);
+    const unit = inMemory(root, folder, seconds).find(({ name }) => name.startsWith("unit"))!;
+    const [first, ...others] = unit.args.filter((arg) => arg.endsWith("_test.ts")).map((arg) =>
+      arg.startsWith(folder) ? Deno.readTextFileSync(arg) : arg
+    );
+    assert.match(first, /discovery_logs_test/);
+    const { href } = pathToFileURL(join(root, long));
+    assert.deepEqual(others.slice(0, 3), [1, 2, 3].map((n) => `import "${href}?part=${n}/3";\n`));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("every test file is run, once in a half", async () => {
@@ -75,8 +111,9 @@ const realFolders = [
   "surroundings",
 ];
 
+/** Files that an entry imports; one of which it imports a later part is not named again. */
 function importsOf(file: string): string[] {
-  return [...Deno.readTextFileSync(file).matchAll(/^import "(.+)";$/gm)]
+  return [...Deno.readTextFileSync(file).matchAll(/^import "([^"?]+)(\?part=1\/.*)?";$/gm)]
     .map(([, url]) => relative(root, fileURLToPath(url)));
 }
 

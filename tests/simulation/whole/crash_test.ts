@@ -1,6 +1,7 @@
 /** The operator dies, or hangs, behind each of its writes, and another one takes its work over. */
 
 import assert from "node:assert/strict";
+import { partOf } from "../../suite/parts.ts";
 import { History } from "./history.ts";
 import { differencesFrom, endStateOf, isFine, leftovers, untruths } from "./invariants.ts";
 import type { Wire } from "./running_operator.ts";
@@ -26,7 +27,8 @@ Deno.test("after a crash behind any of its writes another operator ends what was
   const calm = await lived(() => {});
   assert.deepEqual([calm.fine, calm.wrong], [true, []]);
   assert.ok(calm.writes > 40, `${calm.writes} writes`);
-  for (let k = 1; k <= calm.writes; k++) {
+  const each = Array.from({ length: calm.writes }, (_, n) => n + 1);
+  for (const k of partOf(import.meta.url, each)) {
     // The answer to the last write is lost.
     const { fine, wrong, history } = await lived((wire) => wire.lastWrite = k);
     assert.deepEqual(
@@ -42,7 +44,8 @@ Deno.test("an operator that hangs behind its writes while another one leads writ
   assert.deepEqual([calm.fine, calm.wrong], [true, []]);
   assert.ok(calm.writes > 40, `${calm.writes} writes`);
   let late = 0;
-  for (let k = 1; k <= calm.writes; k += 3) {
+  const everyThird = Array.from({ length: Math.ceil(calm.writes / 3) }, (_, n) => 3 * n + 1);
+  for (const k of partOf(import.meta.url, everyThird)) {
     const { fine, wrong, history, late: ofOne } = await lived((wire) => wire.hangsBehind = k, 2);
     late += ofOne;
     assert.deepEqual(

@@ -15,10 +15,10 @@ const shrinkings = 60;
 /** How many are played in `deno task test`. */
 export const suiteSeeds = 90;
 
-/** Seeds from `first` on, every other one: half of those that the nightly run asks for, or of the suite's. */
-export function seedsOf(first: 1 | 2): number[] {
-  const count = Math.ceil(Number(Deno.env.get("AIM_HISTORIES") ?? suiteSeeds) / 2);
-  return Array.from({ length: count }, (_, i) => first + 2 * i);
+/** As many as the nightly run asks for, or the suite's. */
+export function seedsOfTheRun(): number[] {
+  const count = Number(Deno.env.get("AIM_HISTORIES") ?? suiteSeeds);
+  return Array.from({ length: count }, (_, i) => i + 1);
 }
 
 let calm: Promise<ReadonlyMap<string, string>> | undefined;
