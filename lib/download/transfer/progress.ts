@@ -88,8 +88,9 @@ export class Progress {
     return speed > 0 ? Math.max(0, this.total - this.#stored) / speed : undefined;
   }
 
-  /** Speed and time left, e.g. `512 MB/s, 3 min left`. */
+  /** Speed and time left, e.g. `512 MB/s, 3 min left`. At the first sample there is no speed yet. */
   get pace(): string {
+    if (this.#samples.length < 2) return "just begun";
     const left = this.secondsLeft;
     return `${speedText(this.bytesPerSecond)}${left === undefined ? "" : `, ${durationText(left)} left`}`;
   }

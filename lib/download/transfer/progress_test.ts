@@ -36,6 +36,7 @@ Deno.test("speed and time left are those of the last while", () => {
   for (let second = 0; second <= 40; second++) {
     now = second * 1000;
     progress.sample();
+    if (second === 0) assert.equal(progress.pace, "just begun");
     const bytes = second < 20 ? 1_000_000 : 2_000_000;
     progress.receive(bytes);
     progress.store(bytes);
