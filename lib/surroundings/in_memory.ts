@@ -79,27 +79,24 @@ export class InMemoryCluster implements Cluster {
     const now = seconds(this.clock.now());
     const namespace = about.metadata.namespace ?? "default";
     const { name, uid } = about.metadata;
-    this.create(
-      { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true },
-      {
-        apiVersion: "v1",
-        kind: "Event",
-        metadata: {
-          namespace,
-          name: `${name.slice(0, 200)}.${(++this.#events).toString(16).padStart(16, "0")}`,
-        },
-        involvedObject: { apiVersion: apiVersionOf(resource), kind: resource.kind, namespace, name, uid },
-        ...text,
-        source: { component },
-        firstTimestamp: now,
-        lastTimestamp: now,
-        count: 1,
-      } as KubeObject,
-      component,
-    );
+    // Of what goes with its namespace nobody can tell any more.
+    this.#ask("POST", `/api/v1/namespaces/${namespace}/events`, component, {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: {
+        namespace,
+        name: `${name.slice(0, 200)}.${(++this.#events).toString(16).padStart(16, "0")}`,
+      },
+      involvedObject: { apiVersion: apiVersionOf(resource), kind: resource.kind, namespace, name, uid },
+      ...text,
+      source: { component },
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
+    }, { unlessGone: true });
   }
 
-  /** @param unlessGone what is no more (or is another one by now) is no fault */
+  /** @param unlessGone what is no more, is another one by now or goes with its namespace is no fault */
   #ask(method: string, path: string, manager: string, body: object, { unlessGone = false } = {}): unknown {
     const answer = this.server.handle({
       method,
@@ -110,7 +107,9 @@ export class InMemoryCluster implements Cluster {
       userAgent: manager,
     });
     if (answer.code < 400) return "body" in answer ? answer.body : undefined;
-    if (unlessGone && (answer.code === 404 || answer.code === 409)) return undefined;
+    if (unlessGone && (answer.code === 404 || answer.code === 409 || goesWithItsNamespace(answer))) {
+      return undefined;
+    }
     const said = "body" in answer
       ? (answer.body as { message: string }).message
       : "text" in answer
@@ -118,6 +117,11 @@ export class InMemoryCluster implements Cluster {
       : "";
     throw new Refused(said);
   }
+}
+
+function goesWithItsNamespace(answer: object): boolean {
+  const { details } = (answer as { body?: { details?: { causes?: { reason?: string }[] } } }).body ?? {};
+  return details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") ?? false;
 }
 
 function pathOf(

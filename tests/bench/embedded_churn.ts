@@ -36,7 +36,7 @@ const figures = {
   megabytes: { before, after },
   operatorAfterOverBefore: after.operator / before.operator,
   allAfterOverBefore: after.all / before.all,
-  faults,
+  faults: faults.map((fault) => fault instanceof Error ? fault.stack : fault),
 };
 console.log(JSON.stringify(figures, undefined, 2));
 const isBounded = figures.operatorAfterOverBefore <= 1.1 && figures.allAfterOverBefore <= 1.1;
