@@ -81,7 +81,7 @@ export function inMemory(root: string, folder: string, seconds: Seconds = record
       args: [...testArgs, "--parallel", ...threads.ofFiles(scenarios)],
       tests: true,
       // They wait for two thirds of their time.
-      env: { DENO_JOBS: String(3 * navigator.hardwareConcurrency) },
+      env: { DENO_JOBS: String(2 * navigator.hardwareConcurrency) },
     },
     {
       name: "unit and property tests",
