@@ -100,11 +100,10 @@ function whatOf(random: Random): What {
 
 function troubles(random: Random): Troubles {
   if (random.chance(0.2)) return {};
-  const often = (most = 0.3) => random.chance(0.4) ? random.pick([0.02, 0.1, most]) : 0;
+  const often = () => random.chance(0.4) ? random.pick([0.02, 0.1, 0.3]) : 0;
   return {
     tooManyRequests: often(),
-    // An outage: it shows whether what fails is tried ever more rarely.
-    serverErrors: often(0.9),
+    serverErrors: often(),
     conflicts: often(),
     lostAnswers: often(),
     droppedStreams: often(),

@@ -1,6 +1,6 @@
 /** One history: what happens to the whole operator and its cluster, and how it ends when all is mended again. */
 
-import type { Answer, Answering, Request } from "../../../lib/apiserver/request.ts";
+import type { Answering, Request } from "../../../lib/apiserver/request.ts";
 import { type JsonObject, thawed } from "../../../lib/apiserver/json.ts";
 import { targetOf } from "../../../lib/apiserver/request.ts";
 import { type Troubles, UnkindServer } from "../../../lib/apiserver/unkindness.ts";
@@ -31,9 +31,6 @@ const stillness = 6 * 60_000;
 /** So often may one object be asked for within this time. */
 const mostMakings = 10;
 const makingWindow = 60_000;
-/** So often may one write be tried in vain within this time: a restart, an edit or a neighbour's change begins anew. */
-const mostTries = 20;
-const triesWindow = 10_000;
 
 export class History implements Disposable {
   readonly cluster: WholeCluster;
@@ -48,8 +45,6 @@ export class History implements Disposable {
   readonly #fates = new Map<Work, Fate>();
   /** When an object of a name was to be made. */
   readonly #made = new Map<string, number[]>();
-  /** When a write of a path was tried in vain. */
-  readonly #tried = new Map<string, number[]>();
   readonly #uses: Uses;
   readonly #troubles: { -readonly [K in keyof Troubles]: Troubles[K] } = {};
 
@@ -229,7 +224,6 @@ export class History implements Disposable {
     const before = look();
     this.#judge(request, resource, before);
     const answer = door.handle(request);
-    void Promise.resolve(answer).then((answer) => this.#judgeTry(request, answer));
     if (before === undefined || !this.#users.has(before.metadata.uid)) return answer;
     // An unready Shared cache goes with its last user, whoever made it (spec/README).
     const shared = target.plural === "aimtemplatecaches" && (before.status as AnyObject)?.status !== "Ready";
@@ -251,18 +245,6 @@ export class History implements Disposable {
     if (before === undefined || before.metadata.uid !== uid) return;
     const user = this.#uses.of(resource, before);
     if (user !== undefined) this.violations.push(`${path} was deleted, which ${user} uses`);
-  }
-
-  /** What fails is tried ever more rarely. */
-  #judgeTry({ method, path }: Request, answer: Answer | undefined): void {
-    if (answer !== undefined && answer.code < 400 || /\/(leases|events)\b/.test(path)) return;
-    const now = this.cluster.time.clock.now();
-    const write = `${method} ${path}`;
-    const tried = (this.#tried.get(write) ?? []).filter((at) => now - at < triesWindow);
-    this.#tried.set(write, [...tried, now]);
-    if (tried.length === mostTries) {
-      this.violations.push(`${write} was tried ${mostTries} times in vain within ten seconds`);
-    }
   }
 
   /** What comes and goes is not made again and again. */
@@ -335,11 +317,8 @@ export class History implements Disposable {
   }
 
   #install(what: (Action & { do: "install" })["what"]): void {
+    if (what === "storageclass") return void this.#try("POST", pathOf("storageclasses"), defaultStorageClass);
     const { store } = this.cluster.server.cluster;
-    if (what === "storageclass") {
-      if (this.list("storageclasses").length > 0) return;
-      return void this.#try("POST", pathOf("storageclasses"), defaultStorageClass);
-    }
     if (store.get("customresourcedefinitions.apiextensions.k8s.io", undefined, resourceOf(what))) return;
     const definition = definitions.find(({ spec }) => spec.names.plural === what)!;
     this.#try("POST", definitionsPath, definition);
