@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { plainOf } from "../../lib/cli/plan/changes.ts";
+import { denoFlags } from "../../lib/cli/permissions.ts";
 import type { PlanResult } from "../../lib/cli/plan/plan.ts";
 import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
 import { onlyReal } from "./half.ts";
@@ -38,20 +39,12 @@ Deno.test.afterAll(async () => {
 const runs = (name: string) =>
   user.kubectl("wait", "--for=condition=Ready", `aimservice/${name}`, "-n", "ml-team", "--timeout=60s");
 
-/** Runs it with the permissions of its task. */
+/** Arguments for Deno that run it with the permissions that it has when it is compiled. */
+const started = ["run", "--quiet", "--no-check", ...denoFlags, program];
+
 async function aim(...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-check",
-      "--no-prompt",
-      "--allow-net",
-      "--allow-read",
-      "--allow-env",
-      program,
-      ...args,
-    ],
+    args: [...started, ...args],
     env: { KUBECONFIG: installation.plane.adminKubeconfig, NO_COLOR: "1" },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -145,13 +138,7 @@ Deno.test("all that was sent are questions", async () => {
 Deno.test("a reader who has had enough ends it without a word", async () => {
   const path = await file(service("piped", "ml-team", { model: { name: "qwen" } }));
   const child = new Deno.Command("sh", {
-    args: [
-      "-c",
-      `"$0" run --quiet --no-check --no-prompt --allow-net --allow-read --allow-env "$1" plan -f "$2" | head -1`,
-      Deno.execPath(),
-      program,
-      path,
-    ],
+    args: ["-c", `"$0" "$@" | head -1`, Deno.execPath(), ...started, "plan", "-f", path],
     env: { KUBECONFIG: installation.plane.adminKubeconfig },
   });
   const { stdout, stderr } = await child.output();
