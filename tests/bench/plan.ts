@@ -65,11 +65,13 @@ try {
   ] as const;
   let missed = false;
   for (const [what, args, limit] of rows) {
-    const { seconds, megabytes, said } = await plan(args);
+    const { seconds, cpu, megabytes, said } = await plan(args);
     const over = limit !== undefined && (seconds > limit.seconds || megabytes > limit.megabytes);
     missed ||= over;
     console.log(
-      `${what.padEnd(28)} ${seconds.toFixed(2).padStart(6)} s ${megabytes.toFixed(0).padStart(5)} MB` +
+      `${what.padEnd(28)} ${seconds.toFixed(2).padStart(6)} s (CPU ${cpu.toFixed(1)} s) ${
+        megabytes.toFixed(0).padStart(5)
+      } MB` +
         (limit === undefined
           ? ""
           : `   wanted ${limit.seconds} s, ${limit.megabytes} MB${over ? ": missed" : ""}`) +
@@ -114,13 +116,16 @@ async function plan(args: readonly string[]) {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  let megabytes = 0;
+  let [megabytes, cpu] = [0, 0];
   const look = setInterval(() => {
-    usageOf(child.pid).then(({ peakMegabytes }) => megabytes = peakMegabytes || megabytes, () => {});
+    usageOf(child.pid).then((usage) => {
+      megabytes = usage.peakMegabytes || megabytes;
+      cpu = usage.cpuSeconds;
+    }, () => {});
   }, 20);
   const { code, stdout, stderr } = await child.output();
   clearInterval(look);
   const seconds = (performance.now() - began) / 1000;
   if (code === 1) throw new Error(new TextDecoder().decode(stderr));
-  return { seconds, megabytes, said: new TextDecoder().decode(stdout).split("\n")[0] };
+  return { seconds, cpu, megabytes, said: new TextDecoder().decode(stdout).split("\n")[0] };
 }
