@@ -20,6 +20,17 @@ interface Sbom {
   readonly components: { readonly purl: string; licenses?: unknown }[];
 }
 
+/** Behind a version in the lockfile may stand those of peers, which cdxgen takes for a part of it. */
+async function withoutPeers(text: string): Promise<string> {
+  const { npm } = JSON.parse(await Deno.readTextFile(`${root}deno.lock`)) as { npm: Record<string, unknown> };
+  return Object.keys(npm).reduce((text, key) => {
+    const [, version, peers] = /^@?[^@]+@([^_]+)(_.+)$/.exec(key) ?? [];
+    if (peers === undefined) return text;
+    return text.replaceAll(`${version}${peers}`, version)
+      .replaceAll(`${version}${encodeURIComponent(peers)}`, version);
+  }, text);
+}
+
 const { values } = parseArgs({
   options: { output: { type: "string", default: `${root}dist/sbom.cdx.json` } },
 });
@@ -39,7 +50,7 @@ try {
     stdout: "null",
   }).output();
   if (!success) throw new Error(`cdxgen: ${new TextDecoder().decode(stderr)}`);
-  const sbom: Sbom = JSON.parse(await Deno.readTextFile(`${folder}/sbom.json`));
+  const sbom: Sbom = JSON.parse(await withoutPeers(await Deno.readTextFile(`${folder}/sbom.json`)));
   const licences = new Map(
     (await packagesOfLockfile()).map((
       each,
