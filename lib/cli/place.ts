@@ -3,7 +3,7 @@
 import { services, watchedKinds } from "../cluster/kinds.ts";
 import type { Access } from "../kube/access/access.ts";
 import { detectAccess } from "../kube/access/detect_access.ts";
-import { HttpTransport } from "../kube/http_transport.ts";
+import { HttpTransport, type HttpTransportOptions } from "../kube/http_transport.ts";
 import type { Transport } from "../kube/transport.ts";
 import { CommandFault } from "./faults.ts";
 import { FollowedCluster } from "./cluster/follow.ts";
@@ -33,9 +33,11 @@ export interface Place {
 /** A cluster that was read, and how to reach it. */
 export interface ReadPlace extends ReadCluster, Place {}
 
-export type Connect = (access: Access) => Transport;
+/** @param onRequest is told of every answer */
+export type Connect = (access: Access, onRequest?: HttpTransportOptions["onRequest"]) => Transport;
 
-const connectByHttp: Connect = (access) => new HttpTransport(access, { userAgent: "kubectl-aim" });
+export const connectByHttp: Connect = (access, onRequest) =>
+  new HttpTransport(access, { userAgent: "kubectl-aim", onRequest });
 
 /** @throws ConfigurationError where the kubeconfig does not say */
 export async function placeOf(options: ClusterOptions, connect: Connect = connectByHttp): Promise<Place> {

@@ -3,10 +3,11 @@
  * command needs is loaded when it is asked for: help and completion wait for none of it.
  */
 
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ConfigurationError } from "../kube/access/access.ts";
 import { ApiError, NetworkError } from "../kube/errors.ts";
 import { versionLine } from "../program/version.ts";
+import type { Asked } from "./commands/fit.ts";
 import { CommandFault } from "./faults.ts";
 import { coloured, plain } from "./output/colours.ts";
 import { pictures, type Terminal } from "./output/terminal.ts";
@@ -217,6 +218,74 @@ function commands(surroundings: Surroundings): Command {
       terminal.print(explain(reason, { width }));
     });
 
+  onCluster("fit [service]")
+    .description(
+      "how many replicas of a service fit, on which nodes, what is short for more, and which service would make room",
+    )
+    .addOption(new Option("--template <template>", "of this template").conflicts("model"))
+    .addOption(new Option("--model <model>", "of each template of this model"))
+    .addOption(new Option("--replicas <count>", "so many are wanted").argParser(countOf))
+    .action(async (service: string | undefined, options: ClusterOptions & Omit<Asked, "service">) => {
+      const { template, model, replicas } = options;
+      if ([service, template, model].filter((each) => each !== undefined).length !== 1) {
+        throw new CommandFault("name a service, or a template (--template), or a model (--model)");
+      }
+      const [{ fitInWords, fitOf }, { readFleet }] = await Promise.all([
+        import("./commands/fit.ts"),
+        import("./capacity/read_fleet.ts"),
+      ]);
+      const cluster = await read(options);
+      const fleet = await readFleet(cluster.transport, cluster.namespace);
+      const fits = fitOf(cluster, fleet, cluster.namespace, { service, template, model, replicas });
+      await tell(fits.length === 1 ? fits[0] : fits, options, () => fitInWords(fits, { width }));
+    });
+
+  onCluster("doctor")
+    .description("what of the installation and its surroundings is broken, and what mends it; it only reads")
+    .action(async (options: ClusterOptions) => {
+      if (options.from !== undefined) {
+        throw new CommandFault(
+          "doctor asks the cluster itself: what a snapshot leaves out would look broken",
+        );
+      }
+      const [{ connectByHttp, placeOf }, { diagnose }, { readSurvey }, { diagnosisInWords }] = await Promise
+        .all([
+          import("./place.ts"),
+          import("./doctor/diagnosis.ts"),
+          import("./doctor/read_survey.ts"),
+          import("./commands/doctor.ts"),
+        ]);
+      let clocks: { readonly server: number; readonly own: number } | undefined;
+      const { transport } = await placeOf(
+        options,
+        (access) =>
+          (connect ?? connectByHttp)(access, ({ date }) => {
+            if (date !== undefined) clocks ??= { server: Date.parse(date), own: Date.now() };
+          }),
+      );
+      const survey = await readSurvey(transport, () => clocks);
+      const findings = diagnose(survey);
+      const diagnosis = { findings, unseen: survey.unseen };
+      await tell(diagnosis, options, () => diagnosisInWords(diagnosis, { width, colours }));
+      if (findings.length > 0) throw new CommandFault(brokenInWords(findings.length));
+    });
+
+  aim.command("test <dir>")
+    .description(
+      "tests of a catalogue: whether services get the templates that they are to get; asks no cluster",
+    )
+    .addOption(new Option("-o, --output <format>", "for programs").choices(["json", "yaml", "junit"]))
+    .action(async (path: string, { output }: { readonly output?: "json" | "yaml" | "junit" }) => {
+      const [{ runTests }, { isGood, testData, testsAsJUnit, testsInWords }] = await Promise.all([
+        import("./catalogue/run.ts"),
+        import("./commands/test.ts"),
+      ]);
+      const results = await runTests(path);
+      if (output === "junit") terminal.print(testsAsJUnit(results));
+      else await tell(testData(results), { output }, () => testsInWords(results, { width, colours }));
+      if (!isGood(results)) throw new CommandFault(`not all tests of ${path} are as expected`);
+    });
+
   aim.command("completion <shell>")
     .description("prints what lets bash, zsh, fish or kubectl itself complete the words of this program")
     .action(async (shell: string) => {
@@ -228,6 +297,15 @@ function commands(surroundings: Surroundings): Command {
 
 /** Somebody has ended the program: it goes with the code that kubectl goes with then. */
 class Interrupted extends Error {}
+
+function countOf(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("A whole number is wanted.");
+  return Number(text);
+}
+
+function brokenInWords(count: number): string {
+  return count === 1 ? "one thing is broken" : `${count} things are broken`;
+}
 
 /** A program cannot be asked. */
 function agreed(answer: boolean | undefined): boolean {

@@ -20,7 +20,19 @@ async function said(args: readonly string[], width?: number) {
 Deno.test("help names each command and ends with 0", async () => {
   const { code, out } = await said(["--help"]);
   assert.equal(code, 0);
-  for (const command of ["status", "why", "rebind", "dashboard", "explain", "completion"]) {
+  for (
+    const command of [
+      "status",
+      "why",
+      "rebind",
+      "fit",
+      "doctor",
+      "test",
+      "dashboard",
+      "explain",
+      "completion",
+    ]
+  ) {
     assert.match(out, new RegExp(`^ {2}${command}`, "m"));
   }
   assert.doesNotMatch(out, /^ {2}complete /m, "that a shell says");
@@ -34,6 +46,13 @@ Deno.test("a command, an option or a format that there is not ends with 1 and sa
     [["status", "-o", "xml"], /Allowed choices are json, yaml/],
     [["status", "-o=xml"], /argument 'xml' is invalid/],
     [["why"], /missing required argument 'service'/],
+    [["doctor", "--from=/nowhere"], /doctor asks the cluster itself/],
+    [["test"], /missing required argument 'dir'/],
+    [["test", "/nowhere"], /there is no file or folder \/nowhere/],
+    [["fit"], /name a service, or a template \(--template\), or a model \(--model\)/],
+    [["fit", "a", "--model=b"], /name a service, or a template/],
+    [["fit", "--template=a", "--model=b"], /cannot be used with option/],
+    [["fit", "a", "--replicas=many"], /A whole number is wanted/],
   ];
   for (const [args, message] of rows) {
     const { code, out, complaints } = await said(args);

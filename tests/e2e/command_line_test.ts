@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { denoFlags } from "../../lib/cli/permissions.ts";
+import { blocksRunBy, documentAt } from "../documents/markdown.ts";
 import { clusterModel, clusterTemplate, model, service } from "./catalogue.ts";
 import { onlyReal } from "./half.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
 import { installPlugin } from "../plugin.ts";
-import type { User } from "./user.ts";
+import type { AnyObject, User } from "./user.ts";
 
 const program = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
 
@@ -39,7 +40,11 @@ Deno.test.beforeAll(async () => {
 Deno.test.afterAll(() => uninstall(installation));
 
 /** It with the permissions of its compiled file; with the rights of an administrator unless a kubeconfig says otherwise. */
-function command(args: readonly string[], kubeconfig = installation.plane.adminKubeconfig): Deno.Command {
+function command(
+  args: readonly string[],
+  kubeconfig = installation.plane.adminKubeconfig,
+  cwd?: string,
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -52,12 +57,13 @@ function command(args: readonly string[], kubeconfig = installation.plane.adminK
     env: { KUBECONFIG: kubeconfig, NO_COLOR: "1" },
     stdout: "piped",
     stderr: "piped",
+    ...(cwd !== undefined && { cwd }),
   });
 }
 
 /** Runs it to its end. */
-async function aim(args: readonly string[], kubeconfig?: string) {
-  const { code, stdout, stderr } = await command(args, kubeconfig).output();
+async function aim(args: readonly string[], kubeconfig?: string, cwd?: string) {
+  const { code, stdout, stderr } = await command(args, kubeconfig, cwd).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   return { code, out: text(stdout), complaint: text(stderr) };
 }
@@ -208,6 +214,88 @@ Deno.test("kubectl completes the words of its plugin: names of services and name
   }
 });
 
+/** Runs the commands of a document that name this test, each by itself. */
+function typed(file: string, folder?: string) {
+  const lines = blocksRunBy(import.meta.url).filter((block) => block.file === file).flatMap(({ text }) =>
+    text.split("\n")
+  );
+  assert(lines.length > 0, file);
+  return Promise.all(lines.map((line) => {
+    const [, args] = /^kubectl aim ([^>]+)/.exec(line)!;
+    return aim(args.trim().split(" "), undefined, folder);
+  }));
+}
+
+Deno.test("fit counts what the nodes have left, and says what more would need", async () => {
+  const { code, out, complaint } = await aim(["fit", "chat", "-n", "ml-team", "-o", "json"]);
+  assert.equal(code, 0, complaint);
+  const fit = JSON.parse(out);
+  assert.equal(fit.running, 1);
+  const gpus = Number(fit.each["amd.com/gpu"]);
+  const nodes: AnyObject[] = (await installation.plane.request("GET", "/api/v1/nodes")).items;
+  const pods: AnyObject[] = (await installation.plane.request("GET", "/api/v1/pods")).items;
+  const { nodeSelectorTerms: [{ matchExpressions: [{ values }] }] } =
+    (await user.get("inferenceservice", await endpointOf("chat"), "ml-team"))
+      .spec.predictor.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution;
+  const places = nodes.filter(({ metadata }) => values.includes(metadata.labels?.["amd.com/gpu.device-id"]));
+  const free = places.map(({ metadata, status }) => {
+    const there = pods.filter(({ spec, status }) =>
+      spec.nodeName === metadata.name && !["Succeeded", "Failed"].includes(status.phase)
+    );
+    const used = there.flatMap(({ spec }) => spec.containers).reduce(
+      (sum, { resources }) => sum + Number(resources?.limits?.["amd.com/gpu"] ?? 0),
+      0,
+    );
+    return Math.floor((Number(status.allocatable["amd.com/gpu"]) - used) / gpus);
+  });
+  assert.equal(fit.fits, free.reduce((sum, each) => sum + each, 0));
+  const { out: more } = await aim(["fit", "chat", "-n", "ml-team", "--replicas", String(fit.fits + 2)]);
+  assert.match(
+    more,
+    new RegExp(`^For ${fit.fits + 2} it is short of ${gpus} amd\\.com/gpu \\(nodes\\)`, "m"),
+  );
+  const { out: all } = await aim(["fit", "--model", "qwen", "-n", "ml-team"]);
+  assert.match(all, /^TEMPLATE +FIT +A REPLICA/m);
+  assert.match(
+    (await aim(["fit", "--template", "qwen-latency", "-n", "ml-team"])).out,
+    /^template qwen-latency in namespace ml-team: /,
+  );
+});
+
+async function endpointOf(name: string): Promise<string> {
+  const [{ metadata }] = await user.list(
+    "inferenceservice",
+    "ml-team",
+    `aim.eai.amd.com/service.name=${name}`,
+  );
+  return metadata.name;
+}
+
+Deno.test("test judges a catalogue without a cluster, and ends with 1 where something is otherwise", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "aim-catalogue-" });
+  try {
+    const { blocks } = documentAt("docs/kubectl-aim/test.md");
+    const yaml = blocks.find(({ language }) => language === "yaml")!.text;
+    await Deno.mkdir(`${folder}/catalogue`);
+    await Deno.writeTextFile(`${folder}/catalogue/tests.yaml`, yaml);
+    const [good, report] = await typed("docs/kubectl-aim/test.md", folder);
+    assert.deepEqual([good.code, good.out], [0, "4 passed."], good.complaint);
+    assert.match(report.out, /<testsuites name="kubectl aim test" tests="4" failures="0" errors="0" /);
+    await Deno.writeTextFile(
+      `${folder}/catalogue/tests.yaml`,
+      yaml.replace("template: latency-mi325x", "template: other"),
+    );
+    const bad = await aim(["test", `${folder}/catalogue`], "/nowhere/config");
+    assert.equal(bad.code, 1);
+    assert.match(
+      bad.out,
+      /^FAIL .*tests\.yaml:\d+ the newest GPU is taken\n {2}template: expected other, got latency-mi325x$/m,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 /** What a process says, as it comes. */
 class Said {
   readonly #reader: ReadableStreamDefaultReader<string>;
@@ -230,6 +318,70 @@ class Said {
     await this.#reader.cancel();
   }
 }
+
+/** Something that is broken: what is applied for it, and what the doctor says of it. */
+const broken: readonly (readonly [check: string, about: RegExp, objects: readonly AnyObject[]])[] = [
+  ["pull-secret-type", /^Secret ml-team\/wrong$/, [
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "wrong", namespace: "ml-team" },
+      stringData: { password: "hidden-word" },
+    },
+    {
+      ...service("paused", "ml-team", { model: { name: "qwen" }, imagePullSecrets: [{ name: "wrong" }] }),
+      metadata: {
+        name: "paused",
+        namespace: "ml-team",
+        annotations: { "aim.eai.amd.com/reconciliation-paused": "true" },
+      },
+    },
+  ]],
+  ["storage-class-unknown", /^StorageClass nowhere$/, [{
+    apiVersion: "aim.eai.amd.com/v1alpha1",
+    kind: "AIMRuntimeConfig",
+    metadata: { name: "unused", namespace: "ml-team" },
+    spec: { storage: { defaultStorageClassName: "nowhere" } },
+  }]],
+  ["gateway-class-missing", /^GatewayClass$/, [{
+    apiVersion: "aim.eai.amd.com/v1alpha1",
+    kind: "AIMRuntimeConfig",
+    metadata: { name: "routed", namespace: "ml-team" },
+    spec: { routing: { enabled: true, gatewayRef: { name: "front", namespace: "gateways" } } },
+  }]],
+];
+
+Deno.test("doctor finds each thing that is broken, alone, and writes nothing", async (t) => {
+  const findings = async () => {
+    const { out, complaint } = await aim(["doctor", "-o", "json"]);
+    assert.notEqual(out, "", complaint);
+    return JSON.parse(out).findings as { check: string; about: string; fix: string }[];
+  };
+  // The operator is a process beside the cluster, and its Deployment at 0.
+  assert.deepEqual((await findings()).map(({ check }) => check), ["operator-stopped"]);
+  for (const [check, about, objects] of broken) {
+    await t.step(check, async () => {
+      await installation.plane.apply(objects);
+      const found = (await findings()).filter(({ check }) => check !== "operator-stopped");
+      assert.deepEqual(found.map(({ check }) => check), [check]);
+      assert.match(found[0].about, about);
+      const text = objects.map((each) => JSON.stringify(each)).join("\n---\n");
+      const { code, stderr } = await installation.plane.kubectl(["delete", "-f", "-"], text);
+      assert.equal(code, 0, stderr);
+    });
+  }
+  const [{ code, out, complaint }, data] = await typed("docs/kubectl-aim/doctor.md");
+  assert.deepEqual([code, data.code, JSON.parse(data.out).findings.length], [1, 1, 1]);
+  assert.match(out, /^operator-stopped: Deployment aim-system\/aim-engine-controller-manager$/m);
+  assert.match(complaint, /^error: one thing is broken$/);
+  const verbs = new Set(
+    (await installation.plane.auditEvents()).filter(({ userAgent }) => userAgent?.startsWith("kubectl-aim"))
+      .map(({ verb }) => verb),
+  );
+  const writes = [...verbs].filter((verb) => !["get", "list", "watch"].includes(verb));
+  // The one patch is that of rebind, above.
+  assert.deepEqual(writes, ["patch"]);
+});
 
 onlyReal(
   "rights",

@@ -23,6 +23,8 @@ const runs = {
   AIM_KILL_RUNS: "30",
   /** How often a leader is killed, stopped, frozen and cut off. */
   AIM_LEADER_ROUNDS: "20,10,5,5",
+  /** Fleets on which the room for replicas is compared with kube-scheduler (issue: 500). */
+  AIM_FIT_FLEETS: "500",
   /** Rights of the operator that are taken away in turn. */
   AIM_RIGHTS_REMOVED: ".",
   /** Downloads each of whose answers is cut at random bytes. */

@@ -35,6 +35,14 @@ interface Document {
  * @throws ApiError, NetworkError if the API server cannot be asked
  */
 export async function olderKinds(transport: Transport, kinds: readonly Kind[]): Promise<string | undefined> {
+  const lacking = await fieldsLacking(transport, kinds);
+  if (lacking.length === 0) return undefined;
+  return "the installed CRDs are older than this operator: what they lack would be lost " +
+    `(${lacking.join("; ")}); install its own first (kubectl apply -k manifests/crds)`;
+}
+
+/** Of each kind that lacks fields its name and a few of them: `aimservices.aim.eai.amd.com spec.a, status.b and 2 more`. */
+export async function fieldsLacking(transport: Transport, kinds: readonly Kind[]): Promise<string[]> {
   const [{ group, version }] = kinds;
   const document = await transport.performRequest({
     method: "GET",
@@ -50,7 +58,7 @@ export async function olderKinds(transport: Transport, kinds: readonly Kind[]): 
       (schema["x-kubernetes-group-version-kind"] ?? []).map(({ kind }) => [kind, schema] as const)
     ),
   );
-  const lacking = kinds.flatMap((kind) => {
+  return kinds.flatMap((kind) => {
     const properties = served.get(kind.kind)?.properties;
     if (properties === undefined) return [];
     const fields = (["spec", "status"] as const).flatMap((part) =>
@@ -58,9 +66,6 @@ export async function olderKinds(transport: Transport, kinds: readonly Kind[]): 
     );
     return fields.length === 0 ? [] : [`${kind.plural}.${group} ${shortened(fields)}`];
   });
-  if (lacking.length === 0) return undefined;
-  return "the installed CRDs are older than this operator: what they lack would be lost " +
-    `(${lacking.join("; ")}); install its own first (kubectl apply -k manifests/crds)`;
 }
 
 const shortened = (fields: readonly string[]) =>
