@@ -48,11 +48,12 @@ async function commitOfCheckout(): Promise<string> {
 }
 
 /** Bundles a program into a folder, and returns its main module. */
-async function bundle({ entry, threads }: Program, folder: string): Promise<string> {
+async function bundle({ entry, threads, files = [] }: Program, folder: string): Promise<string> {
   const bundler = ["bundle", "--quiet", "--frozen", "--platform", "deno"];
   await deno(...bundler, "--code-splitting", "--outdir", folder, entry);
   // A thread is started by its source's name, which a bundler leaves as it is.
   for (const thread of threads) await deno(...bundler, "--output", join(folder, basename(thread)), thread);
+  for (const file of files) await Deno.copyFile(file, join(folder, basename(file)));
   return join(folder, basename(entry).replace(/\.ts$/, ".js"));
 }
 
@@ -74,7 +75,9 @@ async function compile(program: Program, { outdir, target, commit }: {
       // Where a compiled program may write it is never started twice, so it would keep code for nobody.
       "--no-code-cache",
       ...program.flags,
-      ...program.threads.map((thread) => `--include=${join(folder, "bundle", basename(thread))}`),
+      ...[...program.threads, ...program.files ?? []].map((file) =>
+        `--include=${join(folder, "bundle", basename(file))}`
+      ),
       `--env-file=${environment}`,
       ...(target === undefined ? [] : ["--target", target]),
       "--output",
