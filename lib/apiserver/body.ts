@@ -81,7 +81,7 @@ function yamlOf(text: string): unknown {
 }
 
 /** The words of Go's parser for what cannot be read. */
-function goJsonError(text: string, otherwise: string): string {
+export function goJsonError(text: string, otherwise: string): string {
   const place = /at position (\d+)/.exec(otherwise);
   if (
     text.trim() === "" || /unexpected end|unterminated/i.test(otherwise) || Number(place?.[1]) >= text.length

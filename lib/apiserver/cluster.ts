@@ -2,6 +2,8 @@
 import { type Clock, realClock, timestamp } from "./clock.ts";
 import { Catalogue } from "./kinds/catalogue.ts";
 import { type Kind, shelfOf } from "./kinds/kind.ts";
+import type { Attempt } from "./outside.ts";
+import { Authorizer } from "./rights/authorizer.ts";
 import { Store, type StoredObject } from "./store/store.ts";
 import type { Watch } from "./watch/watch.ts";
 
@@ -11,6 +13,8 @@ export interface ClusterOptions {
   readonly random?: () => number;
   /** What opens the doors of this server; made up unless given. */
   readonly token?: string;
+  /** Whether users may do what roles allow them, and nothing else; unless asked for everybody may do everything. */
+  readonly rbac?: boolean;
   /** How many changes of each resource are remembered at least. */
   readonly historyLength?: number;
   /**
@@ -30,11 +34,15 @@ export class Cluster {
   readonly clock: Clock;
   readonly random: () => number;
   readonly token: string;
+  /** Who may do what; undefined where everybody may do everything. */
+  readonly authorizer: Authorizer | undefined;
+  /** The request that is answered now, where it may have to wait for somebody outside. */
+  attempt: Attempt | undefined;
   #addresses = 0;
   #nodePorts = 0;
 
   constructor(
-    { clock = realClock, random = Math.random, token = crypto.randomUUID(), historyLength, like }:
+    { clock = realClock, random = Math.random, token = crypto.randomUUID(), rbac, historyLength, like }:
       ClusterOptions = {},
   ) {
     this.clock = clock;
@@ -42,6 +50,7 @@ export class Cluster {
     this.token = token;
     this.store = new Store(historyLength, like?.store);
     this.kinds = new Catalogue(like?.kinds);
+    this.authorizer = rbac ?? like?.authorizer !== undefined ? new Authorizer(this.store) : undefined;
     if (like === undefined) return;
     this.#addresses = like.#addresses;
     this.#nodePorts = like.#nodePorts;
@@ -62,10 +71,18 @@ export class Cluster {
 
   /** The time as objects hold it. */
   now(): string {
-    return timestamp(this.clock.now());
+    return this.#once("time", () => timestamp(this.clock.now()));
   }
 
   newUid(): string {
+    return this.#once("identity", () => this.#uid());
+  }
+
+  #once<T>(what: string, make: () => T): T {
+    return this.attempt === undefined ? make() : this.attempt.once(what, make);
+  }
+
+  #uid(): string {
     const bytes = Array.from({ length: 16 }, () => Math.floor(this.random() * 256));
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
@@ -75,19 +92,20 @@ export class Cluster {
 
   /** An address for a Service, of the range that the original gives by default. */
   newAddress(): string {
-    const next = ++this.#addresses;
+    const next = this.#once("address", () => ++this.#addresses);
     return `10.96.${next >> 8 & 255}.${next & 255}`;
   }
 
   /** A port of all nodes for a Service: the lower part of the range is for those who choose. */
   newNodePort(): number {
-    return 30086 + this.#nodePorts++ % 2682;
+    return this.#once("port", () => 30086 + this.#nodePorts++ % 2682);
   }
 
   /** The five characters that end a generated name: no vowels, no digits that look like letters. */
   newSuffix(): string {
     const alphabet = "bcdfghjklmnpqrstvwxz2456789";
-    return Array.from({ length: 5 }, () => alphabet[Math.floor(this.random() * alphabet.length)]).join("");
+    const character = () => alphabet[Math.floor(this.random() * alphabet.length)];
+    return this.#once("suffix", () => Array.from({ length: 5 }, character).join(""));
   }
 
   get(kind: Kind, namespace: string | undefined, name: string): StoredObject | undefined {

@@ -1,4 +1,5 @@
 /** What comes to the server and what goes back, whichever door it uses. */
+import type { UserInfo } from "./user.ts";
 import type { Watch } from "./watch/watch.ts";
 
 export interface Request {
@@ -12,8 +13,15 @@ export interface Request {
   readonly accept?: string;
   /** The default field manager is its first part. */
   readonly userAgent?: string;
-  /** Who asks, as far as a door knows; everybody may do everything. */
-  readonly user?: string;
+  /** Who asks; unless a door has found that out, an administrator. */
+  readonly user?: UserInfo;
+  /** As whom, where that is somebody else. */
+  readonly impersonated?: Impersonated;
+}
+
+export interface Impersonated {
+  readonly username?: string;
+  readonly groups: readonly string[];
 }
 
 export type Answer =

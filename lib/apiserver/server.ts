@@ -6,6 +6,11 @@ import type { JsonObject } from "./json.ts";
 import type { Kind } from "./kinds/kind.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { wantedOf } from "./output/accept.ts";
+import type { Attempt } from "./outside.ts";
+import { askedOf } from "./rights/attributes.ts";
+import { bootstrapRoles } from "./rights/bootstrap.ts";
+import { rbacGroup } from "./rights/authorizer.ts";
+import { asImpersonated, authorize } from "./rights/refusals.ts";
 import { type Answer, type Answering, type Request, type Target, targetOf } from "./request.ts";
 import { methodNotAllowed, noSuchPath, Refusal } from "./status.ts";
 import { answerResource } from "./verbs/resource.ts";
@@ -22,35 +27,49 @@ export class ApiServer implements Answering {
     new Lifecycle(this.cluster);
     if (options.like !== undefined) return;
     for (const name of ["default", "kube-system", "kube-public", "kube-node-lease"]) {
-      const body = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-      this.handle({
-        method: "POST",
-        path: "/api/v1/namespaces",
-        query: new URLSearchParams(),
-        body,
-        userAgent: "kube-apiserver",
-      });
+      this.#make("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    }
+    if (this.cluster.authorizer === undefined) return;
+    for (const object of bootstrapRoles()) {
+      this.#make(`/apis/${rbacGroup}/v1/${String(object.kind).toLowerCase()}s`, object);
     }
   }
 
-  /** Answers a request. What is refused is an answer too. */
-  handle(request: Request): Answer {
+  #make(path: string, body: JsonObject): void {
+    this.handle({ method: "POST", path, query: new URLSearchParams(), body, userAgent: "kube-apiserver" });
+  }
+
+  /**
+   * Answers a request. What is refused is an answer too.
+   *
+   * @param attempt what is known of the world outside; without it no webhook is asked
+   * @throws Unanswered if more of it has to be known
+   */
+  handle(request: Request, attempt?: Attempt): Answer {
+    const before = this.cluster.attempt;
+    this.cluster.attempt = attempt;
     try {
       return this.#answer(request);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return { code: error.httpCode, body: error.status, warnings: error.warnings };
+    } finally {
+      this.cluster.attempt = before;
     }
   }
 
-  #answer(request: Request): Answer {
+  #answer(said: Request): Answer {
+    const request = said.impersonated === undefined ? said : asImpersonated(this.cluster.authorizer, said);
+    const { authorizer } = this.cluster;
+    const { user } = request;
+    if (authorizer !== undefined && user !== undefined) authorize(authorizer, user, askedOf(request));
     const plain = this.#plain(request);
     if (plain !== undefined) return plain;
     const target = targetOf(request.path);
     if (target === undefined) return noPage;
     const review = reviews[target.group]?.find(({ plural }) => plural === target.plural);
     if (review !== undefined && target.version === "v1") {
-      return answerReview(request, target.group, review.kind, this.cluster.now());
+      return answerReview(this.cluster, request, target, review.kind);
     }
     const kind = this.cluster.kinds.find(target.group, target.version, target.plural);
     if (kind === undefined) return this.#unknown(target);
@@ -59,10 +78,8 @@ export class ApiServer implements Answering {
   }
 
   /** Built-in groups answer in their own words, all else as a page that is not there. */
-  #unknown({ group, version }: Target): Answer {
-    const builtIn = this.cluster.kinds.all().some((kind) =>
-      !kind.custom && kind.group === group && kind.version === version
-    );
+  #unknown({ group }: Target): Answer {
+    const builtIn = this.cluster.kinds.all().some((kind) => !kind.custom && kind.group === group);
     if (builtIn || group === "") throw noSuchPath();
     return noPage;
   }

@@ -1,11 +1,27 @@
 import assert from "node:assert/strict";
-import { tokenOf, userOf } from "./tokens.ts";
+import { administrator, userOf } from "./user.ts";
+import { holderOf, tokenOf } from "./tokens.ts";
 
 Deno.test("a token tells its user to who has the secret, and nobody to others", () => {
-  const account = "system:serviceaccount:ml-team:default";
-  assert.equal(userOf("secret", tokenOf("secret", account)), account);
-  assert.equal(userOf("secret", "secret"), "admin");
-  for (const token of ["", "secre", "secret2", tokenOf("other", account), "secret.*"]) {
-    assert.equal(userOf("secret", token), undefined, token);
+  const account = userOf("system:serviceaccount:ml-team:défaut");
+  const token = tokenOf("secret", account);
+  assert.deepEqual(holderOf("secret", token), account);
+  assert.deepEqual(holderOf("secret", "secret"), administrator);
+  const [said, signature] = token.split(".");
+  const forged = tokenOf("another", administrator).split(".")[0];
+  for (
+    const bad of [
+      "",
+      ".",
+      "secre",
+      "secret2",
+      "secret.x",
+      said,
+      tokenOf("other", account),
+      `${forged}.${signature}`,
+    ]
+  ) {
+    assert.equal(holderOf("secret", bad), undefined, bad);
   }
+  assert.ok(!token.includes("secret"));
 });

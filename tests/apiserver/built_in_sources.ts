@@ -1,12 +1,13 @@
 /**
  * Reads from the Go modules of the pinned release what no schema says of the built-in kinds: how they are written in
- * protobuf, and which fields are left out when they are empty. Kept for `lib/apiserver`: `deno task apiserver:sources`.
- * Wants Go.
+ * protobuf, and which fields are left out when they are empty; and the roles that a cluster begins with. Kept for
+ * `lib/apiserver`: `deno task apiserver:sources`. Wants Go.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import protobuf from "protobufjs";
+import { parse } from "yaml";
 import { type GoZeros, goZeros } from "./go_zeros.ts";
 
 /** The modules, and the packages of the kinds that are served from memory. Messages of others come with them. */
@@ -71,6 +72,23 @@ async function zeros(folders: ReadonlyMap<string, string>): Promise<Record<strin
   return all;
 }
 
+/** The roles and bindings of a new cluster, without those of Kubernetes' own programs. */
+async function bootstrapRoles(): Promise<unknown[]> {
+  const folder = join(
+    await folderOf("k8s.io/kubernetes"),
+    "plugin/pkg/auth/authorizer/rbac/bootstrappolicy/testdata",
+  );
+  const files = ["cluster-roles.yaml", "cluster-role-bindings.yaml"];
+  const lists = await Promise.all(
+    files.map(async (file) => parse(await Deno.readTextFile(join(folder, file)))),
+  );
+  const role = ({ metadata, roleRef }: { metadata: { name: string }; roleRef?: { name: string } }) =>
+    roleRef?.name ?? metadata.name;
+  return lists.flatMap(({ items }) => items).filter((item) => ofUsers.test(role(item)));
+}
+
+const ofUsers = /^(?!system:)|^system:(aggregate-to-.*|basic-user|discovery|monitoring|public-info-viewer)$/;
+
 async function write(file: string, name: string, what: string, value: unknown): Promise<void> {
   const packed = gzipSync(JSON.stringify(value), { level: 9 }).toString("base64");
   const text = `/** Written by \`deno task apiserver:sources\`: ${what}, as JSON, gzip, base64. */\n` +
@@ -89,6 +107,8 @@ if (import.meta.main) {
     "the messages of the built-in kinds for protobufjs",
     messages(folders),
   );
+  const rolesFile = "rights/bootstrap_roles.ts";
+  await write(rolesFile, "packedRoles", "the roles and bindings of a new cluster", await bootstrapRoles());
   const zerosFile = "schema/built_in_go_zeros.ts";
   await write(
     zerosFile,

@@ -11,6 +11,8 @@ export interface Row {
   /** Content type of the body; `application/json` unless said. */
   readonly type?: string;
   readonly accept?: string;
+  /** Who asks; unless said, an administrator. `$ns` is replaced in the name. */
+  readonly who?: { readonly user: string; readonly groups?: readonly string[] };
   /** Name of the answer for later rows. */
   readonly as?: string;
   /** Asked again until it is answered with this code: for what the server does in its own time. Only this answer is kept. */
@@ -43,6 +45,7 @@ export interface SentRequest {
   readonly body?: string;
   readonly type?: string;
   readonly accept?: string;
+  readonly who?: { readonly user: string; readonly groups?: readonly string[] };
   readonly lines?: number;
 }
 
@@ -55,20 +58,29 @@ export interface Answer {
   readonly warnings?: readonly string[];
 }
 
-/** Holds a conversation and gives the normalised answers, one a row. */
-export async function hold(conversation: Conversation, send: Send): Promise<Answer[]> {
+/**
+ * Holds a conversation and gives the normalised answers, one a row.
+ *
+ * @param places what else is replaced in rows, as `$ns` is, and taken out of the answers again
+ */
+export async function hold(
+  conversation: Conversation,
+  send: Send,
+  places: Readonly<Record<string, string>> = {},
+): Promise<Answer[]> {
   const namespace = `c-${conversation.name}`;
   await send({ method: "POST", path: "/api/v1/namespaces", body: namespaceBody(namespace) });
   const named = new Map<string, unknown>();
   const answers: Answer[] = [];
-  const seen = new Normaliser();
+  const seen = new Normaliser(places);
   for (const row of conversation.rows) {
-    const fill = (text: string) => filled(text, namespace, named);
+    const fill = (text: string) => filled(text, { $ns: namespace, ...places }, named);
     const [method, path] = fill(row.request).split(/ (.*)/s);
     const body = row.body === undefined
       ? undefined
       : fill(typeof row.body === "string" ? row.body : JSON.stringify(row.body));
-    const request = { method, path, body, type: row.type, accept: row.accept, lines: row.lines };
+    const who = row.who && { ...row.who, user: fill(row.who.user) };
+    const request = { method, path, body, type: row.type, accept: row.accept, who, lines: row.lines };
     if (row.pause !== undefined) await new Promise((resolve) => setTimeout(resolve, row.pause));
     let answer = await send(request);
     for (let tries = 0; row.until !== undefined && answer.code !== row.until && tries < 100; tries++) {
@@ -86,8 +98,13 @@ function namespaceBody(name: string): string {
   return JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
 }
 
-function filled(text: string, namespace: string, named: ReadonlyMap<string, unknown>): string {
-  return text.replaceAll("$ns", namespace).replace(/\$\(([^.)]+)\.([^)]+)\)/g, (_, name, path: string) => {
+function filled(
+  text: string,
+  places: Readonly<Record<string, string>>,
+  named: ReadonlyMap<string, unknown>,
+): string {
+  for (const [mark, place] of Object.entries(places)) text = text.replaceAll(mark, place);
+  return text.replace(/\$\(([^.)]+)\.([^)]+)\)/g, (_, name, path: string) => {
     let at: unknown = named.get(name);
     for (const key of path.split(".")) at = (at as Record<string, unknown> | undefined)?.[key];
     return String(at);
@@ -97,6 +114,8 @@ function filled(text: string, namespace: string, named: ReadonlyMap<string, unkn
 /** Replaces versions, identities, times and made-up names by marks that are equal where the original was equal. */
 export class Normaliser {
   readonly #marks = new Map<string, string>();
+
+  constructor(private readonly places: Readonly<Record<string, string>> = {}) {}
 
   normal(value: unknown): unknown {
     if (typeof value === "string") return this.#text(value);
@@ -114,6 +133,7 @@ export class Normaliser {
   }
 
   #text(text: string): string {
+    for (const [mark, place] of Object.entries(this.places)) text = text.replaceAll(place, mark);
     return text
       .replace(
         /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g,
@@ -153,14 +173,19 @@ function withoutAge(cell: unknown): unknown {
 
 /**
  * Puts in order what the original gives in any order: the causes of a refusal and the limits that a pod breaks, found
- * by walking maps; the owners of fields, sorted by the second in which they wrote.
+ * by walking maps; rules of roles that are not sorted; the owners of fields, sorted by the second in which they wrote.
  */
 function inOrder(object: Record<string, unknown>): Record<string, unknown> {
-  const { details, message, managedFields } = object as {
+  const { details, message, managedFields, resourceRules, nonResourceRules } = object as {
     details?: { causes?: { message?: string; field?: string }[] };
     message?: string;
     managedFields?: unknown[];
+    resourceRules?: unknown[];
+    nonResourceRules?: unknown[];
   };
+  if (resourceRules !== undefined && nonResourceRules !== undefined) {
+    return { ...object, resourceRules: sorted(resourceRules), nonResourceRules: sorted(nonResourceRules) };
+  }
   if (Array.isArray(managedFields)) return { ...object, managedFields: sorted(managedFields) };
   const causes = details?.causes;
   if (causes === undefined && message !== undefined) return { ...object, message: inOneOrder(message) };

@@ -3,17 +3,17 @@ import type { RawAnswer, Send, SentRequest } from "./conversation.ts";
 
 /** @param base address of the server, without a slash at its end */
 export function httpSend(base: string, client: Deno.HttpClient, headers: Record<string, string> = {}): Send {
-  return async ({ method, path, body, type, accept, lines }: SentRequest): Promise<RawAnswer> => {
+  return async ({ method, path, body, type, accept, who, lines }: SentRequest): Promise<RawAnswer> => {
+    const said = new Headers({ ...headers, accept: accept ?? "application/json" });
+    if (body !== undefined) said.set("content-type", type ?? "application/json");
+    if (who !== undefined) said.set("impersonate-user", who.user);
+    for (const group of who?.groups ?? []) said.append("impersonate-group", group);
     const response = await fetch(base + path, {
       method,
       body,
       client,
       signal: AbortSignal.timeout(20_000), // a stream where none is meant would never end
-      headers: {
-        ...headers,
-        ...(body === undefined ? {} : { "content-type": type ?? "application/json" }),
-        accept: accept ?? "application/json",
-      },
+      headers: said,
     });
     const warnings = (response.headers.get("warning") ?? "").match(/(?<=299 - ")(?:[^"\\]|\\.)*(?=")/g) ?? [];
     const answer = { code: response.status, warnings: warnings.map((text) => text.replaceAll('\\"', '"')) };

@@ -4,25 +4,37 @@ import { until } from "../control_plane/until.ts";
 import { type Answer, type Conversation, hold, type Send } from "./conversation.ts";
 import { conversations, definitions } from "./conversations/all.ts";
 import { httpSend } from "./http_send.ts";
+import { startWebhooks } from "./webhook_server.ts";
 
 /** So long the garbage collector may take to know kinds that are new. */
 const untilOwnersAreKnown = 35_000;
 
-/** The answers to each conversation, as they come. */
-export async function* realAnswers(): AsyncGenerator<{ conversation: Conversation; answers: Answer[] }> {
+/** The answers to each conversation, as they come. @param names only these, if there are any */
+export async function* realAnswers(
+  names: readonly string[] = [],
+): AsyncGenerator<{ conversation: Conversation; answers: Answer[] }> {
+  const wanted = (conversation: Conversation) => names.length === 0 || names.includes(conversation.name);
+  const some = conversations.filter((each) => each.alone === undefined && wanted(each));
+  if (some.length > 0) yield* answersBesideControllers(some);
+  if (conversations.some((each) => each.alone === true && wanted(each))) yield* answersAlone(names);
+}
+
+async function* answersBesideControllers(
+  wanted: readonly Conversation[],
+): AsyncGenerator<{ conversation: Conversation; answers: Answer[] }> {
   const plane = await startControlPlane({ controllerManager: true });
   try {
     const { send, close } = clientOf(plane);
     await define(send);
     await new Promise((resolve) => setTimeout(resolve, untilOwnersAreKnown));
-    for (const conversation of conversations.filter(({ alone }) => alone === undefined)) {
-      yield { conversation, answers: await hold(conversation, send) };
+    await using webhooks = startWebhooks();
+    for (const conversation of wanted) {
+      yield { conversation, answers: await hold(conversation, send, webhooks.places) };
     }
     close();
   } finally {
     await plane.stop();
   }
-  yield* answersAlone();
 }
 
 /** The answers to conversations that no controller may take part in. @param names only these, if there are any */
@@ -33,9 +45,10 @@ export async function* answersAlone(
   try {
     const { send, close } = clientOf(plane);
     await define(send);
+    await using webhooks = startWebhooks();
     for (const conversation of conversations.filter(({ alone }) => alone === true)) {
       if (names.length > 0 && !names.includes(conversation.name)) continue;
-      yield { conversation, answers: await hold(conversation, send) };
+      yield { conversation, answers: await hold(conversation, send, webhooks.places) };
     }
     close();
   } finally {

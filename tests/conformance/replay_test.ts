@@ -4,11 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { openHttpDoor } from "../../lib/apiserver/doors/http.ts";
+import { askingWebhooks } from "../../lib/apiserver/doors/webhooks.ts";
 import { ApiServer } from "../../lib/apiserver/server.ts";
 import { type Conversation, hold, type Send } from "../apiserver/conversation.ts";
 import { conversations, definitions } from "../apiserver/conversations/all.ts";
 import { httpSend } from "../apiserver/http_send.ts";
 import { knownDifferences } from "../apiserver/known_differences.ts";
+import { startWebhooks } from "../apiserver/webhook_server.ts";
 import { recorded } from "../apiserver/recording.ts";
 import { partOf } from "../suite/parts.ts";
 
@@ -34,7 +36,7 @@ Deno.test("each verb on each kind is answered as by the real API server", (t) =>
 
 /** Does `work` with a server that serves the conversations' kinds. */
 async function withServer(work: (send: Send) => Promise<void>): Promise<void> {
-  const door = openHttpDoor(new ApiServer());
+  const door = openHttpDoor(askingWebhooks(new ApiServer({ rbac: true })));
   using client = Deno.createHttpClient({ caCerts: [door.authority] });
   try {
     const send = httpSend(door.url, client, { authorization: `Bearer ${door.token}` });
@@ -50,7 +52,8 @@ async function withServer(work: (send: Send) => Promise<void>): Promise<void> {
 }
 
 async function replay(conversation: Conversation, send: Send): Promise<void> {
-  const answers = await hold(conversation, send);
+  await using webhooks = startWebhooks();
+  const answers = await hold(conversation, send, webhooks.places);
   const wanted = await recorded(conversation);
   assert.equal(wanted.length, conversation.rows.length, "recorded before a row came or went: record again");
   const known = knownDifferences[conversation.name] ?? {};

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { until } from "../control_plane/until.ts";
 import { manifestsFolder } from "../manifests/documents.ts";
 import { clusterModel, clusterTemplate, model, runtimeConfig, service, template } from "./catalogue.ts";
+import { onlyReal } from "./half.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
 import type { AnyObject, User } from "./user.ts";
 
@@ -178,15 +179,19 @@ Deno.test("who may make no pods lends no account, the operator does: it copies w
   assert.equal(edited.code, 0, edited.stderr);
 });
 
-Deno.test("the API server has nothing to say against the policies themselves", async () => {
-  const policies = await until("the policies to be checked", async () => {
-    const all = await user.list("validatingadmissionpolicy", "");
-    const checked = ({ metadata, status }: AnyObject) =>
-      status?.typeChecking !== undefined && status.observedGeneration === metadata.generation;
-    return all.length > 0 && all.every(checked) && all;
-  });
-  assert.equal(policies.length, 3);
-  for (const { metadata, status } of policies) {
-    assert.deepEqual(status.typeChecking.expressionWarnings ?? [], [], metadata.name);
-  }
-});
+onlyReal(
+  "types of expressions",
+  "the API server has nothing to say against the policies themselves",
+  async () => {
+    const policies = await until("the policies to be checked", async () => {
+      const all = await user.list("validatingadmissionpolicy", "");
+      const checked = ({ metadata, status }: AnyObject) =>
+        status?.typeChecking !== undefined && status.observedGeneration === metadata.generation;
+      return all.length > 0 && all.every(checked) && all;
+    });
+    assert.equal(policies.length, 3);
+    for (const { metadata, status } of policies) {
+      assert.deepEqual(status.typeChecking.expressionWarnings ?? [], [], metadata.name);
+    }
+  },
+);

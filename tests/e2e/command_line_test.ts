@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { denoFlags } from "../../lib/cli/permissions.ts";
 import { blocksRunBy, documentAt } from "../documents/markdown.ts";
 import { clusterModel, clusterTemplate, model, service } from "./catalogue.ts";
-import { onlyReal } from "./half.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
 import { installPlugin } from "../plugin.ts";
 import type { AnyObject, User } from "./user.ts";
@@ -383,8 +382,7 @@ Deno.test("doctor finds each thing that is broken, alone, and writes nothing", a
   assert.deepEqual(writes, ["patch"]);
 });
 
-onlyReal(
-  "rights",
+Deno.test(
   "who may read only the own namespace sees its services, and is told what is not seen",
   async () => {
     await user.apply([

@@ -53,6 +53,7 @@ export async function startScenarioCluster(
   const { kserve, gatewayApi, auditLog } = { kserve: {}, gatewayApi: true, ...options };
   return await startEmbeddedGpuCluster({
     auditLog,
+    rbac: true,
     kubectl: await fittingKubectl(),
     without: [...(kserve ? [] : ["serving.kserve.io"]), ...(gatewayApi ? [] : ["gateway.networking.k8s.io"])],
   }, addNodes);
@@ -66,7 +67,7 @@ export async function startScenarioCluster(
 export async function startScenarioServer({ neighbours = false } = {}): Promise<Cluster> {
   if (!onRealCluster) {
     const without = neighbours ? [] : ["serving.kserve.io", "gateway.networking.k8s.io"];
-    return await startEmbeddedCluster({ kubectl: await fittingKubectl(), alone: true, without });
+    return await startEmbeddedCluster({ kubectl: await fittingKubectl(), rbac: true, alone: true, without });
   }
   return await startControlPlane(
     neighbours ? { gatewayApi: true, kserve: {}, apiServerArgs: POLICY_FLAGS } : {},

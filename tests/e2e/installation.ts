@@ -10,7 +10,7 @@ import { until } from "../control_plane/until.ts";
 import type { ControlPlaneOptions } from "../control_plane/control_plane.ts";
 import { type Document, documentsOf, manifestsFolder } from "../manifests/documents.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
-import { onRealCluster, startScenarioCluster } from "./half.ts";
+import { startScenarioCluster } from "./half.ts";
 import { namespacedManifests, straying, TenantUser } from "./namespaced_installation.ts";
 import { rights } from "./rights.ts";
 import { User } from "./user.ts";
@@ -94,8 +94,7 @@ export async function uninstall(installation: Installation | undefined): Promise
     assert.ok(events.some(({ user }) => user.username === operator.user), "no request of the operator's");
     const log = await operator.log();
     assert.match(log, /the operator starts/);
-    // In memory whoever has the token may do everything: rights are judged by the other half.
-    if (onRealCluster) assert.deepEqual(refusals(events, operator, namespaces !== undefined), []);
+    assert.deepEqual(refusals(events, operator, namespaces !== undefined), []);
     assert.deepEqual(secretsNotByName(events, operator), []);
     if (namespaces !== undefined) {
       assert.deepEqual(straying(events, operator.user, namespaces, readsCluster), []);

@@ -7,7 +7,6 @@ import { plainOf } from "../../lib/cli/plan/changes.ts";
 import { denoFlags } from "../../lib/cli/permissions.ts";
 import type { PlanResult } from "../../lib/cli/plan/plan.ts";
 import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
-import { onlyReal } from "./half.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
 import type { AnyObject, User } from "./user.ts";
 
@@ -146,8 +145,7 @@ Deno.test("a reader who has had enough ends it without a word", async () => {
   assert.equal(new TextDecoder().decode(stderr), "");
 });
 
-onlyReal(
-  "rights",
+Deno.test(
   "who may read only the own namespace plans in it, and is told what is not seen",
   async () => {
     const group = "rbac.authorization.k8s.io";

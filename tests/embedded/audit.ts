@@ -4,16 +4,21 @@ import type { Answer, Request } from "../../lib/apiserver/request.ts";
 import { targetOf } from "../../lib/apiserver/request.ts";
 import type { AuditEvent } from "../control_plane/servers/audit_log.ts";
 
+/** Whether a request stands in the log: probes and what describes the server do not, as in that of the real one. */
+export function isAudited({ path }: Request): boolean {
+  return !/^\/(readyz|healthz|livez|openapi|version)/.test(path);
+}
+
 /** The event of an answered request, of the level Metadata. */
 export function auditEventOf(request: Request, answer: Answer): AuditEvent {
-  const { path, query, user = "", userAgent } = request;
+  const { path, query, user, userAgent } = request;
   const now = new Date().toISOString();
   const search = query.toString();
   return {
     stage: "watch" in answer ? "ResponseStarted" : "ResponseComplete",
     verb: verbOf(request),
     requestURI: search === "" ? path : `${path}?${search}`,
-    user: { username: user },
+    user: { username: user?.username ?? "" },
     userAgent,
     objectRef: objectOf(request, answer),
     responseStatus: { code: "code" in answer ? answer.code : 200, message: messageOf(answer) },

@@ -1,8 +1,6 @@
 /**
  * A cluster in memory that looks like a control plane of real parts to whoever uses it: an API server on loopback, the
  * operator's neighbours around it, kubeconfig files, programs that end with it.
- *
- * Everybody who has its token may do everything: rights are judged by the real API server only.
  */
 
 import { dirname, join } from "node:path";
@@ -10,8 +8,10 @@ import "../control_plane/processes/no_proxy.ts";
 import { stringifyJson } from "../../lib/kube/json/json.ts";
 import { type HttpDoor, openHttpDoor } from "../../lib/apiserver/doors/http.ts";
 import { CertificateAuthority, type ClientIdentity } from "../../lib/apiserver/doors/certificates.ts";
-import type { Answer, Request } from "../../lib/apiserver/request.ts";
+import { askingWebhooks } from "../../lib/apiserver/doors/webhooks.ts";
+import type { Answer, Answering, Request } from "../../lib/apiserver/request.ts";
 import { ApiServer } from "../../lib/apiserver/server.ts";
+import { accountName, administrator, type UserInfo, userOf } from "../../lib/apiserver/user.ts";
 import { tokenOf } from "../../lib/apiserver/tokens.ts";
 import {
   defaultStorageClass,
@@ -23,7 +23,7 @@ import type { Surroundings } from "../../lib/surroundings/run.ts";
 import type { AuditEvent } from "../control_plane/servers/audit_log.ts";
 import type { ChildProcess } from "../control_plane/processes/child_process.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
-import { auditEventOf } from "./audit.ts";
+import { auditEventOf, isAudited } from "./audit.ts";
 import { kubeconfig } from "../control_plane/servers/kubeconfig.ts";
 import { type Output, runKubectl } from "../control_plane/servers/kubectl.ts";
 import { endAtSignal, Programs, type ProgramSpec } from "../control_plane/processes/programs.ts";
@@ -35,6 +35,8 @@ export interface EmbeddedClusterOptions extends Pick<NeighbourOptions, "behaviou
   readonly log?: (line: string) => void;
   /** Keeps what was answered over HTTP, as an API server's audit log does; it grows for as long as the cluster lives. */
   readonly auditLog?: boolean;
+  /** Whether users may do what roles allow them, and nothing else; unless asked for everybody may do everything. */
+  readonly rbac?: boolean;
   /** Nobody works there but who is started later: an API server without controllers. */
   readonly alone?: boolean;
   /** API groups of neighbours that are not installed, of KServe and of Gateway API. */
@@ -53,7 +55,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions = {})
 }
 
 export class EmbeddedCluster implements Cluster {
-  readonly server = new ApiServer();
+  readonly server: ApiServer;
   readonly authority = new CertificateAuthority("embedded cluster");
   readonly caFile: string;
   readonly adminKubeconfig: string;
@@ -68,11 +70,13 @@ export class EmbeddedCluster implements Cluster {
 
   /** Use {@link startEmbeddedCluster}. */
   constructor(readonly folder: string, private readonly options: EmbeddedClusterOptions) {
+    this.server = new ApiServer({ rbac: options.rbac });
     this.#log = options.log ?? ((line) => console.error(line));
     this.#warden = new Warden(folder);
     this.#programs = new Programs(join(folder, "logs"), this.#warden, this.#log);
-    const audited = { handle: (request: Request) => this.#audited(request) };
-    this.#door = openHttpDoor(options.auditLog ? audited : this.server, {
+    const answering = askingWebhooks(this.server);
+    const audited = { handle: (request: Request) => this.#audited(request, answering) };
+    this.#door = openHttpDoor(options.auditLog ? audited : answering, {
       authority: this.authority,
       token: this.server.cluster.token,
     });
@@ -83,7 +87,9 @@ export class EmbeddedCluster implements Cluster {
   async start(): Promise<void> {
     this.#ignoreSignals = endAtSignal(() => this.stop());
     await Deno.writeTextFile(this.caFile, this.authority.certificate);
-    await Deno.writeTextFile(this.adminKubeconfig, this.#kubeconfig("admin", this.url), { mode: 0o600 });
+    await Deno.writeTextFile(this.adminKubeconfig, this.#kubeconfig(administrator, this.url), {
+      mode: 0o600,
+    });
     const { without = [] } = this.options;
     await this.apply((await neighbourDefinitions()).filter(({ spec }) => !without.includes(spec.group)));
     await this.apply([defaultStorageClass]);
@@ -136,11 +142,11 @@ export class EmbeddedCluster implements Cluster {
   }
 
   kubeconfigFor(namespace: string, serviceAccount: string, server = this.url): Promise<string> {
-    return this.#kubeconfigFile(`system:serviceaccount:${namespace}:${serviceAccount}`, server);
+    return this.#kubeconfigFile(userOf(accountName(namespace, serviceAccount)), server);
   }
 
-  kubeconfigForUser({ user }: ClientIdentity): Promise<string> {
-    return this.#kubeconfigFile(user, this.url);
+  kubeconfigForUser({ user, groups }: ClientIdentity): Promise<string> {
+    return this.#kubeconfigFile(userOf(user, groups), this.url);
   }
 
   run(spec: ProgramSpec): Promise<ChildProcess> {
@@ -183,9 +189,9 @@ export class EmbeddedCluster implements Cluster {
     this.#ignoreSignals?.();
   }
 
-  #audited(request: Request): Answer {
-    const answer = this.server.handle(request);
-    this.#audit.push(auditEventOf(request, answer));
+  async #audited(request: Request, answering: Answering): Promise<Answer | undefined> {
+    const answer = await answering.handle(request);
+    if (answer !== undefined && isAudited(request)) this.#audit.push(auditEventOf(request, answer));
     return answer;
   }
 
@@ -222,14 +228,15 @@ export class EmbeddedCluster implements Cluster {
     return `${root}${place}/${kind.plural}/${metadata?.name}`;
   }
 
-  async #kubeconfigFile(user: string, server: string): Promise<string> {
-    const file = join(this.folder, `${user.replaceAll(/[^\w.-]/g, "_")}.kubeconfig`);
+  async #kubeconfigFile(user: UserInfo, server: string): Promise<string> {
+    const file = join(this.folder, `${user.username.replaceAll(/[^\w.-]/g, "_")}.kubeconfig`);
     await Deno.writeTextFile(file, this.#kubeconfig(user, server), { mode: 0o600 });
     return file;
   }
 
-  #kubeconfig(user: string, server: string): string {
+  #kubeconfig(user: UserInfo, server: string): string {
     const credentials = { token: tokenOf(this.#door.token, user) };
-    return kubeconfig({ server, certificateAuthority: this.authority.certificate, user, credentials });
+    const certificateAuthority = this.authority.certificate;
+    return kubeconfig({ server, certificateAuthority, user: user.username, credentials });
   }
 }

@@ -1,6 +1,7 @@
 /** What admission is told of a write. */
 import type { JsonObject } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
+import type { UserInfo } from "../user.ts";
 import type { StoredObject } from "../store/store.ts";
 
 export interface Attributes {
@@ -13,6 +14,11 @@ export interface Attributes {
   /** What is stored, where something is. */
   readonly old?: StoredObject;
   readonly dryRun: boolean;
+  readonly user: UserInfo;
+  /** Whether it is a controller of the server's own that writes. */
+  readonly byServer?: boolean;
+  /** What the request says of how it is to be done. */
+  readonly options?: JsonObject;
 }
 
 /** The name of what is written, as refusals quote it. */

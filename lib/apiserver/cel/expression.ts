@@ -1,5 +1,6 @@
 /** Expressions of CEL: compiled once, and what is wrong with them in the original's words. */
 import { Environment, EvaluationError, Optional } from "@marcbachmann/cel-js";
+import { addAuthorizer } from "./authorizer.ts";
 import { addFunctions } from "./functions.ts";
 
 export type Program = (variables: Record<string, unknown>) => unknown;
@@ -10,6 +11,7 @@ const environment = new Environment({
   homogeneousAggregateLiterals: false, // `format` takes values of different types
 });
 addFunctions(environment);
+addAuthorizer(environment);
 const programs = new Map<string, Program>();
 
 /** @throws Error if the expression cannot be read */

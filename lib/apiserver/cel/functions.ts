@@ -1,6 +1,6 @@
 /**
  * What CEL has in Kubernetes beyond the language itself: more of strings, lists and sets, quantities, URLs and regular
- * expressions. Not among them: IP addresses, versions, named formats and the authorizer.
+ * expressions; the authorizer is in `authorizer.ts`. Not among them: IP addresses, versions and named formats.
  */
 import type { Environment } from "@marcbachmann/cel-js";
 import { compareQuantities, isQuantity, parseQuantity } from "../../api/values/quantity.ts";

@@ -56,10 +56,27 @@ function byPriority(a: string, b: string): number {
   return at < 0 ? 0 : other[at] - one[at];
 }
 
+interface Review {
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+const review = (kind: string, namespaced = false): Review => ({
+  kind,
+  plural: `${kind.toLowerCase()}s`,
+  namespaced,
+});
+
 /** Kinds that are questions, not objects. */
-export const reviews: Readonly<Record<string, readonly { kind: string; plural: string }[]>> = {
-  "authorization.k8s.io": [{ kind: "SelfSubjectAccessReview", plural: "selfsubjectaccessreviews" }],
-  "authentication.k8s.io": [{ kind: "SelfSubjectReview", plural: "selfsubjectreviews" }],
+export const reviews: Readonly<Record<string, readonly Review[]>> = {
+  "authorization.k8s.io": [
+    review("LocalSubjectAccessReview", true),
+    review("SelfSubjectAccessReview"),
+    review("SelfSubjectRulesReview"),
+    review("SubjectAccessReview"),
+  ],
+  "authentication.k8s.io": [review("SelfSubjectReview")],
 };
 
 /** `/api/v1`, `/apis/GROUP/VERSION` */
@@ -71,10 +88,10 @@ export function resourceList(group: string, version: string, kinds: readonly Kin
     groupVersion: apiVersionOf({ group, version }),
     resources: [
       ...served.flatMap(resourcesOf),
-      ...(reviews[group] ?? []).map(({ kind, plural }) => ({
+      ...(reviews[group] ?? []).map(({ kind, plural, namespaced }) => ({
         name: plural,
         singularName: kind.toLowerCase(),
-        namespaced: false,
+        namespaced,
         kind,
         verbs: ["create"],
       })),
@@ -133,10 +150,10 @@ export function aggregated(core: boolean, version: string, kinds: readonly Kind[
         freshness: "Current",
         resources: [
           ...kinds.filter((kind) => kind.group === group && kind.version === each).map(aggregatedResource),
-          ...(reviews[group] ?? []).map(({ kind, plural }) => ({
+          ...(reviews[group] ?? []).map(({ kind, plural, namespaced }) => ({
             resource: plural,
             responseKind: { group, version: each, kind },
-            scope: "Cluster",
+            scope: namespaced ? "Namespaced" : "Cluster",
             singularResource: kind.toLowerCase(),
             verbs: ["create"],
           })),

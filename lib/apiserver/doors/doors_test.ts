@@ -6,6 +6,7 @@ import type { KubeObject, Resource } from "../../kube/object.ts";
 import { ApiServer } from "../server.ts";
 import { openHttpDoor } from "./http.ts";
 import { inProcessTransport } from "./in_process.ts";
+import { askingWebhooks } from "./webhooks.ts";
 
 const configMaps: Resource = {
   group: "",
@@ -26,9 +27,9 @@ const fieldManager = "test";
 /** What a client over HTTP is answered. */
 async function overHttp(
   use: (fetch: (path: string, init?: RequestInit) => Promise<Response>) => Promise<void>,
+  server = new ApiServer(),
 ) {
-  const server = new ApiServer();
-  const door = openHttpDoor(server);
+  const door = openHttpDoor(askingWebhooks(server), { token: server.cluster.token });
   using client = Deno.createHttpClient({ caCerts: [door.authority] });
   const authorization = `Bearer ${door.token}`;
   try {
@@ -124,4 +125,72 @@ Deno.test("over HTTP: a client that stops reading its watch is cut, with bounded
   for await (const chunk of response.body!) size += chunk.length; // it ends: the stream was cut
   assert.ok(size < 12_000 * text.length, "not all of it was kept for the reader");
   await door.close();
+});
+
+Deno.test("over HTTP: a service account's token opens what its roles allow, and nothing else", () =>
+  overHttp(async (fetch) => {
+    const post = async (path: string, body: object, token?: string) => {
+      const headers = {
+        "content-type": "application/json",
+        ...(token && { authorization: `Bearer ${token}` }),
+      };
+      const response = await fetch(path, { method: "POST", body: JSON.stringify(body), headers });
+      return await response.json();
+    };
+    const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
+    const robot = { kind: "ServiceAccount", name: "robot", namespace: "default" };
+    await post("/api/v1/namespaces/default/serviceaccounts", { metadata: { name: "robot" } });
+    const { status: { token } } = await post("/api/v1/namespaces/default/serviceaccounts/robot/token", {});
+    const asked = async (path: string) => {
+      const response = await fetch(path, { headers: { authorization: `Bearer ${token}` } });
+      return [response.status, (await response.json()).message];
+    };
+    const refused =
+      'configmaps is forbidden: User "system:serviceaccount:default:robot" cannot list resource ' +
+      '"configmaps" in API group "" in the namespace "default"';
+    assert.deepEqual(await asked(path), [403, refused]);
+    await post(`${rbac}/roles`, {
+      metadata: { name: "reader" },
+      rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["list"] }],
+    });
+    await post(`${rbac}/rolebindings`, {
+      metadata: { name: "reader" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "reader" },
+      subjects: [robot],
+    });
+    assert.deepEqual(await asked(path), [200, undefined]);
+    assert.equal((await asked("/api/v1/namespaces/kube-system/configmaps"))[0], 403);
+    assert.equal((await post(path, configMap("a"), token)).reason, "Forbidden");
+    // Nobody acts as somebody else without the right to.
+    const response = await fetch(path, {
+      headers: { authorization: `Bearer ${token}`, "impersonate-user": "jane" },
+    });
+    assert.equal(
+      (await response.json()).message,
+      'users "jane" is forbidden: User "system:serviceaccount:default:robot" cannot impersonate resource "users" in ' +
+        'API group "" at the cluster scope',
+    );
+  }, new ApiServer({ rbac: true })));
+
+Deno.test("in process: a request waits for no webhook, and fares as if it could not be reached", () => {
+  const server = new ApiServer();
+  const ask = (method: string, path: string, body: object) =>
+    server.handle({ method, path, query: new URLSearchParams(), body });
+  const hook = (failurePolicy: string) => ({
+    name: `${failurePolicy.toLowerCase()}.example.com`,
+    clientConfig: { url: "https://127.0.0.1:1" },
+    rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["configmaps"] }],
+    objectSelector: { matchLabels: { policy: failurePolicy } },
+    sideEffects: "None",
+    admissionReviewVersions: ["v1"],
+    failurePolicy,
+  });
+  const at = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+  const made = ask("POST", at, { metadata: { name: "hooks" }, webhooks: [hook("Fail"), hook("Ignore")] });
+  assert.equal(made.code, 201);
+  const answers = ["Fail", "Ignore"].map((policy) => {
+    const { metadata, ...rest } = configMap(policy.toLowerCase());
+    return ask("POST", path, { ...rest, metadata: { ...metadata, labels: { policy } } }).code;
+  });
+  assert.deepEqual(answers, [500, 201]);
 });

@@ -9,10 +9,10 @@ import { stringifyJson } from "../../kube/json/json.ts";
 import { CertificateAuthority } from "./certificates.ts";
 import { bodyLimit, mediaType } from "../body.ts";
 import { wantedOf } from "../output/accept.ts";
-import type { Answer, Answering, Request as ApiRequest } from "../request.ts";
+import type { Answer, Answering, Impersonated, Request as ApiRequest } from "../request.ts";
 import { Refusal, tooLargeBody } from "../status.ts";
 import { kubeletLog } from "./kubelet_log.ts";
-import { userOf } from "../tokens.ts";
+import { holderOf } from "../tokens.ts";
 import type { Watch } from "../watch/watch.ts";
 
 export interface HttpDoorOptions {
@@ -72,7 +72,7 @@ async function answer(
   request: Request,
   { token, watches, kubelets }: { token: string; watches: OpenWatches; kubelets: Deno.HttpClient },
 ): Promise<Response> {
-  const user = userOf(token, request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "");
+  const user = holderOf(token, request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "");
   if (user === undefined) return statusResponse(new Refusal(401, "Unauthorized", "Unauthorized"));
   const { pathname, searchParams } = new URL(request.url);
   const bytes = await bytesOf(request);
@@ -85,11 +85,19 @@ async function answer(
     accept: request.headers.get("accept") ?? undefined,
     userAgent: request.headers.get("user-agent") ?? undefined,
     user,
+    ...impersonatedIn(request.headers),
   };
   const log = await kubeletLog(server, asked, kubelets);
   if (log !== undefined) return log;
   const answer = await server.handle(asked);
   return answer === undefined ? lost() : responseOf(answer, asked, watches);
+}
+
+function impersonatedIn(headers: Headers): { readonly impersonated?: Impersonated } {
+  const username = headers.get("impersonate-user") ?? undefined;
+  const groups = headers.get("impersonate-group");
+  if (username === undefined && groups === null) return {};
+  return { impersonated: { username, groups: groups?.split(", ") ?? [] } };
 }
 
 /** An answer that breaks off after its head. */

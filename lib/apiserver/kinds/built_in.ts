@@ -184,6 +184,13 @@ const groups: Readonly<Record<string, readonly Line[]>> = {
   }],
   "admissionregistration.k8s.io/v1": [
     {
+      kind: "MutatingWebhookConfiguration",
+      plural: "mutatingwebhookconfigurations",
+      categories: ["api-extensions"],
+      cluster: true,
+      generation: true,
+    },
+    {
       kind: "ValidatingAdmissionPolicy",
       plural: "validatingadmissionpolicies",
       categories: ["api-extensions"],
@@ -194,6 +201,13 @@ const groups: Readonly<Record<string, readonly Line[]>> = {
     {
       kind: "ValidatingAdmissionPolicyBinding",
       plural: "validatingadmissionpolicybindings",
+      categories: ["api-extensions"],
+      cluster: true,
+      generation: true,
+    },
+    {
+      kind: "ValidatingWebhookConfiguration",
+      plural: "validatingwebhookconfigurations",
       categories: ["api-extensions"],
       cluster: true,
       generation: true,

@@ -4,7 +4,8 @@ import { type JsonObject, thawed } from "../json.ts";
 import { update } from "../managed_fields/mod.ts";
 import type { Change, StoredObject } from "../store/store.ts";
 import type { KindSchema } from "../schema/mod.ts";
-import { definitionCleanup as cleanup, remove } from "../verbs/delete.ts";
+import { definitionCleanup as cleanup } from "../verbs/delete.ts";
+import { removeAs } from "./removal.ts";
 
 const shelf = "customresourcedefinitions.apiextensions.k8s.io";
 
@@ -76,9 +77,7 @@ function empty(cluster: Cluster, live: StoredObject): void {
   const { group, names } = live.spec as { group: string; names: { plural: string } };
   const kind = cluster.kinds.all().find((each) => each.group === group && each.plural === names.plural);
   const objects = kind === undefined ? [] : cluster.list(kind);
-  for (const { metadata: { namespace, name } } of objects) {
-    remove(cluster, kind!, { namespace, name }, { dryRun: false });
-  }
+  for (const object of objects) removeAs("crd-finalizer", cluster, kind!, object);
   if (kind !== undefined && cluster.list(kind).length > 0) {
     cluster.clock.after(100, () => {
       const still = cluster.store.get(shelf, undefined, live.metadata.name);

@@ -3,8 +3,8 @@ import type { Cluster } from "../cluster.ts";
 import type { JsonObject } from "../json.ts";
 import { type Kind, shelfOf } from "../kinds/kind.ts";
 import { type Change, keyOf, type StoredObject } from "../store/store.ts";
-import { remove } from "../verbs/delete.ts";
 import { isHeld } from "../verbs/storing.ts";
+import { removeAs } from "./removal.ts";
 
 interface Place {
   readonly shelf: string;
@@ -122,12 +122,8 @@ export class Dependents {
     else this.cluster.store.remove(shelfOf(kind!), left);
   }
 
-  #remove(
-    kind: Kind,
-    { metadata: { namespace, name } }: StoredObject,
-    propagationPolicy: "Background" | "Foreground",
-  ) {
-    remove(this.cluster, kind, { namespace, name }, { dryRun: false, propagationPolicy });
+  #remove(kind: Kind, object: StoredObject, propagationPolicy: "Background" | "Foreground") {
+    removeAs("generic-garbage-collector", this.cluster, kind, object, propagationPolicy);
   }
 
   /** The owner itself, not another of its name. An owner of an unknown kind is taken to be there. */

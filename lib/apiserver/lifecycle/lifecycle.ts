@@ -7,6 +7,7 @@
 import type { Cluster } from "../cluster.ts";
 import { shelfOf } from "../kinds/kind.ts";
 import type { Change } from "../store/store.ts";
+import { clusterRoleChanged } from "./aggregation.ts";
 import { definitionChanged } from "./definitions.ts";
 import { Dependents } from "./dependents.ts";
 import { EventExpiry } from "./events.ts";
@@ -50,6 +51,7 @@ export class Lifecycle {
         definitionChanged(this.cluster, change);
         this.#watchKinds();
       } else if (kind === "Namespace") namespaceChanged(this.cluster, change);
+      else if (kind === "ClusterRole") clusterRoleChanged(this.cluster, change);
       else if (change.type === "DELETED") somethingLeft(this.cluster, change.object.metadata.namespace);
       if (kind === "Pod" && change.type === "DELETED") {
         this.cluster.logs.delete(String(change.object.metadata.uid));

@@ -2,7 +2,7 @@
 import type { Cluster } from "../cluster.ts";
 import type { JsonObject } from "../json.ts";
 import type { Change, StoredObject } from "../store/store.ts";
-import { remove } from "../verbs/delete.ts";
+import { removeAs } from "./removal.ts";
 
 /**
  * How long a namespace that goes keeps its contents, in milliseconds: who deletes it along with what is in it finds that
@@ -32,12 +32,9 @@ function empty(cluster: Cluster, name: string): void {
   }
   const kinds = cluster.kinds.all().filter(({ namespaced }) => namespaced);
   for (const kind of kinds) {
-    for (const { metadata } of cluster.list(kind, name)) {
-      if (metadata.deletionTimestamp !== undefined) continue;
-      remove(cluster, kind, { namespace: name, name: metadata.name }, {
-        dryRun: false,
-        propagationPolicy: "Background",
-      });
+    for (const object of cluster.list(kind, name)) {
+      if (object.metadata.deletionTimestamp !== undefined) continue;
+      removeAs("namespace-controller", cluster, kind, object, "Background");
     }
   }
   if (kinds.some((kind) => cluster.list(kind, name).length > 0)) return;

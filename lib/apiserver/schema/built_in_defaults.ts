@@ -121,6 +121,13 @@ const roleRef: Defaults = (value) => {
 const core = "io.k8s.api.core.v1.";
 const apps = "io.k8s.api.apps.v1.";
 const admission = "io.k8s.api.admissionregistration.v1.";
+const webhook = {
+  failurePolicy: "Fail",
+  matchPolicy: "Equivalent",
+  namespaceSelector: {},
+  objectSelector: {},
+  timeoutSeconds: 10,
+};
 
 /** A definition's defaults are added before those of what it holds. */
 const table: Readonly<Record<string, Defaults>> = {
@@ -176,6 +183,10 @@ const table: Readonly<Record<string, Defaults>> = {
     namespaceSelector: {},
     objectSelector: {},
   }),
+  [`${admission}MutatingWebhook`]: always({ ...webhook, reinvocationPolicy: "Never" }),
+  [`${admission}ValidatingWebhook`]: always(webhook),
+  [`${admission}RuleWithOperations`]: always({ scope: "*" }),
+  [`${admission}ServiceReference`]: always({ port: 443 }),
   [`${admission}NamedRuleWithOperations`]: always({ scope: "*" }),
   "io.k8s.api.batch.v1.Job": inSpec(job),
   "io.k8s.api.batch.v1.CronJob": inSpec(

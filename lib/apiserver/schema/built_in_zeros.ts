@@ -39,6 +39,15 @@ export function addZeros(node: SchemaNode, value: JsonObject): void {
   }
 }
 
+/** Writes members as nothing that are lists without items: what is stored does not tell them apart. */
+export function storeZeros({ root }: KindSchema, value: JsonObject): void {
+  const always = zerosOf(root)?.always;
+  for (const key in always) {
+    const list = value[key];
+    if (always[key] === null && Array.isArray(list) && list.length === 0) value[key] = null;
+  }
+}
+
 /** What an object is before anybody says anything of it: nobody owns these fields. */
 export function emptyObject({ root }: KindSchema): JsonObject {
   const { metadata: _, ...empty } = emptyValue(root);

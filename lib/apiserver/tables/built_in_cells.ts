@@ -227,6 +227,8 @@ function workload(object: JsonObject): unknown[] {
   return [...containers(at(object, "spec", "template")), selector(at(object, "spec", "selector"))];
 }
 
+const webhookCells: Cells = (object, now) => [nameOf(object), list(object.webhooks).length, age(object, now)];
+
 const cells: Readonly<Record<string, Cells>> = {
   configmaps: (
     object,
@@ -292,6 +294,8 @@ const cells: Readonly<Record<string, Cells>> = {
     const param = name ? `${at(object, "spec", "paramRef", "namespace") ?? "*"}/${name}` : "<unset>";
     return [nameOf(object), text(at(object, "spec", "policyName")), param, age(object, now)];
   },
+  "mutatingwebhookconfigurations.admissionregistration.k8s.io": webhookCells,
+  "validatingwebhookconfigurations.admissionregistration.k8s.io": webhookCells,
   resourcequotas: (object, now) => [nameOf(object), ...quota(object), age(object, now)],
   secrets: (object, now) => [nameOf(object), text(object.type), size(object.data), age(object, now)],
   serviceaccounts: (object, now) => [nameOf(object), age(object, now)],

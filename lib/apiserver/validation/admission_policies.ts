@@ -41,13 +41,7 @@ export function validatingPolicyErrors({ spec }: JsonObject): Errors {
     ...isObject(matchConstraints)
       ? present("spec.matchConstraints.resourceRules", matchConstraints.resourceRules)
       : none,
-    ...each("spec.matchConditions", matchConditions, ({ name, expression }, path, i) => [
-      ...expressionErrors(`${path}.expression`, expression),
-      ...name ? qualifiedName(`${path}.name`, name) : present(`${path}.name`, name),
-      ...name && listOf(matchConditions).findIndex((other) => other.name === name) < i
-        ? [duplicate(`${path}.name`, name)]
-        : none,
-    ]),
+    ...conditionErrors("spec.matchConditions", matchConditions),
     ...each("spec.variables", variables, ({ name, expression }, path) => [
       ...!name
         ? [requiredValue(`${path}.name`, "name is not specified")]
@@ -60,6 +54,17 @@ export function validatingPolicyErrors({ spec }: JsonObject): Errors {
       ? [requiredValue("spec.validations", neither), requiredValue("spec.auditAnnotations", neither)]
       : each("spec.validations", validations, validationErrors),
   ];
+}
+
+/** @param conditions on which a policy or a webhook is asked at all */
+export function conditionErrors(place: string, conditions: unknown): Errors {
+  return each(place, conditions, ({ name, expression }, path, i) => [
+    ...expressionErrors(`${path}.expression`, expression),
+    ...name ? qualifiedName(`${path}.name`, name) : present(`${path}.name`, name),
+    ...name && listOf(conditions).findIndex((other) => other.name === name) < i
+      ? [duplicate(`${path}.name`, name)]
+      : none,
+  ]);
 }
 
 function expressionErrors(path: string, expression: unknown, missing = ""): Errors {
@@ -101,7 +106,8 @@ function resourcesErrors(path: string, resources: unknown): Errors {
   ];
 }
 
-function ruleErrors(rule: JsonObject, path: string): Errors {
+/** What is wrong with a rule on which requests something is asked about. */
+export function ruleErrors(rule: JsonObject, path: string): Errors {
   return [
     ...present(`${path}.operations`, rule.operations),
     ...listOf(rule.operations).flatMap((each, i) => oneOf(`${path}.operations[${i}]`, each, operations)),

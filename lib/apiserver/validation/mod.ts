@@ -20,6 +20,7 @@ import {
 } from "./policy.ts";
 import { claimErrors, storageClassErrors, volumeErrors } from "./storage.ts";
 import type { Errors } from "./values.ts";
+import { webhookErrors } from "./webhooks.ts";
 import {
   cronJobErrors,
   deploymentErrors,
@@ -40,6 +41,7 @@ const rules: Readonly<Record<string, (object: JsonObject, old?: JsonObject) => E
   Job: jobErrors,
   Lease: leaseErrors,
   LimitRange: limitErrors,
+  MutatingWebhookConfiguration: webhookErrors,
   NetworkPolicy: networkPolicyErrors,
   Node: nodeErrors,
   PersistentVolume: volumeErrors,
@@ -57,6 +59,7 @@ const rules: Readonly<Record<string, (object: JsonObject, old?: JsonObject) => E
   StorageClass: storageClassErrors,
   ValidatingAdmissionPolicy: validatingPolicyErrors,
   ValidatingAdmissionPolicyBinding: policyBindingErrors,
+  ValidatingWebhookConfiguration: webhookErrors,
 };
 
 /** @param old what is stored, where it is an update */

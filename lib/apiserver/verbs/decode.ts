@@ -55,7 +55,12 @@ function cannotBeHandled(kind: Kind, why: string, said: { version: string; kind:
  * Takes unknown fields away, as the request wants to hear of it; adds defaults.
  * @param text what the object was read from, if it was text
  */
-export function decoded(kind: Kind, object: JsonObject, options: WriteOptions, text?: unknown): void {
+export function decoded(
+  kind: Kind,
+  object: JsonObject,
+  options: Pick<WriteOptions, "fieldValidation" | "warnings">,
+  text?: unknown,
+): void {
   if (!isObject(object.metadata)) object.metadata = {};
   dropEmpty(object.metadata as JsonObject, ["labels", "annotations", "finalizers", "ownerReferences"]);
   if (!kind.custom) {

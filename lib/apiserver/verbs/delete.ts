@@ -1,10 +1,11 @@
 /** DELETE of one object or of many: finalizers, grace and what happens to dependents. */
-import { judge } from "../admission/mod.ts";
+import { judge, mutate } from "../admission/mod.ts";
 import type { Cluster } from "../cluster.ts";
 import { mediaType, valueOf } from "../body.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { type Kind, shelfOf } from "../kinds/kind.ts";
 import type { Request } from "../request.ts";
+import { administrator, type UserInfo } from "../user.ts";
 import { type FieldError, invalidValue, unsupportedValue } from "../schema/field_error.ts";
 import { badRequest, conflict, notFound, Refusal } from "../status.ts";
 import type { StoredObject } from "../store/store.ts";
@@ -17,6 +18,14 @@ export interface DeleteOptions {
   readonly propagationPolicy?: "Background" | "Foreground" | "Orphan";
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
   readonly dryRun: boolean;
+  /** Who deletes; unless said, an administrator. */
+  readonly user?: UserInfo;
+  /** Whether it is a controller of the server's own: no webhook is told, for it waits for none. */
+  readonly byServer?: boolean;
+  /** All that the request says of how it is to be done. */
+  readonly said?: JsonObject;
+  /** What whoever asks is warned of; grows while the request is answered. */
+  readonly warnings?: string[];
 }
 
 /** Keeps a definition until the objects of its kind are gone. */
@@ -92,6 +101,15 @@ export function deleteOptions(request: Request, kind?: Kind): DeleteOptions {
       | undefined,
     preconditions: said.preconditions as DeleteOptions["preconditions"],
     dryRun: dryRun.length > 0,
+    user: request.user,
+    said: {
+      kind: "DeleteOptions",
+      apiVersion: "meta.k8s.io/v1",
+      ...said,
+      ...(grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
+      ...(dryRun.length > 0 ? { dryRun } : {}),
+      ...(policy === undefined ? {} : { propagationPolicy: policy }),
+    },
   };
 }
 
@@ -105,7 +123,19 @@ export function remove(
   const live = cluster.get(kind, where.namespace, where.name);
   if (live === undefined) throw notFound(kind, where.name);
   checkPreconditions(kind, live, options);
-  judge(cluster, { kind, operation: "DELETE", object: live, old: live, dryRun: options.dryRun });
+  const { dryRun, user = administrator, said, byServer, warnings = [] } = options;
+  const attributes = {
+    kind,
+    operation: "DELETE",
+    object: live,
+    old: live,
+    dryRun,
+    user,
+    options: said,
+    byServer,
+  } as const;
+  mutate(cluster, attributes, warnings, (object) => object);
+  judge(cluster, attributes, warnings);
   const going = marked(cluster, kind, live, options);
   if (going === undefined) {
     const last = kind.kind === "Pod" ? ended(cluster, live) : live;

@@ -1,14 +1,21 @@
 /** What the query and the headers of a write say. */
 import { invalidOptions } from "./option_errors.ts";
+import type { JsonObject } from "../json.ts";
 import { badRequest } from "../status.ts";
 import { type FieldError, tooLong, unsupportedValue } from "../schema/field_error.ts";
 import type { Request } from "../request.ts";
+import { administrator, type UserInfo } from "../user.ts";
 
 export interface WriteOptions {
   readonly dryRun: boolean;
   readonly manager: string;
   readonly fieldValidation: "Strict" | "Warn" | "Ignore";
   readonly force: boolean;
+  readonly user: UserInfo;
+  /** Of this, what the request says itself. */
+  readonly said: JsonObject;
+  /** What the request leaves to the server of metadata that it then keeps. */
+  readonly unsaid?: readonly string[];
   /** What whoever asks is warned of; grows while the request is answered. */
   readonly warnings: string[];
 }
@@ -16,7 +23,10 @@ export interface WriteOptions {
 type OptionsKind = "CreateOptions" | "UpdateOptions" | "PatchOptions";
 
 /** @throws Refusal if one of them is wrong */
-export function writeOptions({ query, userAgent }: Request, kind: OptionsKind): WriteOptions {
+export function writeOptions(
+  { query, userAgent, user = administrator }: Request,
+  kind: OptionsKind,
+): WriteOptions {
   const dryRun = query.getAll("dryRun");
   const manager = query.get("fieldManager") ?? "";
   const validation = query.get("fieldValidation") ?? "";
@@ -35,6 +45,12 @@ export function writeOptions({ query, userAgent }: Request, kind: OptionsKind): 
     manager: manager || defaultManager(userAgent),
     fieldValidation: (validation || "Warn") as WriteOptions["fieldValidation"],
     force,
+    user,
+    said: {
+      ...(dryRun.length > 0 ? { dryRun } : {}),
+      ...(manager === "" ? {} : { fieldManager: manager }),
+      ...(validation === "" ? {} : { fieldValidation: validation }),
+    },
     warnings: [],
   };
 }

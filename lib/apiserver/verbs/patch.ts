@@ -8,6 +8,7 @@ import { apiVersionOf, type Kind } from "../kinds/kind.ts";
 import { apply as applyFields, type Conflict } from "../managed_fields/mod.ts";
 import { jsonPatch, mergePatch, PatchError, strategicMergePatch } from "../patch/mod.ts";
 import type { Request } from "../request.ts";
+import { authorizeCreation } from "../rights/refusals.ts";
 import { applyDefaults, emptyObject } from "../schema/mod.ts";
 import { forbiddenValue, invalidValue, requiredValue } from "../schema/field_error.ts";
 import { badRequest, conflict, notFound, Refusal, unsupportedMediaType, warning } from "../status.ts";
@@ -270,6 +271,7 @@ function storeApplied(
   const { managedFields, ...metadata } = copy.metadata as JsonObject;
   copy.metadata = { name: where.name, ...metadata };
   checkPlace(kind, where.namespace, copy.metadata as JsonObject);
+  authorizeCreation(cluster, kind, where, options.user);
   if (!kind.custom) defaultBuiltIn(kind.kind, copy);
   if (kind.schema !== undefined) applyDefaults(kind.schema, copy);
   prepareNew(cluster, kind, where.namespace, copy);

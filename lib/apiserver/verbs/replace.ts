@@ -10,6 +10,7 @@ import type { StoredObject } from "../store/store.ts";
 import { invalidValue } from "../schema/field_error.ts";
 import { checkPlace, create, type Written } from "./create.ts";
 import { checkType, decoded } from "./decode.ts";
+import { authorizeCreation } from "../rights/refusals.ts";
 import { type WriteOptions, writeOptions } from "./options.ts";
 import { checkVersion, checkVersionText, type Part, prepareUpdate, storeChanged } from "./storing.ts";
 
@@ -38,6 +39,7 @@ export function replace(
     checkPlace(kind, where.namespace, metadata);
     if (live === undefined) {
       if (kind.createsOnPut && part === "main" && !metadata.resourceVersion) {
+        authorizeCreation(cluster, kind, where, options.user);
         return create(cluster, kind, where.namespace, request);
       }
       if (kind.createsOnPut) checkVersionText(String(metadata.resourceVersion ?? ""));
@@ -67,7 +69,9 @@ function changed(
 ): { code: 200; object: JsonObject } {
   checkVersion(kind, live, object.metadata as JsonObject);
   checkVersionSaid(kind, live, object.metadata);
-  return { code: 200, object: change(cluster, kind, live, object, options, part) };
+  const metadata = object.metadata as JsonObject;
+  const unsaid = ["uid", "creationTimestamp", "generation"].filter((key) => metadata[key] === undefined);
+  return { code: 200, object: change(cluster, kind, live, object, { ...options, unsaid }, part) };
 }
 
 /** Built-in kinds of which nobody replaces what they have not read, as of custom ones. */
@@ -91,7 +95,7 @@ export function change(
   kind: Kind,
   live: StoredObject,
   object: JsonObject,
-  options: Pick<WriteOptions, "manager" | "dryRun" | "warnings">,
+  options: Pick<WriteOptions, "manager" | "dryRun" | "said" | "unsaid" | "user" | "warnings">,
   part: Part,
   subresource: string | undefined = part === "main" ? undefined : part,
 ): JsonObject {

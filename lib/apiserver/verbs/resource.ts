@@ -41,7 +41,7 @@ export function answerResource(cluster: Cluster, kind: Kind, target: Target, req
       return written(cluster, kind, request, patch(cluster, kind, where, request));
     case "DELETE": {
       const warnings = deletionWarnings(kind, request);
-      const options = () => deleteOptions(request, kind);
+      const options = () => ({ ...deleteOptions(request, kind), warnings });
       const { object, success } = warning(warnings, () => remove(cluster, kind, where, options()));
       const answer = object === undefined
         ? { code: 200, body: success }

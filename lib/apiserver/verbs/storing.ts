@@ -1,19 +1,29 @@
 /** What every write does before it stores: the server's own fields, the rules of the kind, and what is left as it was. */
 import { equalJson } from "../../kube/json/equal.ts";
-import { afterwards, completeByOthers, giveDefaults, judge } from "../admission/mod.ts";
+import {
+  type Attributes,
+  book,
+  completeByOthers,
+  giveDefaults,
+  hasMutating,
+  judge,
+  mutate,
+} from "../admission/mod.ts";
 import type { Cluster } from "../cluster.ts";
 import { at, type JsonObject, thawed } from "../json.ts";
 import { completeChanged, completeNew, ruleErrorsOf } from "../kinds/built_in_rules.ts";
 import { type Kind, shelfOf } from "../kinds/kind.ts";
-import { applyDefaults, emptyObject, validate } from "../schema/mod.ts";
+import { applyDefaults, emptyObject, storeZeros, validate } from "../schema/mod.ts";
+import { checkEscalation } from "../rights/escalation.ts";
 import { type FieldError, invalidValue } from "../schema/field_error.ts";
 import { alreadyExists, conflict, forbidden, invalid, notFound, Refusal, stale } from "../status.ts";
 import type { Metadata, StoredObject } from "../store/store.ts";
+import { decoded } from "./decode.ts";
 import { metadataErrors, metadataUpdateErrors } from "./metadata_rules.ts";
 import type { WriteOptions } from "./options.ts";
 
 /** Of a request's options what storing asks for. */
-export type StoreOptions = Pick<WriteOptions, "dryRun" | "warnings">;
+export type StoreOptions = Pick<WriteOptions, "dryRun" | "said" | "unsaid" | "user" | "warnings">;
 
 /** Refuses what is to be made in a namespace that is not there, or that goes. */
 export function checkNamespace(
@@ -82,20 +92,23 @@ export function storeNew(
   cluster: Cluster,
   kind: Kind,
   object: JsonObject,
-  { dryRun, warnings }: StoreOptions,
+  { dryRun, user, said, warnings }: StoreOptions,
 ): JsonObject {
   const metadata = object.metadata as Metadata;
   const name = String(metadata.name ?? "");
-  const attributes = { kind, operation: "CREATE", object, dryRun } as const;
+  const options = { kind: "CreateOptions", apiVersion: "meta.k8s.io/v1", ...said };
+  const attributes = { kind, operation: "CREATE", object, dryRun, user, options } as const;
   if (!kind.custom) {
     giveDefaults(cluster, attributes);
     completeNew(kind.kind, object, cluster);
     completeByOthers(cluster, attributes);
   }
+  if (hasMutating(cluster)) changeNew(cluster, attributes, warnings);
+  if (cluster.authorizer !== undefined) checkEscalation(cluster.authorizer, user, kind, object);
+  if (!kind.custom && kind.schema !== undefined) storeZeros(kind.schema, object);
   const errors = errorsOf(kind, object, metadataErrors(kind, metadata));
   if (errors.length > 0) throw invalid(kind, name, errors);
-  const admitted = judge(cluster, attributes);
-  warnings.push(...admitted.warnings);
+  const charges = judge(cluster, attributes, warnings);
   const there = cluster.get(kind, metadata.namespace, name);
   if (there !== undefined) {
     const refusal = alreadyExists(kind, name);
@@ -108,8 +121,65 @@ export function storeNew(
     );
   }
   if (dryRun) return object;
-  afterwards(cluster, admitted);
+  book(cluster, charges);
   return cluster.store.put(shelfOf(kind), object);
+}
+
+/** Lets webhooks change a new object; what only the server gives stays. */
+function changeNew(cluster: Cluster, attributes: Attributes, warnings: string[]): void {
+  const { kind, object } = attributes;
+  const { status } = object;
+  const own = object.metadata as Metadata;
+  // What the server gives it comes later.
+  const { generation, uid, creationTimestamp, ...said } = own;
+  const given = { generation, uid, creationTimestamp, ...isGenerated(own) ? { name: own.name } : {} };
+  const metadata: JsonObject = { ...said };
+  if (isGenerated(own)) delete metadata.name;
+  const before = { ...object, metadata };
+  const after = mutate(
+    cluster,
+    { ...attributes, object: before },
+    warnings,
+    (changed) => readAgain(kind, changed),
+  );
+  if (after === before) return;
+  for (const key of Object.keys(object)) delete object[key];
+  Object.assign(object, after, status === undefined ? {} : { status });
+  for (const [key, value] of Object.entries(given)) {
+    if (value !== undefined) (object.metadata as JsonObject)[key] = value;
+  }
+}
+
+/** The same of an update. @param unsaid what of its metadata is the server's, not the request's */
+function changeLive(
+  cluster: Cluster,
+  attributes: Attributes & { readonly old: StoredObject },
+  unsaid: readonly string[],
+  warnings: string[],
+): JsonObject {
+  const { kind, object, old, subresource } = attributes;
+  const metadata = { ...object.metadata as JsonObject };
+  for (const key of unsaid) delete metadata[key];
+  const before = { ...object, metadata };
+  const after = mutate(
+    cluster,
+    { ...attributes, object: before },
+    warnings,
+    (changed) => readAgain(kind, changed),
+  );
+  if (after === before) return object;
+  return prepareUpdate(kind, old, after, subresource === "status" ? "status" : "main");
+}
+
+function readAgain(kind: Kind, changed: JsonObject): JsonObject {
+  decoded(kind, changed, { fieldValidation: "Ignore", warnings: [] });
+  return changed;
+}
+
+/** Whether the server has made up a name. */
+function isGenerated({ name = "", generateName }: Metadata): boolean {
+  return typeof generateName === "string" && name.startsWith(generateName) &&
+    name.length === generateName.length + 5;
 }
 
 /** All that is wrong with an object, after what is wrong with its metadata. */
@@ -194,7 +264,7 @@ function replacing(metadata: object, by: JsonObject, names: readonly string[]): 
 /** The part of an object whose changes its generation counts. */
 function wanted(kind: Kind, object: JsonObject): JsonObject {
   const { metadata: _, managedFields: __, ...rest } = object;
-  if (!kind.custom) return { spec: rest.spec };
+  if (!kind.custom) return { spec: rest.spec, webhooks: rest.webhooks };
   if (kind.hasStatus) delete rest.status;
   return rest;
 }
@@ -236,19 +306,23 @@ export function storeChanged(
   kind: Kind,
   live: StoredObject,
   object: JsonObject,
-  { dryRun, warnings }: StoreOptions,
+  { dryRun, user, said, unsaid = [], warnings }: StoreOptions,
   subresource?: string,
 ): JsonObject {
+  const options = { kind: "UpdateOptions", apiVersion: "meta.k8s.io/v1", ...said };
+  const attributes = { kind, operation: "UPDATE", subresource, old: live, dryRun, user, options } as const;
+  if (hasMutating(cluster)) object = changeLive(cluster, { ...attributes, object }, unsaid, warnings);
   const metadata = object.metadata as JsonObject;
+  if (cluster.authorizer !== undefined) checkEscalation(cluster.authorizer, user, kind, object, live);
+  if (!kind.custom && kind.schema !== undefined) storeZeros(kind.schema, object);
   const found = [...metadataUpdateErrors(metadata, live.metadata), ...metadataErrors(kind, metadata)];
   const errors = errorsOf(kind, object, found, live);
   if (errors.length > 0) throw invalid(kind, live.metadata.name, errors);
-  const admitted = judge(cluster, { kind, operation: "UPDATE", subresource, object, old: live, dryRun });
-  warnings.push(...admitted.warnings);
+  const charges = judge(cluster, { ...attributes, object }, warnings);
   metadata.resourceVersion = live.metadata.resourceVersion;
   if (equalJson(object, live)) return live;
   if (dryRun) return object;
-  afterwards(cluster, admitted);
+  book(cluster, charges);
   const held = isHeld(kind, object);
   if (metadata.deletionTimestamp !== undefined && !held && metadata.deletionGracePeriodSeconds === 0) {
     return cluster.store.remove(shelfOf(kind), object as StoredObject);

@@ -6,6 +6,7 @@ import type { Answer, Request } from "../request.ts";
 import { notFound } from "../status.ts";
 import { objectOf } from "../body.ts";
 import { timestamp } from "../clock.ts";
+import { accountName, userOf } from "../user.ts";
 import { tokenOf } from "../tokens.ts";
 
 export function requestToken(
@@ -19,7 +20,7 @@ export function requestToken(
   const { expirationSeconds = 3600 } = (wanted.spec ?? {}) as { expirationSeconds?: number };
   const expirationTimestamp = timestamp(cluster.clock.now() + expirationSeconds * 1000);
   const metadata = { name, namespace, creationTimestamp: cluster.now() };
-  const token = tokenOf(cluster.token, `system:serviceaccount:${namespace}:${name}`);
+  const token = tokenOf(cluster.token, userOf(accountName(namespace!, name)));
   const status: JsonObject = { token, expirationTimestamp };
   return { code: 201, body: { ...wanted, metadata, status } };
 }

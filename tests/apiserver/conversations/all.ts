@@ -6,7 +6,9 @@ import { customDefinitions } from "./custom_subjects.ts";
 import { found } from "./found.ts";
 import { kindConversations } from "./kinds.ts";
 import { reading } from "./reading.ts";
+import { rights } from "./rights.ts";
 import { watching } from "./watching.ts";
+import { webhooks } from "./webhooks.ts";
 import { gadgetDefinition, widgetDefinition } from "./widget.ts";
 import { applying, creating, deleting, schemas, updating } from "./writing.ts";
 
@@ -21,6 +23,8 @@ export const conversations: readonly Conversation[] = [
   discovery,
   ...kindConversations,
   ...admission,
+  ...rights,
+  ...webhooks,
   found,
 ];
 

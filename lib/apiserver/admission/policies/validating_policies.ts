@@ -1,5 +1,4 @@
 /** ValidatingAdmissionPolicies: rules in CEL that users have made for everybody's objects. */
-import { firstWords, program } from "../../cel/expression.ts";
 import type { Cluster } from "../../cluster.ts";
 import { at, isObject, type JsonObject } from "../../json.ts";
 import type { Kind } from "../../kinds/kind.ts";
@@ -9,6 +8,7 @@ import type { StoredObject } from "../../store/store.ts";
 import { selects } from "../../validation/values.ts";
 import { type Attributes, nameOf, namespaceOf } from "../attributes.ts";
 import { items } from "../pod_amounts.ts";
+import { asked, type Variables, variablesOf } from "./expressions.ts";
 import { isAbout } from "./matching.ts";
 
 const group = "admissionregistration.k8s.io";
@@ -18,8 +18,6 @@ interface Decision {
   readonly message: string;
   readonly reason?: string;
 }
-
-type Variables = Readonly<Record<string, unknown>>;
 
 /** Gives what is warned of. @throws Refusal as the policy says, 422 where it says nothing */
 export function checkPolicies(cluster: Cluster, attributes: Attributes): string[] {
@@ -64,7 +62,7 @@ function decisions(
 ): Decision[] {
   try {
     return paramsOf(cluster, policy, binding, attributes).flatMap((params) =>
-      judged(policy, variablesOf(cluster, policy, attributes, params))
+      judged(policy, variablesOf(cluster, attributes, params, items(at(policy.spec, "variables"))))
     );
   } catch (error) {
     if (!(error instanceof Misconfigured)) throw error;
@@ -101,17 +99,6 @@ function messageOf({ expression, message, messageExpression }: JsonObject, varia
     : asked(String(messageExpression), variables);
   const made = typeof value === "string" && !value.trim().includes("\n") ? value.trim() : "";
   return made || String(message ?? "").trim() || `failed expression: ${String(expression).trim()}`;
-}
-
-function asked(
-  expression: string,
-  variables: Variables,
-): { readonly value?: unknown; readonly problem?: string } {
-  try {
-    return { value: program(expression)(variables) };
-  } catch (error) {
-    return { problem: `expression '${expression}' resulted in error: ${firstWords(error as Error)}` };
-  }
 }
 
 class Misconfigured extends Error {}
@@ -156,53 +143,4 @@ function paramNamespace({ namespaced }: Kind, ref: JsonObject, attributes: Attri
     );
   }
   return namespace;
-}
-
-/** What expressions may look at. A variable of the policy is worked out when it is first asked for. */
-function variablesOf(
-  cluster: Cluster,
-  policy: StoredObject,
-  attributes: Attributes,
-  params: JsonObject | null,
-): Variables {
-  const { kind, operation, object, old, subresource, dryRun } = attributes;
-  const namespace = namespaceOf(attributes);
-  const root = kind.schema?.root;
-  const said = { group: kind.group, version: kind.version };
-  const resource = { ...said, resource: kind.plural };
-  const variables = {};
-  const all: Variables = {
-    object: operation === "DELETE" ? null : typed(root, object),
-    oldObject: old === undefined ? null : typed(root, old),
-    params,
-    request: {
-      kind: { ...said, kind: kind.kind },
-      resource,
-      subResource: subresource ?? "",
-      requestKind: { ...said, kind: kind.kind },
-      requestResource: resource,
-      requestSubResource: subresource ?? "",
-      name: nameOf(attributes),
-      namespace: namespace ?? "",
-      operation,
-      userInfo: { username: "admin", groups: ["system:masters", "system:authenticated"] },
-      dryRun,
-    },
-    namespaceObject: namespace === undefined
-      ? null
-      : cluster.store.get("namespaces", undefined, namespace) ?? null,
-    variables,
-  };
-  for (const { name, expression } of items(at(policy.spec, "variables"))) {
-    Object.defineProperty(variables, String(name), {
-      enumerable: true,
-      configurable: true,
-      get() {
-        const value = program(String(expression))(all);
-        Object.defineProperty(variables, String(name), { value, enumerable: true });
-        return value;
-      },
-    });
-  }
-  return all;
 }
