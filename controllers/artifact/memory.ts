@@ -13,14 +13,13 @@ import { type Edit, editOf } from "../../lib/operator/core/plan.ts";
 import { annotation } from "../../lib/operator/naming/labels.ts";
 import { messageText } from "../../lib/operator/status/conditions.ts";
 import type { ComponentError, ErrorCategory } from "../../lib/operator/errors/errors.ts";
+import { type Code, isCode } from "../../lib/operator/errors/codes.ts";
 import { foreignReason, type Reason } from "../../lib/operator/errors/reasons.ts";
 
 export const memoryAnnotation = {
   verified: annotation.verifiedClaim,
-  /** The last failed attempt at the download, as JSON. */
-  failure: "aim.eai.amd.com/failed-attempt",
-  /** The same of the size check. */
-  sizeFailure: "aim.eai.amd.com/failed-size-check",
+  failure: annotation.failedAttempt,
+  sizeFailure: annotation.failedSizeCheck,
   /** Bytes that the source has after all, measured once the volume had turned out to be too small. */
   measured: "aim.eai.amd.com/measured-bytes",
   /** What was measured: the commit of a repository. */
@@ -42,6 +41,8 @@ const told = z.object({
   category: z.enum(categories),
   reason: z.string().transform((text) => foreignReason(text)),
   message: z.string(),
+  /** Read by the services that wait for it (`lib/cluster/failed_attempt.ts`). */
+  code: z.custom<Code>((text) => isCode(text as string)).optional(),
 });
 const failureSchema = z.object({
   /** From 1; counts anew once the inputs change. */
@@ -117,8 +118,8 @@ export function remember(artifact: Live<AIMArtifact>, memory: Memory): Edit[] {
 }
 
 /** An error as it is remembered: of a message no more than a condition can show. */
-export function remembered({ category, reason, message }: ComponentError): Failure["job"] {
-  return { category, reason, message: messageText(message) };
+export function remembered({ category, reason, message, code }: ComponentError): Failure["job"] {
+  return { category, reason, message: messageText(message), ...(code && { code }) };
 }
 
 /** The reason that says most: its pods', else its Job's. */

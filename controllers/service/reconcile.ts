@@ -104,6 +104,7 @@ function pipeline(service: Live<AIMService>, view: View): Plan<AIMServiceStatus>
     ...(selected === undefined ? {} : { extra: [selected] }),
     actedOn,
     speaksFor,
+    coded: true,
     serving: world.serving,
     reached: view.reached,
     statusOf: (verdict) =>

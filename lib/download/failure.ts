@@ -13,6 +13,8 @@ export class DownloadFailure extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** Whether the server has too many requests: of ours, or of many who do the same at the same time. */
   readonly crowded: boolean;
+  /** Whether it is for want of having accepted the terms of the model. */
+  readonly gated: boolean;
 
   constructor(
     failureClass: FailureClass,
@@ -21,6 +23,7 @@ export class DownloadFailure extends Error {
       readonly retryable?: boolean;
       readonly retryAfterSeconds?: number;
       readonly crowded?: boolean;
+      readonly gated?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -29,7 +32,15 @@ export class DownloadFailure extends Error {
     this.retryable = options.retryable ?? false;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.crowded = options.crowded ?? false;
+    this.gated = options.gated ?? false;
   }
+}
+
+/** What a failure is more closely than its class says, for who tells its cause. */
+export type FailureDetail = "gated" | "crowded";
+
+export function detailOf({ gated, crowded }: DownloadFailure): FailureDetail | undefined {
+  return gated ? "gated" : crowded ? "crowded" : undefined;
 }
 
 /** Credentials, a wrong name and a full volume do not get better by another protocol (§6.4 Better). */

@@ -10,7 +10,7 @@ import { missingPermissions } from "../program/permissions.ts";
 import { asksForVersion, versionLine } from "../program/version.ts";
 import { checkSize } from "./check_size.ts";
 import { download } from "./download.ts";
-import { failureFrom } from "./failure.ts";
+import { detailOf, failureFrom } from "./failure.ts";
 import { parseInvocation, usage } from "./invocation.ts";
 import { stderrLog, withoutSecrets } from "./report/log.ts";
 import { settingsFrom } from "./settings.ts";
@@ -61,7 +61,7 @@ export async function runDownloader(args: readonly string[]): Promise<number> {
     const failure = failureFrom(error);
     const message = withoutSecrets(failure.message, env);
     log(message);
-    await writeTermination(temporaryFolder, { class: failure.class, message });
+    await writeTermination(temporaryFolder, { class: failure.class, message, detail: detailOf(failure) });
     return 1;
   }
 }

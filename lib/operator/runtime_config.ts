@@ -213,6 +213,7 @@ export function runtimeConfigHealth(
       category: "InvalidSpec",
       reason: "InvalidSpec",
       message: fault,
+      code: "AIM-0202",
     });
   }
   if (lookup.inNamespace !== undefined || lookup.inCluster !== undefined) {
@@ -243,5 +244,6 @@ export function runtimeConfigHealth(
     category: "MissingUpstream",
     reason: isModelLike ? "ConfigNotFound" : "ReferenceNotFound",
     message: `RuntimeConfig ${name} not found${isModelLike ? "" : ` ${where}`}`,
+    code: "AIM-0201",
   });
 }

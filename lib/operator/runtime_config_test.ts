@@ -40,7 +40,12 @@ Deno.test("a stored config that today's schema refuses is not merged: its consum
   for (const consumer of ["AIMService", "AIMModel", "AIMArtifact"] as const) {
     const { errors, role } = runtimeConfigHealth(consumer, faulty)!;
     assert.deepEqual(errors, [
-      { category: "InvalidSpec", reason: "InvalidSpec", message: "spec.env must be a list" },
+      {
+        category: "InvalidSpec",
+        reason: "InvalidSpec",
+        message: "spec.env must be a list",
+        code: "AIM-0202",
+      },
     ]);
     assert.equal(role, "input"); // nothing is made by guessing
   }

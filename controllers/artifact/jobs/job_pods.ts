@@ -4,8 +4,8 @@ import { eventsByUid, podsByOwner } from "../../../lib/cluster/indexes.ts";
 import type { Job, Pod } from "../../../lib/operator/objects.ts";
 import { logsOf } from "../../../lib/facts/pod_log.ts";
 import type { Live } from "../../../lib/kube/object.ts";
-import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import { type About, type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
+import { readVerdict } from "../../../lib/operator/inspect/download_verdict.ts";
 import { eventsAbout } from "../../../lib/operator/inspect/events.ts";
 import { withoutBlockers } from "../../../lib/operator/inspect/pods/blocked_pod.ts";
 import { jobRefusal } from "../../../lib/operator/inspect/job.ts";
@@ -87,21 +87,12 @@ function withoutMessage(pod: Live<Pod>): Live<Pod> {
   };
 }
 
-/** `class` of a termination message (§6.3 Better) → what it means. */
-const verdicts: Readonly<Record<string, Pick<ComponentError, "category" | "reason">>> = {
-  auth: { category: "Auth", reason: "AuthError" },
-  notFound: { category: "InvalidSpec", reason: "SourceNotFound" },
-  storageFull: { category: "ResourceExhaustion", reason: "StorageFull" },
-  network: { category: "InvalidSpec", reason: "PodFailed" },
-  other: { category: "InvalidSpec", reason: "PodFailed" },
-};
-
 /** The first verdict that a failed pod's downloader has left itself. */
 function toldResult(made: readonly Live<Pod>[], about: About): ComponentHealth | undefined {
   for (const { metadata, status } of made) {
     if (status?.phase !== "Failed") continue;
     for (const { name, state } of status.containerStatuses ?? []) {
-      const told = verdictIn(state?.terminated?.message);
+      const told = readVerdict(state?.terminated?.message);
       if (told === undefined) continue;
       const { message, ...verdict } = told;
       return failing(about, {
@@ -111,17 +102,4 @@ function toldResult(made: readonly Live<Pod>[], about: About): ComponentHealth |
     }
   }
   return undefined;
-}
-
-function verdictIn(text: string | undefined): ComponentError | undefined {
-  if (!text?.startsWith("{")) return undefined;
-  try {
-    const told = JSON.parse(text) as { class?: unknown; message?: unknown };
-    const known = typeof told.class === "string" && Object.hasOwn(verdicts, told.class);
-    return known
-      ? { ...verdicts[told.class as string], message: String(told.message ?? told.class) }
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

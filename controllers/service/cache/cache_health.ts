@@ -5,14 +5,15 @@ import { downloaderAccount } from "../../../lib/cluster/kinds.ts";
 import type { InferenceService } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, ready } from "../../../lib/operator/status/health.ts";
+import { codeOf } from "../../../lib/operator/errors/codes.ts";
 import type { KnownReason } from "../../../lib/operator/errors/reasons.ts";
 import type { StatusWord } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";
 import { arrivalsText } from "./arrivals.ts";
-import { causeOf } from "../cause.ts";
+import { causeOf, codeWithin } from "../cause.ts";
 import { mountsCache, mountsUnready } from "../endpoint/cache_volumes.ts";
-import { type Trouble, troubleOf } from "./trouble.ts";
+import { codeOfTrouble, type Trouble, troubleOf } from "./trouble.ts";
 
 const about = { component: "Cache", dependency: "Downstream" } as const;
 
@@ -48,6 +49,8 @@ export function cacheHealth(situation: CacheSituation, view: View): ComponentHea
     ...about,
     state: serves && wrong ? "Degraded" : row.state,
     reason: trouble?.reason ?? row.reason,
+    code: codeOfTrouble(trouble) ?? (row.wrong ? codeWithin(cache.status?.conditions) : undefined) ??
+      (mountsCache(endpoint) ? "AIM-0303" : codeOf(row.reason) ?? "none"),
     message: `${row.message(name)}${because}`,
     retries: row.wrong && trouble !== undefined,
   };
@@ -105,7 +108,7 @@ function missingCache({ template, endpoint, serves, dedicated }: CacheSituation)
   const follows = template === undefined ? { follows: "Template" } : {};
   if (lost && dedicated) {
     const message = "Dedicated template cache is being recreated";
-    return { ...about, state, reason: "CacheCreating", message };
+    return { ...about, state, reason: "CacheCreating", message, code: "AIM-0302" };
   }
   if (lost) {
     const message =

@@ -4,12 +4,21 @@
  */
 
 import type { AIMArtifact } from "../../../lib/api/mod.ts";
-import { eventsByUid } from "../../../lib/cluster/indexes.ts";
-import { artifacts, persistentVolumeClaims, templateCaches } from "../../../lib/cluster/kinds.ts";
+import { rememberedCode } from "../../../lib/cluster/failed_attempt.ts";
+import { eventsByUid, podsByOwner } from "../../../lib/cluster/indexes.ts";
+import { artifacts, jobs, persistentVolumeClaims, templateCaches } from "../../../lib/cluster/kinds.ts";
 import type { Live } from "../../../lib/kube/object.ts";
+import type { Event } from "../../../lib/operator/objects.ts";
 import { eventReasons } from "../../../lib/operator/inspect/causes.ts";
+import { readVerdict } from "../../../lib/operator/inspect/download_verdict.ts";
 import { eventsAbout, newest } from "../../../lib/operator/inspect/events.ts";
+import { jobRefusal } from "../../../lib/operator/inspect/job.ts";
+import { containersOf } from "../../../lib/operator/inspect/pods/pod.ts";
+import { inspectPods } from "../../../lib/operator/inspect/pods/pods.ts";
+import { artifactChildName } from "../../../lib/operator/naming/object_names.ts";
+import { completed } from "../../../lib/operator/status/health.ts";
 import { conditionOf, type StoredCondition } from "../../../lib/operator/status/conditions.ts";
+import { type Code, codeOf, mostTelling } from "../../../lib/operator/errors/codes.ts";
 import { foreignReason, type KnownReason, type Reason } from "../../../lib/operator/errors/reasons.ts";
 import { rank } from "../../../lib/operator/status/status_words.ts";
 import { defineQuery, type Reading, type View } from "../../../lib/operator/core/view.ts";
@@ -18,6 +27,8 @@ export interface Trouble {
   readonly reason: Reason;
   /** What is behind a reason that stands for several. */
   readonly cause?: Reason;
+  /** The cause, where more is known of it than the reason says. */
+  readonly code?: Code;
   /** Begins with the object that it is about. */
   readonly message: string;
 }
@@ -51,10 +62,57 @@ export function troubleOf(namespace: string, cache: string, view: View): Trouble
   );
 }
 
+export function codeOfTrouble(trouble: Trouble | undefined): Code | undefined {
+  return trouble && (trouble.code ?? mostTelling([codeOf(trouble.cause), codeOf(trouble.reason)]));
+}
+
 /** The first that counts by now is told. */
 function findingsOf(artifact: Live<AIMArtifact>, view: Reading): Finding[] {
   const unbound = unboundClaim(artifact, view);
-  return unbound === undefined ? toldByConditions(artifact) : [unbound];
+  if (unbound !== undefined) return [unbound];
+  return toldByConditions(artifact).map((finding) => {
+    const code = codeBelow(artifact, finding, view);
+    return code === undefined ? finding : { ...finding, code };
+  });
+}
+
+/**
+ * The cause of what an artifact tells: by the pods of its Jobs, by what it remembers of one that is gone, by the reasons
+ * of its conditions.
+ */
+function codeBelow(artifact: Live<AIMArtifact>, { cause, reason }: Finding, view: Reading): Code | undefined {
+  const conditions = artifact.status?.conditions;
+  const reasons = depths.map((type) => conditionOf(conditions, type))
+    .flatMap((each) => each?.status === "False" ? [each.reason] : []);
+  return mostTelling([
+    ...tasks.map((task) => codeOfPods(artifact, task, view)),
+    rememberedCode(artifact, reasons),
+    ...[cause, ...reasons, reason].map((each) => codeOf(foreignReason(each))),
+  ]);
+}
+
+const tasks = ["download", "check-size"] as const;
+
+/** What the pods of a Job say; what a failed one leaves as its termination message is the end of its log. */
+function codeOfPods(
+  { metadata }: Live<AIMArtifact>,
+  task: typeof tasks[number],
+  view: Reading,
+): Code | undefined {
+  const job = view.get(jobs, metadata.namespace, artifactChildName(metadata.name, task, metadata.uid));
+  if (job === undefined) return undefined;
+  const pods = view.list(podsByOwner, job.metadata.uid);
+  const verdict = pods.flatMap(containersOf).map(({ state }) => readVerdict(state?.terminated?.message)?.code)
+    .find((code) => code !== undefined);
+  if (verdict !== undefined) return verdict;
+  const refusal = jobRefusal(job, view.list(eventsByUid, job.metadata.uid));
+  const health = inspectPods(pods, { component: "Job" }, {
+    eventsOf: (pod) => eventsAbout(pod, view.list(eventsByUid, pod.metadata?.uid ?? "")),
+    logOf: (pod, container) =>
+      containersOf(pod).find(({ name }) => name === container)?.state?.terminated?.message,
+    ...(refusal === undefined ? {} : { refusal }),
+  });
+  return completed(health).code;
 }
 
 /** A provisioner takes its time; one that is not there takes for ever, and nothing but this tells of it. */
@@ -71,9 +129,17 @@ function unboundClaim({ metadata, status }: Live<AIMArtifact>, view: Reading): F
   const event = newest(events, wrong) ?? newest(events, [slow]);
   if (event === undefined) return undefined;
   const message = `PersistentVolumeClaim ${name} is not bound: ${event.reason}: ${event.message ?? ""}`;
-  if (event.reason !== slow) return { reason: "PVCNotBound", message };
+  const code = unboundCode(event);
+  if (event.reason !== slow) return { reason: "PVCNotBound", message, ...(code && { code }) };
   const begun = Date.parse(claim.metadata.creationTimestamp ?? "");
-  return { reason: "PVCNotBound", message, from: new Date((begun || 0) + patience).toISOString() };
+  const from = new Date((begun || 0) + patience).toISOString();
+  return { reason: "PVCNotBound", message, from, ...(code && { code }) };
+}
+
+/** Nothing but the text of these events tells a class that is not there from a provisioner that fails. */
+function unboundCode({ reason, message = "" }: Event): Code | undefined {
+  if (/storageclass\S* "[^"]*" not found|no storage class is set/.test(message)) return "AIM-0312";
+  return reason === "ProvisioningFailed" || reason === slow ? "AIM-0313" : undefined;
 }
 
 /** Conditions of an artifact in the order in which their causes lie, the deepest first. */

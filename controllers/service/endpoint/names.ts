@@ -65,6 +65,7 @@ export function formerOwner(about: About, who: string): ComponentHealth {
     ...about,
     state: "Progressing",
     reason: "ResourceNotReady",
+    code: "AIM-0505",
     message: `${who} of a deleted service of the same name is still being collected`,
   };
 }

@@ -326,7 +326,7 @@ Deno.test("spec/README: a rollout is judged by its newest revision, from the edi
   assert.equal(stuck.condition("InferenceServicePodsReady"), "False ImagePullAuthFailure");
   assert.equal(stuck.status.status, "Degraded");
   assert.equal(stuck.condition("Ready"), "False ImagePullAuthFailure");
-  assert.match(stuck.message("Ready")!, /401 Unauthorized; the previous revision serves$/);
+  assert.match(stuck.message("Ready")!, /401 Unauthorized; the previous revision serves\. AIM-0902: /);
 
   const done = pass(service(), [...base, edited, ...rolling, ofRevision("q", "new")]);
   assert.equal(done.status.status, "Running");

@@ -8,7 +8,7 @@ import { conditionOf } from "../../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing, ready } from "../../../lib/operator/status/health.ts";
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
-import { causeOf } from "../cause.ts";
+import { causeOf, codeWithin } from "../cause.ts";
 import type { Context } from "../context.ts";
 import { customModel } from "./custom_model.ts";
 import { amongSeveral, modelOfImage } from "./model_of_image.ts";
@@ -122,14 +122,20 @@ export function modelHealth(
   }
   const status = object.status?.status ?? "";
   const cause = causeOf(object.status?.conditions);
-  const notReady = { ...about, reason: "ModelNotReady" as const };
+  const code = codeWithin(object.status?.conditions);
+  const notReady = { ...about, reason: "ModelNotReady", code: code ?? "none" } as const;
   switch (status) {
     case "Pending":
     case "Progressing":
       return { ...notReady, state: "Progressing", message: `${who} is not ready yet${cause}` };
     case "Failed":
     case "Degraded":
-      return { ...notReady, state: "Failed", message: `${who} is in failed state${cause}` };
+      return {
+        ...notReady,
+        state: "Failed",
+        message: `${who} is in failed state${cause}`,
+        code: code ?? "AIM-0103",
+      };
     default:
       return { ...notReady, state: "Progressing", message: `${who} status: ${status}${cause}` };
   }

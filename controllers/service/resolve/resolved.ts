@@ -97,6 +97,8 @@ export interface TemplateResolution {
   readonly awaited?: readonly string[];
   /** How the choice fell, if this pass had to choose. */
   readonly selection?: Selection<Live<Template>>;
+  /** Among which it was chosen, where it led to none. */
+  readonly candidates?: readonly Live<Template>[];
   /** A template derived for the service's overrides, to be created in this pass. */
   readonly deriving?: Child;
 }

@@ -5,6 +5,7 @@ import { clusterTemplates, templates } from "../../../lib/cluster/kinds.ts";
 import { selectableGpus } from "../../../lib/cluster/queries.ts";
 import { outOfReach, unlessOutOfReach } from "../../../lib/cluster/reach.ts";
 import { keyOf, type Live } from "../../../lib/kube/object.ts";
+import { mostTelling } from "../../../lib/operator/errors/codes.ts";
 import { conditionOf, type ExtraCondition } from "../../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing, ready } from "../../../lib/operator/status/health.ts";
 import { annotation, label, labelText } from "../../../lib/operator/naming/labels.ts";
@@ -12,7 +13,7 @@ import { derivedTemplateName } from "../../../lib/operator/naming/object_names.t
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import { choice, describe, select, type Selection } from "../../../lib/selection/mod.ts";
-import { causeOf } from "../cause.ts";
+import { causeOf, codeWithin } from "../cause.ts";
 import type { Context } from "../context.ts";
 import {
   type Binding,
@@ -119,6 +120,7 @@ function namedTemplate(
       reason: "TemplateNotFound",
       message: `template "${name}" not found: spec.template.name asks for it, but neither namespace ` +
         `${namespace} nor the cluster has it`,
+      code: "AIM-0111",
     }),
   };
 }
@@ -169,7 +171,9 @@ function selectTemplate(context: Context, model: ResolvedModel, view: View): Tem
   const candidates = candidatesOf(model, service, view);
   const selection = choose(context, model, view, candidates);
   const { outcome } = selection;
-  if (outcome.kind !== "selected") return { selection, unread: outOfReach(view, clusterTemplates) };
+  if (outcome.kind !== "selected") {
+    return { selection, candidates, unread: outOfReach(view, clusterTemplates) };
+  }
   const awaited = discovering(model, candidates, view);
   if (awaited.length > 0) return { awaited };
   const chosen = { object: outcome.template, scope: outcome.scope };
@@ -222,16 +226,17 @@ export function templateHealth(
   if (resolution.gone !== undefined) return goneHealth(resolution.gone, resolution, named);
   if (resolution.deriving !== undefined) {
     const message = `Derived template ${resolution.deriving.ref.name} is being created`;
-    return { ...about, state: "Progressing", reason: "TemplateNotReady", message };
+    return { ...about, state: "Progressing", reason: "TemplateNotReady", message, code: "none" };
   }
   if (resolution.awaited !== undefined) {
     const [first, ...more] = resolution.awaited;
     const others = more.length === 0 ? "" : ` and ${more.length} more`;
     const message = `Templates exist but are not ready yet; the choice waits for ${first}${others}`;
-    return { ...about, state: "Progressing", reason: "TemplateNotReady", message };
+    return { ...about, state: "Progressing", reason: "TemplateNotReady", message, code: "none" };
   }
-  if (resolution.selection !== undefined) return selectionHealth(resolution.selection, resolution.unread);
-  return { ...about, state: "Pending", reason: "TemplateNotFound", message: "No template found for service" };
+  if (resolution.selection !== undefined) return selectionHealth(resolution.selection, resolution);
+  const message = "No template found for service";
+  return { ...about, state: "Pending", reason: "TemplateNotFound", message, code: "none" };
 }
 
 /**
@@ -253,6 +258,7 @@ function goneHealth(
     ...about,
     state: named === "" ? "Pending" : "Failed",
     reason: "TemplateNotFound",
+    code: unread !== undefined ? "AIM-0206" : "AIM-0113",
     message: unread !== undefined
       ? `${who} cannot be read; the endpoint is kept as it is. ${unread}${rebind}`
       : `${who} is not there any more; the endpoint is kept as it is. Create the template again${rebind}`,
@@ -262,10 +268,33 @@ function goneHealth(
 /** Nothing was selected; one that cannot be read could have been. */
 function selectionHealth(
   selection: NonNullable<TemplateResolution["selection"]>,
-  unread: string | undefined,
+  { unread, candidates = [] }: TemplateResolution,
 ): ComponentHealth {
   const { message, ...description } = describe(selection);
-  return { ...about, ...description, message: unread === undefined ? message : `${message}. ${unread}` };
+  const code = selectionCode(selection.outcome, candidates);
+  return {
+    ...about,
+    ...description,
+    ...(code && { code }),
+    message: unread === undefined ? message : `${message}. ${unread}`,
+  };
+}
+
+/** Where no template is Ready, what keeps the candidates from being so; `none` while they are on their way. */
+function selectionCode(
+  outcome: Selection<Live<Template>>["outcome"],
+  candidates: readonly Live<Template>[],
+): ComponentHealth["code"] {
+  switch (outcome.kind) {
+    case "noCandidates":
+      return "AIM-0112";
+    case "notReady":
+      return mostTelling(candidates.map(({ status }) => codeWithin(status?.conditions))) ?? "none";
+    case "filtered":
+      return outcome.stage === "optimization" ? "AIM-0115" : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /**
@@ -297,7 +326,8 @@ function foundHealth(found: ResolvedTemplate, selected: ExtraCondition | undefin
   const { object } = found;
   const status = object.status?.status ?? "";
   const cause = causeOf(object.status?.conditions);
-  const notReady = { ...about, reason: "TemplateNotReady" as const };
+  const code = codeWithin(object.status?.conditions);
+  const notReady = { ...about, reason: "TemplateNotReady", code: code ?? "none" } as const;
   switch (status) {
     case "Ready":
       return ready(
@@ -309,10 +339,20 @@ function foundHealth(found: ResolvedTemplate, selected: ExtraCondition | undefin
     case "Progressing":
       return { ...notReady, state: "Progressing", message: `${who} is not ready yet${cause}` };
     case "NotAvailable":
-      return { ...notReady, state: "NotAvailable", message: `${who} is not available${gpuCause(object)}` };
+      return {
+        ...notReady,
+        state: "NotAvailable",
+        message: `${who} is not available${gpuCause(object)}`,
+        code: code ?? "AIM-0121",
+      };
     case "Failed":
     case "Degraded":
-      return { ...notReady, state: "Failed", message: `${who} is in failed state${cause}` };
+      return {
+        ...notReady,
+        state: "Failed",
+        message: `${who} is in failed state${cause}`,
+        code: code ?? "AIM-0116",
+      };
     default:
       return { ...notReady, state: "Progressing", message: `${who} status: ${status}${cause}` };
   }

@@ -1,6 +1,7 @@
 /** Which template a service runs its model with, and what `TemplateReady` says (services.md §5, §11.3). */
 
 import assert from "node:assert/strict";
+import { withCause } from "../../../lib/operator/errors/codes.ts";
 import type { AIMServiceStatus } from "../../../lib/api/mod.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import {
@@ -58,7 +59,10 @@ Deno.test("Better §11.5: a named template that is NotAvailable leaves the servi
   assert.equal(made.condition("Ready"), "False TemplateNotReady");
   assert.equal(
     made.message("Ready"),
-    "Component Template is not ready: AIMServiceTemplate t1 is not available (no matching GPUs)",
+    withCause(
+      "Component Template is not ready: AIMServiceTemplate t1 is not available (no matching GPUs)",
+      "AIM-0121",
+    ),
   );
 });
 

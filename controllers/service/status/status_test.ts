@@ -1,6 +1,7 @@
 /** The status of a service beside its single components (services.md §11.1, §11.2, §11.4–§11.6, §12). */
 
 import assert from "node:assert/strict";
+import { withCause } from "../../../lib/operator/errors/codes.ts";
 import type { AIMServiceStatus, AIMTemplateCache } from "../../../lib/api/mod.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import {
@@ -326,7 +327,7 @@ Deno.test("Better §11.4: framework messages name component and cause after the 
   const missing = pass(service(), []);
   const cause = 'Referenced resource not found: Model: model "m" not found in namespace ns or cluster scope';
   assert.equal(missing.message("ConfigValid"), cause);
-  assert.equal(missing.message("Ready"), cause);
+  assert.equal(missing.message("Ready"), withCause(cause, "AIM-0101"));
 });
 
 Deno.test("rule 4: the worst component speaks for Ready, else what is waited for", () => {
@@ -336,7 +337,10 @@ Deno.test("rule 4: the worst component speaks for Ready, else what is waited for
     cache({ status: { status: "Failed" } }),
   ]);
   assert.equal(failed.condition("Ready"), "False ModelNotReady");
-  assert.equal(failed.message("Ready"), "Component Model is not ready: AIMModel m is in failed state");
+  assert.equal(
+    failed.message("Ready"),
+    withCause("Component Model is not ready: AIMModel m is in failed state", "AIM-0103"),
+  );
 });
 
 /** What the first part of the cause is when no InferenceService is made yet: it follows from the cache. */

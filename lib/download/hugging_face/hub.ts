@@ -166,7 +166,9 @@ export class Hub {
       const remedy = this.#token === undefined
         ? "set HF_TOKEN to the token of an account that has access"
         : "the account of HF_TOKEN has none: accept the terms on the model's page, or use another token";
-      return new DownloadFailure("auth", `Cannot access gated repo: ${repository}; ${remedy}${words}`);
+      return new DownloadFailure("auth", `Cannot access gated repo: ${repository}; ${remedy}${words}`, {
+        gated: true,
+      });
     }
     if (code === "RevisionNotFound") {
       return new DownloadFailure(

@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import type { FailureClass } from "../failure.ts";
+import type { FailureClass, FailureDetail } from "../failure.ts";
 
 /** What a size check found. */
 export interface Measured {
@@ -16,7 +16,11 @@ export interface Measured {
   readonly revision?: string;
 }
 
-export type Result = Measured | { readonly class: FailureClass; readonly message: string };
+export type Result = Measured | {
+  readonly class: FailureClass;
+  readonly message: string;
+  readonly detail?: FailureDetail;
+};
 
 /** A kubelet keeps 4096 bytes; a message of more would be cut inside of the JSON. */
 const longestMessage = 3000;
@@ -25,7 +29,7 @@ const longestMessage = 3000;
 export function terminationMessage(result: Result): string {
   if (!("class" in result)) return JSON.stringify(result);
   let { message } = result;
-  const json = () => JSON.stringify({ class: result.class, message });
+  const json = () => JSON.stringify({ class: result.class, message, detail: result.detail });
   while (new TextEncoder().encode(json()).length > longestMessage) {
     message = `${message.slice(0, Math.floor(message.length * 0.8))} …`;
   }

@@ -166,7 +166,7 @@ export class ChildWriter {
       subject.learnt = true;
       return { result: "waiting" };
     }
-    const { category, reason, message } = classifyRejection(error);
+    const { category, reason, message, code } = classifyRejection(error);
     const before = record.rejection?.hash === hash ? record.rejection : undefined;
     const attempts = (before?.attempts ?? 0) + 1;
     const now = this.clock.monotonic();
@@ -176,6 +176,7 @@ export class ChildWriter {
       category,
       reason,
       message: explain(ref, desired, error, message),
+      ...(code && { code }),
     };
     record.rejection = {
       hash,
@@ -294,12 +295,12 @@ export class ChildWriter {
         subject.learnt = true;
         return { result: "waiting" };
       }
-      const { category, reason, message } = classifyRejection(error);
+      const { category, reason, message, code } = classifyRejection(error);
       const now = this.clock.monotonic();
       record.failingSince = passesSoon.has(reason) ? record.failingSince ?? now : undefined;
       return now - (record.failingSince ?? -Infinity) < patience
         ? { result: "waiting" }
-        : { result: "rejected", category, reason, message };
+        : { result: "rejected", category, reason, message, ...(code && { code }) };
     }
   }
 

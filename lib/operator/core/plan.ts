@@ -2,6 +2,7 @@
 
 import type { AnyKind, CachedKind, Index } from "../../kube/cache/cached_kind.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
+import type { Code } from "../errors/codes.ts";
 import type { ErrorCategory } from "../errors/errors.ts";
 
 /** A child by its identity; what `keep` needs, and where outcomes are found. */
@@ -99,6 +100,8 @@ export interface Rejected {
   readonly category: ErrorCategory;
   readonly reason: string;
   readonly message: string;
+  /** The cause, where more is known of it than the reason says. */
+  readonly code?: Code;
 }
 
 /** Another manager sets a field back each time: we have stopped insisting for a while. */

@@ -4,9 +4,10 @@ import { ApiError, NetworkError, type NetworkErrorKind } from "../../kube/errors
 import { lackedRight, rightOf, ruleOf, textOfRight } from "../../kube/lacked_right.ts";
 import type { ComponentError } from "./errors.ts";
 import { foreignReason, type KnownReason } from "./reasons.ts";
+import { readRefusalText } from "./refusal_text.ts";
 
 /** Class and reason; a message only where ours says more than the error's text. */
-export type Trouble = Pick<ComponentError, "category" | "reason"> & { readonly message?: string };
+export type Trouble = Pick<ComponentError, "category" | "reason" | "code"> & { readonly message?: string };
 
 /** The API server's `reason` → the HTTP status that it stands for, where the two could differ. */
 const statusOfReason: Readonly<Record<string, number>> = {
@@ -35,7 +36,14 @@ export function apiTrouble(error: unknown, { refused = false } = {}): Trouble | 
   if (status === 403 && (!refused || lackedRight(error) !== undefined)) return missingPermission(error);
   const trouble = troubleOfStatus(status, error.reason);
   const isRefusal = refused && trouble.category !== "Infrastructure" && ![401, 404].includes(status);
-  return isRefusal ? { category: "InvalidSpec", reason: refusalReason(error, trouble) } : trouble;
+  const code = refused ? readRefusalText(error.message) : undefined;
+  if (!isRefusal) return { ...trouble, ...(code && { code }) };
+  return {
+    category: "InvalidSpec",
+    reason: refusalReason(error, trouble),
+    // The API's own word `Forbidden` is no missing right of the operator's.
+    code: code ?? (status === 409 ? "AIM-0807" : "AIM-0809"),
+  };
 }
 
 function troubleOfStatus(status: number, reason: string): Trouble {

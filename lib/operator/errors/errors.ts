@@ -3,6 +3,7 @@
  * (conventions.md §5).
  */
 
+import type { Code } from "./codes.ts";
 import type { Reason } from "./reasons.ts";
 
 /**
@@ -35,6 +36,8 @@ export interface ComponentError {
   readonly role?: Role;
   /** It came of applying a child, not of reading something: `DependenciesReachable` says so. */
   readonly applying?: boolean;
+  /** Its cause, where more is known of it than the reason says. */
+  readonly code?: Code;
 }
 
 /** An error whose class its thrower knows; the outermost one in a chain of causes decides (§5.1 row 1). */

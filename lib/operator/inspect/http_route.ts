@@ -29,6 +29,7 @@ export function inspectHttpRoute(route: HTTPRoute, about: About): ComponentHealt
       category: "InvalidSpec",
       reason: foreignReason(rejected.reason),
       message: `HTTPRoute rejected: ${rejected.message ?? ""}`,
+      code: "AIM-0603",
     });
   }
   const unresolved = parents.find((parent) => parent.unresolved !== undefined)?.unresolved;
@@ -37,6 +38,7 @@ export function inspectHttpRoute(route: HTTPRoute, about: About): ComponentHealt
       category: "MissingDownstream",
       reason: foreignReason(unresolved.reason),
       message: `HTTPRoute backend not resolved: ${unresolved.message ?? ""}`,
+      code: "AIM-0604",
     });
   }
   return {

@@ -1,17 +1,22 @@
 /** Why an image cannot be pulled, from what the kubelet or a registry says (conventions.md §6.7). */
 
+import type { Code } from "../errors/codes.ts";
 import type { ErrorCategory } from "../errors/errors.ts";
 import type { KnownReason } from "../errors/reasons.ts";
 
 export interface ImageFinding {
   readonly category: ErrorCategory;
   readonly reason: KnownReason;
+  readonly code?: Code;
 }
 
 const refused: ImageFinding = { category: "Auth", reason: "ImagePullAuthFailure" };
 const absent: ImageFinding = { category: "MissingUpstream", reason: "ImageNotFound" };
 const other: ImageFinding = { category: "Infrastructure", reason: "ImagePullBackOff" };
 
+const crowded: ImageFinding = { ...other, code: "AIM-0908" };
+
+const crowdedWords = ["toomanyrequests", "too many requests"];
 const refusedWords = ["unauthorized", "authentication", "forbidden", "denied", "credentials"];
 const absentWords = ["not found", "manifest unknown", "name unknown", "no such"];
 
@@ -19,13 +24,14 @@ const absentWords = ["not found", "manifest unknown", "name unknown", "no such"]
 export function readImageText(text: string, httpStatus?: number): ImageFinding {
   if (httpStatus !== undefined) {
     if (httpStatus === 401 || httpStatus === 403) return refused;
+    if (httpStatus === 429) return crowded;
     return httpStatus === 404 ? absent : other;
   }
   const words = withoutReferences(text.toLowerCase());
   const says = (list: readonly string[]) => list.some((word) => words.includes(word));
   if (says(refusedWords) || hasStatus(words, "401|403")) return refused;
   if (says(absentWords) || hasStatus(words, "404")) return absent;
-  return other;
+  return says(crowdedWords) || hasStatus(words, "429") ? crowded : other;
 }
 
 /** Image references and URLs, whose names and tags may contain any word. */

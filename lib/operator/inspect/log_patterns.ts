@@ -1,5 +1,6 @@
 /** What the last log lines of a failed container say (conventions.md §6.7 "Log rules"). */
 
+import type { Code } from "../errors/codes.ts";
 import type { ErrorCategory } from "../errors/errors.ts";
 import type { KnownReason } from "../errors/reasons.ts";
 
@@ -9,6 +10,8 @@ export interface LogFinding {
   readonly reason?: KnownReason;
   /** Fixed text before the pod's message. */
   readonly title?: string;
+  /** The cause, where the line says more than the reason; the reason may be none of ours. */
+  readonly code?: Code;
   /** The matching line, else the last three. */
   readonly excerpt: string;
 }
@@ -66,6 +69,12 @@ const groups: readonly Group[] = [
   },
 ];
 
+/** What a line tells beside its class. */
+const finer: readonly (readonly [patterns: readonly string[], code: Code])[] = [
+  [["cannot access gated repo", "access to model …is restricted"], "AIM-0323"],
+  [["too many requests", "429 client error", "slowdown…503", "503…slowdown"], "AIM-0324"],
+];
+
 /** Lines about the cluster's own rights (a refused status report, say): they must not pass for the cause. */
 const operatorSide = [
   "RBAC:…not found",
@@ -81,10 +90,15 @@ export function readLog(log: string): LogFinding {
   for (const { result, patterns } of groups) {
     for (const pattern of patterns) {
       const line = telling.find((each) => occurs(pattern, each));
-      if (line !== undefined) return { ...result, excerpt: line };
+      if (line !== undefined) return { ...result, ...finerIn([line]), excerpt: line };
     }
   }
-  return { excerpt: lines.slice(-3).join("\n") };
+  return { ...finerIn(telling), excerpt: lines.slice(-3).join("\n") };
+}
+
+function finerIn(lines: readonly string[]): { readonly code?: Code } {
+  const found = finer.find(([patterns]) => patterns.some((each) => lines.some((line) => occurs(each, line))));
+  return found === undefined ? {} : { code: found[1] };
 }
 
 /** Whether the pieces of the pattern follow each other on the line; without backtracking on long lines. */

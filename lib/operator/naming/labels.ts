@@ -81,6 +81,9 @@ export const annotation = {
   headroom: "aim.eai.amd.com/pvc-headroom-percent",
   /** On an artifact: UID of the claim that holds the verified weights. */
   verifiedClaim: "aim.eai.amd.com/verified-claim-uid",
+  /** On an artifact: the last failed attempt at the download, and at the size check, as JSON. */
+  failedAttempt: "aim.eai.amd.com/failed-attempt",
+  failedSizeCheck: "aim.eai.amd.com/failed-size-check",
   sourceRegistry: "aim.eai.amd.com/source-registry",
   sourceRepository: "aim.eai.amd.com/source-repository",
   sourceTag: "aim.eai.amd.com/source-tag",

@@ -15,8 +15,11 @@ export function applyFailure(
     const message = `${outcome.by} keeps changing ${outcome.path} of ${child}`;
     return { component, error: { category: "Infrastructure", reason: "FieldContested", message } };
   }
-  const { category, message } = outcome;
+  const { category, message, code } = outcome;
   // A kind that is not there yet has not failed.
   const text = category === "MissingDownstream" ? message : `failed to apply ${child}: ${message}`;
-  return { component, error: { category, reason: foreignReason(outcome.reason), message: text } };
+  return {
+    component,
+    error: { category, reason: foreignReason(outcome.reason), message: text, ...(code && { code }) },
+  };
 }

@@ -5,6 +5,7 @@
 
 import { conditionOf, type ExtraCondition, type StoredCondition } from "./conditions.ts";
 import { type ComponentError, type ErrorCategory, isTransient } from "../errors/errors.ts";
+import type { Code } from "../errors/codes.ts";
 import type { KnownReason } from "../errors/reasons.ts";
 
 /** An error with the component that has it. */
@@ -23,8 +24,13 @@ const texts = {
 } as const satisfies Partial<Record<KnownReason, string>>;
 
 /** The first error that makes `Ready` False whatever the components say: Auth, InvalidSpec, MissingUpstream. */
-export function decidingFault(faults: readonly Fault[]): Finding | undefined {
-  return authFault(faults) ?? configFault(faults);
+export function decidingFault(
+  faults: readonly Fault[],
+): Finding & { readonly code: Code | undefined } | undefined {
+  const deciding = ["Auth", "InvalidSpec", "MissingUpstream"]
+    .map((category) => faults.find((each) => each.category === category))
+    .find((each) => each !== undefined);
+  return deciding && { ...(authFault(faults) ?? configFault(faults))!, code: deciding.code };
 }
 
 /** Reason and message of a failure. */

@@ -1,6 +1,7 @@
 /** What a controller says about each of its components (conventions.md §4). */
 
 import type { ComponentError, Role } from "../errors/errors.ts";
+import { type Code, codeOf } from "../errors/codes.ts";
 import type { Reason } from "../errors/reasons.ts";
 import type { StatusWord } from "./status_words.ts";
 
@@ -34,11 +35,14 @@ export interface ComponentHealth extends About {
    * waiting, but `Ready` carries this component's reason instead of `Progressing` (spec/README).
    */
   readonly retries?: boolean;
+  /** The cause, where more is known of it than the reason says; `none` where the reason alone would name a false one. */
+  readonly code?: Code | "none";
 }
 
 export type CompleteHealth =
-  & Required<Omit<ComponentHealth, "follows">>
-  & Pick<ComponentHealth, "follows">;
+  & Required<Omit<ComponentHealth, "follows" | "code">>
+  & Pick<ComponentHealth, "follows">
+  & { readonly code: Code | undefined };
 
 /** With the defaults of conventions.md §4 filled in. */
 export function completed(health: ComponentHealth): CompleteHealth {
@@ -53,7 +57,14 @@ export function completed(health: ComponentHealth): CompleteHealth {
     message: health.message ?? errors[0]?.message ?? "",
     retries: health.retries ?? false,
     follows: health.follows,
+    code: codeOfHealth(health),
   };
+}
+
+/** Its own code, else that of its first error, else what its reason means. Nothing is wrong with what is ready. */
+function codeOfHealth({ state, reason, errors = [], code }: ComponentHealth): Code | undefined {
+  if (state === "Ready" || code === "none") return undefined;
+  return code ?? errors[0]?.code ?? codeOf(reason ?? errors[0]?.reason);
 }
 
 /** The state that errors mean where the controller names none. */

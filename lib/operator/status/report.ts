@@ -20,6 +20,8 @@ export interface Findings<S> {
   readonly extra?: readonly ExtraCondition[];
   /** Which component speaks for a child that could not be brought to what is wanted. */
   readonly speaksFor?: ReadonlyMap<AnyKind, string>;
+  /** As {@link Evidence.coded}. */
+  readonly coded?: boolean;
   /** As {@link Evidence.serving}. */
   readonly serving?: boolean;
   readonly reached: View["reached"];
@@ -42,6 +44,7 @@ export function report<S extends object>(
       }),
       previous,
       generation: actedOn,
+      coded: findings.coded,
       serving: findings.serving,
       reached: findings.reached,
     });

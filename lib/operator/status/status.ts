@@ -14,6 +14,7 @@ import { type ComponentError, isTransient, type Role } from "../errors/errors.ts
 import { decidingFault, type Fault, frameworkConditions, frameworkTypes } from "./framework_conditions.ts";
 import { progressConditions, progressTypes } from "./progress_conditions.ts";
 import { completed, type CompleteHealth, type ComponentHealth } from "./health.ts";
+import { type Code, codeOf, withCause } from "../errors/codes.ts";
 import type { Reason } from "../errors/reasons.ts";
 import { isError, type StatusWord, worst } from "./status_words.ts";
 import type { Instant } from "../core/view.ts";
@@ -34,6 +35,8 @@ export interface Evidence {
   readonly previous?: { readonly status?: string; readonly conditions?: readonly StoredCondition[] };
   /** `metadata.generation` of the object as this pass read it. */
   readonly generation?: number;
+  /** Whether `Ready` carries the code of its cause and what helps (`codes.ts`). */
+  readonly coded?: boolean;
   /** Whether the object serves, whatever is wrong: then it has not failed as a whole, and is not `Stalled`. */
   readonly serving?: boolean;
   /** The view's clock. */
@@ -62,7 +65,10 @@ export function summarize(evidence: Evidence): Summary {
     ...components.map((component) => countedComponent(component, evidence, inside)),
     ...(evidence.extra ?? []).map(countedExtra),
   ];
-  const { status, ready } = overall(counted, faults);
+  const { status, ...verdict } = overall(counted, faults);
+  const ready = evidence.coded === true && verdict.code !== undefined
+    ? { ...verdict.ready, message: withCause(verdict.ready.message, verdict.code) }
+    : verdict.ready;
 
   const stamped = (condition: ExtraCondition): Condition => ({
     ...condition,
@@ -132,8 +138,13 @@ function withApplyFailures(
   return result;
 }
 
-function faultsOf({ component, errors }: CompleteHealth): Fault[] {
-  return errors.map((error) => ({ ...error, component }));
+/** A fault has the code that is known of it, else that of its component, whose reason it may have given. */
+function faultsOf({ component, errors, code }: CompleteHealth): Fault[] {
+  return errors.map((error, at) => ({
+    ...error,
+    component,
+    code: error.code ?? (at === 0 ? code : undefined) ?? codeOf(error.reason),
+  }));
 }
 
 /** A condition with the state that it counts as, and how it speaks for the whole. */
@@ -145,11 +156,12 @@ interface Counted {
   readonly inGrace: boolean;
   readonly retries: boolean;
   readonly follows: string | undefined;
+  readonly code: Code | undefined;
 }
 
 function countedComponent(health: CompleteHealth, { previous }: Evidence, inGrace: boolean): Counted {
   const type = `${health.component}Ready`;
-  const { component: name, retries, follows } = health;
+  const { component: name, retries, follows, code } = health;
   const old = conditionOf(previous?.conditions, type);
   const transientOnly = health.errors.length > 0 &&
     health.errors.every((error) => isTransient(error.category));
@@ -163,6 +175,7 @@ function countedComponent(health: CompleteHealth, { previous }: Evidence, inGrac
       inGrace: true,
       retries,
       follows,
+      code,
     };
   }
   const { state, reason, message } = health;
@@ -174,6 +187,7 @@ function countedComponent(health: CompleteHealth, { previous }: Evidence, inGrac
     inGrace: false,
     retries,
     follows,
+    code,
   };
 }
 
@@ -200,15 +214,18 @@ function countedExtra(condition: ExtraCondition): Counted {
     inGrace: false,
     retries: false,
     follows: undefined,
+    code: undefined,
   };
 }
 
 function overall(
   counted: readonly Counted[],
   faults: readonly Fault[],
-): { status: StatusWord; ready: ExtraCondition } {
+): { status: StatusWord } & Verdict {
   const deciding = decidingFault(faults);
-  if (deciding !== undefined) return { status: "Failed", ready: notReady(deciding.reason, deciding.message) };
+  if (deciding !== undefined) {
+    return { status: "Failed", ready: notReady(deciding.reason, deciding.message), code: deciding.code };
+  }
 
   const result = worst(counted.map((each) => each.state));
   const transient = faults.filter((fault) => isTransient(fault.category));
@@ -221,28 +238,43 @@ function overall(
         reason: "AllComponentsReady",
         message: "All components are ready",
       },
+      code: undefined,
     };
   }
   const inGrace = new Set(counted.filter((each) => each.inGrace).map((each) => each.name));
   const patient = !isError(result) && transient.every((fault) => inGrace.has(fault.component));
   return {
     status: transient.length > 0 && !patient ? "Degraded" : result,
-    ready: readyOf(counted, transient[0]),
+    ...readyOf(counted, transient[0]),
   };
 }
 
 /** §6.2 rule 4, with something not ready: the worst component speaks (spec/README). */
-function readyOf(counted: readonly Counted[], transient: Fault | undefined): ExtraCondition {
-  const { name, state, retries, condition: { reason, message } } = speaker(counted);
-  if (isError(state)) return notReady(reason, `Component ${name} is not ready: ${message}`);
+function readyOf(counted: readonly Counted[], transient: Fault | undefined): Verdict {
+  const { name, state, retries, code, condition: { reason, message } } = speaker(counted);
+  const unreached = codeOf("InfrastructureError");
+  if (isError(state)) {
+    const own = code ?? (transient?.component === name ? unreached : undefined);
+    return { ready: notReady(reason, `Component ${name} is not ready: ${message}`), code: own };
+  }
   if (transient !== undefined) {
     const cause = `${transient.component}: ${transient.message}`;
-    return notReady("InfrastructureError", `Infrastructure error - waiting for retry: ${cause}`);
+    return {
+      ready: notReady("InfrastructureError", `Infrastructure error - waiting for retry: ${cause}`),
+      code: transient.code ?? unreached,
+    };
   }
-  return notReady(
+  const ready = notReady(
     retries ? reason : "Progressing",
     `Waiting for components to become ready: ${name}: ${message || reason}`,
   );
+  return { ready, code };
+}
+
+/** `Ready`, and the cause that it tells; none where it is merely waited for. */
+interface Verdict {
+  readonly ready: ExtraCondition;
+  readonly code: Code | undefined;
 }
 
 /** The worst; of equals the first. One that merely follows another one leaves it the word. */

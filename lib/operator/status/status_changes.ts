@@ -1,5 +1,7 @@
 /** What a write of a status says beside what has changed: transition times, generations, and how urgent it is. */
 
+import { codeIn } from "../errors/codes.ts";
+
 /** What every status with conditions looks like to the runner. */
 export interface StatusLike {
   observedGeneration?: number;
@@ -61,7 +63,10 @@ export function holdGeneration<S extends object>(stored: unknown, wanted: S): S 
 export type Urgency =
   /** `Ready` or `Paused` changes, or the overall word to or from one that says more than "not yet". */
   | "now"
-  /** The overall word changes between words that all say "not yet": it may wait a moment for the next. */
+  /**
+   * The overall word changes between words that all say "not yet", or the code of the cause does, or a time begins that
+   * somebody waits for: it may wait a moment for the next.
+   */
   | "soon"
   /** Only details change. */
   | "later";
@@ -76,7 +81,11 @@ export function urgencyOf(stored: unknown, wanted: unknown): Urgency {
   const [ready, readyNow] = [conditionIn(before, "Ready"), conditionIn(after, "Ready")];
   if (ready?.status !== readyNow?.status || ready?.reason !== readyNow?.reason) return "now";
   if (conditionIn(before, "Paused")?.status !== conditionIn(after, "Paused")?.status) return "now";
-  if (before.status === after.status) return "later";
+  // A code is made for programs, unlike the message around it: no detail of a sentence hurries a write.
+  const isAnotherCause = codeIn(ready?.message) !== codeIn(readyNow?.message);
+  if (before.status === after.status) {
+    return isAnotherCause || startsWaiting(before, after) ? "soon" : "later";
+  }
   return notYet.has(before.status) && notYet.has(after.status) ? "soon" : "now";
 }
 

@@ -102,3 +102,24 @@ Deno.test("that an object is paused, and that it goes on, is written at once", (
   const frozen = { ...ready, conditions: [{ type: "Paused", status: "True" }] };
   assert.deepEqual([urgencyOf(ready, frozen), urgencyOf(frozen, ready)], ["now", "now"]);
 });
+
+Deno.test("another cause in Ready is written soon; another sentence about the same one is a detail", () => {
+  const because = (message: string) => ({
+    status: "Pending",
+    conditions: [{ type: "Ready", status: "False", reason: "Progressing", message }],
+  });
+  const waits = because("Waiting for components to become ready: Cache");
+  const [one, same, other] = ["m. AIM-0401: r.", "n. AIM-0401: r.", "m. AIM-0402: r."].map(because);
+  assert.equal(urgencyOf(waits, one), "soon");
+  assert.equal(urgencyOf(one, other), "soon");
+  assert.equal(urgencyOf(one, waits), "soon");
+  assert.equal(urgencyOf(one, same), "later");
+});
+
+Deno.test("what begins the grace period is written soon, since the stored transition counts", () => {
+  const unreachable = { type: "DependenciesReachable", status: "False", reason: "InfrastructureError" };
+  const before = of("Running", ["True", "AllComponentsReady"]);
+  const after = { ...before, conditions: [...before.conditions, unreachable] };
+  assert.equal(urgencyOf(before, after), "soon");
+  assert.equal(urgencyOf(after, after), "later");
+});

@@ -431,3 +431,45 @@ Deno.test("property: what was stored does not change the next summary on the sam
     assert.equal(ready.status === "True", second.status === "Ready");
   }));
 });
+
+/** The message of `Ready` where causes are told. */
+const coded = (components: readonly ComponentHealth[], more: Partial<Evidence> = {}) =>
+  look(components, { coded: true, ...more }).conditions.find(({ type }) => type === "Ready")!.message;
+
+Deno.test("Ready names the cause of the component that speaks: its own code, its error's, its reason's", () => {
+  const failed = { component: "A", state: "Failed", reason: "CacheFailed", message: "m" } as const;
+  assert.match(coded([failed]), /^Component A is not ready: m\. AIM-0301: /);
+  assert.match(coded([{ ...failed, code: "AIM-0312" }]), /\. AIM-0312: /);
+  const refused = { ...error("InvalidSpec", "FailedCreate"), code: "AIM-0803" } as const;
+  assert.match(
+    coded([{ component: "A", errors: [refused] }]),
+    /^Configuration validation failed: .*\. AIM-0803: /,
+  );
+  assert.match(coded([{ component: "A", errors: [error("Infrastructure")] }]), /\. AIM-0810: /);
+  const waits = { component: "B", state: "Pending", reason: "FailedScheduling", message: "w" } as const;
+  assert.match(coded([waits]), /^Waiting for components to become ready: B: w\. AIM-0409: /);
+  // The worst speaks, and so does its cause.
+  assert.match(coded([waits, failed]), /\. AIM-0301: /);
+});
+
+Deno.test("who is Ready, or merely on the way, names no cause; nor does an object that tells none", () => {
+  assert.equal(coded([{ component: "A" }]), "All components are ready");
+  const onTheWay = { component: "A", state: "Progressing", reason: "CreatingRuntime", message: "m" } as const;
+  assert.doesNotMatch(coded([onTheWay]), /AIM-/);
+  const unknown = { ...onTheWay, reason: "CacheFailed", code: "none" } as const;
+  assert.doesNotMatch(coded([unknown]), /AIM-/);
+  const failed = { component: "A", state: "Failed", reason: "CacheFailed" } as const;
+  assert.doesNotMatch(coded([failed], { coded: false }), /AIM-/);
+});
+
+Deno.test("however long a message is, the code and what helps stand at its end", () => {
+  const failed = {
+    component: "A",
+    state: "Failed",
+    reason: "CacheFailed",
+    message: "x ".repeat(2_000),
+  } as const;
+  const said = coded([failed]);
+  assert.ok(said.length <= 1024);
+  assert.match(said, /^Component A is not ready: .*\. AIM-0301: Look at the cache [^`]*\.$/);
+});

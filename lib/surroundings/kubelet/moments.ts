@@ -1,7 +1,7 @@
 /** What a pod that is played lives through, one moment after the other. What it has lived through stands in its status. */
 
 import type { ContainerStatus } from "kubernetes-types/core/v1";
-import type { Behaviour, BoundPod, Log, Run } from "./behaviour.ts";
+import { type Behaviour, type BoundPod, type Log, type Run, textOf } from "./behaviour.ts";
 import { crashed, ended, endedBeside, type Moment, running, waiting } from "./pod_status.ts";
 
 /** How often an image that was not to be had is pulled again, in milliseconds. */
@@ -51,7 +51,14 @@ function afterRun(
   if (left > 0) return { wait: left };
   const run: Run = behaviour;
   if (behaviour.does === "crash") return { moment: crashed(run, from, now) };
-  return { moment: behaviour.othersStay ? endedBeside(pod, run, from, now) : ended(run, from, now) };
+  if (behaviour.othersStay) return { moment: endedBeside(pod, run, from, now) };
+  return { moment: ended(run, from, now, terminationMessage(pod, run)) };
+}
+
+/** The end of the log of a run that failed, where the container asks for it: a kubelet keeps 2048 bytes of it. */
+function terminationMessage({ spec }: BoundPod, { log, exitCode = 0 }: Run): string | undefined {
+  const asked = spec?.containers[0]?.terminationMessagePolicy === "FallbackToLogsOnError";
+  return asked && exitCode !== 0 && log !== undefined ? textOf(log).slice(-2048) : undefined;
 }
 
 function hasStarted(container: ContainerStatus | undefined): boolean {

@@ -31,8 +31,8 @@ export function running(at: Date): Moment {
   return { phase: "Running", state: { running: { startedAt: at.toISOString() } } };
 }
 
-export function ended(run: Run, from: Date, at: Date): Moment {
-  const terminated = terminatedOf(run, from, at);
+export function ended(run: Run, from: Date, at: Date, message?: string): Moment {
+  const terminated = { ...terminatedOf(run, from, at), ...(message && { message }) };
   return { phase: terminated.exitCode === 0 ? "Succeeded" : "Failed", state: { terminated } };
 }
 

@@ -1,4 +1,7 @@
-/** A gateway's controller: it accepts each HTTPRoute for each of the gateways that the route names. */
+/**
+ * A gateway's controller: it accepts each HTTPRoute for each of the gateways that the route names, but for a listener that
+ * no gateway has: the section `missing`.
+ */
 
 import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
@@ -33,12 +36,13 @@ export const gatewayController: Controller<HttpRoute> = {
     const before = route.status?.parents;
     const parents = (route.spec?.parentRefs ?? []).map((parentRef): Parent => {
       const known = before?.find((parent) => equalJson(parent.parentRef, parentRef));
+      const isThere = (parentRef as { sectionName?: string }).sectionName !== "missing";
       const conditions = ["Accepted", "ResolvedRefs"].map((type) =>
         condition<RouteCondition>(known?.conditions, view.now(), {
           type,
-          status: "True",
-          reason: type,
-          message: "",
+          ...(type === "Accepted" && !isThere
+            ? { status: "False", reason: "NoMatchingParent", message: "no listener has that name" }
+            : { status: "True", reason: type, message: "" }),
           observedGeneration: route.metadata.generation,
         })
       );

@@ -2,7 +2,7 @@
 
 import type { ContainerStatus, Pod, Terminated } from "../../objects.ts";
 import type { ComponentError, ErrorCategory } from "../../errors/errors.ts";
-import { foreignReason, type KnownReason, type Reason } from "../../errors/reasons.ts";
+import { foreignReason, type KnownReason } from "../../errors/reasons.ts";
 import { endedReasons, outOf } from "../causes.ts";
 import { readLog } from "../log_patterns.ts";
 import type { LogOf } from "./pod.ts";
@@ -38,10 +38,16 @@ export function readEnd(
 
   const finding = readLog(log);
   const quoted = finding.excerpt === "" ? text : `${text}\n\nLog excerpt:\n${finding.excerpt}`;
+  const code = finding.code && { code: finding.code };
   if (finding.category === undefined || finding.reason === undefined) {
-    return { ...byReason([reason, pod.status?.reason]), message: quoted };
+    return { ...byReason([reason, pod.status?.reason]), message: quoted, ...code };
   }
-  return { category: finding.category, reason: finding.reason, message: `${finding.title}: ${quoted}` };
+  return {
+    category: finding.category,
+    reason: finding.reason,
+    message: `${finding.title}: ${quoted}`,
+    ...code,
+  };
 }
 
 /** The first container (regular before init) that ended badly, else the first that ended. */
@@ -66,16 +72,16 @@ const verdicts: Readonly<Record<string, { category: ErrorCategory; reason: Known
 /** The first reason that says something: an evicted pod's containers end with a mere `Error`. */
 function byReason(
   reasons: readonly (string | undefined)[],
-): { readonly category: ErrorCategory; readonly reason: Reason } {
+): Pick<ComponentError, "category" | "reason" | "code"> {
   for (const reason of reasons) {
     if (!reason) continue;
     if (Object.hasOwn(verdicts, reason)) return verdicts[reason];
     const row = Object.hasOwn(endedReasons, reason) ? endedReasons[reason] : undefined;
     if (row?.outlook === "final") return { category: "InvalidSpec", reason: foreignReason(reason) };
     // A full node may be named by a resource such as `amd.com/gpu`, which no reason of a condition can hold.
-    if (row !== undefined || reason.startsWith(outOf)) {
-      return { category: "Infrastructure", reason: foreignReason(reason.replaceAll(/[^A-Za-z0-9_]/g, "_")) };
-    }
+    const told = foreignReason(reason.replaceAll(/[^A-Za-z0-9_]/g, "_"));
+    if (row !== undefined) return { category: "Infrastructure", reason: told };
+    if (reason.startsWith(outOf)) return { category: "Infrastructure", reason: told, code: "AIM-0424" };
   }
   return { category: "InvalidSpec", reason: "PodFailed" };
 }

@@ -1,11 +1,13 @@
 /** What is wrong with one pod: of endpoints and of Jobs alike (conventions.md §6.7 "Pods"). */
 
 import type { ContainerStatus, Event, Pod } from "../../objects.ts";
+import type { Code } from "../../errors/codes.ts";
 import type { ErrorCategory } from "../../errors/errors.ts";
 import { foreignReason, type Reason } from "../../errors/reasons.ts";
 import { eventReasons, type Outlook, waitingReasons } from "../causes.ts";
 import { newest, timeOf } from "../events.ts";
 import { readImageText } from "../image_text.ts";
+import { readSchedulingText } from "../scheduling_text.ts";
 import { isReady, type LogOf } from "./pod.ts";
 import { type EndedRun, readEnd, readPodFailure } from "./pod_failure.ts";
 
@@ -15,6 +17,8 @@ export interface Trouble {
   readonly message: string;
   /** The class of the error that it is; undefined where the reason alone says enough. */
   readonly category?: ErrorCategory;
+  /** The cause, where more is known of it than the reason says. */
+  readonly code?: Code;
 }
 
 /** What else is known of pods. */
@@ -100,11 +104,12 @@ function readLife(pod: Pod, run: EndedRun, logOf: LogOf | undefined) {
     const message = `${said} ${run.title} ${run.name} ended with exit code 0, though it is to go on`;
     return { reason: "CrashLoopBackOff", message } as const;
   }
-  const { category, reason, message } = readEnd({ ...pod, status: { phase: "Running" } }, run, logOf);
+  const { category, reason, message, code } = readEnd({ ...pod, status: { phase: "Running" } }, run, logOf);
   const text = `${said} ${message}`;
+  const finer = code && { code };
   return reason === "PodFailed"
-    ? { reason: "CrashLoopBackOff", message: text } as const
-    : { category, reason, message: text };
+    ? { reason: "CrashLoopBackOff", message: text, ...finer } as const
+    : { category, reason, message: text, ...finer };
 }
 
 /** Whether the pod has been Ready in a run that began then: it can have turned unready only afterwards. */
@@ -124,12 +129,17 @@ export function startTrouble(pod: Pod, { eventsOf }: PodSources): Trouble | unde
   );
   const event = newest(eventsOf?.(pod) ?? [], reasons);
   if (event !== undefined) {
-    return { outlook: "placeless", reason: foreignReason(event.reason), message: event.message ?? "" };
+    return placeless(event.reason, event.message);
   }
   // Events are forgotten after an hour; the pod's own condition is not.
   return scheduling?.status === "False" && scheduling.reason === "Unschedulable"
-    ? { outlook: "placeless", reason: "FailedScheduling", message: scheduling.message ?? "" }
+    ? placeless("FailedScheduling", scheduling.message)
     : undefined;
+}
+
+function placeless(reason: string | undefined, message = ""): Trouble {
+  const code = reason === "FailedScheduling" ? readSchedulingText(message) : undefined;
+  return { outlook: "placeless", reason: foreignReason(reason), message, ...(code && { code }) };
 }
 
 /** That the image is being pulled. */
@@ -145,9 +155,9 @@ function runTrouble(pod: Pod, sources: PodSources): Trouble | undefined {
 }
 
 /** What its node says of a pod that runs and is not ready: a probe that fails, for one. */
-export function runNote(pod: Pod, sources: PodSources): string | undefined {
+export function runNote(pod: Pod, sources: PodSources): Event | undefined {
   if (pod.status?.phase !== "Running" || isReady(pod)) return undefined;
-  return sinceStart(pod, sources, running.telling)?.message;
+  return sinceStart(pod, sources, running.telling);
 }
 
 /** The newest event that is not about a former run of the pod's containers. */

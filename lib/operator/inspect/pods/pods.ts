@@ -4,6 +4,7 @@ import type { Pod } from "../../objects.ts";
 import type { ComponentError } from "../../errors/errors.ts";
 import { type About, type ComponentHealth, failing, ready } from "../../status/health.ts";
 import { foreignReason } from "../../errors/reasons.ts";
+import { readRefusalText } from "../../errors/refusal_text.ts";
 import { blockersText, withoutBlockers } from "./blocked_pod.ts";
 import { isLeaving, isOver, isReady, type LogOf } from "./pod.ts";
 import { readPodFailure } from "./pod_failure.ts";
@@ -87,7 +88,8 @@ function noPods(
 /** A quota that is used up may be enlarged; Pod Security or a webhook wants another spec. */
 export function refusalError(refusal: string): ComponentError {
   const category = /exceeded quota/i.test(refusal) ? "ResourceExhaustion" : "InvalidSpec";
-  return { category, reason: "FailedCreate", message: `Pods are refused: ${refusal}${remedyOf(refusal)}` };
+  const message = `Pods are refused: ${refusal}${remedyOf(refusal)}`;
+  return { category, reason: "FailedCreate", message, code: readRefusalText(refusal) ?? "AIM-0804" };
 }
 
 /** What others make the pods of is not ours to change: who may label the namespace can let them in. */
@@ -114,8 +116,9 @@ function podFailure(
 /** A container that does not get going: no error, for the kubelet goes on trying, but shown for what it is. */
 function keepsFailing(about: About, trouble: Trouble | undefined): ComponentHealth | undefined {
   if (trouble === undefined) return undefined;
-  const { reason, message } = trouble;
-  return { ...about, state: trouble.outlook === "final" ? "Degraded" : "Starting", reason, message };
+  const { reason, message, code } = trouble;
+  const state = trouble.outlook === "final" ? "Degraded" : "Starting";
+  return { ...about, state, reason, message, ...(code && { code }) };
 }
 
 /** Rules 4 and 5. */
@@ -141,7 +144,8 @@ function pending(
   const told = first(waiting, (pod): ComponentHealth | undefined => {
     const trouble = startTrouble(pod, context);
     if (trouble !== undefined) {
-      return { ...about, state: "Pending", reason: trouble.reason, message: trouble.message };
+      const { outlook: _, ...told } = trouble;
+      return { ...about, ...told, state: "Pending" };
     }
     const pull = pullOf(pod, context);
     return pull &&

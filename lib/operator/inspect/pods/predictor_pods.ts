@@ -108,14 +108,15 @@ const words: Readonly<Record<Outlook, StatusWord>> = {
 
 /** While something serves there is no error: the service is Degraded, whatever class the trouble has. */
 function troubled(trouble: Trouble, about: About, serving: string): ComponentHealth {
-  const { outlook, category, reason } = trouble;
+  const { outlook, category, reason, code } = trouble;
   const remedy = reason === "PodOOMKilled" ? "; give it more by spec.resources.limits.memory" : "";
   const message = trouble.message + remedy;
-  if (serving !== "") return { ...about, state: "Degraded", reason, message };
+  const finer = code && { code };
+  if (serving !== "") return { ...about, state: "Degraded", reason, message, ...finer };
   // What is tried again by itself is no error either: the service is on its way, and `Ready` has the reason.
   return outlook === "final" && category !== undefined
-    ? failing(about, { category, reason, message }, "Failed")
-    : { ...about, state: words[outlook], reason, message, retries: outlook !== "final" };
+    ? failing(about, { category, reason, message, ...finer }, "Failed")
+    : { ...about, state: words[outlook], reason, message, retries: outlook !== "final", ...finer };
 }
 
 /** Nothing is wrong (§11.3 from "any Running" on). */
@@ -137,8 +138,10 @@ function onTheWay(
   }
   if (waiting.some(({ status }) => status?.phase === "Running")) {
     const note = waiting.map((pod) => runNote(pod, context)).find((each) => each !== undefined);
-    const message = `Pods are running, waiting for readiness${note === undefined ? "" : `: ${note}`}`;
-    return { ...about, state: "Starting", reason: "PodsStarting", message };
+    const told = note?.message === undefined ? "" : `: ${note.message}`;
+    const message = `Pods are running, waiting for readiness${told}`;
+    const code = note?.reason === "Unhealthy" ? { code: "AIM-0416" } as const : {};
+    return { ...about, state: "Starting", reason: "PodsStarting", message, ...code };
   }
   const pulls = waiting.filter(({ status }) => status?.phase === "Pending");
   const pull = pulls.map((pod) => pullOf(pod, context)).find((each) => each !== undefined);
