@@ -209,13 +209,13 @@ function commands(surroundings: Surroundings): Command {
     ]
   ) aim.addCommand(command.copyInheritedSettings(aim));
 
-  aim.command("explain <reason>")
+  aim.command("explain <what>")
     .description(
-      "what a reason in a condition or event means, what causes it and what helps; asks no cluster",
+      "what a code (AIM-0412), a reason or a type of condition means, what causes it and what helps; asks no cluster",
     )
-    .action(async (reason: string) => {
+    .action(async (what: string) => {
       const { explain } = await import("./commands/explain.ts");
-      terminal.print(explain(reason, { width }));
+      terminal.print(explain(what, { width }));
     });
 
   onCluster("fit [service]")

@@ -88,6 +88,23 @@ Deno.test("explain asks no cluster, whatever the case of the letters, and knows 
   assert.match(wrong.complaints, /did you mean TemplateNotFound/);
 });
 
+Deno.test("explain knows codes, with and without their letters, and types of conditions", async () => {
+  for (const asked of ["AIM-0412", "aim-0412", "0412", "412"]) {
+    const { code, out } = await said(["explain", asked]);
+    assert.equal(code, 0);
+    assert.match(out, /^AIM-0412: a container crashes again and again\.$/m);
+    assert.match(out, /^Reasons that conditions give for it: .*CrashLoopBackOff/m);
+  }
+  const { out: reason } = await said(["explain", "FailedScheduling"]);
+  assert.match(reason, /^ {2}AIM-0401 {2}no GPU is free$/m);
+  const { out: type } = await said(["explain", "cacheready"]);
+  // The word is a reason as well: both are told.
+  assert.match(type, /^CacheReady: the weights are cached\.$/m);
+  assert.match(type, /^CacheReady, a type of condition, is True while the weights are on a volume\.$/m);
+  const { complaints } = await said(["explain", "AIM-0499"]);
+  assert.match(complaints, /no code, reason or condition .* did you mean AIM-04/);
+});
+
 Deno.test("on a terminal of 60 columns no line of an explanation is longer", async () => {
   const { out } = await said(["explain", "TemplateNotFound"], 60);
   for (const line of out.split("\n")) assert(line.length <= 60, line);

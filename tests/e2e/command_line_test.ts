@@ -83,7 +83,7 @@ Deno.test("a service that does not run says at which part, why, and what helps; 
   assert.match(out, /^-> {2}model {2}/m);
   assert.match(out, /^The path breaks at the model: ModelNotFound\n {2}.*no-such-model.*\n {2}What helps: /m);
   const { out: all } = await aim(["status", "-A"]);
-  assert.match(all, /^ml-team +lost +Failed +model +ModelNotFound$/m);
+  assert.match(all, /^ml-team +lost +Failed +model +ModelNotFound \(AIM-0101\)$/m);
   assert.match(all, /^ml-team +chat +Running$/m);
 });
 

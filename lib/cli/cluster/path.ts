@@ -6,6 +6,7 @@
 import type { AIMArtifact, AIMService } from "../../api/mod.ts";
 import { artifacts } from "../../cluster/kinds.ts";
 import type { Live } from "../../kube/object.ts";
+import { type Code, codeIn } from "../../operator/errors/codes.ts";
 import { isReady as isPodReady } from "../../operator/inspect/pods/pod.ts";
 import type { ObjectCondition } from "../../operator/objects.ts";
 import { findCache } from "../../../controllers/service/cache/template_cache.ts";
@@ -49,6 +50,8 @@ export interface Path {
   /** The service's own word; empty where no operator has looked at it yet. */
   readonly state: string;
   readonly says: string;
+  /** The cause that the operator has found; absent where nothing is wrong. */
+  readonly code?: Code;
   /** Whether the status is about an older spec. */
   readonly outdated: boolean;
   readonly links: readonly Link[];
@@ -82,11 +85,13 @@ export function pathOf(
   const links = linksOf(service, look);
   const broken = links.findIndex(({ trouble }) => trouble !== undefined);
   const rebinding = withRebinding ? rebindingOf(service, look) : undefined;
+  const code = codeIn(ready?.message);
   return {
     namespace,
     name,
     state: status ?? "",
     says: ready?.message ?? "",
+    ...(code && { code }),
     outdated: observedGeneration !== undefined && observedGeneration !== generation,
     links,
     ...(broken >= 0 && { broken }),

@@ -8,6 +8,7 @@ import { rebindingInWords } from "../cluster/rebinding.ts";
 import { serviceIn } from "../cluster/service.ts";
 import { type Colours, plain } from "../output/colours.ts";
 import { table, type TableOptions, wrapped } from "../output/table.ts";
+import { causeOf, type Code } from "../../operator/errors/codes.ts";
 import { adviceFor } from "./explain.ts";
 
 /** @throws CommandFault where there is no such service */
@@ -50,7 +51,7 @@ export function pathInWords(path: Path, options: StatusOptions = {}): string[] {
       : []),
     "",
     ...table(["", "PART", "NAME", "STATE", "SAYS"], rows, options),
-    ...(broken === undefined ? [] : ["", ...troubleInWords(links[broken], options)]),
+    ...(broken === undefined ? [] : ["", ...troubleInWords(links[broken], path.code, options)]),
     ...(path.rebinding === undefined ? [] : [
       "",
       ...wrapped(
@@ -65,21 +66,29 @@ export function pathInWords(path: Path, options: StatusOptions = {}): string[] {
 export function pathsInTable(paths: readonly Path[], options: StatusOptions = {}): string[] {
   return table(
     ["NAMESPACE", "NAME", "STATUS", "BROKEN AT", "WHY"],
-    paths.map(({ namespace, name, state, links, broken }) => {
+    paths.map(({ namespace, name, state, links, broken, code }) => {
       const link = broken === undefined ? undefined : links[broken];
-      return [namespace, name, state || "-", link?.part ?? "", link?.trouble?.reason ?? ""];
+      const why = [link?.trouble?.reason, code && `(${code})`].filter(Boolean).join(" ");
+      return [namespace, name, state || "-", link?.part ?? "", why];
     }),
     options,
   );
 }
 
-function troubleInWords({ part, trouble }: Link, { width = Infinity }: StatusOptions): string[] {
+function troubleInWords(
+  { part, trouble }: Link,
+  code: Code | undefined,
+  { width = Infinity }: StatusOptions,
+): string[] {
   const { reason = "", message = "" } = trouble ?? {};
-  const advice = adviceFor(reason);
+  const advice = code === undefined ? adviceFor(reason) : causeOf(code).remedy;
   return [
     ...wrapped(`The path breaks at the ${part}: ${reason}`, width),
     ...wrapped(`  ${message}`, width),
     ...(advice === undefined ? [] : wrapped(`  What helps: ${advice}`, width)),
+    ...(code === undefined
+      ? []
+      : wrapped(`  Cause: ${code}, ${causeOf(code).title} (kubectl aim explain ${code})`, width)),
   ];
 }
 

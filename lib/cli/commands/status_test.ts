@@ -128,3 +128,24 @@ Deno.test("a better template that came later is told, with what a change to it c
   const same = pathOfService(clusterOf([running, ...ready]), "ns", "s");
   assert.equal(same.rebinding, undefined, "there is no other");
 });
+
+Deno.test("the code that Ready carries is told with what helps against its cause", () => {
+  const broken = service({
+    status: {
+      status: "Failed",
+      observedGeneration: 4,
+      conditions: conditions(
+        wellModel,
+        wellTemplate,
+        ["InferenceServicePodsReady", "False", "FailedCreate", "Pods are refused: no room"],
+        ["Ready", "False", "FailedCreate", "Pods are refused: no room. AIM-0801: Raise the quota."],
+      ),
+    } as never,
+  });
+  const path = pathOfService(clusterOf([broken, ...ready]), "ns", "s");
+  assert.equal(path.code, "AIM-0801");
+  const lines = pathInWords(path).join("\n");
+  assert.match(lines, /^ {2}What helps: Raise the quota that the message names/m);
+  assert.match(lines, /^ {2}Cause: AIM-0801, a quota is used up \(kubectl aim explain AIM-0801\)$/m);
+  assert.match(pathsInTable([path])[1], /FailedCreate \(AIM-0801\)$/);
+});
