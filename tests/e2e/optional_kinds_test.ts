@@ -1,6 +1,8 @@
 /** A cluster that gets KServe and the Gateway API later than the operator (issue: kinds not installed). */
 
 import assert from "node:assert/strict";
+import { type Code, codeIn } from "../../lib/operator/errors/codes.ts";
+import { until } from "../control_plane/until.ts";
 import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
 import { installNeighbours } from "./neighbours.ts";
@@ -17,6 +19,14 @@ Deno.test.beforeAll(async () => {
 });
 
 Deno.test.afterAll(() => uninstall(installation));
+
+/** Waits until `Ready` of the service names the cause by that code. */
+const named = (code: Code) =>
+  until(code, async () => {
+    const { status } = await user.get("aimservice", "chat", "ml-team");
+    const ready = status.conditions.find(({ type }: { type: string }) => type === "Ready");
+    return codeIn(ready.message) === code;
+  }, { seconds: 15 });
 
 Deno.test("without KServe and Gateway API the operator runs, downloads weights, and says what is missing", async () => {
   const routing = { enabled: true, gatewayRef: { name: "inference" } };
@@ -38,6 +48,7 @@ Deno.test("without KServe and Gateway API the operator runs, downloads weights, 
   );
   assert.match(route.message, /Gateway API \(gateway\.networking\.k8s\.io\/v1\) is not installed/);
   await user.condition("aimservice", "chat", "CacheReady", "CacheReady", "ml-team");
+  await named("AIM-0501");
   assert.equal(await user.status("aimservice", "chat", "ml-team"), "Starting");
   assert.ok(await installation.operator.ready());
 });
@@ -56,6 +67,7 @@ Deno.test("a Gateway API that is removed is said, and stops nothing else", async
   const crd = "httproutes.gateway.networking.k8s.io";
   await user.kubectl("delete", "crd", crd, "--timeout=30s");
   await user.condition("aimservice", "chat", "HTTPRouteReady", "GatewayAPINotInstalled", "ml-team");
+  await named("AIM-0601");
   await user.apply([service("plain", "ml-team", { model: { name: "qwen" } })]);
   await user.reaches("aimservice", "plain", "Running", "ml-team");
   const { status } = await user.get("aimservice", "chat", "ml-team");

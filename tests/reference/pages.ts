@@ -1,6 +1,7 @@
 /** The pages of `docs/reference` that are written from the code. */
 
 import { kinds } from "../../lib/api/mod.ts";
+import { codePage } from "./code_page.ts";
 import { flagPage } from "./flag_page.ts";
 import { kindPage } from "./kind_page.ts";
 import { metricPage } from "./metric_page.ts";
@@ -13,6 +14,7 @@ export const referenceFolder = new URL("../../docs/reference/", import.meta.url)
 export async function pages(): Promise<Map<string, string>> {
   const pages = new Map<string, string>();
   for (const kind of kinds) pages.set(`kinds/${kind.singular}.md`, kindPage(kind));
+  pages.set("codes.md", codePage());
   pages.set("flags.md", await flagPage());
   pages.set("metrics.md", metricPage());
   pages.set("reasons.md", reasonPage());

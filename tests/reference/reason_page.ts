@@ -1,6 +1,6 @@
 /** The page of reasons: a heading each, so that each has an address. */
 
-import { remedies } from "../../lib/operator/errors/remedies.ts";
+import { codesOf, remedies } from "../../lib/operator/errors/remedies.ts";
 import { type KnownReason, reasons } from "../../lib/operator/errors/reasons.ts";
 import { table } from "./table.ts";
 
@@ -14,7 +14,7 @@ ${sentence(meaning(reason))}
 
 - **Cause:** ${remedy.cause}
 - **Remedy:** ${remedy.remedy}
-`
+${codesIn(reason)}`
   ).filter((text) => text !== "");
   const rows = (word: "good" | "unused") =>
     all.filter(([, remedy]) => remedy === word).map((
@@ -24,7 +24,7 @@ ${sentence(meaning(reason))}
 
 Every condition and event of the operator carries one of these reasons. Look yours up by its heading:
 \`reasons.md#imagepullauthfailure\`, in lower case. A reason that another system gave (a gateway, the kubelet, the API
-server) is passed on unchanged. Which object has the cause, the [troubleshooting guide](../troubleshooting.md) shows.
+server) is passed on unchanged. A service's \`Ready\` says besides by a [code](codes.md) what is behind it. Which object has the cause, the [troubleshooting guide](../troubleshooting.md) shows.
 
 \`\`\`sh
 kubectl get aimservice chat -n ml-team -o jsonpath='{range .status.conditions[*]}{.type}{"\\t"}{.status}{"\\t"}{.reason}{"\\t"}{.message}{"\\n"}{end}'
@@ -43,6 +43,13 @@ AIM Engine reports these, so a script may look for them. This operator does not.
 
 ${table(["Reason", "Means"], rows("unused"))}
 `;
+}
+
+/** The codes that a service with that reason may have. */
+function codesIn(reason: string): string {
+  const codes = codesOf(reason as KnownReason);
+  const links = codes.map((code) => `[${code}](codes.md#${code.toLowerCase()})`);
+  return links.length === 0 ? "" : `- **Codes:** ${links.join(", ")}\n`;
 }
 
 /** A meaning as a sentence. */

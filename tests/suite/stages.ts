@@ -50,6 +50,7 @@ export const scenarioFolders = [
   "catalogue",
   "seed",
   "caches",
+  "causes",
   "demo",
   "dev",
   "api",

@@ -9,8 +9,10 @@ import type { Command } from "commander";
 import { services } from "../../cluster/kinds.ts";
 import type { KubeObject, Resource } from "../../kube/object.ts";
 import { list } from "../../kube/watch/list.ts";
+import { codes } from "../../operator/errors/codes.ts";
 import { reasons } from "../../operator/errors/reasons.ts";
 import { type ClusterOptions, type Connect, placeOf } from "../place.ts";
+import { conditionTypes } from "./condition_types.ts";
 
 /** Who is at the keyboard does not wait for longer. Milliseconds. */
 const patience = 2_000;
@@ -31,7 +33,9 @@ export async function complete(aim: Command, words: readonly string[], connect?:
       all.forEach((each) => say(each, ""));
     for (const argument of command.arguments.values()) {
       if (argument.name === "service") argument.handler = tell(names);
-      if (argument.name === "reason") argument.handler = tell(Object.keys(reasons));
+      if (argument.name === "what") {
+        argument.handler = tell([...Object.keys(reasons), ...Object.keys(conditionTypes), ...codes]);
+      }
       if (argument.name === "shell") argument.handler = tell(["bash", "zsh", "fish", "kubectl"]);
     }
     const namespace = command.options.get("namespace");

@@ -316,10 +316,16 @@ export class History implements Disposable {
     then(`${pathOf(plural)}/${object.metadata.name}`, object);
   }
 
+  /** Whether the cluster has the kind of others. */
+  isInstalled(what: "inferenceservices" | "httproutes"): boolean {
+    const { store } = this.cluster.server.cluster;
+    return store.get("customresourcedefinitions.apiextensions.k8s.io", undefined, resourceOf(what)) !==
+      undefined;
+  }
+
   #install(what: (Action & { do: "install" })["what"]): void {
     if (what === "storageclass") return void this.#try("POST", pathOf("storageclasses"), defaultStorageClass);
-    const { store } = this.cluster.server.cluster;
-    if (store.get("customresourcedefinitions.apiextensions.k8s.io", undefined, resourceOf(what))) return;
+    if (this.isInstalled(what)) return;
     const definition = definitions.find(({ spec }) => spec.names.plural === what)!;
     this.#try("POST", definitionsPath, definition);
   }

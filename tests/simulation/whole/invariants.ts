@@ -2,6 +2,7 @@
 
 import { equalJson } from "../../../lib/kube/json/equal.ts";
 import { isObject } from "../../../lib/kube/json/json.ts";
+import { untrueCode } from "./codes.ts";
 import type { History } from "./history.ts";
 import type { AnyObject } from "./whole_cluster.ts";
 import { aimPlurals, everything, type Wanted } from "./users_objects.ts";
@@ -35,6 +36,7 @@ export function untruths(history: History): string[] {
       say(`is ${status?.status} and Ready ${condition(object, "Ready")?.status}`);
     }
     if (kind === "AIMService") untoldTroubles(history, object).forEach(say);
+    if (kind === "AIMService") untrueCode(history, object).forEach(say);
     if (!isTrue(object, "Ready")) continue;
     // What is not carried out yet is not told of as if it were.
     if (status.observedGeneration !== metadata.generation) {
