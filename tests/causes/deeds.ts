@@ -305,6 +305,28 @@ export const storageClass = (name: string, provisioner: string) => [{
   provisioner,
 }];
 
+/**
+ * Makes a StorageClass of the namespace's name whose provisioner makes volumes. In memory each one does; on the real cluster none
+ * runs for it, so the volume that it would make for each claim is made here.
+ */
+export async function provide({ plane, namespace }: Place): Promise<void> {
+  await plane.apply(storageClass(namespace, "volumes.example.com"));
+  if (!onRealCluster) return;
+  const { items } = await plane.request("GET", `/api/v1/namespaces/${namespace}/persistentvolumeclaims`);
+  await plane.apply(items.map(({ metadata: { name, uid }, spec }: AnyObject) => ({
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: `pvc-${uid}` },
+    spec: {
+      storageClassName: namespace,
+      accessModes: spec.accessModes,
+      capacity: spec.resources.requests,
+      claimRef: { namespace, name },
+      hostPath: { path: `/tmp/pvc-${uid}` },
+    },
+  })));
+}
+
 /** A pull secret for the closed registry. */
 export const pullSecret = (password: string) => ({ plane, namespace, registries }: Place) =>
   plane.apply([{
@@ -363,13 +385,14 @@ export async function scaleTarget(
   );
 }
 
-export async function patchEndpoint(place: Place, minReplicas: number): Promise<void> {
+/** KServe refuses a least number above the largest. */
+export async function patchEndpoint(place: Place, replicas: number): Promise<void> {
   await place.plane.request(
     "PATCH",
     `/apis/serving.kserve.io/v1beta1/namespaces/${place.namespace}/inferenceservices/${await endpointOf(
       place,
     )}?fieldManager=stubborn-scaler`,
-    { spec: { predictor: { minReplicas } } },
+    { spec: { predictor: { minReplicas: replicas, maxReplicas: replicas } } },
     "application/merge-patch+json",
   );
 }

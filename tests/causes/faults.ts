@@ -29,6 +29,7 @@ import {
   podPath,
   podsAnew,
   podWaits,
+  provide,
   pullFails,
   pullSecret,
   quota,
@@ -146,7 +147,7 @@ export const faults: readonly Fault[] = [
     code: "AIM-0312",
     beside: storage("no-class"),
     shows: event("ProvisioningFailed"),
-    heal: apply(() => storageClass("no-class", "kwok.x-k8s.io/provisioner")),
+    heal: provide,
   },
   {
     what: "a provisioner that makes nothing",
@@ -156,7 +157,7 @@ export const faults: readonly Fault[] = [
     shows: event("ProvisioningFailed"),
     heal: inTurn(
       ({ plane }) => plane.request("DELETE", "/apis/storage.k8s.io/v1/storageclasses/no-volume"),
-      apply(() => storageClass("no-volume", "kwok.x-k8s.io/provisioner")),
+      provide,
     ),
   },
   {
@@ -344,7 +345,7 @@ export const faults: readonly Fault[] = [
     name: "scaling",
     code: "AIM-0701",
     spec: { ...good, minReplicas: 3, maxReplicas: 1 },
-    heal: edit({ minReplicas: 1, maxReplicas: 1 }),
+    heal: edit({ minReplicas: null, maxReplicas: null }),
   },
   {
     what: "an autoscaler without metrics",

@@ -25,6 +25,8 @@ const runs = {
   AIM_LEADER_ROUNDS: "20,10,5,5",
   /** Fleets on which the room for replicas is compared with kube-scheduler (issue: 500). */
   AIM_FIT_FLEETS: "500",
+  /** Whether each fault's code must come within 15 s. */
+  AIM_CAUSES_IN_TIME: "1",
   /** Rights of the operator that are taken away in turn. */
   AIM_RIGHTS_REMOVED: ".",
   /** Downloads each of whose answers is cut at random bytes. */

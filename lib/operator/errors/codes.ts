@@ -595,11 +595,12 @@ export const causes = {
   },
   "AIM-0702": {
     title: "there is no autoscaler",
-    cause: "KEDA has not made a HorizontalPodAutoscaler for the endpoint.",
+    cause: "KEDA has not made a HorizontalPodAutoscaler for the endpoint, or is not installed.",
     remedy:
       "Check that KEDA is installed and runs. Without it, set `spec.replicas` and remove `spec.autoScaling`.",
     more: "`minReplicas` and `maxReplicas` then go as well.",
     is: ["HPANotFound"],
+    of: ["InternalError"],
   },
   "AIM-0703": {
     title: "the autoscaler gets no metrics",

@@ -10,6 +10,9 @@ import type { Rollout } from "./rollout.ts";
 /** Texts of InternalError events that only say that somebody else was faster. */
 const harmless = ["the object has been modified", "Operation cannot be fulfilled"];
 
+/** KServe's words where an endpoint is to scale by KEDA, and there is none. */
+const wantsKeda = /no matches for kind "ScaledObject"/;
+
 /**
  * Whether KServe says that it answers with its present spec (spec/README). Without a rollout to go by, the
  * generation that KServe says it has seen decides.
@@ -53,7 +56,9 @@ export function inspectInferenceService(
   }
   const refused = newest(recent.filter(isRefusal), eventReasons("InferenceService", "unready").wrong);
   if (refused !== undefined) {
-    return { ...child, state, reason: foreignReason(refused.reason), message: refused.message ?? "" };
+    const { message = "" } = refused;
+    const code = wantsKeda.test(message) ? "AIM-0702" : undefined;
+    return { ...child, state, reason: foreignReason(refused.reason), message, code };
   }
   return creating(`InferenceService is not ready${cause(service, rollout)}`);
 }

@@ -259,6 +259,12 @@ Deno.test("InferenceService: services.md §11.3 and spec/README", () => {
     serves: true,
   });
   assert.equal(short(serving), "Degraded - InternalError: boom", "what is there goes on serving");
+  // KServe 0.20's words.
+  const unscaled =
+    'failed to get existing KEDA autoscaler: no matches for kind "ScaledObject" in version "keda.sh/v1alpha1"';
+  const codeOf = (words: string) =>
+    inspectInferenceService(service("False"), about, { events: [event("InternalError", words)] }).code;
+  assert.deepEqual([codeOf(unscaled), codeOf("boom")], ["AIM-0702", undefined]);
   assert.equal(isServing(service("True", 1)), false);
   assert.equal(isServing(service("True", 2)), true);
 });
