@@ -43,6 +43,11 @@ export function rightOf(error: ApiError): Right {
   };
 }
 
+/** The object that a request was about; undefined where it was about no single one. A rule may give a right to some names only. */
+export function objectNamed({ path }: ApiError): string | undefined {
+  return pathParts(path).name || undefined;
+}
+
 const wording = / cannot (\w+) resource /;
 const escalation = / is attempting to grant RBAC permissions not currently held/;
 

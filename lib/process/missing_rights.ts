@@ -3,7 +3,7 @@
 import type { Logger } from "@logtape/logtape";
 import { delay } from "../kube/backoff.ts";
 import type { ApiError } from "../kube/errors.ts";
-import { lackedRight, type Right, ruleOf, textOfRight } from "../kube/lacked_right.ts";
+import { lackedRight, objectNamed, type Right, ruleOf, textOfRight } from "../kube/lacked_right.ts";
 import { literal } from "./log.ts";
 
 export interface MissingRightsOptions {
@@ -29,7 +29,7 @@ export interface MissingRightsOptions {
  */
 export class MissingRights {
   readonly #options: MissingRightsOptions;
-  readonly #missing = new Map<string, { readonly right: Right; refusedAt: number }>();
+  readonly #missing = new Map<string, { readonly right: Right; readonly asked: Right; refusedAt: number }>();
   #looking = false;
 
   constructor(options: MissingRightsOptions, private readonly stop: AbortSignal) {
@@ -47,7 +47,9 @@ export class MissingRights {
       known.refusedAt = performance.now();
       return;
     }
-    this.#missing.set(key, { right, refusedAt: performance.now() });
+    // A rule may name its objects, as ours does the Lease: it is asked for the one that was refused.
+    const asked = { ...right, name: right.name ?? objectNamed(error) };
+    this.#missing.set(key, { right, asked, refusedAt: performance.now() });
     const { verb, group, resource, namespace } = right;
     log.error(
       literal(
@@ -68,8 +70,8 @@ export class MissingRights {
     while (this.#missing.size > 0) {
       await delay(askAgainAfter, this.stop).catch(() => {}); // the loop looks at the signal
       if (this.stop.aborted) return;
-      for (const [key, { right, refusedAt }] of this.#missing) {
-        const isThere = await ask(right).catch(() => false);
+      for (const [key, { right, asked, refusedAt }] of this.#missing) {
+        const isThere = await ask(asked).catch(() => false);
         if (!isThere && performance.now() - refusedAt < forgetAfter) continue;
         this.#missing.delete(key);
         this.#changed();

@@ -136,3 +136,31 @@ Deno.test("a refusal for another reason is no missing right", () => {
   rights.refused(new ApiError({ status: 403, message, method: "POST", path: "/api/v1/namespaces/ml/pods" }));
   assert.deepEqual(lines, []);
 });
+
+Deno.test("a right to some objects only is asked for the object that was refused", async () => {
+  const asked = Promise.withResolvers<Right>();
+  const { rights, stop } = lacking({
+    ask: (right) => {
+      asked.resolve(right);
+      return Promise.resolve(true);
+    },
+  });
+  rights.refused(
+    new ApiError({
+      status: 403,
+      reason: "Forbidden",
+      message:
+        'leases "it" is forbidden: User "aim" cannot update resource "leases" in API group "coordination.k8s.io"',
+      method: "PUT",
+      path: "/apis/coordination.k8s.io/v1/namespaces/aim-system/leases/it",
+    }),
+  );
+  assert.deepEqual(await asked.promise, {
+    verb: "update",
+    group: "coordination.k8s.io",
+    resource: "leases",
+    namespace: "aim-system",
+    name: "it",
+  });
+  stop.abort();
+});
