@@ -162,7 +162,7 @@ Deno.test("a table that is watched shows what changes, and ends by ctrl-c with t
   const ended = await whileItRuns(["status", "-n", "ml-team", "--watch"], async (said, process) => {
     await said.until(/^ml-team +lost +Failed/m);
     await user.apply([service("later", "ml-team", { model: { name: "no-such-model" } })]);
-    await said.until(/^ml-team +later +Failed +model +ModelNotFound$/m);
+    await said.until(/^ml-team +later +Failed +model +ModelNotFound \(AIM-0101\)$/m);
     process.kill("SIGINT");
   });
   assert.deepEqual(ended, { code: 130, complaint: "" });
@@ -304,12 +304,17 @@ class Said {
     this.#reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** Fails when it ends before. */
+  /** Fails when it ends before, or says nothing of the kind for a minute. */
   async until(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.#text)) {
-      const { value, done } = await this.#reader.read();
-      if (done) assert.fail(`it ended without ${pattern}: ${this.#text}`);
-      this.#text += value;
+    const timer = setTimeout(() => this.#reader.cancel(), 60_000);
+    try {
+      while (!pattern.test(this.#text)) {
+        const { value, done } = await this.#reader.read();
+        if (done) assert.fail(`it did not say ${pattern}: ${this.#text}`);
+        this.#text += value;
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 
