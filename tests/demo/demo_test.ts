@@ -35,7 +35,8 @@ function rowsOf({ lines }: SandboxedProgram, part: string): string[] {
 /** What docs/troubleshooting.md tells a user to ask about a service. */
 function documentedCommands(): string[] {
   const { blocks } = documentAt("docs/troubleshooting.md");
-  const commands = blocks.slice(1, 5).flatMap(({ text }) => text.split("\n"));
+  const first = blocks.findIndex(({ text }) => text.startsWith("kubectl get aimservice chat"));
+  const commands = blocks.slice(first, first + 4).flatMap(({ text }) => text.split("\n"));
   assert.match(commands[0], /^kubectl get aimservice chat/);
   assert.match(commands.at(-1)!, /^kubectl get pods/);
   return commands;
