@@ -32,6 +32,9 @@ const mostSlow = 10;
 /** More files than these that fail are not looked at a second time. */
 const mostUnsteady = 3;
 
+/** Milliseconds: no test takes so long, and Deno says of each that takes over a minute that it still runs. */
+const longestSilence = 8 * 60_000;
+
 /** What came of a stage, or of all. */
 interface Result {
   passed: number;
@@ -96,9 +99,39 @@ async function outcome(
     stdout: beside ? "piped" : "inherit",
     stderr: "inherit",
   });
-  if (!beside) return { success: (await command.spawn().status).success, said: "" };
-  const { success, stdout } = await command.output();
-  return { success, said: new TextDecoder().decode(stdout) };
+  const process = command.spawn();
+  const said = beside ? heard(process) : undefined;
+  const { success } = await process.status;
+  return { success, said: await said?.() ?? "" };
+}
+
+/**
+ * Listens to a process, and interrupts it when it has said nothing for long: Deno then names the tests that were under way.
+ * @returns what gives all that it has said, once it has ended; a child that it left behind may keep the stream open.
+ */
+function heard(process: Deno.ChildProcess): () => Promise<string> {
+  let text = "";
+  const interrupt = () => {
+    text += `\nnothing was said for ${longestSilence / 60_000} min: interrupted\n`;
+    process.kill("SIGINT");
+  };
+  let timer = setTimeout(interrupt, longestSilence);
+  const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const whole = (async () => {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      text += part.value;
+      clearTimeout(timer);
+      timer = setTimeout(interrupt, longestSilence);
+    }
+  })();
+  return async () => {
+    clearTimeout(timer);
+    const last = setTimeout(() => reader.cancel(), 2_000);
+    await whole;
+    clearTimeout(last);
+    clearTimeout(timer);
+    return text;
+  };
 }
 
 /** In lanes side by side, each of which takes the next stage when it has ended one. */
