@@ -83,6 +83,10 @@ function claimUpdateErrors(object: JsonObject, old: JsonObject): Errors {
     ...isMore(sizeOf(before), sizeOf(spec)) && !isMore(sizeOf(spec), has)
       ? [forbiddenValue("spec.resources.requests.storage", "field can not be less than status.capacity")]
       : none,
+    // Said once more, and without the `spec`, as the original does.
+    ...spec.volumeMode === before.volumeMode
+      ? none
+      : [invalidValue("volumeMode", spec.volumeMode, "field is immutable")],
   ];
 }
 

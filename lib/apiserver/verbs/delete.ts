@@ -139,11 +139,17 @@ export function remove(
   const going = marked(cluster, kind, live, options);
   if (going === undefined) {
     const last = kind.kind === "Pod" ? ended(cluster, live) : live;
-    const removed = options.dryRun ? last : cluster.store.remove(shelfOf(kind), last);
+    const removed = options.dryRun ? last : takeAway(cluster, kind, live, last);
     return answersObject.has(shelfOf(kind)) ? { object: removed } : { success: success(kind, live) };
   }
   if (going === live || options.dryRun) return { object: going };
   return { object: cluster.store.put(shelfOf(kind), going) };
+}
+
+/** Whoever watches hears of a pod's end twice: that it goes, and that it is gone. */
+function takeAway(cluster: Cluster, kind: Kind, live: StoredObject, last: StoredObject): StoredObject {
+  const shelf = shelfOf(kind);
+  return cluster.store.remove(shelf, last === live ? live : cluster.store.put(shelf, last));
 }
 
 /** A pod that goes at once says when. */

@@ -10,7 +10,7 @@ import {
   mutate,
 } from "../admission/mod.ts";
 import type { Cluster } from "../cluster.ts";
-import { at, type JsonObject, thawed } from "../json.ts";
+import { at, isObject, type JsonObject, thawed } from "../json.ts";
 import { completeChanged, completeNew, ruleErrorsOf } from "../kinds/built_in_rules.ts";
 import { type Kind, shelfOf } from "../kinds/kind.ts";
 import { applyDefaults, emptyObject, storeZeros, validate } from "../schema/mod.ts";
@@ -229,7 +229,8 @@ export function prepareUpdate(kind: Kind, live: StoredObject, object: JsonObject
   if (live.metadata.namespace !== undefined) metadata.namespace = live.metadata.namespace;
   if (part === "status") {
     const kept = statusMetadata(kind, live, metadata);
-    return { ...live, metadata: kept, ...(object.status === undefined ? {} : { status: object.status }) };
+    const status = statusSaid(kind, live, object);
+    return { ...live, metadata: kept, ...(status === undefined ? {} : { status }) };
   }
   const next: JsonObject = { ...object, metadata };
   if (kind.hasStatus) {
@@ -241,6 +242,14 @@ export function prepareUpdate(kind: Kind, live: StoredObject, object: JsonObject
     metadata.generation = (live.metadata.generation ?? 0) + 1;
   }
   return next;
+}
+
+/** A pod keeps the class that its resources give it, unless another one is said. */
+function statusSaid(kind: Kind, { status: before }: StoredObject, { status }: JsonObject): unknown {
+  if (kind.kind !== "Pod" || kind.custom || !isObject(status) || !isObject(before)) return status;
+  return "qosClass" in status || before.qosClass === undefined
+    ? status
+    : { ...status, qosClass: before.qosClass };
 }
 
 /** Metadata after a write of the status: of custom kinds as it was, of most built-in ones as it is said. */
@@ -263,8 +272,12 @@ function replacing(metadata: object, by: JsonObject, names: readonly string[]): 
 
 /** The part of an object whose changes its generation counts. */
 function wanted(kind: Kind, object: JsonObject): JsonObject {
-  const { metadata: _, managedFields: __, ...rest } = object;
-  if (!kind.custom) return { spec: rest.spec, webhooks: rest.webhooks };
+  const { metadata, managedFields: _, ...rest } = object;
+  if (!kind.custom) {
+    // A Deployment hands its annotations on to its ReplicaSets.
+    const annotations = kind.kind === "Deployment" ? (metadata as Metadata).annotations : undefined;
+    return { spec: rest.spec, webhooks: rest.webhooks, annotations };
+  }
   if (kind.hasStatus) delete rest.status;
   return rest;
 }

@@ -150,5 +150,37 @@ export const found: Conversation = {
     }),
     patch("merge", `${group("conversation.test/v1")}/widgets/w`, { metadata: { finalizers: null } }),
     patch("merge", `${core}/configmaps/held`, { metadata: { finalizers: null } }),
+    // The generation of a Deployment counts its annotations as well.
+    write(
+      "POST",
+      `${group("apps/v1")}/deployments`,
+      object("apps/v1", "Deployment", "counted", {
+        spec: {
+          replicas: 0,
+          selector: { matchLabels: { a: "b" } },
+          template: { ...template, spec: { containers: template.spec.containers } },
+        },
+      }),
+    ),
+    patch("merge", `${group("apps/v1")}/deployments/counted`, { metadata: { annotations: { n: "1" } } }),
+    patch("merge", `${group("apps/v1")}/deployments/counted`, { metadata: { labels: { n: "1" } } }),
+    // The mode of a claim stays.
+    write(
+      "POST",
+      `${core}/persistentvolumeclaims`,
+      object("v1", "PersistentVolumeClaim", "moded", { spec: claim }),
+    ),
+    patch("merge", `${core}/persistentvolumeclaims/moded`, { spec: { volumeMode: "Block" } }),
+    // A pod keeps the class of its resources; whoever watches hears that it goes, and that it is gone.
+    write("POST", `${core}/serviceaccounts`, object("v1", "ServiceAccount", "default")),
+    { request: `GET ${core}/pods`, as: "podsBefore" },
+    write("POST", `${core}/pods`, object("v1", "Pod", "brief", { spec: template.spec })),
+    patch("merge", `${core}/pods/brief/status`, { status: null }),
+    { request: `DELETE ${core}/pods/brief?gracePeriodSeconds=0` },
+    {
+      request:
+        `GET ${core}/pods?watch=true&timeoutSeconds=1&resourceVersion=$(podsBefore.metadata.resourceVersion)`,
+      lines: 1_000,
+    },
   ],
 };
