@@ -67,7 +67,8 @@ const uids = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** What is there, as a plan shows what it foresees. */
 async function textOf(kind: string, name: string): Promise<string> {
   const object = plainOf(await user.get(kind, name, "ml-team") as never, new Map()) as AnyObject;
-  // KServe's own mark: it is not foreseen what others make of an object.
+  // KServe's own marks: it is not foreseen what others make of an object.
+  delete object.metadata.annotations?.["serving.kserve.io/deploymentMode"];
   if (object.metadata.finalizers?.join() === "inferenceservice.finalizers") delete object.metadata.finalizers;
   return stringify(object, { sortMapEntries: true, lineWidth: 0 })
     .replace(uids, "(its UID)");
