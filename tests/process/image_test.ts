@@ -95,12 +95,12 @@ Deno.test("a compiled program has its own permissions and V8 flags, and no more"
   }
 });
 
-Deno.test("a compiled program consists of all that it imports, and of nothing that it does not", async () => {
-  for (const { name, threads } of programs) {
+Deno.test("a compiled program consists of all that it imports and reads beside itself, and of nothing else", async () => {
+  for (const { name, threads, files: read = [] } of programs) {
     const { manifest, files } = compiled.get(name)!;
     const unpacked = join(folder, `${name}-files`);
     const roots = [manifest.entrypoint_key, ...threads.map((thread) => basename(thread))];
-    const reached = new Set<string>();
+    const reached = new Set(read.map((file) => basename(file)));
     for (const each of roots) {
       const [code, stdout, stderr] = await output(["info", "--no-config", "--json", join(unpacked, each)]);
       assert.equal(code, 0, stderr);
