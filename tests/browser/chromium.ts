@@ -5,7 +5,8 @@
 
 import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
-import { isThere, madeOfNpm, run } from "./of_npm.ts";
+import { run } from "../embedded/kubectl.ts";
+import { isThere, madeOfNpm } from "./of_npm.ts";
 
 const version = "153.0.0";
 

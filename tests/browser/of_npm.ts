@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import { cacheRoot } from "../control_plane/build/build.ts";
-import { systemPath } from "../control_plane/processes/system_path.ts";
+import { run } from "../embedded/kubectl.ts";
 
 /**
  * Unless it is in the cache already, makes something of a package there: whole, or not at all.
@@ -37,17 +37,6 @@ export async function madeOfNpm(
     await Deno.remove(work, { recursive: true });
   }
   return path;
-}
-
-/** Runs a program of the machine. */
-export async function run(program: string, args: string[], cwd: string): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(program, {
-    args,
-    cwd,
-    env: { PATH: systemPath },
-  }).output();
-  if (!success) throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr).trim()}`);
-  return new TextDecoder().decode(stdout);
 }
 
 export function isThere(path: string): Promise<boolean> {

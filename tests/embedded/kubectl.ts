@@ -81,7 +81,8 @@ async function programOfNpm(program: PackedProgram): Promise<string> {
   return join(folder, program);
 }
 
-async function run(program: string, args: string[], cwd: string): Promise<string> {
+/** Runs a program of the machine. @returns what it printed */
+export async function run(program: string, args: string[], cwd: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args,
     cwd,

@@ -4,6 +4,7 @@ import { gpuModelsOf } from "../../gpu/mod.ts";
 import { CachedKind } from "../../kube/cache/cached_kind.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import type { ClusterCache } from "../../operator/core/cluster_cache.ts";
+import { hasEnded } from "../../surroundings/workloads/pods_of_template.ts";
 
 interface Resources {
   readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
@@ -48,7 +49,7 @@ export const gpuPods = new CachedKind<GpuPod, false>({
 });
 
 /** By the node that they are on; those on none under no name. One that has ended has given its GPUs back. */
-const podsByNode = gpuPods.index("node", (pod) => isOver(pod) ? [] : [pod.spec?.nodeName ?? ""]);
+const podsByNode = gpuPods.index("node", (pod) => hasEnded(pod) ? [] : [pod.spec?.nodeName ?? ""]);
 
 /** Nodes with what of them can be given to pods. */
 export const gpuNodes = new CachedKind<GpuNode, false>({
@@ -127,8 +128,4 @@ function gpusOnly(resources: Readonly<Record<string, string>> = {}): Record<stri
 
 function requestsOnly({ resources }: Resources): Resources {
   return { resources: { requests: gpusOnly(resources?.requests) } };
-}
-
-function isOver({ status }: GpuPod): boolean {
-  return status?.phase === "Succeeded" || status?.phase === "Failed";
 }

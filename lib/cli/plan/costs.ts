@@ -6,7 +6,8 @@ import { equalJson } from "../../kube/json/equal.ts";
 import { label } from "../../operator/naming/labels.ts";
 import type { InferenceService, Node, Pod } from "../../operator/objects.ts";
 import { matchesNode } from "../../surroundings/scheduling/node_selection.ts";
-import { amountsOf, requestsOf } from "../../surroundings/scheduling/requests.ts";
+import { add, amountsOf, requestsOf } from "../../surroundings/scheduling/requests.ts";
+import { hasEnded } from "../../surroundings/workloads/pods_of_template.ts";
 import type { Objects } from "../rehearsal/rehearsal.ts";
 
 export interface Costs {
@@ -178,12 +179,10 @@ function usedByNode(objects: Objects): Map<string, Map<string, number>> {
   const used = new Map<string, Map<string, number>>();
   for (const [, pod] of of<Pod>(objects, shelf.pods)) {
     const { nodeName } = pod.spec ?? {};
-    if (nodeName === undefined || ["Succeeded", "Failed"].includes(pod.status?.phase ?? "")) continue;
+    if (nodeName === undefined || hasEnded(pod as never)) continue;
     const amounts = used.get(nodeName) ?? new Map<string, number>();
     used.set(nodeName, amounts);
-    for (const [resource, amount] of requestsOf(pod as never)) {
-      if (isGpu(resource)) amounts.set(resource, (amounts.get(resource) ?? 0) + amount);
-    }
+    add(amounts, requestsOf(pod as never));
   }
   return used;
 }
