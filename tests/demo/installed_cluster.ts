@@ -3,6 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type { ControlPlane, ControlPlaneOptions } from "../control_plane/control_plane.ts";
 import { startGpuCluster } from "../control_plane/gpu_cluster.ts";
+import { kindsServed } from "../control_plane/kinds_served.ts";
 
 /** All of `manifests/` with the Deployment at 0 replicas. */
 const installation = fileURLToPath(new URL("installation", import.meta.url));
@@ -21,7 +22,7 @@ export async function startInstalledCluster(
   try {
     const applied = (await kubectl(plane, "apply", "-k", installation, "-o", "name")).split("\n");
     const crds = applied.filter((name) => name.startsWith("customresourcedefinition."));
-    await kubectl(plane, "wait", "--for=condition=Established", "--timeout=60s", ...crds);
+    await kindsServed(plane);
     log(`Manifests installed with kubectl: ${applied.length} objects, ${crds.length} of them kinds.`);
     return plane;
   } catch (error) {

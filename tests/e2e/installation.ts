@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import type { AuditEvent } from "../control_plane/servers/audit_log.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
+import { kindsServed } from "../control_plane/kinds_served.ts";
 import { until } from "../control_plane/until.ts";
 import type { ControlPlaneOptions } from "../control_plane/control_plane.ts";
 import { type Document, documentsOf, manifestsFolder } from "../manifests/documents.ts";
@@ -138,10 +139,7 @@ async function kustomized(plane: Cluster, folder: string): Promise<Document[]> {
 async function applyDocuments(plane: Cluster, documents: readonly Document[]): Promise<void> {
   for (const { kind, spec } of documents) if (kind === "Deployment") spec.replicas = 0;
   await plane.apply(documents);
-  const crds = documents.filter(({ kind }) => kind === "CustomResourceDefinition");
-  const names = crds.map(({ metadata }) => `crd/${metadata?.name}`);
-  const waited = await plane.kubectl(["wait", "--for=condition=Established", "--timeout=60s", ...names]);
-  assert.equal(waited.code, 0, waited.stderr);
+  await kindsServed(plane);
 }
 
 /** What the operator was forbidden, one line a request. */

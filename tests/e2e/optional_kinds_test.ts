@@ -65,7 +65,7 @@ Deno.test("once they are installed it goes on by itself", async () => {
 
 Deno.test("a Gateway API that is removed is said, and stops nothing else", async () => {
   const crd = "httproutes.gateway.networking.k8s.io";
-  await user.kubectl("delete", "crd", crd, "--timeout=30s");
+  await user.kubectl("delete", "crd", crd, "--timeout=5m");
   await user.condition("aimservice", "chat", "HTTPRouteReady", "GatewayAPINotInstalled", "ml-team");
   await named("AIM-0601");
   await user.apply([service("plain", "ml-team", { model: { name: "qwen" } })]);

@@ -20,6 +20,7 @@ import { watchedKinds } from "../../lib/cluster/kinds.ts";
 import { detectAccess } from "../../lib/kube/access/detect_access.ts";
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
+import { kindsServed } from "../control_plane/kinds_served.ts";
 import { documentsOf, manifestsFolder } from "../manifests/documents.ts";
 import { startScenarioServer } from "./half.ts";
 
@@ -32,11 +33,8 @@ let transport: HttpTransport;
 Deno.test.beforeAll(async () => {
   server = await startScenarioServer();
   const { stdout } = await server.kubectl(["kustomize", `${manifestsFolder}/crds`]);
-  const crds = documentsOf(stdout);
-  await server.apply(crds);
-  const names = crds.map(({ metadata }) => `crd/${metadata?.name}`);
-  const { code, stderr } = await server.kubectl(["wait", "--for=condition=Established", ...names]);
-  assert.equal(code, 0, stderr);
+  await server.apply(documentsOf(stdout));
+  await kindsServed(server);
   transport = new HttpTransport(await detectAccess(server.adminKubeconfig, undefined), {
     userAgent: "kubectl-aim",
   });

@@ -29,7 +29,7 @@ async function runningService(namespace: string): Promise<void> {
 /** `kubectl delete -k`; the operator's process stands for the Deployment's pod and goes when that goes. */
 async function deleteManifests(meanwhile: () => Promise<unknown>): Promise<void> {
   // As a reader in a checkout types it.
-  const deleted = user.shell(`cd ${root} && ${deleteAll} --timeout=60s`);
+  const deleted = user.shell(`cd ${root} && ${deleteAll} --timeout=5m`);
   deleted.catch(() => {}); // that is told below
   await until(
     "the Deployment is gone",

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
+import { kindsServed } from "../control_plane/kinds_served.ts";
 import { until } from "../control_plane/until.ts";
 import { blocksRunBy } from "../documents/markdown.ts";
 import { type Document, documentsOf, manifestsFolder } from "./documents.ts";
@@ -40,7 +41,15 @@ async function live(): Promise<Document[]> {
 const isKind = ({ kind }: Document) => kind === "CustomResourceDefinition";
 const releaseOf = ({ metadata }: Document) => metadata?.annotations?.["meta.helm.sh/release-name"];
 const deployment = async () => (await live()).find(({ kind }) => kind === "Deployment")!;
-const served = () => kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all");
+const served = () => kindsServed(plane);
+
+/**
+ * Deletes all kinds, or all of the kustomize tree with them.
+ *
+ * The API server empties a kind before it goes. Where that fails once (its list is not ready yet), it tries again after pauses
+ * that double up to minutes.
+ */
+const deleteTree = (tree: string) => kubectl("delete", "-k", tree, "--ignore-not-found", "--timeout=5m");
 
 /** What every write changes. */
 const versions = async () => (await live()).map(({ kind, metadata }) => [kind, metadata!.resourceVersion]);
@@ -62,7 +71,7 @@ Deno.test("the lines of manifests/README.md, as they are written there", async (
   await helm.typed(uninstall, plane.toolsFolder);
   await until("all but the kinds is gone", async () => (await live()).every(isKind));
   assert.equal((await live()).length, 10);
-  await kubectl("delete", "-k", `${manifestsFolder}/crds`, "--timeout=60s");
+  await deleteTree(`${manifestsFolder}/crds`);
   await kubectl("delete", "namespace", "aim-system", "--timeout=60s");
 });
 
@@ -129,7 +138,7 @@ Deno.test("uninstalled, both charts leave the kinds and everybody's objects, and
     "aimservice.aim.eai.amd.com/kept",
   );
   await helm.run("uninstall", "aim-engine", "aim-engine-crds", namespace);
-  await kubectl("delete", "-k", `${manifestsFolder}/crds`, "--timeout=60s");
+  await deleteTree(`${manifestsFolder}/crds`);
   await until("nothing is left", async () => (await live()).length === 0);
 });
 
@@ -162,7 +171,7 @@ Deno.test("one chart alone brings the kinds, upgrades them, and leaves those tha
   assert.match(await columns(), /\bState\b/, "kinds of another release are left as they are");
   await helm.run("uninstall", "other", namespace);
   assert.equal((await live()).filter(isKind).length, 10);
-  await kubectl("delete", "-k", `${manifestsFolder}/crds`, "--timeout=60s");
+  await deleteTree(`${manifestsFolder}/crds`);
 });
 
 Deno.test("what kubectl has installed, a release takes over, and its kinds with it if they are asked for", async () => {
@@ -220,7 +229,7 @@ for (const crdsIn of ["templates", "crds"] as const) {
     for (const release of ["aim-engine", "aim-engine-crds"]) {
       await helm.run("uninstall", release, namespace, "--ignore-not-found");
     }
-    await kubectl("delete", "-k", manifestsFolder, "--ignore-not-found", "--timeout=60s");
+    await deleteTree(manifestsFolder);
     await until("nothing is left", async () => (await live()).length === 0);
     const folder = await Deno.makeTempDir({ prefix: "aim-engine-charts-", dir: plane.folder });
     await enginesCharts(folder, crdsIn);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
+import { kindsServed } from "../control_plane/kinds_served.ts";
 import { until } from "../control_plane/until.ts";
 import { blocksRunBy, documentAt } from "../documents/markdown.ts";
 import { startOperator } from "../operator_process.ts";
@@ -27,13 +28,7 @@ Deno.test("kubectl apply -k installs everything, and again changes nothing", asy
   const first = await kubectl("apply", "-k", manifestsFolder);
   assert.match(first, /^deployment\.apps\/aim-engine-controller-manager created$/m);
   assert.match(first, /^customresourcedefinition\S*\/aimservices\.aim\.eai\.amd\.com created$/m);
-  await kubectl(
-    "wait",
-    "--for=condition=Established",
-    "--timeout=60s",
-    "-f",
-    `${manifestsFolder}/crds/aimservices.yaml`,
-  );
+  await kindsServed(plane);
   const second = await kubectl("apply", "-k", manifestsFolder);
   const changed = second.trim().split("\n").filter((line) => !line.endsWith(" unchanged"));
   // Quantities and lists of CRDs are stored as written: nothing is "configured" the second time.
@@ -280,7 +275,7 @@ Deno.test("kubectl delete -k removes everything; finalizers that nobody clears a
     },
     spec: { model: { name: "none" } },
   }]);
-  const deleted = kubectl("delete", "-k", manifestsFolder, "--ignore-not-found", "--timeout=60s");
+  const deleted = kubectl("delete", "-k", manifestsFolder, "--ignore-not-found", "--timeout=5m");
   await until(
     "the service is being deleted",
     async () => await kubectl("get", "aimservice", "left", "-o", "jsonpath={.metadata.deletionTimestamp}"),

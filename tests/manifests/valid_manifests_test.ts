@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
+import { kindsServed } from "../control_plane/kinds_served.ts";
 import { clusterRead, namespacedManifests } from "../e2e/namespaced_installation.ts";
 import { type Document, documentsOf, manifestsFolder } from "./documents.ts";
 import { Helm } from "./helm.ts";
@@ -57,10 +58,7 @@ Deno.test.beforeAll(async () => {
     add(title, await helm.run("template", "aim-engine", chart, "--namespace=aim-system", ...args));
   }
   await plane.apply(made.get("manifests/.")!);
-  const { code, stderr } = await plane.kubectl([
-    ...["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"],
-  ]);
-  assert.equal(code, 0, stderr);
+  await kindsServed(plane);
   schemas = `${plane.folder}/schemas`;
   await writeSchemas(plane, schemas);
 });

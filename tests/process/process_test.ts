@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
+import { kindsServed } from "../control_plane/kinds_served.ts";
 import { freePort } from "../control_plane/processes/ports.ts";
 import { until } from "../control_plane/until.ts";
 import { MeddlingProxy } from "../kube/meddling_proxy.ts";
@@ -84,12 +85,7 @@ Deno.test("without the CRDs: says how to install them, 1", async () => {
 Deno.test("manifests are installed, the account has its kubeconfig", async () => {
   const { code, stderr } = await plane.kubectl(["apply", "-k", manifestsFolder]);
   assert.equal(code, 0, stderr);
-  await plane.kubectl([
-    "wait",
-    "--for=condition=Established",
-    "-f",
-    `${manifestsFolder}/crds/aimservices.yaml`,
-  ]);
+  await kindsServed(plane);
   kubeconfig = await plane.kubeconfigFor("aim-system", "aim-engine-controller-manager");
 });
 
