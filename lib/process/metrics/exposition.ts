@@ -1,4 +1,4 @@
-/** What scrapes are answered: made once for all who ask within a second, however many they are. */
+/** What scrapes are answered: made once for all who ask within a second or more, however many they are. */
 
 export interface MetricsSource {
   readonly contentType: string;
@@ -6,10 +6,13 @@ export interface MetricsSource {
 }
 
 /** Milliseconds. Nobody who scrapes in earnest asks more often. */
-const freshFor = 1_000;
+const leastFresh = 1_000;
+const mostFresh = 5_000;
+/** So many times as long as it was made, a text counts as fresh: making takes a fiftieth of the time at most. */
+const restAfterWork = 50;
 
 export class Exposition {
-  #last: { readonly until: number; readonly bytes: Promise<Uint8Array> } | undefined;
+  #last: { until: number; readonly bytes: Promise<Uint8Array> } | undefined;
 
   constructor(
     private readonly source: MetricsSource,
@@ -20,14 +23,25 @@ export class Exposition {
     return this.source.contentType;
   }
 
-  /** The text in UTF-8, a second old at most. All get the same bytes, so that slow readers cost no memory of their own. */
+  /**
+   * The text in UTF-8: a second old at most, and older where it is much work. All get the same bytes, so that slow readers cost
+   * no memory of their own.
+   */
   bytes(): Promise<Uint8Array> {
-    const now = this.monotonic();
-    if (this.#last === undefined || this.#last.until <= now) {
+    const began = this.monotonic();
+    if (this.#last === undefined || this.#last.until <= began) {
       const bytes = this.source.text().then((text) => new TextEncoder().encode(text));
-      this.#last = { until: now + freshFor, bytes };
-      bytes.catch(() => this.#last = undefined);
+      const made = this.#last = { until: began + leastFresh, bytes };
+      bytes.then(
+        () => made.until = began + freshFor(this.monotonic() - began),
+        () => this.#last = undefined,
+      );
     }
     return this.#last.bytes;
   }
+}
+
+/** How long a text counts as fresh that was made in so many milliseconds. */
+function freshFor(milliseconds: number): number {
+  return Math.min(mostFresh, Math.max(leastFresh, restAfterWork * milliseconds));
 }
