@@ -4,6 +4,7 @@ import { LineSplitter } from "../lines.ts";
 import type { KubeObject, Live, Resource } from "../object.ts";
 import { pathOf, queryOf, type Selection } from "../path.ts";
 import type { Transport } from "../transport.ts";
+import { ownTurn } from "./turn.ts";
 
 export interface WatchOptions extends Selection {
   /**
@@ -87,6 +88,7 @@ export async function* watch<T extends KubeObject>(
       const { done, value } = await reader.read();
       silence.heard();
       if (done) return;
+      if (value instanceof Uint8Array) await ownTurn();
       const events = value instanceof Uint8Array
         ? decode<T>(lines, value, path)
         : [eventOf<T>(value as EventBody, path)];

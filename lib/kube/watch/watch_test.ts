@@ -73,6 +73,18 @@ Deno.test("without a version it asks for all objects first; a bookmark says wher
   });
 });
 
+Deno.test("a stream that always has more lets timers run between its events", async () => {
+  let turns = 0;
+  const ticking = setInterval(() => turns++, 0);
+  const transport = answering(Array.from({ length: 20 }, (_, n) => line("ADDED", `a${n}`)));
+  for await (const _ of watch(transport, pods, options)) {
+    const began = performance.now();
+    while (performance.now() - began < 5); // as long as a reader is at work on much
+  }
+  clearInterval(ticking);
+  assert.ok(turns >= 5, `${turns} turns`);
+});
+
 Deno.test("events that arrive together come together; a line that is cut off at the end is dropped", async () => {
   const text = line("ADDED", "a") + line("MODIFIED", "a") + line("DELETED", "a") + line("ADDED", "b");
   const batches: number[] = [];

@@ -213,7 +213,7 @@ export class Runner {
     return [...loads.values()];
   }
 
-  /** What is held, to see that a key gone leaves nothing behind. */
+  /** What is held, to see that a key gone leaves nothing behind; `held` are statuses that wait for their moment. */
   get sizes(): Readonly<
     Record<
       | "keys"
@@ -225,12 +225,17 @@ export class Runner {
       | "facts"
       | "lanes"
       | "children"
+      | "held"
       | "reservations",
       number
     >
   > {
     let children = 0;
-    for (const { applyState } of this.#keys.values()) children += applyState.size;
+    let held = 0;
+    for (const { applyState } of this.#keys.values()) {
+      children += applyState.size;
+      if (applyState.statusWaiting !== undefined) held++;
+    }
     return {
       keys: this.#keys.size,
       queued: this.depth,
@@ -239,6 +244,7 @@ export class Runner {
       facts: this.facts.size,
       lanes: this.facts.lanes,
       children,
+      held,
       reservations: this.#applier.reserved,
     };
   }

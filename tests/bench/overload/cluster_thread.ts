@@ -49,8 +49,8 @@ const scope = globalThis as unknown as {
   postMessage(say: Say): void;
 };
 const encoder = new TextEncoder();
-/** Pieces on their way to a reader, and events in each: at most. */
-const [mostPieces, mostEvents] = [4, 200];
+/** Pieces on their way to a reader; a piece is full from so many characters on, as a read of a connection is. */
+const [mostPieces, fullPiece] = [4, 64 * 1024];
 const millisecondsATick = 10;
 
 let recording: Recording;
@@ -95,7 +95,7 @@ async function pass(id: number, watch: Watch): Promise<void> {
   readers.set(id, reader);
   for (let event; (event = await watch.next()) !== undefined;) {
     let lines = `${stringifyJson(event)}\n`;
-    for (let n = 1; n < mostEvents && watch.waiting > 0; n++) {
+    while (lines.length < fullPiece && watch.waiting > 0) {
       lines += `${stringifyJson(await watch.next())}\n`;
     }
     reader.onTheirWay++;

@@ -126,13 +126,14 @@ class WholeOperator {
     return counts;
   }
 
-  /** Resolves once it leads, has nothing to do, and has written nothing for two seconds: what it puts off is done. */
+  /** Resolves once it leads, has nothing to do, holds no status back, and has written nothing for two seconds. */
   async quiet(): Promise<void> {
     let writes = -1;
     let since = 0;
     await until("the operator has nothing left to do", () => {
       const { length } = this.cluster.writes;
-      const isBusy = !this.operator.leading || !this.operator.runner.quiet || length !== writes;
+      const { leading, runner } = this.operator;
+      const isBusy = !leading || !runner.quiet || runner.sizes.held > 0 || length !== writes;
       if (isBusy) since = performance.now();
       writes = length;
       return performance.now() - since > 2_000;
