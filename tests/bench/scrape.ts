@@ -27,8 +27,8 @@ interface Readers {
 }
 
 /**
- * Half a second each is twenty-five answers on their way, as many as are begun meanwhile: all are served. Five seconds are more than are
- * served at once: those beyond get 503.
+ * Half a second each is twenty-five answers on their way at a time. Of five seconds each the operating system's buffers take most: an
+ * answer counts as on its way until the last of it is in them.
  */
 const kindsOfReaders: readonly Readers[] = [
   { what: "half a second", tls: false, milliseconds: 500 },
