@@ -96,7 +96,7 @@ export async function run(
   const empty = await coldStart(operator);
   const idle = await usageOf(operator.pid);
   const apiServerIdle = await usageOf(plane.apiServer.pid!);
-  const everybodyIdle = await cpuOfAll(plane);
+  const everybodyIdle = await cpuByProgram(plane, operator.pid);
   log(`idle: ${idle.residentMegabytes.toFixed(0)} MB`);
 
   log(`creating ${count} services`);
@@ -112,8 +112,12 @@ export async function run(
   log(`all InferenceServices after ${seconds(allExist - began)} s`);
   const allRun = await progress.services(count, "Running");
   const apiServerCpuSeconds = (await usageOf(plane.apiServer.pid!)).cpuSeconds - apiServerIdle.cpuSeconds;
-  const everybodyCpuSeconds = await cpuOfAll(plane) - everybodyIdle;
+  const spent = [...await cpuByProgram(plane, operator.pid)].map(([name, cpuSeconds]) =>
+    [name, cpuSeconds - (everybodyIdle.get(name) ?? 0)] as const
+  );
+  const everybodyCpuSeconds = spent.reduce((sum, [, cpuSeconds]) => sum + cpuSeconds, 0);
   log(`all Running after ${seconds(allRun - began)} s`);
+  log(`CPU meanwhile: ${spent.map(([name, cpuSeconds]) => `${name} ${cpuSeconds.toFixed(1)} s`).join(", ")}`);
   await quiet(plane, user, 3);
   const after = await usageOf(operator.pid);
   const events = await plane.auditEvents();
@@ -178,11 +182,15 @@ export async function run(
   });
 }
 
-/** CPU seconds so far of all that takes part: the bench is the one that plays pods. */
-async function cpuOfAll(plane: ControlPlane): Promise<number> {
-  const pids = [...plane.pids, Deno.pid];
-  const usages = await Promise.all(pids.map(usageOf));
-  return usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+/** CPU seconds so far of each program that takes part: the bench is the one that plays pods. */
+async function cpuByProgram(plane: ControlPlane, operator: number): Promise<Map<string, number>> {
+  const names = new Map([[operator, "operator"], [Deno.pid, "bench"]]);
+  const spent = new Map<string, number>();
+  for (const pid of new Set([...plane.pids, ...names.keys()])) {
+    const name = names.get(pid) ?? (await Deno.readTextFile(`/proc/${pid}/comm`)).trim();
+    spent.set(name, (spent.get(name) ?? 0) + (await usageOf(pid)).cpuSeconds);
+  }
+  return spent;
 }
 
 /** Seconds from the start of the process until it reconciled, by the last such line of its log. */
