@@ -1,7 +1,7 @@
 /** Bodies of requests: JSON or YAML text, or what a caller in process hands over. */
 import { parse as parseYaml } from "yaml";
 import { parseJson } from "../kube/json/json.ts";
-import { copyJson, isObject, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject, thawed } from "./json.ts";
 import type { Kind } from "./kinds/kind.ts";
 import { badRequest, Refusal, tooLargeBody, unsupportedMediaType } from "./status.ts";
 import type { Request } from "./request.ts";
@@ -20,13 +20,18 @@ export function mediaType(contentType: string | undefined): string {
   return (contentType ?? "application/json").split(";")[0].trim().toLowerCase();
 }
 
+/** Whether a member of a body from this process may stay as it is, frozen: reading will not write into it. */
+export type IsKept = (key: string, part: unknown) => boolean;
+
+const none: IsKept = () => false;
+
 /** The object in a body. @throws Refusal 400 or 415 */
-export function objectOf(request: Request, kind: Pick<Kind, "kind">): JsonObject {
+export function objectOf(request: Request, kind: Pick<Kind, "kind">, isKept = none): JsonObject {
   const type = mediaType(request.contentType);
   if (type !== "application/json" && type !== "application/yaml") throw unsupportedMediaType(objectTypes);
   let value: unknown;
   try {
-    value = valueOf(request, type);
+    value = valueOf(request, type, isKept);
   } catch (refusal) {
     if (!(refusal instanceof Refusal) || refusal.httpCode !== 400) throw refusal;
     throw unrecognized(kind, refusal.message, request);
@@ -53,11 +58,18 @@ function shown(body: string): string {
   return body.length > 30 ? `${text} ...` : text;
 }
 
-/** What a body says, parsed by its type. Nobody else holds it. */
-export function valueOf({ body }: Request, type: string): unknown {
+/** What a body says, parsed by its type. Nobody else holds it, but for the members that are kept. */
+export function valueOf({ body }: Request, type: string, isKept = none): unknown {
   if (body instanceof Uint8Array) body = new TextDecoder().decode(body);
   if (body === undefined) body = "";
-  if (typeof body !== "string") return copyJson(body);
+  if (typeof body !== "string") {
+    if (!isObject(body)) return thawed(body);
+    const copy: JsonObject = {};
+    for (const [key, part] of Object.entries(body)) {
+      if (part !== undefined) copy[key] = isKept(key, part) ? part : thawed(part);
+    }
+    return copy;
+  }
   if (body.length > bodyLimit) throw tooLargeBody(bodyLimit);
   try {
     return type.endsWith("yaml") ? yamlOf(body) : parseJson(body);

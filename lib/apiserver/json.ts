@@ -19,12 +19,15 @@ export function copyJson<T>(value: T): T {
   return copy as T;
 }
 
-/** A copy that may be written to, all the way down. */
+/** A copy that may be written to, all the way down; without members that are `undefined`. */
 export function thawed<T>(value: T): T {
   if (typeof value !== "object" || value === null || isRawNumber(value)) return value;
   if (Array.isArray(value)) return value.map(thawed) as T;
   const copy: JsonObject = {};
-  for (const key of Object.keys(value)) copy[key] = thawed((value as JsonObject)[key]);
+  for (const key of Object.keys(value)) {
+    const item = (value as JsonObject)[key];
+    if (item !== undefined) copy[key] = thawed(item);
+  }
   return copy as T;
 }
 

@@ -1,7 +1,6 @@
 /** The cluster in memory as its surroundings see it: what they write are requests to its API server, as anybody's. */
 
 import { shelfOf } from "../apiserver/kinds/kind.ts";
-import { type JsonObject, thawed } from "../apiserver/json.ts";
 import type { ApiServer } from "../apiserver/server.ts";
 import type { Change } from "../apiserver/store/store.ts";
 import { apiVersionOf, type KubeObject, type Live, type Resource } from "../kube/object.ts";
@@ -32,8 +31,7 @@ export class InMemoryCluster implements Cluster {
 
   create(resource: Resource, object: KubeObject, manager: string): Live<KubeObject> {
     const path = pathOf(resource, object.metadata?.namespace);
-    // The server's own objects are in it, and those are frozen.
-    return this.#ask("POST", path, manager, thawed(object)) as Live<KubeObject>;
+    return this.#ask("POST", path, manager, object) as Live<KubeObject>;
   }
 
   update(resource: Resource, object: Live<KubeObject>, manager: string, subresource?: "status"): void {
@@ -42,11 +40,7 @@ export class InMemoryCluster implements Cluster {
     if (there?.metadata.uid !== rest.uid) return; // gone, or another one by now
     const metadata = { ...rest, resourceVersion: there.metadata.resourceVersion };
     const path = pathOf(resource, metadata.namespace, metadata.name, subresource);
-    const body: JsonObject = { apiVersion: apiVersionOf(resource), kind: resource.kind };
-    for (const [name, part] of Object.entries({ ...object, metadata })) {
-      // What stays as it is stored is handed over as it is: the server need not read it again.
-      body[name] = part === (there as JsonObject)[name] ? part : thawed(part);
-    }
+    const body = { ...object, metadata, apiVersion: apiVersionOf(resource), kind: resource.kind };
     this.#ask("PUT", path, manager, body, { unlessGone: true });
   }
 

@@ -159,14 +159,20 @@ export function admitService(object: JsonObject, cluster: Allocator): void {
 
 /** What a range does not say follows from what it says: the default from the most, the request from the default or the least. */
 export function defaultLimits(object: JsonObject): void {
-  for (const limit of list((object.spec as JsonObject | undefined)?.limits)) {
-    if (limit.type !== "Container") continue;
+  const { spec } = object;
+  if (!isObject(spec) || !Array.isArray(spec.limits)) return;
+  const limits = spec.limits.map((limit: JsonObject) => {
+    if (limit?.type !== "Container") return limit;
     const said = (name: string) => (limit[name] ?? {}) as JsonObject;
     const defaults = { ...said("max"), ...said("default") };
     const requests = { ...said("min"), ...defaults, ...said("defaultRequest") };
-    if (Object.keys(defaults).length > 0) limit.default = defaults;
-    if (Object.keys(requests).length > 0) limit.defaultRequest = requests;
-  }
+    return {
+      ...limit,
+      ...Object.keys(defaults).length > 0 ? { default: defaults } : {},
+      ...Object.keys(requests).length > 0 ? { defaultRequest: requests } : {},
+    };
+  });
+  object.spec = { ...spec, limits };
 }
 
 function list(value: unknown): JsonObject[] {

@@ -12,6 +12,7 @@ import { checkPlace, create, type Written } from "./create.ts";
 import { checkType, decoded } from "./decode.ts";
 import { authorizeCreation } from "../rights/refusals.ts";
 import { type WriteOptions, writeOptions } from "./options.ts";
+import { isReadAs } from "../schema/mod.ts";
 import { checkVersion, checkVersionText, type Part, prepareUpdate, storeChanged } from "./storing.ts";
 
 export function replace(
@@ -22,8 +23,12 @@ export function replace(
   part: Part = "main",
 ): Written {
   const options = writeOptions(request, "UpdateOptions");
-  const object = objectOf(request, kind);
   const live = cluster.get(kind, where.namespace, where.name);
+  const object = objectOf(
+    request,
+    kind,
+    (key, part) => part === live?.[key] && isReadAs(kind.schema, key, part),
+  );
   // Of a custom kind the version is looked at before the kind.
   if (
     kind.custom && live !== undefined && object.apiVersion === apiVersionOf(kind) && object.kind !== kind.kind
