@@ -28,7 +28,7 @@ export const programs: readonly Program[] = [
     threads: ["lib/download/xet/unpack_worker.ts", "lib/download/transfer/verify_worker.ts"],
     flags: ["--no-prompt", "--v8-flags=--max-semi-space-size=2", ...permissionFlags(permissions)],
   },
-  // A plugin of kubectl, whose name is what kubectl looks for. It goes into no image.
+  // A plugin of kubectl, whose name is what kubectl looks for.
   {
     name: "kubectl-aim",
     entry: "lib/cli/main.ts",

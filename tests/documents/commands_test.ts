@@ -123,7 +123,7 @@ const notRun: Readonly<Record<string, number>> = {
   "is AIM Engine's own installation": 1,
   "is a program that stays": 3,
   "is the suite itself": 4,
-  "needs Docker": 2,
+  "needs Docker": 3,
   "needs a model that answers": 2,
   "needs the operator's pod": 2,
   "takes minutes": 1,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { permissions as permissionsOfCommandLine } from "../../lib/cli/permissions.ts";
 import { denoFlags, denoFlagsWith } from "../../lib/process/permissions.ts";
 import { version } from "../../lib/program/version.ts";
@@ -183,39 +183,61 @@ Deno.test("kubectl-aim, as compiled, reads a cluster by a kubeconfig whose user 
   assert.deepEqual(JSON.parse(stdout).map(({ name }: { name: string }) => name), ["chat"]);
 });
 
-Deno.test("the images are one compiled program each on a base without a shell, under a user that is not root", () => {
-  const copies = (name: string) => stage(name).filter((line) => line.startsWith("COPY "));
-  assert.deepEqual(copies("operator"), [
-    "COPY --from=build /out/aim-operator /aim-operator",
-    "COPY --from=build /out/aim-operator.licences.txt /licences.txt",
-  ]);
-  assert.deepEqual(copies("downloader"), [
-    "COPY --from=build /out/aim-downloader /aim-downloader",
-    "COPY --from=build /out/aim-downloader.licences.txt /licences.txt",
-    "COPY --from=build /app/lib/download/image/ /",
-  ]);
-  const settings = (name: string) => stage(name).filter((line) => /^(USER|ENTRYPOINT|RUN|ENV) /.test(line));
-  assert.deepEqual(settings("operator"), ["USER 65532:65532", 'ENTRYPOINT ["/aim-operator"]']);
-  assert.deepEqual(settings("downloader"), ["USER 1000:1000", 'ENTRYPOINT ["/aim-downloader"]']);
-  assert.match(dockerfile, /^FROM \S*\/distroless\/cc-debian12:nonroot AS base$/m);
-  assert.match(dockerfile, /^FROM base AS downloader$/m);
-  assert.match(
-    dockerfile.trimEnd().split(/^FROM /m).at(-1)!,
-    /^base AS operator$/m,
-    "what no target is named for",
+/** The stage of each program's image, and its user. */
+const images: Readonly<Record<string, readonly [stage: string, user: number]>> = {
+  "aim-operator": ["operator", 65532],
+  "aim-downloader": ["downloader", 1000],
+  "kubectl-aim": ["cli", 65532],
+};
+
+Deno.test("each program has an image: it alone, on a base without a shell, under a user that is not root", () => {
+  assert.deepEqual(Object.keys(images), programs.map(({ name }) => name));
+  for (const [name, [target, user]] of Object.entries(images)) {
+    const copies = stage(target).filter((line) => line.startsWith("COPY "));
+    assert.deepEqual(copies, [
+      `COPY --from=build-${target} /out/${name} /${name}`,
+      `COPY --from=build-${target} /out/${name}.licences.txt /licences.txt`,
+      ...target === "downloader" ? ["COPY --from=sources /app/lib/download/image/ /"] : [],
+    ]);
+    const settings = stage(target).filter((line) => /^(USER|ENTRYPOINT|RUN|ENV) /.test(line));
+    assert.deepEqual(settings, [`USER ${user}:${user}`, `ENTRYPOINT ["/${name}"]`]);
+  }
+  const stages = [...dockerfile.matchAll(/^FROM (?:--\S+ )?(\S+) AS (\S+)$/gm)].map((
+    [, from, as],
+  ) => [from, as]);
+  const [base] = stages.find(([, as]) => as === "base")!;
+  assert.match(base, /\/distroless\/cc-debian12:nonroot$/);
+  assert.equal(stages.at(-1)![1], "operator", "what no target is named for");
+  const targets = Object.values(images).map(([target]) => target);
+  assert.deepEqual(
+    stages.filter(([from]) => from === "base").map(([, as]) => as).toSorted(),
+    targets.toSorted(),
+  );
+  assert.deepEqual(
+    stages.filter(([from]) => from === "sources").map(([, as]) => as),
+    targets.map((target) => `build-${target}`),
   );
 });
 
 Deno.test("the images are made with the Deno that runs this test, for both machines, and say what they are", () => {
   assert.ok(dockerfile.includes(` deno@${Deno.version.deno} `), dockerfile);
-  assert.match(dockerfile, /^FROM --platform=\$BUILDPLATFORM \S+ AS build$/m);
-  assert.match(dockerfile, /^RUN deno task compile .*--arch=\$\{TARGETARCH:-amd64\} --commit=\$COMMIT$/m);
+  assert.match(dockerfile, /^FROM --platform=\$BUILDPLATFORM \S+ AS sources$/m);
+  for (const [name, [target]] of Object.entries(images)) {
+    const lines = stage(`build-${target}`);
+    // A stage knows of the arguments of a build only those that it names.
+    for (const argument of ["ARG TARGETARCH", "ARG COMMIT=unknown"]) {
+      assert.ok(lines.includes(argument), target);
+    }
+    assert.deepEqual(lines.filter((line) => line.startsWith("RUN ")), [
+      `RUN deno task compile --only=${name} --outdir=/out --arch=\${TARGETARCH:-amd64} --commit=$COMMIT`,
+    ]);
+  }
   const labels = [...dockerfile.matchAll(/org\.opencontainers\.image\.([\w.]+)=("[^"]*"|\S+)/g)];
   const values = new Map(labels.map(([, key, value]) => [key, value.replaceAll('"', "")]));
   assert.equal(values.get("version"), version);
   assert.equal(values.get("licenses"), "MIT");
   assert.equal(values.get("revision"), "$COMMIT");
-  assert.equal(labels.filter(([, key]) => key === "title").length, 2);
+  assert.equal(labels.filter(([, key]) => key === "title").length, programs.length);
   assert.ok(dockerfile.includes(`FROM ${values.get("base.name")} AS base`));
 });
 
@@ -313,6 +335,46 @@ Deno.test({
     const lines = (await said()).trim().split("\n").map((line) => JSON.parse(line));
     assert.deepEqual(lines.filter(({ level }) => level === "error"), []);
     assert.equal(lines.at(-1).msg, "the operator has stopped");
+  },
+});
+
+Deno.test({
+  name: `kubectl-aim in its image's tree, read-only and as 65532, tests a catalogue that is mounted${
+    asRoot ? "" : " (needs root: only root may mount)"
+  }`,
+  ignore: !asRoot,
+  async fn() {
+    const catalogue = join(folder, "catalogue");
+    await Deno.mkdir(catalogue);
+    await Deno.writeTextFile(
+      join(catalogue, "test.yaml"),
+      stringify({
+        kind: "CatalogueTest",
+        model: "m",
+        nodes: ["MI300X"],
+        templates: [{ name: "latency", gpu: "MI300X", gpuCount: 1, metric: "latency", precision: "fp8" }],
+        tests: [{ name: "the only one is taken", expect: { template: "latency" } }],
+      }),
+    );
+    const program = await startInTree({
+      files: {
+        "/kubectl-aim": join(folder, "kubectl-aim"),
+        "/files": join(folder, "kubectl-aim-files"), // what the runtime would find in the file itself
+      },
+      mounts: { "/catalogue": catalogue },
+      user: 65532,
+      command: ["/kubectl-aim", ...runOf("kubectl-aim", "/files"), "test", "/catalogue"],
+      env: {
+        ...compiled.get("kubectl-aim")!.manifest.env_vars_from_env_file,
+        DENO_DIR: "/nowhere", // Deno asks for one, the compiled program does not
+        DENO_NO_UPDATE_CHECK: "1",
+        NO_COLOR: "1",
+      },
+    });
+    const { code, stdout, stderr } = await program.output();
+    const text = new TextDecoder();
+    assert.equal(code, 0, text.decode(stderr));
+    assert.match(text.decode(stdout), /1 passed/);
   },
 });
 
