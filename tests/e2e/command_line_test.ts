@@ -7,6 +7,7 @@ import { blocksRunBy, documentAt } from "../documents/markdown.ts";
 import { clusterModel, clusterTemplate, model, service } from "./catalogue.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
 import { installPlugin } from "../plugin.ts";
+import { missingOf, shells, wordAfterTab } from "./shells.ts";
 import type { AnyObject, User } from "./user.ts";
 
 const program = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
@@ -191,6 +192,38 @@ Deno.test("a pipe that nobody reads any more ends it without a complaint", async
   });
   assert.deepEqual(ended, { code: 0, complaint: "" });
 });
+
+for (const shell of Object.keys(shells)) {
+  const missing = missingOf(shell);
+  Deno.test({
+    name: `in ${shell} Tab goes on with commands, options, names of the cluster and files${
+      missing === undefined ? "" : ` (not run: ${missing})`
+    }`,
+    ignore: missing !== undefined,
+    fn: async () => {
+      const folder = await Deno.makeTempDir();
+      try {
+        await installPlugin(folder);
+        await Deno.mkdir(`${folder}/catalogue`);
+        const { adminKubeconfig } = installation.plane;
+        const env = { KUBECONFIG: adminKubeconfig, PATH: `${folder}:${Deno.env.get("PATH")}`, NO_COLOR: "1" };
+        for (
+          const [line, word] of [
+            ["sta", "status"],
+            ["status --name", "--namespace"],
+            ["why -n ml-team ch", "chat"],
+            ["test ./cat", "./catalogue/"],
+            ["plan -f ./cat", "./catalogue/"],
+          ]
+        ) {
+          assert.equal(await wordAfterTab(shell, `kubectl-aim ${line}`, { cwd: folder, env }), word, line);
+        }
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
 
 Deno.test("kubectl completes the words of its plugin: names of services and namespaces, of the cluster", async () => {
   const folder = await Deno.makeTempDir();

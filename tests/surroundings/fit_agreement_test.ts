@@ -68,7 +68,7 @@ function randomFleet(choose: Random, number: number): Given {
     (_, n) => randomNode(choose, `${namespace}-${n}`),
   );
   const pods = nodes.flatMap(({ metadata }) =>
-    Array.from({ length: choose.below(4) }, (_, n) => randomOccupant(choose, namespace, metadata!.name!, n))
+    Array.from({ length: choose.below(3) }, (_, n) => randomOccupant(choose, namespace, metadata!.name!, n))
   );
   const quota = choose.chance(0.4) ? randomQuota(choose, namespace) : undefined;
   return { namespace, nodes, pods, ...(quota && { quota }), copy: randomCopy(choose, namespace) };
@@ -79,7 +79,7 @@ function randomNode(choose: Random, name: string): Node {
     cpu: choose.pick(["7500m", "16", "64", "128"]),
     memory: choose.pick(["60Gi", "256Gi", "512000M"]),
     pods: choose.pick(["6", "110"]),
-    ...(choose.chance(0.85) ? { "amd.com/gpu": choose.pick(["1", "4", "8"]) } : {}),
+    ...(choose.chance(0.85) ? { "amd.com/gpu": choose.pick(["1", "4", "8", "8"]) } : {}),
   };
   const taint = {
     key: choose.pick(["amd.com/gpu", "team"]),
@@ -97,7 +97,7 @@ function randomNode(choose: Random, name: string): Node {
     },
     spec: {
       ...(choose.chance(0.1) ? { unschedulable: true } : {}),
-      taints: choose.chance(0.3) ? [taint] : [],
+      taints: choose.chance(0.2) ? [taint] : [],
     },
     status: { allocatable, capacity: allocatable, conditions: [{ type: "Ready", status: "True" }] },
   } as unknown as Node;
@@ -111,7 +111,7 @@ const container = (requests: object, limits: object) => ({
 
 /** A pod that has its node already; some have ended. */
 function randomOccupant(choose: Random, namespace: string, nodeName: string, n: number): Pod {
-  const gpus = choose.below(4);
+  const gpus = choose.pick([0, 0, 1, 2, 3]);
   const requests = { cpu: choose.pick(["250m", "2", "4"]), memory: choose.pick(["512Mi", "8Gi", "16G"]) };
   const limits = gpus === 0 ? {} : { "amd.com/gpu": String(gpus) };
   return {
@@ -130,10 +130,10 @@ function randomOccupant(choose: Random, namespace: string, nodeName: string, n: 
 
 function randomQuota(choose: Random, namespace: string): ResourceQuota {
   const hard = {
-    ...(choose.chance(0.7) ? { "requests.amd.com/gpu": String(choose.below(13)) } : {}),
-    ...(choose.chance(0.3) ? { pods: String(2 + choose.below(12)) } : {}),
-    ...(choose.chance(0.3) ? { "requests.cpu": choose.pick(["4", "20", "90"]) } : {}),
-    ...(choose.chance(0.2) ? { "limits.memory": choose.pick(["48Gi", "400Gi"]) } : {}),
+    ...(choose.chance(0.7) ? { "requests.amd.com/gpu": String(choose.below(32)) } : {}),
+    ...(choose.chance(0.3) ? { pods: String(4 + choose.below(16)) } : {}),
+    ...(choose.chance(0.3) ? { "requests.cpu": choose.pick(["4", "40", "120"]) } : {}),
+    ...(choose.chance(0.2) ? { "limits.memory": choose.pick(["48Gi", "900Gi"]) } : {}),
     "count/configmaps": "50",
   };
   return {
@@ -162,9 +162,9 @@ function randomCopy(choose: Random, namespace: string): Pod {
     {
       key: "amd.com/gpu.device-id",
       operator: "In",
-      values: choose.pick([["74a1"], ["74a5"], ["74a1", "74a9"]]),
+      values: choose.pick([["74a1"], ["74a1", "74a5"], ["74a5"], ["74a1", "74a9"]]),
     },
-    ...(choose.chance(0.2)
+    ...(choose.chance(0.15)
       ? [{ key: "generation", operator: choose.pick(["Gt", "Lt"]), values: ["3"] }]
       : []),
   ];

@@ -4,8 +4,8 @@
  */
 
 import tab from "@bomb.sh/tab/commander";
-import type { RootCommand } from "@bomb.sh/tab";
-import type { Command } from "commander";
+import { type RootCommand, ShellCompDirective } from "@bomb.sh/tab";
+import type { Command, Option } from "commander";
 import { services } from "../../cluster/kinds.ts";
 import type { KubeObject, Resource } from "../../kube/object.ts";
 import { list } from "../../kube/watch/list.ts";
@@ -23,9 +23,13 @@ const patience = 2_000;
  * @param words as they are written; the last one is the one that is being written, and may be empty
  */
 export async function complete(aim: Command, words: readonly string[], connect?: Connect): Promise<void> {
+  const before = words.slice(0, -1);
+  // Nothing but "as you do without me": a shell then goes on with files.
+  if (isPath(before, words.at(-1) ?? "", aim)) {
+    return console.log(`:${ShellCompDirective.ShellCompDirectiveDefault}`);
+  }
   const known = tab(aim);
   known.commands.delete("complete"); // a shell says it, nobody types it
-  const before = words.slice(0, -1);
   const resource = resourceAt(before, words.at(-1) ?? "", known);
   const names = resource === undefined ? [] : await namesOf(resource, before, connect);
   for (const command of known.commands.values()) {
@@ -51,6 +55,23 @@ const namespaces: Resource = {
   plural: "namespaces",
   namespaced: false,
 };
+
+/** Whether the word that is being written is a file or folder of the user's. */
+function isPath(before: readonly string[], word: string, aim: Command): boolean {
+  const command = aim.commands.find((each) => each.name() === before[0]);
+  if (command === undefined) return false;
+  const optionOf = (flag: string) =>
+    command.options.find(({ short, long }) => flag === short || flag === long);
+  const takesPath = (option: Option | undefined) =>
+    option !== undefined && /<(path|file)>/.test(option.flags);
+  const valued = optionOf(before.at(-1)!);
+  if (valued?.required) return takesPath(valued);
+  if (word.startsWith("-")) return word.includes("=") && takesPath(optionOf(word.split("=")[0]));
+  const operands = before.slice(1).filter((each, at) =>
+    !each.startsWith("-") && !optionOf(before[at])?.required
+  );
+  return ["dir", "file"].includes(command.registeredArguments[operands.length]?.name() ?? "");
+}
 
 /** Of what the names are, if the word that is being written is one; the cluster is asked for nothing else. */
 function resourceAt(
