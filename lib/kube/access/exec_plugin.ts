@@ -58,8 +58,11 @@ const thisProcess: Surroundings = {
 const apiVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 const interactiveModes = ["Never", "IfAvailable", "Always"];
 
-/** Output that is still in the pipe when a plugin ends is read so long; a child it leaves may keep it open. */
-const longestDrain = 2_000;
+/**
+ * Output that is still in the pipe when a plugin ends is read so long; a child it leaves may keep it open. It is waited
+ * for in so many turns: a process that stands still meanwhile, on a busy machine, still gets to what is there.
+ */
+const longestDrain = { turns: 20, milliseconds: 100 };
 
 /** More than this many characters of output are not kept. */
 const longestOutput = 1 << 20;
@@ -231,7 +234,12 @@ class Output {
 async function drain(...outputs: Output[]): Promise<void> {
   const enough = new AbortController();
   const ended = Promise.all(outputs.map(({ ended }) => ended));
-  await Promise.race([ended, delay(longestDrain, enough.signal).catch(() => {})]);
+  const waited = async () => {
+    for (let turn = 0; turn < longestDrain.turns; turn++) {
+      await delay(longestDrain.milliseconds, enough.signal);
+    }
+  };
+  await Promise.race([ended, waited().catch(() => {})]);
   enough.abort();
   for (const output of outputs) await output.stop();
   await ended;

@@ -171,6 +171,19 @@ Deno.test("a child that a plugin leaves behind does not hold up its answer for e
   }
 });
 
+Deno.test("a process that had no turn for long still reads what a plugin has printed", async () => {
+  // A child prints once the plugin has ended and this process stands still: longer than output is waited for.
+  await using folder = await PluginFolder.make(`
+    (while kill -0 $$; do sleep 0.02; done; echo >&2; until [ -e stalled ]; do sleep 0.02; done; cat answer) &
+    exit`);
+  await folder.answer({ token: "late" });
+  const show = () => {
+    Deno.writeTextFileSync(folder.at("stalled"), "");
+    for (const from = Date.now(); Date.now() < from + 2_200;);
+  };
+  assert.deepEqual(await folder.source({}, { show })(), { bearerToken: "late" });
+});
+
 Deno.test("a missing program: the hint of the kubeconfig, in one line", async () => {
   await using folder = await PluginFolder.make();
   const installHint = "Install it:\n  brew install no-such-plugin\n";
