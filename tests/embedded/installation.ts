@@ -1,21 +1,36 @@
 /** Our manifests on a cluster in memory, as `kubectl apply -k manifests` would have them, without a pod of the operator. */
 
 import type { Cluster } from "../control_plane/cluster.ts";
+import { until } from "../control_plane/until.ts";
 import { type Document, documentsBelow } from "../manifests/documents.ts";
 
 /** The folders that `manifests/kustomization.yaml` names; none of them changes what lies below it. */
 const folders = ["crds", "operator", "rbac"];
 
-/** @returns how many objects there are, and how many of them are kinds */
+/**
+ * Resolves once the kinds are served.
+ *
+ * @returns how many objects there are, and how many of them are kinds
+ */
 export async function installManifests(cluster: Cluster): Promise<{ objects: number; kinds: number }> {
   const objects = (await Promise.all(folders.map(documentsBelow))).flat().map(withoutPods);
   // A namespace before what is in it.
   objects.sort((a, b) => Number(b.kind === "Namespace") - Number(a.kind === "Namespace"));
   await cluster.apply(objects);
+  await until("the kinds are served", async () => {
+    const { items } = await cluster.request("GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
+    return items.every(({ status }: Definition) =>
+      status?.conditions?.some(({ type, status }) => type === "Established" && status === "True")
+    );
+  }, { everyMilliseconds: 10 });
   return {
     objects: objects.length,
     kinds: objects.filter(({ kind }) => kind === "CustomResourceDefinition").length,
   };
+}
+
+interface Definition {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 /** The operator runs as a process beside the cluster. */

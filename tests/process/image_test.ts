@@ -157,9 +157,21 @@ Deno.test("the permissions of the command line: nothing to write, no variable th
   assert.deepEqual(aim, others, "deno task aim has the same");
 });
 
-Deno.test("kubectl-aim, as compiled, reads a cluster by a kubeconfig whose user a program tells", async () => {
-  await using cluster = await startEmbeddedCluster({ alone: true });
+/** A cluster in memory with our kinds and one service. */
+async function clusterWithService() {
+  const cluster = await startEmbeddedCluster({ alone: true });
   await installManifests(cluster);
+  await cluster.request("POST", "/apis/aim.eai.amd.com/v1alpha1/namespaces/default/aimservices", {
+    apiVersion: "aim.eai.amd.com/v1alpha1",
+    kind: "AIMService",
+    metadata: { name: "chat" },
+    spec: { model: { name: "nowhere" } },
+  });
+  return cluster;
+}
+
+Deno.test("kubectl-aim, as compiled, reads a cluster by a kubeconfig whose user a program tells", async () => {
+  await using cluster = await clusterWithService();
   const config = parse(await Deno.readTextFile(cluster.adminKubeconfig));
   const { token } = config.users[0].user;
   const apiVersion = "client.authentication.k8s.io/v1";
@@ -170,18 +182,70 @@ Deno.test("kubectl-aim, as compiled, reads a cluster by a kubeconfig whose user 
   config.users[0].user = { exec: { apiVersion, command: plugin, interactiveMode: "Never" } };
   const kubeconfig = join(folder, "exec.kubeconfig");
   await Deno.writeTextFile(kubeconfig, JSON.stringify(config));
-  await cluster.request("POST", "/apis/aim.eai.amd.com/v1alpha1/namespaces/default/aimservices", {
-    apiVersion: "aim.eai.amd.com/v1alpha1",
-    kind: "AIMService",
-    metadata: { name: "chat" },
-    spec: { model: { name: "nowhere" } },
-  });
   const [code, stdout, stderr] = await output([...runOf("kubectl-aim"), "status", "-A", "-o=json"], {
     KUBECONFIG: kubeconfig,
   });
   assert.equal(code, 0, stderr);
   assert.deepEqual(JSON.parse(stdout).map(({ name }: { name: string }) => name), ["chat"]);
 });
+
+Deno.test("kubectl-aim, as compiled, serves the page with its styles and scripts, and tells it of services", async () => {
+  await using cluster = await clusterWithService();
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [...runOf("kubectl-aim"), "dashboard", "-o=json"],
+    cwd: "/",
+    env: { NO_COLOR: "1", KUBECONFIG: cluster.adminKubeconfig },
+    stdout: "piped",
+  }).spawn();
+  try {
+    const { url } = JSON.parse(await firstOf(process.stdout, /^\}$/m));
+    const signedIn = await fetch(url, { redirect: "manual" });
+    await signedIn.body?.cancel();
+    const headers = { cookie: signedIn.headers.get("set-cookie")!.split(";")[0] };
+    const types = new Map<string, string>();
+    /** Gets what is there, and all scripts and styles that it refers to. */
+    const load = async (path: string): Promise<void> => {
+      if (types.has(path)) return;
+      const answer = await fetch(new URL(path, url), { headers });
+      const text = await answer.text();
+      assert.equal(answer.status, 200, path);
+      assert.notEqual(text, "", path);
+      types.set(path, answer.headers.get("content-type")!);
+      for (const [, named] of text.matchAll(/"(\.?\/[\w./-]+\.(?:js|css))"/g)) {
+        await load(new URL(named, `http://page${path}`).pathname);
+      }
+    };
+    await load("/");
+    const [html, css, js] = ["html", "css", "javascript"].map((type) => `text/${type}; charset=utf-8`);
+    assert.deepEqual(Object.fromEntries([...types].sort()), {
+      "/": html,
+      "/html.js": js,
+      "/overview.js": js,
+      "/packages/hooks.js": js,
+      "/packages/htm.js": js,
+      "/packages/preact.js": js,
+      "/page.css": css,
+      "/page.js": js,
+      "/service.js": js,
+      "/services.js": js,
+    });
+    const events = await fetch(new URL("/events", url), { headers });
+    assert.match(await firstOf(events.body!, /^data: .*$/m), /"name":"chat"/);
+  } finally {
+    process.kill("SIGINT");
+  }
+  assert.equal((await process.status).code, 0);
+});
+
+/** What a stream says until it has said that; the rest nobody reads. */
+async function firstOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>, pattern: RegExp): Promise<string> {
+  let said = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    if (pattern.test(said)) return said;
+  }
+  throw new Error(`it ends with ${said}`);
+}
 
 /** The stage of each program's image, and its user. */
 const images: Readonly<Record<string, readonly [stage: string, user: number]>> = {
