@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { codeIn } from "../../lib/operator/errors/codes.ts";
+import { startWebhooks, type Webhooks } from "../apiserver/webhook_server.ts";
 import { gpuNode } from "../control_plane/nodes.ts";
 import { until } from "../control_plane/until.ts";
 import { onRealCluster, startScenarioCluster, startScenarioRegistry } from "../e2e/half.ts";
@@ -32,6 +33,7 @@ const faults = all.filter(({ name, half }) =>
 const places = new Map(faults.map(({ name, pods }) => [name, new Played(pods)]));
 let registries: Registries;
 let installation: Installation;
+let webhooks: Webhooks;
 let agent: NodeAgent;
 
 Deno.test.beforeAll(async () => {
@@ -52,6 +54,7 @@ Deno.test.beforeAll(async () => {
     open: await startScenarioRegistry(),
     closed: await startScenarioRegistry({ auth: "htpasswd" }),
   };
+  webhooks = startWebhooks();
   await plane.apply([
     ...catalogue,
     ...faults.map(({ name, labels }) => ({
@@ -78,6 +81,7 @@ Deno.test.afterAll(async () => {
   await agent?.stop();
   await registries?.open.stop();
   await registries?.closed.stop();
+  await webhooks?.[Symbol.asyncDispose]();
   await uninstall(installation);
 });
 
@@ -101,7 +105,7 @@ async function readyOf({ plane, namespace }: Place): Promise<AnyObject | undefin
 async function courseOf(fault: Fault): Promise<Course> {
   const { plane } = installation;
   const { name: namespace, spec = good } = fault;
-  const place: Place = { namespace, plane, pods: places.get(namespace)!, registries };
+  const place: Place = { namespace, plane, pods: places.get(namespace)!, registries, webhooks };
   await fault.before?.(place);
   await plane.apply([service("s", namespace, spec)]);
   await fault.meanwhile?.(place);

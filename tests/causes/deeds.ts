@@ -6,6 +6,7 @@ import { until } from "../control_plane/until.ts";
 import { clusterModel, clusterTemplate, runtimeConfig, template } from "../e2e/catalogue.ts";
 import { onRealCluster } from "../e2e/half.ts";
 import type { AnyObject } from "../e2e/user.ts";
+import type { Webhooks } from "../apiserver/webhook_server.ts";
 import type { ServedRegistry } from "../registry/served_registry.ts";
 import { account } from "../registry/token_server.ts";
 import type { Played } from "./played.ts";
@@ -18,6 +19,8 @@ export interface Place {
   readonly pods: Played;
   /** Two registries: one for everybody, one that wants an account. */
   readonly registries: Registries;
+  /** Where webhooks are asked: what one answers is in its path. */
+  readonly webhooks: Webhooks;
 }
 
 export interface Registries {
@@ -215,6 +218,11 @@ export async function endpointOf({ plane, namespace }: Place): Promise<string> {
 export const routed = (routing: AnyObject) => ({ ...good, routing: { enabled: true, ...routing } });
 export const gatewayRef = { name: "inference", namespace: "gateways" };
 
+/** The gateway of the namespace's services. */
+export const routedTo = (gateway: string) => (namespace: string) => [
+  runtimeConfig("default", namespace, { routing: { gatewayRef: { ...gatewayRef, name: gateway } } }),
+];
+
 /** Says of the route that its gateway rejects it; in memory the gateway says so itself. */
 export async function rejectRoute({ plane, namespace }: Place): Promise<void> {
   if (!onRealCluster) return;
@@ -246,6 +254,14 @@ export async function rejectRoute({ plane, namespace }: Place): Promise<void> {
   }, "application/merge-patch+json");
 }
 
+export const routeUnanswered = async ({ plane, namespace }: Place) =>
+  (await plane.request("GET", `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`)).items
+    .some(({ status }: AnyObject) => status?.parents === undefined || status.parents.length === 0);
+
+export const endpointGone = async ({ plane, namespace }: Place) =>
+  (await plane.request("GET", `/apis/serving.kserve.io/v1beta1/namespaces/${namespace}/inferenceservices`))
+    .items.length === 0;
+
 export const routeRejected = async ({ plane, namespace }: Place) =>
   (await plane.request("GET", `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`)).items
     .some(({ status }: AnyObject) =>
@@ -255,7 +271,18 @@ export const routeRejected = async ({ plane, namespace }: Place) =>
     );
 
 /** A policy that lets no pod of the namespace in, as a webhook would. */
-export const denyPods = (name: string) => [
+export const denyPods = (name: string) =>
+  denying(name, {
+    rule: { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] },
+    expression:
+      "!has(object.metadata.labels) || !('serving.kserve.io/inferenceservice' in object.metadata.labels)",
+    message: "no team label",
+  });
+
+const denying = (
+  name: string,
+  { rule, ...validation }: { rule: object; expression: string; message: string },
+) => [
   {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingAdmissionPolicy",
@@ -264,18 +291,9 @@ export const denyPods = (name: string) => [
       failurePolicy: "Fail",
       matchConstraints: {
         namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
-        resourceRules: [{
-          apiGroups: [""],
-          apiVersions: ["v1"],
-          operations: ["CREATE"],
-          resources: ["pods"],
-        }],
+        resourceRules: [rule],
       },
-      validations: [{
-        expression:
-          "!has(object.metadata.labels) || !('serving.kserve.io/inferenceservice' in object.metadata.labels)",
-        message: "no team label",
-      }],
+      validations: [validation],
     },
   },
   {
@@ -285,6 +303,53 @@ export const denyPods = (name: string) => [
     spec: { policyName: name, validationActions: ["Deny"] },
   },
 ];
+
+export const endpoints = {
+  apiGroups: ["serving.kserve.io"],
+  apiVersions: ["v1beta1"],
+  resources: ["inferenceservices"],
+};
+export const pods = { apiGroups: [""], apiVersions: ["v1"], resources: ["pods"] };
+
+/** A webhook that is asked about each new object of a kind in the namespace. */
+export const askWebhook =
+  (path: string, kind: object) => ({ plane, namespace, webhooks: { places } }: Place) =>
+    plane.apply([{
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingWebhookConfiguration",
+      metadata: { name: namespace },
+      webhooks: [{
+        name: "gate.example.com",
+        clientConfig: { url: `${places.$webhooks}${path}`, caBundle: places.$bundle },
+        rules: [{ ...kind, operations: ["CREATE"] }],
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+        failurePolicy: "Fail",
+        sideEffects: "None",
+        admissionReviewVersions: ["v1"],
+      }],
+    }]);
+
+export const withoutWebhook = inTurn(
+  ({ plane, namespace }) =>
+    plane.request(
+      "DELETE",
+      `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${namespace}`,
+    ),
+  replicaSetsAnew,
+);
+
+/** Nobody may delete services of the namespace: one that goes does not get further than to its endpoint. */
+export const keepServices = (name: string) =>
+  denying(name, {
+    rule: {
+      apiGroups: ["aim.eai.amd.com"],
+      apiVersions: ["*"],
+      operations: ["DELETE"],
+      resources: ["aimservices"],
+    },
+    expression: "false",
+    message: "services are kept",
+  });
 
 /** ReplicaSets try again after a pause that grows; new ones at once. */
 export async function replicaSetsAnew({ plane, namespace }: Place): Promise<void> {

@@ -148,9 +148,10 @@ function refusals(events: readonly AuditEvent[], operator: OperatorProcess, isSc
     .filter(({ user, responseStatus }) => user.username === operator.user && responseStatus?.code === 403)
     .filter((event) => !isScoped || !isOfGoingNamespace(event, events))
     .map(({ verb, requestURI, responseStatus }) => `${verb} ${requestURI}: ${responseStatus?.message}`)
-    // A namespace or a kind that is going takes no new objects, a full one neither, which is no missing right.
+    // A namespace or a kind that is going takes no new objects, a full one neither, nor does a webhook: no missing right.
     .filter((line) =>
-      !/because it is being terminated|custom resource definition is terminating|exceeded quota/.test(line)
+      !/because it is being terminated|custom resource definition is terminating|exceeded quota|admission webhook/
+        .test(line)
     );
 }
 

@@ -13,14 +13,7 @@ import { checkType, decoded } from "./decode.ts";
 import { authorizeCreation } from "../rights/refusals.ts";
 import { type WriteOptions, writeOptions } from "./options.ts";
 import { isReadAs } from "../schema/mod.ts";
-import {
-  checkIdentity,
-  checkVersion,
-  checkVersionText,
-  type Part,
-  prepareUpdate,
-  storeChanged,
-} from "./storing.ts";
+import { checkVersion, checkVersionText, type Part, prepareUpdate, storeChanged } from "./storing.ts";
 
 export function replace(
   cluster: Cluster,
@@ -50,14 +43,11 @@ export function replace(
     checkName(metadata, where.name);
     checkPlace(kind, where.namespace, metadata);
     if (live === undefined) {
-      if (!kind.createsOnPut) throw notFound(kind, where.name);
-      checkIdentity(kind, where, metadata);
-      // The version may be any that there was: whoever makes an object anew has often read the one before.
-      checkVersionText(String(metadata.resourceVersion ?? ""));
-      if (part === "main") {
+      if (kind.createsOnPut && part === "main" && !metadata.resourceVersion) {
         authorizeCreation(cluster, kind, where, options.user);
-        return create(cluster, kind, where.namespace, request, "PUT");
+        return create(cluster, kind, where.namespace, request);
       }
+      if (kind.createsOnPut) checkVersionText(String(metadata.resourceVersion ?? ""));
       throw notFound(kind, where.name);
     }
     return { ...changed(cluster, kind, live, object, options, part), warnings };

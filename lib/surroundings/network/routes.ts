@@ -1,6 +1,6 @@
 /**
  * A gateway's controller: it accepts each HTTPRoute for each of the gateways that the route names, but for a listener that
- * no gateway has: the section `missing`.
+ * no gateway has: the section `missing`. Of a gateway `missing` it knows nothing, so it says nothing.
  */
 
 import { equalJson } from "../../kube/json/equal.ts";
@@ -34,7 +34,8 @@ export const gatewayController: Controller<HttpRoute> = {
   resource: httpRoutes,
   reconcile(route, view) {
     const before = route.status?.parents;
-    const parents = (route.spec?.parentRefs ?? []).map((parentRef): Parent => {
+    const isKnown = (parentRef: object) => (parentRef as { name?: string }).name !== "missing";
+    const parents = (route.spec?.parentRefs ?? []).filter(isKnown).map((parentRef): Parent => {
       const known = before?.find((parent) => equalJson(parent.parentRef, parentRef));
       const isThere = (parentRef as { sectionName?: string }).sectionName !== "missing";
       const conditions = ["Accepted", "ResolvedRefs"].map((type) =>

@@ -111,7 +111,7 @@ spec:
 export function httpRouteAccepted(): Stage {
   return stage("http-route-accepted", "gateway.networking.k8s.io/v1", "HTTPRoute", {
     selector: stale(
-      ".metadata.generation as $now | (.spec.parentRefs | length) as $parents | " +
+      '.metadata.generation as $now | ([.spec.parentRefs[] | select(.name != "missing")] | length) as $parents | ' +
         "([.status.parents // [] | .[] | select(all(.conditions[]; .observedGeneration == $now))] | length) == $parents",
     ),
     steps: [{
@@ -121,7 +121,7 @@ export function httpRouteAccepted(): Stage {
         template: `
 {{ $generation := .metadata.generation }}
 parents:
-{{ range .spec.parentRefs }}
+{{ range .spec.parentRefs }}{{ if ne .name "missing" }}
 - parentRef:
     {{ YAML . 2 }}
   controllerName: example.com/kwok-gateway
@@ -134,7 +134,7 @@ parents:
     observedGeneration: {{ $generation }}
     lastTransitionTime: {{ Now | Quote }}
   {{ end }}
-{{ end }}
+{{ end }}{{ end }}
 `,
       },
     }],
