@@ -243,6 +243,8 @@ function rowsOf(subject: Subject): fc.Arbitrary<Row> {
 export interface Drawn {
   readonly subject: Subject;
   readonly rows: readonly Row[];
+  /** Whether it begins with both objects, else with none: what is stale later was there then. */
+  readonly begun: boolean;
   /** Whether it ends with a look at everything that happened. */
   readonly watched: boolean;
 }
@@ -252,6 +254,7 @@ export function draw(seed: number, count: number, longest: number): Drawn[] {
     fc.record({
       subject: fc.constant(subject),
       rows: fc.array(rowsOf(subject), { minLength: 4, maxLength: longest, size: "max" }),
+      begun: flag(8),
       watched: flag(1),
     })
   );
@@ -259,10 +262,16 @@ export function draw(seed: number, count: number, longest: number): Drawn[] {
 }
 
 /** The conversation: what is there before, the drawn rows, and in the end what there is. */
-export function conversationOf({ subject, rows, watched }: Drawn, name: string): Conversation {
+export function conversationOf({ subject, rows, begun, watched }: Drawn, name: string): Conversation {
   const path = pathOf(subject);
   const before = (subject.before ?? []).map(([at, body]): Row => ({ request: `POST ${at}`, body }));
-  const first = ["a", "b"].map((each): Row => ({ request: `GET ${path}/${each}`, as: `first-${each}` }));
+  const { apiVersion, kind, good } = subject;
+  const first = ["a", "b"].map((each): Row => ({
+    ...begun
+      ? { request: `POST ${path}?fieldManager=one`, body: named({ ...good, apiVersion, kind }, each) }
+      : { request: `GET ${path}/${each}` },
+    as: `first-${each}`,
+  }));
   const stream = {
     request: `GET ${path}?watch=true&timeoutSeconds=1&resourceVersion=$(begun.metadata.resourceVersion)`,
   };
@@ -272,7 +281,7 @@ export function conversationOf({ subject, rows, watched }: Drawn, name: string):
       ...before,
       { request: `GET ${path}`, as: "begun" },
       ...first,
-      ...first.map((row): Row => ({ ...row, as: row.as!.replace("first", "now") })),
+      ...["a", "b"].map((each): Row => ({ request: `GET ${path}/${each}`, as: `now-${each}` })),
       ...rows,
       { request: `GET ${path}` },
       ...watched ? [{ ...stream, lines: 1_000 }] : [],

@@ -88,6 +88,27 @@ Deno.test("a service that does not run says at which part, why, and what helps; 
   assert.match(all, /^ml-team +chat +Running$/m);
 });
 
+Deno.test("of a service with two faults each is told with what helps against it, and so is a config that is refused", async () => {
+  await user.apply([
+    {
+      apiVersion: "aim.eai.amd.com/v1alpha1",
+      kind: "AIMRuntimeConfig",
+      metadata: { name: "odd", namespace: "ml-team" },
+      spec: { routing: { enabled: true, pathTemplate: "/{.metadata.nmespace}" } },
+    },
+    service("twice", "ml-team", { model: { name: "no-such-model" }, runtimeConfigName: "odd" }),
+  ]);
+  await user.condition("aimservice", "twice", "HTTPRouteReady", "GatewayNotConfigured", "ml-team");
+  await user.condition("aimruntimeconfig", "odd", "Ready", "InvalidSpec", "ml-team");
+  const { out } = await aim(["status", "twice", "-n", "ml-team"]);
+  assert.match(out, /^-- {2}config +odd +InvalidSpec +AIMRuntimeConfig: .*nmespace/m);
+  const [, first, second] = /^The path breaks at the model: ([^]*)^And at the route: ([^]*)/m.exec(out) ?? [];
+  assert.match(first, /no-such-model/);
+  assert.doesNotMatch(first, /gateway/);
+  assert.match(second, /What helps: Set `routing\.gatewayRef`/);
+  await user.kubectl("delete", "aimservice/twice", "aimruntimeconfig/odd", "-n", "ml-team");
+});
+
 Deno.test("why tells the choice as the operator made it, and what another template lacks", async () => {
   const { code, out, complaint } = await aim(["why", "chat", "-n", "ml-team", "-o", "json"]);
   assert.equal(code, 0, complaint);

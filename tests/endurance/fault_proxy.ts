@@ -166,6 +166,8 @@ export class FaultProxy implements AsyncDisposable {
     if (fault !== undefined && "refuse" in fault) return told(refusal(fault.refuse, fault.retryAfter));
     const headers = new Headers(request.headers);
     headers.delete("host");
+    // A large answer would come compressed, be unpacked on its way here, and go on under a header that says it is packed.
+    headers.set("accept-encoding", "identity");
     const answer = await fetch(this.urlOf(pathname) + pathname + search, {
       method: request.method,
       headers,

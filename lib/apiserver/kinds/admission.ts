@@ -5,6 +5,7 @@
 
 import { equalJson } from "../../kube/json/equal.ts";
 import { at, isObject, type JsonObject } from "../json.ts";
+import { jobLabels } from "../validation/workloads.ts";
 
 /** What a cluster gives once. */
 export interface Allocator {
@@ -90,21 +91,16 @@ export function admitJob(object: JsonObject): void {
   const spec = object.spec as JsonObject;
   object.status = {};
   if (spec.manualSelector === true || !isObject(spec.template)) return;
-  const { uid, name } = metadata;
-  const labels = {
-    "batch.kubernetes.io/controller-uid": uid,
-    "batch.kubernetes.io/job-name": name,
-    "controller-uid": uid,
-    "job-name": name,
-  };
+  const labels = { ...jobLabels(metadata, "batch.kubernetes.io/"), ...jobLabels(metadata, "") };
   const template = spec.template as JsonObject;
   const inTemplate = (template.metadata ?? {}) as JsonObject;
-  const all = { ...inTemplate.labels as JsonObject, ...labels };
+  // What was said of them stays, and is refused where it is not so.
+  const all = { ...labels, ...inTemplate.labels as JsonObject };
   template.metadata = { ...inTemplate, labels: all };
   // Those that it was given for want of its own are one with those of its pods.
   if (equalJson(metadata.labels, inTemplate.labels)) metadata.labels = { ...all };
   const said = (spec.selector ?? {}) as JsonObject;
-  const own = { ...said.matchLabels as JsonObject, "batch.kubernetes.io/controller-uid": uid };
+  const own = { "batch.kubernetes.io/controller-uid": metadata.uid, ...said.matchLabels as JsonObject };
   spec.selector = { ...said, matchLabels: own };
 }
 

@@ -20,7 +20,7 @@ const all = ["all"];
 
 const core: readonly Line[] = [
   { kind: "ConfigMap", plural: "configmaps", short: ["cm"] },
-  { kind: "Endpoints", plural: "endpoints", short: ["ep"] },
+  { kind: "Endpoints", plural: "endpoints", short: ["ep"], createsOnPut: true },
   {
     kind: "Event",
     plural: "events",

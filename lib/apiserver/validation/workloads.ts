@@ -197,7 +197,7 @@ export function jobErrors(object: JsonObject, old?: JsonObject): Errors {
   const found = jobSpecErrors(objectOf(object.spec), "spec", true);
   if (old === undefined) return [...jobSelectorErrors(object), ...found];
   // The original looks at the spec of an update twice, and says twice what it finds.
-  return [...jobSelectorErrors(object), ...found, ...found, ...jobUpdateErrors(object, old)];
+  return [...jobSelectorErrors(object, old), ...found, ...found, ...jobUpdateErrors(object, old)];
 }
 
 const counts = [
@@ -238,7 +238,7 @@ function jobSpecErrors(spec: JsonObject, path: string, own: boolean): Errors {
       ? [
         invalidValue(
           `${path}.template.metadata.labels`,
-          at(template, "metadata", "labels") ?? null,
+          sorted(at(template, "metadata", "labels")) ?? null,
           "`selector` does not match template `labels`",
         ),
       ]
@@ -248,15 +248,35 @@ function jobSpecErrors(spec: JsonObject, path: string, own: boolean): Errors {
   ];
 }
 
-/** Unless whoever makes a Job chooses, it finds its pods by its UID and nothing else. */
-function jobSelectorErrors({ metadata, spec }: JsonObject): Errors {
-  const { manualSelector, selector: said } = objectOf(spec);
-  if (manualSelector === true || said === undefined) return none;
-  const uid = at(metadata, "uid");
-  const generated = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
-  return equalJson(said, generated) || equalJson(said, { matchLabels: { "controller-uid": uid } })
-    ? none
-    : [invalidValue("spec.selector", sorted(said), "`selector` not auto-generated")];
+/**
+ * Unless whoever makes a Job chooses, its pods have labels of its UID and name, and its selector finds such labels.
+ *
+ * @param old a Job from before the labels with a prefix goes without them
+ */
+function jobSelectorErrors({ metadata, spec }: JsonObject, old?: JsonObject): Errors {
+  const { manualSelector, selector: said, template } = objectOf(spec);
+  if (manualSelector === true || said === undefined || said === null) return none;
+  const prefixed = jobLabels(metadata, "batch.kubernetes.io/");
+  const before = objectOf(at(old, "spec", "template", "metadata", "labels"));
+  const wantsPrefixed = old === undefined || Object.keys(prefixed).every((name) => name in before);
+  const generated = { ...jobLabels(metadata, ""), ...(wantsPrefixed ? prefixed : {}) };
+  const there = objectOf(at(template, "metadata", "labels"));
+  return [
+    ...Object.entries(generated).filter(([name, value]) => there[name] !== value).map(([name, value]) => {
+      const path = `spec.template.metadata.labels[${name}]`;
+      return name in there
+        ? invalidValue(path, sorted(there), `must be '${value}'`)
+        : requiredValue(path, `must be '${value}'`);
+    }),
+    ...selects(said, generated)
+      ? none
+      : [invalidValue("spec.selector", sorted(said), "`selector` not auto-generated")],
+  ];
+}
+
+/** What the pods of a Job are labelled with. */
+export function jobLabels(metadata: unknown, prefix: string): JsonObject {
+  return { [`${prefix}controller-uid`]: at(metadata, "uid"), [`${prefix}job-name`]: at(metadata, "name") };
 }
 
 function jobUpdateErrors({ spec }: JsonObject, { spec: before }: JsonObject): Errors {

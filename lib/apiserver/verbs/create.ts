@@ -18,11 +18,13 @@ export interface Written {
   readonly warnings: readonly string[];
 }
 
+/** @param method a PUT of what is not there may say a version, a POST may not */
 export function create(
   cluster: Cluster,
   kind: Kind,
   namespace: string | undefined,
   request: Request,
+  method: "POST" | "PUT" = "POST",
 ): Written {
   const options = writeOptions(request, "CreateOptions");
   const object = objectOf(request, kind);
@@ -31,7 +33,7 @@ export function create(
   const metadata = object.metadata as JsonObject;
   checkPlace(kind, namespace, metadata);
   checkNamespace(cluster, kind, namespace, String(metadata.name ?? ""));
-  if (metadata.resourceVersion) {
+  if (method === "POST" && metadata.resourceVersion) {
     throw new Refusal(500, undefined, "resourceVersion should not be set on objects to be created");
   }
   prepareNew(cluster, kind, namespace, object);

@@ -13,7 +13,14 @@ import { checkType, decoded } from "./decode.ts";
 import { authorizeCreation } from "../rights/refusals.ts";
 import { type WriteOptions, writeOptions } from "./options.ts";
 import { isReadAs } from "../schema/mod.ts";
-import { checkVersion, checkVersionText, type Part, prepareUpdate, storeChanged } from "./storing.ts";
+import {
+  checkIdentity,
+  checkVersion,
+  checkVersionText,
+  type Part,
+  prepareUpdate,
+  storeChanged,
+} from "./storing.ts";
 
 export function replace(
   cluster: Cluster,
@@ -43,11 +50,14 @@ export function replace(
     checkName(metadata, where.name);
     checkPlace(kind, where.namespace, metadata);
     if (live === undefined) {
-      if (kind.createsOnPut && part === "main" && !metadata.resourceVersion) {
+      if (!kind.createsOnPut) throw notFound(kind, where.name);
+      checkIdentity(kind, where, metadata);
+      // The version may be any that there was: whoever makes an object anew has often read the one before.
+      checkVersionText(String(metadata.resourceVersion ?? ""));
+      if (part === "main") {
         authorizeCreation(cluster, kind, where, options.user);
-        return create(cluster, kind, where.namespace, request);
+        return create(cluster, kind, where.namespace, request, "PUT");
       }
-      if (kind.createsOnPut) checkVersionText(String(metadata.resourceVersion ?? ""));
       throw notFound(kind, where.name);
     }
     return { ...changed(cluster, kind, live, object, options, part), warnings };

@@ -297,17 +297,30 @@ export function checkVersion(kind: Kind, live: StoredObject, metadata: JsonObjec
       throw stale(kind, live.metadata.name);
     }
   }
-  if (uid !== undefined && uid !== "" && uid !== live.metadata.uid) {
-    const key = `/registry/${shelfOf(kind)}/${
-      live.metadata.namespace === undefined ? "" : `${live.metadata.namespace}/`
-    }${live.metadata.name}`;
-    throw conflict(
-      kind,
-      live.metadata.name,
-      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ` +
-        `UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
-    );
-  }
+  checkIdentity(kind, live.metadata, { uid }, live.metadata.uid);
+}
+
+/** Refuses an identity that is not the stored one's, or any where nothing is stored. */
+export function checkIdentity(
+  kind: Kind,
+  { namespace, name }: { readonly namespace?: string; readonly name: string },
+  { uid }: { readonly uid?: unknown },
+  there = "",
+): void {
+  if (!uid || uid === there) return;
+  const key = `/registry/${registryOf(kind)}/${namespace === undefined ? "" : `${namespace}/`}${name}`;
+  throw conflict(
+    kind,
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ` +
+      `UID in precondition: ${uid}, UID in object meta: ${there}`,
+  );
+}
+
+/** Where the original keeps a kind's objects. */
+function registryOf({ group, plural, custom }: Kind): string {
+  if (custom || group === "apiextensions.k8s.io") return `${group}/${plural}`;
+  return { services: "services/specs", endpoints: "services/endpoints", nodes: "minions" }[plural] ?? plural;
 }
 
 /**

@@ -4,9 +4,9 @@
  */
 
 import type { AIMArtifact, AIMService } from "../../api/mod.ts";
-import { artifacts } from "../../cluster/kinds.ts";
+import { artifacts, clusterRuntimeConfigs, runtimeConfigs } from "../../cluster/kinds.ts";
 import type { Live } from "../../kube/object.ts";
-import { type Code, codeIn } from "../../operator/errors/codes.ts";
+import { causeOf, type Code, codeIn } from "../../operator/errors/codes.ts";
 import { isReady as isPodReady } from "../../operator/inspect/pods/pod.ts";
 import type { ObjectCondition } from "../../operator/objects.ts";
 import { findCache } from "../../../controllers/service/cache/template_cache.ts";
@@ -42,6 +42,8 @@ export interface Link {
   readonly download?: { readonly percentage: number; readonly says: string };
   /** Why the service cannot use it; absent where it can. */
   readonly trouble?: { readonly reason: string; readonly message: string };
+  /** What is wrong with it although the service can use the rest of it. */
+  readonly flaw?: { readonly reason: string; readonly message: string };
 }
 
 export interface Path {
@@ -57,6 +59,8 @@ export interface Path {
   readonly links: readonly Link[];
   /** Where the path breaks: the first link that the service cannot use, by its place in `links`. */
   readonly broken?: number;
+  /** The link that the code is about, where that is not the one at which the path breaks. */
+  readonly blamed?: number;
   /** What it would go over to if it were resolved anew; absent too where nobody has asked for it. */
   readonly rebinding?: Rebinding;
 }
@@ -86,6 +90,7 @@ export function pathOf(
   const broken = links.findIndex(({ trouble }) => trouble !== undefined);
   const rebinding = withRebinding ? rebindingOf(service, look) : undefined;
   const code = codeIn(ready?.message);
+  const blamed = code === undefined ? -1 : linkBlamed(code, links);
   return {
     namespace,
     name,
@@ -95,8 +100,16 @@ export function pathOf(
     outdated: observedGeneration !== undefined && observedGeneration !== generation,
     links,
     ...(broken >= 0 && { broken }),
+    ...(blamed >= 0 && blamed !== broken && { blamed }),
     ...(rebinding && { rebinding }),
   };
+}
+
+/** `Ready` speaks of the worst component, which need not be the first: the link whose own reason has the code, or -1. */
+function linkBlamed(code: Code, links: readonly Link[]): number {
+  const { is = [], of = [], foreign = [] } = causeOf(code);
+  const reasons: readonly string[] = [...is, ...of, ...foreign];
+  return links.findIndex(({ trouble }) => trouble !== undefined && reasons.includes(trouble.reason));
 }
 
 function linksOf(service: Live<AIMService>, look: Look): Link[] {
@@ -110,7 +123,9 @@ function linksOf(service: Live<AIMService>, look: Look): Link[] {
   const route = routeSlot(service, look);
   const link = linkMaker(service);
   return [
-    ...link("config", service.status?.resolvedRuntimeConfig?.name, undefined),
+    ...link("config", service.status?.resolvedRuntimeConfig?.name, undefined, {
+      flaw: flawOfConfig(service, look),
+    }),
     ...link("model", model.found?.object.metadata.name, model.found?.object.status?.status, {
       says: model.found?.object.spec?.image,
     }),
@@ -139,8 +154,24 @@ function linksOf(service: Live<AIMService>, look: Look): Link[] {
   ];
 }
 
+/** What is wrong with the configs that the service goes by, in their own words: the sound fields of one count all the same. */
+function flawOfConfig({ metadata, status }: Live<AIMService>, look: Look): Link["flaw"] {
+  const name = status?.resolvedRuntimeConfig?.name;
+  if (name === undefined) return undefined;
+  const own = look.get(runtimeConfigs, metadata.namespace, name);
+  const shared = look.get(clusterRuntimeConfigs, undefined, name);
+  for (const [kind, config] of [["AIMRuntimeConfig", own], ["AIMClusterRuntimeConfig", shared]] as const) {
+    const ready = config?.status?.conditions?.find(({ type }) => type === "Ready");
+    if (ready?.status === "False") {
+      return { reason: ready.reason ?? "", message: `${kind}: ${ready.message}` };
+    }
+  }
+  return undefined;
+}
+
 interface Further {
   readonly says?: string;
+  readonly flaw?: Link["flaw"];
 }
 
 /** Makes the link of a part: none where there is neither an object nor a word of it in the service's status. */
@@ -149,7 +180,7 @@ function linkMaker(service: Live<AIMService>) {
     part: Part,
     name: string | undefined,
     state: string | undefined,
-    { says = "" }: Further = {},
+    { says = "", flaw }: Further = {},
   ): Link[] => {
     const type = conditionsOf.find(([, of]) => of === part)?.[0] ?? "";
     const condition = conditionNamed(service, type);
@@ -158,8 +189,10 @@ function linkMaker(service: Live<AIMService>) {
     return [{
       part,
       name: name ?? "",
-      state: state ?? (condition === undefined ? "-" : usable ? "Ready" : condition.reason ?? "-"),
-      says,
+      state: state ?? flaw?.reason ??
+        (condition === undefined ? "-" : usable ? "Ready" : condition.reason ?? "-"),
+      says: says || (flaw?.message ?? ""),
+      ...(flaw && { flaw }),
       ...(!usable && { trouble: { reason: condition.reason ?? "", message: condition.message ?? "" } }),
     }];
   };

@@ -51,7 +51,7 @@ export function pathInWords(path: Path, options: StatusOptions = {}): string[] {
       : []),
     "",
     ...table(["", "PART", "NAME", "STATE", "SAYS"], rows, options),
-    ...(broken === undefined ? [] : ["", ...troubleInWords(links[broken], path.code, options)]),
+    ...troublesOf(path).flatMap(({ link, code }, n) => ["", ...troubleInWords(link, code, n > 0, options)]),
     ...(path.rebinding === undefined ? [] : [
       "",
       ...wrapped(
@@ -66,24 +66,40 @@ export function pathInWords(path: Path, options: StatusOptions = {}): string[] {
 export function pathsInTable(paths: readonly Path[], options: StatusOptions = {}): string[] {
   return table(
     ["NAMESPACE", "NAME", "STATUS", "BROKEN AT", "WHY"],
-    paths.map(({ namespace, name, state, links, broken, code }) => {
-      const link = broken === undefined ? undefined : links[broken];
-      const why = [link?.trouble?.reason, code && `(${code})`].filter(Boolean).join(" ");
-      return [namespace, name, state || "-", link?.part ?? "", why];
+    paths.map((path) => {
+      const troubles = troublesOf(path);
+      const why = troubles.map(({ link, code }) =>
+        [link.trouble?.reason, code && `(${code})`].filter(Boolean).join(" ")
+      );
+      return [
+        path.namespace,
+        path.name,
+        path.state || "-",
+        troubles.map(({ link }) => link.part).join(", "),
+        why.join(", "),
+      ];
     }),
     options,
   );
 }
 
+/** The link at which the path breaks, and the one that `Ready` blames where that is another; each with its code. */
+function troublesOf({ links, broken, blamed, code }: Path): { link: Link; code?: Code }[] {
+  if (broken === undefined) return [];
+  if (blamed === undefined) return [{ link: links[broken], code }];
+  return [{ link: links[broken] }, { link: links[blamed], code }];
+}
+
 function troubleInWords(
   { part, trouble }: Link,
   code: Code | undefined,
+  isFurther: boolean,
   { width = Infinity }: StatusOptions,
 ): string[] {
   const { reason = "", message = "" } = trouble ?? {};
   const advice = code === undefined ? adviceFor(reason) : causeOf(code).remedy;
   return [
-    ...wrapped(`The path breaks at the ${part}: ${reason}`, width),
+    ...wrapped(`${isFurther ? "And" : "The path breaks"} at the ${part}: ${reason}`, width),
     ...wrapped(`  ${message}`, width),
     ...(advice === undefined ? [] : wrapped(`  What helps: ${advice}`, width)),
     ...(code === undefined
@@ -93,11 +109,12 @@ function troubleInWords(
 }
 
 /** What is merely on its way is no break in red. */
-function colourOf({ trouble }: Link): keyof Colours {
-  if (trouble === undefined) return "green";
+function colourOf({ trouble, flaw }: Link): keyof Colours {
+  if (trouble === undefined) return flaw === undefined ? "green" : "yellow";
   return adviceFor(trouble.reason) === undefined ? "yellow" : "red";
 }
 
-function markOf({ trouble }: Link, isFirst: boolean): string {
-  return trouble === undefined ? "ok" : isFirst ? "->" : "--";
+function markOf({ trouble, flaw }: Link, isFirst: boolean): string {
+  if (trouble === undefined) return flaw === undefined ? "ok" : "--";
+  return isFirst ? "->" : "--";
 }

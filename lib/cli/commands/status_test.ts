@@ -77,6 +77,59 @@ Deno.test("the first part that the service cannot use is marked, with its cause 
   assert.match(told[2], /^ {2}What helps: ./);
 });
 
+Deno.test("what helps is said of the part that it is for: of the first, and of the one that Ready blames", () => {
+  const blamed = service({
+    status: {
+      status: "Failed",
+      observedGeneration: 4,
+      conditions: conditions(
+        ["ModelReady", "False", "ModelNotReady", "AIMModel m is in failed state"],
+        ["HTTPRouteReady", "False", "GatewayNotConfigured", "no gatewayRef is configured"],
+        ["Ready", "False", "InvalidSpec", "no gatewayRef is configured. AIM-0602: Set routing.gatewayRef."],
+      ),
+    } as never,
+  });
+  const cluster = clusterOf([blamed, ...ready.slice(0, 2)]);
+  const lines = pathInWords(pathOfService(cluster, "ns", "s"));
+  const [model, route] = [
+    "The path breaks at the model: ModelNotReady",
+    "And at the route: GatewayNotConfigured",
+  ]
+    .map((line) => lines.indexOf(line));
+  assert.ok(model > 0 && route > model, lines.join("\n"));
+  assert.doesNotMatch(lines.slice(model, route).join("\n"), /gateway|AIM-0602/);
+  assert.match(lines.slice(route).join("\n"), /What helps: Set `routing\.gatewayRef`.*\n {2}Cause: AIM-0602/);
+  const [, row] = pathsInTable(pathsOfAll(cluster));
+  assert.match(row, /model, route +ModelNotReady, GatewayNotConfigured \(AIM-0602\)/);
+});
+
+Deno.test("a runtime config of which a field is refused is not called ready, though the service goes by the rest", () => {
+  const running = service({
+    status: {
+      status: "Running",
+      observedGeneration: 4,
+      resolvedRuntimeConfig: { name: "odd", scope: "Namespace" },
+      conditions: conditions(
+        ["RuntimeConfigReady", "True", "RuntimeConfigResolved"],
+        wellModel,
+        wellTemplate,
+        ["Ready", "True", "AllComponentsReady"],
+      ),
+    } as never,
+  });
+  const config = {
+    apiVersion: "aim.eai.amd.com/v1alpha1",
+    kind: "AIMRuntimeConfig",
+    metadata: { name: "odd", namespace: "ns" },
+    spec: {},
+    status: { conditions: conditions(["Ready", "False", "InvalidSpec", "spec.env: A B is no name"]) },
+  };
+  const path = pathOfService(clusterOf([running, config as never, ...ready]), "ns", "s");
+  assert.equal(path.broken, undefined);
+  const line = pathInWords(path).find((line) => line.includes("config"))!;
+  assert.match(line, /^-- {2}config +odd +InvalidSpec +AIMRuntimeConfig: spec\.env: A B is no name/);
+});
+
 Deno.test("a service that no operator has looked at, and a status that is about an older spec, say so", () => {
   const fresh = pathInWords(pathOfService(clusterOf([service()]), "ns", "s"));
   assert.equal(fresh[0], "ns/s: no status yet");

@@ -1,6 +1,7 @@
 /** All conversations, and the kinds that must be there before. */
 import type { Conversation } from "../conversation.ts";
 import { admission } from "./admission.ts";
+import { anew, jobLabels } from "./anew.ts";
 import { discovery } from "./discovery.ts";
 import { customDefinitions } from "./custom_subjects.ts";
 import { found } from "./found.ts";
@@ -26,6 +27,8 @@ export const conversations: readonly Conversation[] = [
   ...rights,
   ...webhooks,
   found,
+  anew,
+  jobLabels,
 ];
 
 export const definitions = [widgetDefinition, gadgetDefinition, ...customDefinitions] as const;
