@@ -42,7 +42,7 @@ export interface Link {
   readonly download?: { readonly percentage: number; readonly says: string };
   /** Why the service cannot use it; absent where it can. */
   readonly trouble?: { readonly reason: string; readonly message: string };
-  /** What is wrong with it although the service can use the rest of it. */
+  /** What its own `Ready` says while it is not; of what no condition of the service speaks of by itself. */
   readonly flaw?: { readonly reason: string; readonly message: string };
 }
 
@@ -219,9 +219,11 @@ function hardwareOf({ spec, status }: Template): string {
 }
 
 function artifactLink({ metadata, status, spec }: Live<AIMArtifact>): Link {
-  const size = status?.displaySize ?? (spec?.size === undefined ? undefined : String(spec.size));
+  // A size of 0 has not been measured.
+  const size = [status?.displaySize, String(spec?.size ?? 0)].find((text) => text && text !== "0");
   const { percentage = 0 } = status?.progress ?? {};
   const isReady = status?.status === "Ready";
+  const ready = status?.conditions?.find(({ type }) => type === "Ready");
   const goesOn = !isReady && percentage > 0;
   const facts = goesOn
     ? [bar(percentage), size && `of ${size}`, status?.download?.message]
@@ -231,6 +233,7 @@ function artifactLink({ metadata, status, spec }: Live<AIMArtifact>): Link {
     name: metadata.name,
     state: status?.status ?? "-",
     says: facts.filter(Boolean).join(" "),
+    ...(!isReady && { flaw: { reason: ready?.reason ?? "", message: ready?.message ?? "" } }),
     ...(goesOn && {
       download: {
         percentage,

@@ -130,6 +130,41 @@ Deno.test("a runtime config of which a field is refused is not called ready, tho
   assert.match(line, /^-- {2}config +odd +InvalidSpec +AIMRuntimeConfig: spec\.env: A B is no name/);
 });
 
+Deno.test("an artifact that is not ready is not called ok, and a size that nobody has measured is not told", () => {
+  const waiting = service({
+    status: {
+      status: "Starting",
+      observedGeneration: 4,
+      conditions: conditions(
+        wellModel,
+        wellTemplate,
+        ["CacheReady", "False", "StorageSizeError", "Template cache status: Degraded"],
+      ),
+    } as never,
+  });
+  const degraded = {
+    apiVersion: "aim.eai.amd.com/v1alpha1",
+    kind: "AIMArtifact",
+    metadata: { name: "weights", namespace: "ns", uid: "u" },
+    spec: { size: "0" },
+    status: {
+      status: "Degraded",
+      displaySize: "0",
+      conditions: conditions(["Ready", "False", "ConfigMapNotFound", 'configmap "settings" not found']),
+    },
+  };
+  const objects = [
+    waiting,
+    ...ready.slice(0, 2),
+    cache({ status: { status: "Degraded", artifacts: { m: { name: "weights", uid: "u" } } } as never }),
+    degraded as never,
+  ];
+  const path = pathOfService(clusterOf(objects), "ns", "s");
+  assert.equal(path.links[path.broken!].part, "cache");
+  const line = pathInWords(path).find((line) => line.includes("artifact"))!;
+  assert.match(line, /^-- {2}artifact +weights +Degraded *$/);
+});
+
 Deno.test("a service that no operator has looked at, and a status that is about an older spec, say so", () => {
   const fresh = pathInWords(pathOfService(clusterOf([service()]), "ns", "s"));
   assert.equal(fresh[0], "ns/s: no status yet");
