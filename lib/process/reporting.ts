@@ -1,5 +1,6 @@
 /** What the operator does, as lines of its log (conventions.md §1.3, §7.2). */
 
+import { group as ours } from "../api/kind.ts";
 import { isStatus } from "../kube/errors.ts";
 import { lackedRight } from "../kube/lacked_right.ts";
 import { SilentWatchError } from "../kube/watch/watch.ts";
@@ -52,21 +53,41 @@ function levelOf(error: unknown): "debug" | "info" | "error" {
   return isTransient(category) || category === "Auth" ? "error" : "info";
 }
 
-/** Says once what hinders an informer, and once that it goes on. */
+/**
+ * Says once what hinders an informer, and once that it goes on. A kind that was there and is gone is told, too: a fault if it is
+ * one of ours, while KServe and the Gateway API come and go as people like.
+ */
 function informerLog(log: Logger): (state: InformerState) => void {
   const told = new WeakMap<InformerState, { readonly trouble: string; readonly level: "debug" | "error" }>();
+  const gone = new Set<string>();
   return (state) => {
-    const { resource, failure, phase } = state;
+    const { resource, failure, phase, watches } = state;
+    const { plural, group } = resource;
+    const kind = `${plural}.${group}`;
     const fields = { resource: resource.plural, group: resource.group || undefined };
     const trouble = failure instanceof Error ? failure.message : undefined;
-    if (trouble !== undefined && trouble !== told.get(state)?.trouble) {
+    if (phase === "uninstalled") {
+      if (watches === 0 || gone.has(kind)) return;
+      gone.add(kind);
+      const isOurs = group === ours;
+      log[isOurs ? "error" : "info"](
+        literal(
+          `the cluster has no ${plural} any more: ${
+            isOurs ? "kubectl apply -k manifests/crds" : `what needs ${kind} waits for them`
+          }`,
+        ),
+        fields,
+      );
+    } else if (trouble !== undefined && trouble !== told.get(state)?.trouble) {
       const level = isStepOfWatching(failure) || lackedRight(failure) !== undefined ? "debug" : "error";
       told.set(state, { trouble, level });
       log[level](literal(`cannot list or watch ${resource.plural}`), { ...fields, error: failure });
     } else if (trouble === undefined && phase === "watching") {
       const before = told.get(state);
       told.delete(state);
-      if (before?.level === "error") log.info(literal(`watching ${resource.plural} again`), fields);
+      if (gone.delete(kind) || before?.level === "error") {
+        log.info(literal(`watching ${resource.plural} again`), fields);
+      }
     }
   };
 }

@@ -136,6 +136,26 @@ Deno.test("what hinders an informer is said once, and once that it goes on", () 
   ]);
 });
 
+Deno.test("a kind that goes is told once, as a fault if it is ours; one that was never there is not told", () => {
+  for (const [group, level] of [["aim.eai.amd.com", "error"], ["gateway.networking.k8s.io", "info"]]) {
+    const { told, written } = reporting();
+    const state = { resource: { ...resource, group }, phase: "uninstalled", watches: 0 } as unknown as {
+      -readonly [K in keyof InformerState]: InformerState[K];
+    };
+    const tell = (more: Partial<InformerState>) => told.onInformer!(Object.assign(state, more));
+    tell({});
+    assert.deepEqual(written, []);
+    tell({ phase: "watching", watches: 1 });
+    tell({ phase: "uninstalled" });
+    told.onInformer!({ ...state }); // the same kind, in another namespace
+    tell({ phase: "watching", watches: 2 });
+    assert.deepEqual(written.map(({ level, msg }) => [level, String(msg).split(":")[0]]), [
+      [level, "the cluster has no apples any more"],
+      ["info", "watching apples again"],
+    ]);
+  }
+});
+
 Deno.test("a silent watch and a forgotten version are steps of watching: told where details are asked for", () => {
   const forgotten = new ApiError({ status: 410, message: "too old", method: "GET", path: "/" });
   for (const failure of [new SilentWatchError("nothing heard"), forgotten]) {

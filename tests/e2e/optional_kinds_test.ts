@@ -68,6 +68,10 @@ Deno.test("a Gateway API that is removed is said, and stops nothing else", async
   await user.kubectl("delete", "crd", crd, "--timeout=5m");
   await user.condition("aimservice", "chat", "HTTPRouteReady", "GatewayAPINotInstalled", "ml-team");
   await named("AIM-0601");
+  await until("a line of the log", async () => {
+    const log = await installation.operator.log();
+    return log.includes("the cluster has no httproutes any more");
+  });
   await user.apply([service("plain", "ml-team", { model: { name: "qwen" } })]);
   await user.reaches("aimservice", "plain", "Running", "ml-team");
   const { status } = await user.get("aimservice", "chat", "ml-team");
