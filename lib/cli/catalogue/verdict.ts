@@ -6,7 +6,7 @@ import type { Evaluation, Scope } from "../../selection/mod.ts";
 import { modelHealth } from "../../../controllers/service/resolve/model.ts";
 import { resolve } from "../../../controllers/service/resolve/standing.ts";
 import { choose, templateHealth, templateName } from "../../../controllers/service/resolve/template.ts";
-import { clusterOf } from "../cluster/given.ts";
+import { clusterGiven } from "../cluster/given.ts";
 import { Look } from "../cluster/look.ts";
 import { contextIn } from "../cluster/service.ts";
 import type { Expectation } from "./case_file.ts";
@@ -37,7 +37,7 @@ interface Told {
 export type Difference = string;
 
 export function decide(objects: readonly KubeObject[], namespace: string): Decision {
-  const { cache, at } = clusterOf(objects);
+  const { cache, at } = clusterGiven(objects);
   const look = new Look(cache, at);
   const service = look.get(services, namespace, serviceName)!;
   const context = contextIn(service, look);

@@ -6,7 +6,7 @@ import { apiVersionOf, type KubeObject, type Live } from "../../kube/object.ts";
 import type { ReadCluster } from "./read.ts";
 
 /** @param at the time that it is there, in milliseconds since 1970 */
-export function clusterOf(objects: readonly KubeObject[], at = Date.now()): ReadCluster {
+export function clusterGiven(objects: readonly KubeObject[], at = Date.now()): ReadCluster {
   const cache = new ClusterCache(watchedKinds);
   const stored = objects.map(asStored);
   for (const store of cache.stores()) {

@@ -1,13 +1,17 @@
 /** GPUs of the cluster by model: how many there are, how many are taken, and by how many pods they are waited for. */
 
+import type { PodSpec } from "kubernetes-types/core/v1";
 import { gpuModelsOf } from "../../gpu/mod.ts";
 import { CachedKind } from "../../kube/cache/cached_kind.ts";
 import type { KubeObject } from "../../kube/object.ts";
 import type { ClusterCache } from "../../operator/core/cluster_cache.ts";
+import { type Amounts, amountsOf, requestsOf } from "../../surroundings/scheduling/requests.ts";
 import { hasEnded } from "../../surroundings/workloads/pods_of_template.ts";
 
 interface Resources {
   readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  /** `Always`: an init container that stays. */
+  readonly restartPolicy?: string;
 }
 
 interface GpuPod extends KubeObject {
@@ -87,7 +91,7 @@ export function gpusIn(cache: ClusterCache): Gpus {
   const isSeen = pods.state !== "unreadable";
   const models = new Map<string, { nodes: number; total: number; used: number; free: number }>();
   for (const { metadata, spec, status } of cache.store(gpuNodes).list(allNodes, "")) {
-    const total = sumOf(status?.allocatable);
+    const total = gpusAmong(amountsOf(status?.allocatable));
     if (total === 0) continue;
     const used = pods.list(podsByNode, metadata.name).reduce((sum, pod) => sum + gpusOf(pod), 0);
     const model = gpuModelsOf(metadata.labels ?? {}).join(" and ") || "unknown";
@@ -109,23 +113,22 @@ export function gpusIn(cache: ClusterCache): Gpus {
   };
 }
 
-/** What a pod takes: what its containers ask for together, or one that runs before them if that asks for more. */
+/** What a pod takes, as the scheduler counts it. */
 function gpusOf({ spec }: GpuPod): number {
-  const of = (containers: readonly Resources[] = []) =>
-    containers.map(({ resources }) => sumOf(resources?.requests));
-  const together = of(spec?.containers).reduce((sum, each) => sum + each, 0);
-  return Math.max(together, ...of(spec?.initContainers));
+  return gpusAmong(requestsOf({ spec: spec as PodSpec | undefined }));
 }
 
-function sumOf(resources: Readonly<Record<string, string>> | undefined): number {
-  return Object.values(gpusOnly(resources)).reduce((sum, each) => sum + Number(each), 0);
+function gpusAmong(amounts: Amounts): number {
+  return [...amounts].reduce((sum, [name, amount]) => isGpu(name) ? sum + amount : sum, 0);
 }
 
 /** Whole ones, and parts of one as nodes offer them: `amd.com/gpu`, `amd.com/cpx_nps4`. */
+const isGpu = (name: string) => name.startsWith("amd.com/");
+
 function gpusOnly(resources: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(resources).filter(([name]) => name.startsWith("amd.com/")));
+  return Object.fromEntries(Object.entries(resources).filter(([name]) => isGpu(name)));
 }
 
-function requestsOnly({ resources }: Resources): Resources {
-  return { resources: { requests: gpusOnly(resources?.requests) } };
+function requestsOnly({ resources, restartPolicy }: Resources): Resources {
+  return { resources: { requests: gpusOnly(resources?.requests) }, ...(restartPolicy && { restartPolicy }) };
 }

@@ -28,6 +28,10 @@ Deno.test("GPUs are counted by model; what pods have taken is not free, nor what
     node("c", "74a5", "4"),
     node("d", "74a5", ""),
     pod("two-containers", "a", { containers: [asking("1"), asking("2")] }),
+    pod("sidecar", "a", {
+      initContainers: [{ ...asking("1"), restartPolicy: "Always" }],
+      containers: [asking("1")],
+    }),
     pod("greedy-init", "b", { initContainers: [asking("4")], containers: [asking("1")] }),
     pod("none", "c", { containers: [{ resources: { requests: { cpu: "1" } } }] }),
     pod("over", "c", { containers: [asking("4")] }, "Succeeded"),
@@ -35,7 +39,7 @@ Deno.test("GPUs are counted by model; what pods have taken is not free, nor what
   ]);
   assert.deepEqual(found, {
     models: [
-      { model: "MI300X", nodes: 2, total: 16, used: 7, free: 5 },
+      { model: "MI300X", nodes: 2, total: 16, used: 9, free: 3 },
       { model: "MI325X", nodes: 1, total: 4, used: 0, free: 4 },
     ],
     waiting: 1,
