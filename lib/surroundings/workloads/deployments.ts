@@ -211,7 +211,7 @@ function statusWrites(
     written = { ...deployment, metadata: { ...deployment.metadata, annotations } };
     writes.push({ update: written, resource: deployments });
   }
-  if (!equalJson(withoutUpdateTimes(status), withoutUpdateTimes(deployment.status ?? {}))) {
+  if (!equalJson(compared(status), compared(deployment.status ?? {}))) {
     writes.push({ updateStatus: { ...written, status } as Live<KubeObject>, resource: deployments });
   }
   const deadline = remaining(deployment, conditions, view);
@@ -307,8 +307,10 @@ function conditionOf(
   return { ...next, lastUpdateTime: same ? old.lastUpdateTime : seconds(view.now()) };
 }
 
-function withoutUpdateTimes(status: Deployment["status"] & object): unknown {
-  return { ...status, conditions: status.conditions?.map(({ lastUpdateTime: _, ...rest }) => rest) };
+/** What makes a status another one: no times of updates, and counts as they are stored, zeros left out. */
+function compared(status: Deployment["status"] & object): unknown {
+  const said = Object.fromEntries(Object.entries(status).filter(([, value]) => value !== 0));
+  return { ...said, conditions: status.conditions?.map(({ lastUpdateTime: _, ...rest }) => rest) };
 }
 
 function replicasOf(set: LiveReplicaSet): number {
