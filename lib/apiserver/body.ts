@@ -20,18 +20,13 @@ export function mediaType(contentType: string | undefined): string {
   return (contentType ?? "application/json").split(";")[0].trim().toLowerCase();
 }
 
-/** Whether a member of a body from this process may stay as it is, frozen: reading will not write into it. */
-export type IsKept = (key: string, part: unknown) => boolean;
-
-const none: IsKept = () => false;
-
-/** The object in a body. @throws Refusal 400 or 415 */
-export function objectOf(request: Request, kind: Pick<Kind, "kind">, isKept = none): JsonObject {
+/** The object in a body. What is in it may still be the caller's: only the object itself is nobody else's. @throws Refusal 400 or 415 */
+export function objectOf(request: Request, kind: Pick<Kind, "kind">): JsonObject {
   const type = mediaType(request.contentType);
   if (type !== "application/json" && type !== "application/yaml") throw unsupportedMediaType(objectTypes);
   let value: unknown;
   try {
-    value = valueOf(request, type, isKept);
+    value = saidIn(request, type);
   } catch (refusal) {
     if (!(refusal instanceof Refusal) || refusal.httpCode !== 400) throw refusal;
     throw unrecognized(kind, refusal.message, request);
@@ -39,7 +34,7 @@ export function objectOf(request: Request, kind: Pick<Kind, "kind">, isKept = no
   if (!isObject(value)) {
     throw unrecognized(kind, "couldn't get version/kind; json parse error: " + notAnObject(value), request);
   }
-  return value;
+  return { ...value };
 }
 
 function unrecognized({ kind }: Pick<Kind, "kind">, why: string, { body }: Request): Refusal {
@@ -58,18 +53,17 @@ function shown(body: string): string {
   return body.length > 30 ? `${text} ...` : text;
 }
 
-/** What a body says, parsed by its type. Nobody else holds it, but for the members that are kept. */
-export function valueOf({ body }: Request, type: string, isKept = none): unknown {
+/** What a body says, parsed by its type. Nobody else holds it. */
+export function valueOf(request: Request, type: string): unknown {
+  const value = saidIn(request, type);
+  return value === request.body ? thawed(value) : value;
+}
+
+/** The same; it is the body itself where that is no text. */
+function saidIn({ body }: Request, type: string): unknown {
   if (body instanceof Uint8Array) body = new TextDecoder().decode(body);
   if (body === undefined) body = "";
-  if (typeof body !== "string") {
-    if (!isObject(body)) return thawed(body);
-    const copy: JsonObject = {};
-    for (const [key, part] of Object.entries(body)) {
-      if (part !== undefined) copy[key] = isKept(key, part) ? part : thawed(part);
-    }
-    return copy;
-  }
+  if (typeof body !== "string") return body;
   if (body.length > bodyLimit) throw tooLargeBody(bodyLimit);
   try {
     return type.endsWith("yaml") ? yamlOf(body) : parseJson(body);

@@ -19,6 +19,35 @@ export function copyJson<T>(value: T): T {
   return copy as T;
 }
 
+/**
+ * A copy that nobody else holds, without members that are `undefined`, but for what is equal in `known`, which is frozen:
+ * those parts are the very same. So what an update leaves as it is can be told by identity from there on.
+ */
+export function ownCopy<T>(value: T, known: unknown): T {
+  if (value === known || typeof value !== "object" || value === null || isRawNumber(value)) return value;
+  if (Array.isArray(value)) return ownList(value, known) as T;
+  const before = isObject(known) ? known : undefined;
+  const copy: JsonObject = {};
+  let count = 0;
+  let equal = before !== undefined;
+  for (const key of Object.keys(value)) {
+    const item = (value as JsonObject)[key];
+    if (item === undefined) continue;
+    const old = before?.[key];
+    const own = copy[key] = ownCopy(item, old);
+    count++;
+    equal &&= own === old;
+  }
+  return (equal && count === Object.keys(before!).length ? before : copy) as T;
+}
+
+function ownList(list: readonly unknown[], known: unknown): readonly unknown[] {
+  const before = Array.isArray(known) ? known as readonly unknown[] : undefined;
+  const copy = list.map((item, i) => ownCopy(item, before?.[i]));
+  const equal = before?.length === copy.length && copy.every((item, i) => item === before[i]);
+  return equal ? before : copy;
+}
+
 /** A copy that may be written to, all the way down; without members that are `undefined`. */
 export function thawed<T>(value: T): T {
   if (typeof value !== "object" || value === null || isRawNumber(value)) return value;

@@ -112,11 +112,16 @@ export function labelJob(object: JsonObject): void {
 }
 
 /** A claim says twice what it is filled from. */
-export function nameSources({ spec }: JsonObject): void {
-  const claim = spec as JsonObject;
+export function nameSources(object: JsonObject): void {
+  const claim = object.spec as JsonObject;
   const { dataSource, dataSourceRef } = claim;
-  if (isObject(dataSource)) claim.dataSourceRef ??= { ...dataSource };
-  else if (isObject(dataSourceRef) && !dataSourceRef.namespace) claim.dataSource = { ...dataSourceRef };
+  if (isObject(dataSource)) {
+    if (dataSourceRef === undefined || dataSourceRef === null) {
+      object.spec = { ...claim, dataSourceRef: { ...dataSource } };
+    }
+  } else if (isObject(dataSourceRef) && !dataSourceRef.namespace) {
+    object.spec = { ...claim, dataSource: { ...dataSourceRef } };
+  }
 }
 
 /** A claim stays as long as a pod mounts it. */

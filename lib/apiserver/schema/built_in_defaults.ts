@@ -58,8 +58,11 @@ const pod: Defaults = inSpec((spec) => {
   for (const { resources } of containers) {
     const limits = at(resources, "limits");
     if (!isObject(limits)) continue;
-    const requests = (resources as JsonObject).requests ??= {};
-    missing(requests as JsonObject, limits);
+    const { requests } = resources as JsonObject;
+    if (isObject(requests) && Object.keys(limits).every((name) => requests[name] !== undefined)) continue;
+    const own = { ...requests as JsonObject | undefined }; // what is there may be that of the stored pod
+    missing(own, limits);
+    (resources as JsonObject).requests = own;
   }
 });
 

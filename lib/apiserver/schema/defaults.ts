@@ -2,24 +2,27 @@
 import { isObject, type JsonObject, thawed } from "../json.ts";
 import { addDefinitionDefaults } from "./built_in_defaults.ts";
 import { addZeros, dropZeros } from "./built_in_zeros.ts";
-import { itemNode, type KindSchema, memberNode, noteRead, type SchemaNode, wasRead } from "./schema.ts";
+import { itemNode, type KindSchema, memberNode, noteRead, type SchemaNode } from "./schema.ts";
 
 /**
  * Adds the defaults of a kind. A null where the schema allows none is as good as nothing: the default comes in its place, or it
  * goes.
  *
  * @param object is changed and returned: whoever calls has a copy of their own
+ * @param known what is in it of this has its defaults, and stays as it is
  */
-export function applyDefaults(schema: KindSchema, object: JsonObject): JsonObject {
-  defaultMembers(schema.root, object);
+export function applyDefaults(schema: KindSchema, object: JsonObject, known: JsonObject = {}): JsonObject {
+  defaultMembers(schema.root, object, known);
   for (const key in object) {
+    if (object[key] === known[key]) continue;
     const member = memberNode(schema.root, key);
     if (member !== undefined) noteRead(member, object[key]);
   }
   return object;
 }
 
-function defaultMembers(node: SchemaNode, value: JsonObject): void {
+function defaultMembers(node: SchemaNode, value: JsonObject, known: unknown): void {
+  const before = isObject(known) ? known : undefined;
   const { definition } = node;
   if (typeof definition === "string") {
     dropZeros(node, value);
@@ -29,10 +32,11 @@ function defaultMembers(node: SchemaNode, value: JsonObject): void {
     if (value[key] === undefined) value[key] = thawed(fallback);
   }
   for (const key of Object.keys(value)) {
+    const item = value[key];
+    if (item !== null && (typeof item !== "object" || item === before?.[key])) continue;
     const member = memberNode(node, key);
     if (member === undefined) continue;
-    if (wasRead(member, value[key])) continue;
-    if (value[key] !== null) defaultValue(member, value[key]);
+    if (item !== null) defaultValue(member, item, before?.[key]);
     else if (member.nullable === true) continue;
     else if (member.default !== undefined) value[key] = thawed(member.default);
     else delete value[key];
@@ -58,9 +62,12 @@ function defaultsOf(node: SchemaNode): readonly (readonly [key: string, fallback
   return defaults;
 }
 
-function defaultValue(node: SchemaNode, value: unknown): void {
+function defaultValue(node: SchemaNode, value: unknown, known: unknown): void {
+  if (value === known) return;
   if (Array.isArray(value)) {
     const items = itemNode(node);
-    if (items !== undefined) { for (const item of value) defaultValue(items, item); }
-  } else if (isObject(value)) defaultMembers(node, value);
+    if (items === undefined) return;
+    const before = Array.isArray(known) ? known : undefined;
+    value.forEach((item, i) => defaultValue(items, item, before?.[i]));
+  } else if (isObject(value)) defaultMembers(node, value, known);
 }

@@ -5,5 +5,5 @@ export { typed } from "./cel.ts";
 export { applyDefaults } from "./defaults.ts";
 export { type FieldError } from "./field_error.ts";
 export { prune } from "./prune.ts";
-export { isReadAs, type KindSchema, schemaOfCrd } from "./schema.ts";
+export { type KindSchema, schemaOfCrd } from "./schema.ts";
 export { validate } from "./validate.ts";

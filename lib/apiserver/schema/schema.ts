@@ -160,9 +160,3 @@ export function noteRead(node: SchemaNode, part: unknown): void {
 export function wasRead(node: SchemaNode, part: unknown): boolean {
   return typeof part === "object" && part !== null && read.get(part) === node && Object.isFrozen(part);
 }
-
-/** {@link wasRead} of a member of whole objects. One that was stored otherwise than by a request has not been read. */
-export function isReadAs(schema: KindSchema | undefined, key: string, part: unknown): boolean {
-  const member = memberNode(schema?.root, key);
-  return member !== undefined && wasRead(member, part);
-}

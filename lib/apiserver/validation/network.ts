@@ -135,14 +135,19 @@ function peerErrors({ podSelector, namespaceSelector, ipBlock }: JsonObject, pat
 export function keepAddress(object: JsonObject, old: JsonObject): void {
   const [spec, before] = [objectOf(object.spec), objectOf(old.spec)];
   if (spec.type === "ExternalName" || before.type === "ExternalName") return;
+  if (spec === before) return;
+  const next: JsonObject = { ...spec };
   for (const name of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]) {
-    if (spec[name] === undefined && before[name] !== undefined) spec[name] = before[name];
+    if (spec[name] === undefined && before[name] !== undefined) next[name] = before[name];
   }
-  for (const said of listOf(spec.ports)) {
-    if (said.nodePort !== undefined || spec.type === "ClusterIP") continue;
-    const was = listOf(before.ports).find((each) =>
-      equalJson([each.port, each.protocol], [said.port, said.protocol])
-    );
-    if (was?.nodePort !== undefined) said.nodePort = was.nodePort;
+  if (Array.isArray(spec.ports)) {
+    next.ports = listOf(spec.ports).map((said) => {
+      if (said.nodePort !== undefined || spec.type === "ClusterIP") return said;
+      const was = listOf(before.ports).find((each) =>
+        equalJson([each.port, each.protocol], [said.port, said.protocol])
+      );
+      return was?.nodePort === undefined ? said : { ...said, nodePort: was.nodePort };
+    });
   }
+  object.spec = next;
 }

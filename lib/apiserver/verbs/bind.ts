@@ -1,8 +1,9 @@
 /** POST of a Binding: gives a pod its node, once. */
 import type { Cluster } from "../cluster.ts";
-import { at, type JsonObject, thawed } from "../json.ts";
+import { at, type JsonObject } from "../json.ts";
 import { type Kind, shelfOf } from "../kinds/kind.ts";
 import type { Answer, Request } from "../request.ts";
+import { memberNode, noteRead, wasRead } from "../schema/schema.ts";
 import { conflict, notFound } from "../status.ts";
 import { objectOf } from "../body.ts";
 
@@ -17,9 +18,7 @@ export function bind(
   const node = at(objectOf(request, { kind: "Binding" }), "target", "name");
   const spec = pod.spec as JsonObject;
   if (spec.nodeName) throw conflict(kind, name, `pod ${name} is already assigned to node "${spec.nodeName}"`);
-  const next = thawed(pod) as JsonObject;
-  (next.spec as JsonObject).nodeName = node;
-  const status = (next.status ?? {}) as JsonObject;
+  const status = (pod.status ?? {}) as JsonObject;
   const others = ((status.conditions ?? []) as JsonObject[]).filter(({ type }) => type !== "PodScheduled");
   const scheduled = {
     type: "PodScheduled",
@@ -27,7 +26,13 @@ export function bind(
     lastProbeTime: null,
     lastTransitionTime: cluster.now(),
   };
-  next.status = { ...status, conditions: [...others, scheduled] };
+  const next = {
+    ...pod,
+    spec: { ...spec, nodeName: node },
+    status: { ...status, conditions: [...others, scheduled] },
+  };
+  const specNode = memberNode(kind.schema?.root, "spec");
+  if (specNode !== undefined && wasRead(specNode, spec)) noteRead(specNode, next.spec);
   cluster.store.put(shelfOf(kind), next);
   return {
     code: 201,

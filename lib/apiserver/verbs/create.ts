@@ -29,7 +29,7 @@ export function create(
   const options = writeOptions(request, "CreateOptions");
   const object = objectOf(request, kind);
   checkType(kind, object);
-  decoded(kind, object, options, request.body);
+  decoded(kind, object, options, undefined, request.body);
   const metadata = object.metadata as JsonObject;
   checkPlace(kind, namespace, metadata);
   checkNamespace(cluster, kind, namespace, String(metadata.name ?? ""));

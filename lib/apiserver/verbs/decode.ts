@@ -1,11 +1,12 @@
 /** From a body to an object of the kind that the path names. */
 import { duplicateFields } from "../duplicate_fields.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject, ownCopy } from "../json.ts";
 import { defaultBuiltIn } from "../kinds/built_in_rules.ts";
 import { apiVersionOf, type Kind } from "../kinds/kind.ts";
 import { applyDefaults, definitionName, prune } from "../schema/mod.ts";
-import { metadataNode } from "../schema/schema.ts";
+import { memberNode, metadataNode, wasRead } from "../schema/schema.ts";
 import { badRequest, invalid } from "../status.ts";
+import type { StoredObject } from "../store/store.ts";
 import { invalidValue } from "../schema/field_error.ts";
 import type { WriteOptions } from "./options.ts";
 import { typeProblem } from "./types.ts";
@@ -52,26 +53,61 @@ function cannotBeHandled(kind: Kind, why: string, said: { version: string; kind:
 }
 
 /**
+ * The parts of a stored object that are as they are read: typed, pruned, with their defaults. What was stored under an older
+ * definition of its kind is not.
+ */
+export function knownParts({ schema }: Kind, live: StoredObject | undefined): JsonObject {
+  if (live === undefined) return {};
+  const known: JsonObject = { metadata: live.metadata };
+  for (const key of Object.keys(live)) {
+    if (key === "metadata") continue;
+    const node = memberNode(schema?.root, key);
+    if (node === undefined || wasRead(node, live[key])) known[key] = live[key];
+  }
+  return known;
+}
+
+/** Makes the parts of an object nobody else's, but for what is equal in `known`: that is shared with it. */
+export function own(object: JsonObject, known: JsonObject): void {
+  for (const key of Object.keys(object)) {
+    const part = object[key];
+    if (part === undefined) delete object[key];
+    else if (key === "metadata" && isObject(part)) {
+      const before = known.metadata as JsonObject | undefined;
+      const metadata: JsonObject = object.metadata = {}; // it is written to, whatever is in it
+      for (const name of Object.keys(part)) {
+        if (part[name] !== undefined) metadata[name] = ownCopy(part[name], before?.[name]);
+      }
+    } else object[key] = ownCopy(part, known[key]);
+  }
+}
+
+/**
  * Takes unknown fields away, as the request wants to hear of it; adds defaults.
+ * @param object only itself has to be the caller's: its parts are copied
+ * @param live what is stored: of what stays as it was nothing is looked at again
  * @param text what the object was read from, if it was text
  */
 export function decoded(
   kind: Kind,
   object: JsonObject,
   options: Pick<WriteOptions, "fieldValidation" | "warnings">,
+  live?: StoredObject,
   text?: unknown,
 ): void {
+  const known = knownParts(kind, live);
+  own(object, known);
   if (!isObject(object.metadata)) object.metadata = {};
   dropEmpty(object.metadata as JsonObject, ["labels", "annotations", "finalizers", "ownerReferences"]);
   if (!kind.custom) {
     dropEmpty(object, ["data", "binaryData"]);
   }
-  const problem = typeProblem(kind, object);
+  const problem = typeProblem(kind, object, known);
   if (problem !== undefined) throw cannotBeHandled(kind, problem, kind);
   if (!kind.custom) defaultBuiltIn(kind.kind, object);
   const unknown = kind.schema === undefined
     ? unknownMetadata(object.metadata as JsonObject)
-    : prune(kind.schema, object).unknown;
+    : prune(kind.schema, object, known).unknown;
   const named = kind.custom ? inOrder(unknown) : unknown;
   const twice = typeof text === "string" && options.fieldValidation !== "Ignore" ? duplicateFields(text) : [];
   const said = [
@@ -81,7 +117,7 @@ export function decoded(
   if (said.length > 0 && options.fieldValidation === "Strict") {
     throw cannotBeHandled(kind, `strict decoding error: ${said.join(", ")}`, kind);
   }
-  if (kind.schema !== undefined) applyDefaults(kind.schema, object);
+  if (kind.schema !== undefined) applyDefaults(kind.schema, object, known);
   if (kind.custom) said.push(...plainFinalizers(object.metadata as JsonObject));
   if (options.fieldValidation !== "Ignore") options.warnings.push(...said);
 }

@@ -14,7 +14,7 @@ import { forbiddenValue, invalidValue, requiredValue } from "../schema/field_err
 import { badRequest, conflict, notFound, Refusal, unsupportedMediaType, warning } from "../status.ts";
 import type { StoredObject } from "../store/store.ts";
 import { checkPlace, type Written } from "./create.ts";
-import { decoded } from "./decode.ts";
+import { decoded, knownParts, own } from "./decode.ts";
 import { invalidOptions } from "./option_errors.ts";
 import { type WriteOptions, writeOptions } from "./options.ts";
 import { change } from "./replace.ts";
@@ -61,7 +61,7 @@ export function patch(
   const object = patchedObject(kind, live, type, patched);
   fitting(type, patched, object, () => {
     if (!kind.custom && object.kind !== kind.kind) throw badRequest(notConvertible(kind, object));
-    decoded(kind, object, options);
+    decoded(kind, object, options, live);
   });
   const { warnings } = options;
   const metadata = object.metadata as JsonObject;
@@ -155,11 +155,10 @@ export function patchedObject(
   type: string,
   patch: unknown,
 ): JsonObject {
-  const before = copyOf(live as StoredObject);
   try {
-    if (type === "application/json-patch+json") return jsonPatch(before, patch) as JsonObject;
-    if (type === "application/merge-patch+json") return mergePatch(before, patch) as JsonObject;
-    return strategicMergePatch(kind.schema, before, patch as JsonObject);
+    if (type === "application/json-patch+json") return jsonPatch(live, patch) as JsonObject;
+    if (type === "application/merge-patch+json") return mergePatch(live, patch) as JsonObject;
+    return strategicMergePatch(kind.schema, copyOf(live as StoredObject), patch as JsonObject);
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
     throw new Refusal(422, "Invalid", "the server rejected our request due to an error in our request", {});
@@ -267,7 +266,8 @@ function storeApplied(
   object: JsonObject,
   options: WriteOptions,
 ): JsonObject {
-  const copy = copyOf(object as StoredObject);
+  const copy = { ...object };
+  own(copy, {});
   const { managedFields, ...metadata } = copy.metadata as JsonObject;
   copy.metadata = { name: where.name, ...metadata };
   checkPlace(kind, where.namespace, copy.metadata as JsonObject);
@@ -289,9 +289,11 @@ function changeApplied(
   options: WriteOptions,
   part: Part,
 ): JsonObject {
-  const copy = copyOf(object as StoredObject);
+  const copy = { ...object };
+  const known = knownParts(kind, live);
+  own(copy, known);
   if (!kind.custom) defaultBuiltIn(kind.kind, copy);
-  if (kind.schema !== undefined) applyDefaults(kind.schema, copy);
+  if (kind.schema !== undefined) applyDefaults(kind.schema, copy, known);
   const { name = where.name, namespace = where.namespace } = said as { name?: string; namespace?: string };
   if (name !== where.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${where.name})`);

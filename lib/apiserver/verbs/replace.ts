@@ -12,7 +12,6 @@ import { checkPlace, create, type Written } from "./create.ts";
 import { checkType, decoded } from "./decode.ts";
 import { authorizeCreation } from "../rights/refusals.ts";
 import { type WriteOptions, writeOptions } from "./options.ts";
-import { isReadAs } from "../schema/mod.ts";
 import {
   checkIdentity,
   checkVersion,
@@ -31,11 +30,7 @@ export function replace(
 ): Written {
   const options = writeOptions(request, "UpdateOptions");
   const live = cluster.get(kind, where.namespace, where.name);
-  const object = objectOf(
-    request,
-    kind,
-    (key, part) => part === live?.[key] && isReadAs(kind.schema, key, part),
-  );
+  const object = objectOf(request, kind);
   // Of a custom kind the version is looked at before the kind.
   if (
     kind.custom && live !== undefined && object.apiVersion === apiVersionOf(kind) && object.kind !== kind.kind
@@ -43,7 +38,7 @@ export function replace(
     if (at(object, "metadata", "name") === where.name) checkVersionSaid(kind, live, object.metadata);
   }
   checkType(kind, object);
-  decoded(kind, object, options, request.body);
+  decoded(kind, object, options, live, request.body);
   const { warnings } = options;
   return warning(warnings, () => {
     const metadata = object.metadata as JsonObject;

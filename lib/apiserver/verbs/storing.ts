@@ -81,9 +81,7 @@ export function prepareNew(
   delete object.status;
   if (kind.schema === undefined) return;
   // A status begins as its kind's schema or structure has it.
-  const begun = kind.custom
-    ? applyDefaults(kind.schema, { ...object }).status
-    : emptyObject(kind.schema).status;
+  const begun = kind.custom ? applyDefaults(kind.schema, {}).status : emptyObject(kind.schema).status;
   if (begun !== undefined) object.status = begun;
 }
 

@@ -3,21 +3,31 @@ import { isQuantity } from "../../api/values/quantity.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { isAtomic } from "../managed_fields/field_set.ts";
-import { itemNode, memberNode, metadataNode, type SchemaNode, wasRead } from "../schema/schema.ts";
+import { itemNode, memberNode, metadataNode, type SchemaNode } from "../schema/schema.ts";
 
-/** What does not fit, in the words of Go's JSON; undefined if all fits. */
-export function typeProblem(kind: Kind, object: JsonObject): string | undefined {
-  const inMetadata = problemIn(metadataNode, object.metadata, "ObjectMeta", kind.custom ? "" : ".metadata");
+/** What does not fit, in the words of Go's JSON; undefined if all fits. @param known parts of it that fit for certain */
+export function typeProblem(kind: Kind, object: JsonObject, known: JsonObject = {}): string | undefined {
+  const place = kind.custom ? "" : ".metadata";
+  const inMetadata = problemIn(metadataNode, object.metadata, "ObjectMeta", place, known.metadata);
   if (inMetadata !== undefined || kind.custom || kind.schema === undefined) return inMetadata;
-  return problemIn(kind.schema.root, { ...object, metadata: undefined }, kind.kind, "");
+  return problemIn(kind.schema.root, { ...object, metadata: undefined }, kind.kind, "", known);
 }
 
 /** @param holder the structure that has the field, as Go names it. @param path of the value, from the root */
-function problemIn(node: SchemaNode, value: unknown, holder: string, path: string): string | undefined {
+function problemIn(
+  node: SchemaNode,
+  value: unknown,
+  holder: string,
+  path: string,
+  known: unknown,
+): string | undefined {
   if (!isObject(value)) return undefined;
-  for (const [key, item] of Object.entries(value)) {
+  const before = isObject(known) ? known : undefined;
+  for (const key of Object.keys(value)) {
+    const item = value[key];
+    if (item === undefined || item === null || item === before?.[key]) continue;
     const member = memberNode(node, key, false);
-    if (member === undefined || item === undefined || item === null || wasRead(member, item)) continue;
+    if (member === undefined) continue;
     const place = `${path}.${key}`;
     const problem = wrongOf(member, item, holder, place);
     if (problem !== undefined) return problem;
@@ -30,14 +40,17 @@ function problemIn(node: SchemaNode, value: unknown, holder: string, path: strin
     }
     const items = itemNode(member);
     if (items !== undefined && Array.isArray(item)) {
-      for (const each of item) {
+      const olds = before?.[key];
+      for (const [i, each] of item.entries()) {
+        const old = Array.isArray(olds) ? olds[i] : undefined;
+        if (each === old) continue;
         const wrong = wrongOf(items, each, holder, place) ??
-          problemIn(items, each, structureOf(items) ?? holder, place);
+          problemIn(items, each, structureOf(items) ?? holder, place, old);
         if (wrong !== undefined) return wrong;
       }
     }
     if (isObject(item) && !isAtomic(member, item)) {
-      const below = problemIn(member, item, structureOf(member) ?? holder, place);
+      const below = problemIn(member, item, structureOf(member) ?? holder, place, before?.[key]);
       if (below !== undefined) return below;
     }
   }
