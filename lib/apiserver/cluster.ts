@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly like?: Cluster;
 }
 
+const inHex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 export class Cluster {
   readonly store: Store;
   readonly kinds: Catalogue;
@@ -83,11 +85,13 @@ export class Cluster {
   }
 
   #uid(): string {
-    const bytes = Array.from({ length: 16 }, () => Math.floor(this.random() * 256));
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    const text = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    return text.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    let text = "";
+    for (let i = 0; i < 16; i++) {
+      const byte = Math.floor(this.random() * 256);
+      if (i === 4 || i === 6 || i === 8 || i === 10) text += "-";
+      text += inHex[i === 6 ? byte & 0x0f | 0x40 : i === 8 ? byte & 0x3f | 0x80 : byte];
+    }
+    return text;
   }
 
   /** An address for a Service, of the range that the original gives by default. */

@@ -61,7 +61,7 @@ export function withEntries(object: JsonObject, entries: readonly Entry[]): Json
 
 /** Appliers first, then by time, by name, by version, by subresource. */
 function inOrder(a: Entry, b: Entry): number {
-  return compareText(a.operation, b.operation) || seconds(a) - seconds(b) ||
+  return compareText(a.operation, b.operation) || (a.time === b.time ? 0 : seconds(a) - seconds(b)) ||
     compareText(a.manager, b.manager) ||
     compareText(a.apiVersion, b.apiVersion) || compareText(a.subresource ?? "", b.subresource ?? "");
 }
@@ -90,6 +90,7 @@ function written(entry: Entry): JsonObject {
 
 /** The oldest updaters of one version become one where there are too many of them. */
 export function capped(entries: readonly Entry[]): Entry[] {
+  if (entries.length <= maxUpdaters) return [...entries];
   const updaters = entries.filter(({ operation }) => operation === "Update").sort(inOrder);
   let excess = updaters.length - maxUpdaters;
   if (excess <= 0) return [...entries];

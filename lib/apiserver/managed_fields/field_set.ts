@@ -19,6 +19,8 @@ export const leaf: FieldSet = { member: true, below: noneBelow };
 export const nothing: FieldSet = { member: false, below: noneBelow };
 
 const decoded = new WeakMap<JsonObject, FieldSet>();
+/** How a set is stored; a write that changes none of an entry's fields finds it here. */
+const encoded = new WeakMap<FieldSet, JsonObject>();
 
 /** Reads the `fieldsV1` of an entry. An object that was read before is not read again. */
 export function decode(fields: JsonObject): FieldSet {
@@ -26,6 +28,7 @@ export function decode(fields: JsonObject): FieldSet {
   if (set === undefined) {
     set = { member: false, below: decodeBelow(fields) };
     decoded.set(fields, set);
+    if (Object.isFrozen(fields)) encoded.set(set, fields);
   }
   return set;
 }
@@ -43,6 +46,8 @@ function decodeBelow(fields: JsonObject): Map<string, FieldSet> {
 
 /** Writes `fieldsV1`. Objects of a kind have mostly the same fields, so equal parts (`f:spec` …) of all objects are one. */
 export function encode(set: FieldSet): JsonObject {
+  const known = encoded.get(set);
+  if (known !== undefined) return known;
   const fields: JsonObject = {};
   const below = new Map<string, FieldSet>();
   for (const key of [...set.below.keys()].sort()) {
@@ -50,8 +55,11 @@ export function encode(set: FieldSet): JsonObject {
     fields[key] = part.fields;
     below.set(key, part.set);
   }
-  decoded.set(fields, { member: false, below });
-  return fields;
+  const shared = { member: false, below };
+  decoded.set(fields, shared);
+  encoded.set(set, fields);
+  encoded.set(shared, fields);
+  return frozen(fields);
 }
 
 interface Part {
@@ -67,15 +75,23 @@ const partsBySet = new WeakMap<FieldSet, Part>();
 function sharedPart(set: FieldSet): Part {
   let part = partsBySet.get(set);
   if (part !== undefined) return part;
-  const fields = frozen(written(set));
-  const text = JSON.stringify(fields);
+  const text = textOf(set);
   part = partsByText.get(text);
   if (part === undefined) {
     if (partsByText.size >= mostParts) partsByText.clear();
-    partsByText.set(text, part = { set, fields });
+    partsByText.set(text, part = { set, fields: frozen(written(set)) });
   }
   partsBySet.set(set, part);
   return part;
+}
+
+/** The JSON text of what {@link written} gives. */
+function textOf({ member, below }: FieldSet): string {
+  let text = member && below.size > 0 ? '{".":{}' : "{";
+  for (const key of [...below.keys()].sort()) {
+    text += `${text === "{" ? "" : ","}${JSON.stringify(key)}:${textOf(below.get(key)!)}`;
+  }
+  return `${text}}`;
 }
 
 const none: JsonObject = Object.freeze({});
@@ -92,16 +108,20 @@ export function isEmpty(set: FieldSet): boolean {
   return !set.member && set.below.size === 0;
 }
 
-/** What is in either. */
+/** What is in either; `a` itself where that is all of it. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b || isEmpty(b)) return a;
   if (isEmpty(a)) return b;
-  const below = new Map(a.below);
+  let below: Map<string, FieldSet> | undefined;
   for (const [key, child] of b.below) {
-    const here = below.get(key);
-    below.set(key, here === undefined ? child : union(here, child));
+    const here = a.below.get(key);
+    const both = here === undefined ? child : union(here, child);
+    if (both === here) continue;
+    below ??= new Map(a.below);
+    below.set(key, both);
   }
-  return { member: a.member || b.member, below };
+  const member = a.member || b.member;
+  return member === a.member && below === undefined ? a : { member, below: below ?? a.below };
 }
 
 /** What is in `a` and not in `b`; `a` itself where that is all of it. */

@@ -90,8 +90,9 @@ export function update(write: Write & { readonly updated: JsonObject }): JsonObj
     withoutEntries(live ?? write.empty),
     withoutEntries(updated),
   );
-  const changed = withoutSystem(union(added, modified));
-  const left = without(entries, union(added, modified), removed);
+  const said = union(added, modified);
+  const changed = withoutSystem(said);
+  const left = without(entries, said, removed);
   if (isEmpty(changed)) return withEntries(updated, capped(left));
   const writer = writerOf(write, "Update");
   const mine = left.find((entry) => sameWriter(entry, writer));

@@ -90,12 +90,34 @@ const removedLeaf: Comparison = { ...same, removed: leaf };
 /** @param before undefined where there was nothing; null is something */
 export function compare(node: Node, before: unknown, after: unknown): Comparison {
   if (before === after) return same;
+  if (before === undefined) return { ...same, added: addedBy(node, after) };
   const form = formOf(node, after === undefined ? before : after);
   const result = compareAs(form, node, before, after);
-  if (before === undefined || after === undefined) return result;
+  if (after === undefined) return result;
   // A list that becomes a map is both: its items go, and members come.
   const earlier = formOf(node, before);
   return earlier === form ? result : both(compareAs(earlier, node, before, after), result);
+}
+
+/** The fields of what was not there: all of them. */
+function addedBy(node: Node, value: unknown): FieldSet {
+  const form = formOf(node, value);
+  if (form === "map" && !isAtomicMap(node) && !isEmptyMap(value)) {
+    const below = new Map<string, FieldSet>();
+    const members = asMap(value);
+    for (const key of Object.keys(members)) {
+      if (members[key] !== undefined) below.set(`f:${key}`, addedBy(memberNode(node, key), members[key]));
+    }
+    return { member: true, below };
+  }
+  if (form === "list" && listType(node) !== "atomic" && asList(value).length > 0) {
+    const below = new Map<string, FieldSet>();
+    for (const [key, items] of byKey(node, asList(value))) {
+      below.set(key, items.length > 1 ? leaf : addedBy(itemNode(node), items[0]));
+    }
+    return { member: true, below };
+  }
+  return leaf;
 }
 
 function compareAs(form: Form, node: Node, before: unknown, after: unknown): Comparison {

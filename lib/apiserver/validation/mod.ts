@@ -19,7 +19,7 @@ import {
   roleErrors,
 } from "./policy.ts";
 import { claimErrors, storageClassErrors, volumeErrors } from "./storage.ts";
-import type { Errors } from "./values.ts";
+import { type Errors, none } from "./values.ts";
 import { webhookErrors } from "./webhooks.ts";
 import {
   cronJobErrors,
@@ -62,7 +62,11 @@ const rules: Readonly<Record<string, (object: JsonObject, old?: JsonObject) => E
   ValidatingWebhookConfiguration: webhookErrors,
 };
 
-/** @param old what is stored, where it is an update */
+/** Kinds of whose objects nothing is judged but the spec, and what of metadata never changes. */
+const judgedBySpec = new Set(["CronJob", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"]);
+
+/** @param old what is stored, where it is an update: a spec that is the very same has been judged */
 export function builtInErrors(kind: string, object: JsonObject, old?: JsonObject): Errors {
-  return rules[kind]?.(object, old) ?? [];
+  if (old !== undefined && object.spec === old.spec && judgedBySpec.has(kind)) return none;
+  return rules[kind]?.(object, old) ?? none;
 }

@@ -13,14 +13,15 @@ import {
 /** In bytes, of all annotations together. */
 const annotationsLimit = 256 * 1024;
 
-/** What is wrong with the metadata of an object that is to be stored. */
-export function metadataErrors(kind: Kind, metadata: JsonObject): FieldError[] {
+/** What is wrong with the metadata of an object that is to be stored. @param old as stored: what is the very same is right */
+export function metadataErrors(kind: Kind, metadata: JsonObject, old?: JsonObject): FieldError[] {
+  const isOther = (name: string) => old === undefined || metadata[name] !== old[name];
   return [
-    ...nameErrors(kind, metadata),
-    ...annotationErrors(metadata),
-    ...labelErrors(metadata),
-    ...ownerErrors(metadata),
-    ...finalizerErrors(kind, metadata),
+    ...isOther("name") || isOther("generateName") ? nameErrors(kind, metadata) : [],
+    ...isOther("annotations") ? annotationErrors(metadata) : [],
+    ...isOther("labels") ? labelErrors(metadata) : [],
+    ...isOther("ownerReferences") ? ownerErrors(metadata) : [],
+    ...isOther("finalizers") ? finalizerErrors(kind, metadata) : [],
   ];
 }
 

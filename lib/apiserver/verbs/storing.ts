@@ -339,7 +339,10 @@ export function storeChanged(
   const metadata = object.metadata as JsonObject;
   if (cluster.authorizer !== undefined) checkEscalation(cluster.authorizer, user, kind, object, live);
   if (!kind.custom && kind.schema !== undefined) storeZeros(kind.schema, object);
-  const found = [...metadataUpdateErrors(metadata, live.metadata), ...metadataErrors(kind, metadata)];
+  const found = [
+    ...metadataUpdateErrors(metadata, live.metadata),
+    ...metadataErrors(kind, metadata, live.metadata),
+  ];
   const errors = errorsOf(kind, object, found, live);
   if (errors.length > 0) throw invalid(kind, live.metadata.name, errors);
   const charges = judge(cluster, { ...attributes, object }, warnings);
