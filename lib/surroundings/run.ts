@@ -4,7 +4,7 @@
  */
 
 import { keyOf, type KubeObject, type Live, type Resource } from "../kube/object.ts";
-import type { Controller, Key, Write } from "./controller.ts";
+import type { Controller, Key, Watch, Write } from "./controller.ts";
 import { ClusterView, resourceId } from "./view.ts";
 
 /** Refused, in the words of the API server. */
@@ -52,12 +52,20 @@ export interface SurroundingsOptions {
 /** How many events' texts are remembered, so that one is not told twice. */
 const remembered = 10_000;
 
+interface Concerned {
+  readonly controller: Controller;
+  /** Whether it is the controller of that kind. */
+  readonly isOwn: boolean;
+  readonly watches: readonly Watch[];
+}
+
 export class Surroundings {
   readonly #view: ClusterView;
   readonly #queue = new Map<string, { readonly controller: Controller; readonly key: Key }>();
   /** When an object is to be seen again, by controller and object: the earliest wins. */
   readonly #due = new Map<string, number>();
   readonly #told = new Set<string>();
+  readonly #concerned = new Map<string, readonly Concerned[]>();
   readonly #subscriptions: (() => void)[] = [];
   #busy = false;
   #stopped = false;
@@ -113,16 +121,30 @@ export class Surroundings {
     }
   }
 
+  /** Whom a change of a kind concerns, in their order, and by which of their watches. */
+  #concernedBy(id: string): readonly Concerned[] {
+    let concerned = this.#concerned.get(id);
+    if (concerned === undefined) {
+      concerned = this.controllers.flatMap((controller) => {
+        const isOwn = resourceId(controller.resource) === id;
+        const watches = (controller.watches ?? []).filter(({ resource }) =>
+          resource === undefined || resourceId(resource) === id
+        );
+        return isOwn || watches.length > 0 ? [{ controller, isOwn, watches }] : [];
+      });
+      this.#concerned.set(id, concerned);
+    }
+    return concerned;
+  }
+
   #changed(resource: Resource, object: Live<KubeObject>, gone: boolean): void {
     const { namespace, name } = object.metadata;
     const before = this.#view.get(resource, namespace, name);
     if (gone) this.#view.remove(resource, object);
     else this.#view.put(resource, object);
-    const id = resourceId(resource);
-    for (const controller of this.controllers) {
-      if (resourceId(controller.resource) === id && !gone) this.#enqueue(controller, { namespace, name });
-      for (const watch of controller.watches ?? []) {
-        if (watch.resource !== undefined && resourceId(watch.resource) !== id) continue;
+    for (const { controller, isOwn, watches } of this.#concernedBy(resourceId(resource))) {
+      if (isOwn && !gone) this.#enqueue(controller, { namespace, name });
+      for (const watch of watches) {
         for (const key of watch.keysOf(object, this.#view)) this.#enqueue(controller, key);
         // What has lost its owner or a label concerns those whose it was.
         if (before === undefined || before.metadata === object.metadata) continue;

@@ -79,8 +79,9 @@ export class ClusterView implements View {
     before: Live<KubeObject> | undefined,
     now: Live<KubeObject> | undefined,
   ) {
+    const id = resourceId(resource);
     for (const index of this.#indexes.keys()) {
-      if (resourceId(index.resource) !== resourceId(resource)) continue;
+      if (resourceId(index.resource) !== id) continue;
       for (const value of before === undefined ? [] : index.valuesOf(before)) this.#unfile(index, value, key);
       for (const value of now === undefined ? [] : index.valuesOf(now)) this.#file(index, value, key, now!);
     }
@@ -103,7 +104,11 @@ export class ClusterView implements View {
   }
 }
 
+const ids = new WeakMap<Resource, string>();
+
 /** Tells kinds apart. */
-export function resourceId({ group, plural }: Resource): string {
-  return `${plural}.${group}`;
+export function resourceId(resource: Resource): string {
+  let id = ids.get(resource);
+  if (id === undefined) ids.set(resource, id = `${resource.plural}.${resource.group}`);
+  return id;
 }

@@ -2,7 +2,7 @@
 
 import type { Node, PersistentVolume, Pod } from "kubernetes-types/core/v1";
 import { matchesAny, matchesNode, untolerated } from "./node_selection.ts";
-import { add, type Amounts, amountsOf, requestsOf } from "./requests.ts";
+import { add, allocatableOf, type Amounts, requestsOf } from "./requests.ts";
 
 /** A node, and what the pods on it have taken. */
 export interface NodeUse {
@@ -47,7 +47,7 @@ export function refusalOf(
 }
 
 function shortageOf(pod: Pod, { node, used, pods }: NodeUse): Refusal | undefined {
-  const there = amountsOf(node.status?.allocatable as Record<string, string> | undefined);
+  const there = allocatableOf(node);
   const reasons: string[] = [];
   let final = false;
   if (pods + 1 > (there.get("pods") ?? 0)) reasons.push("Too many pods");

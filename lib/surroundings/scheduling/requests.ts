@@ -1,6 +1,6 @@
 /** What a pod asks of a node, in whole numbers: CPU in thousandths, all else in units. */
 
-import type { Container, Pod, PodSpec } from "kubernetes-types/core/v1";
+import type { Container, Node, Pod, PodSpec } from "kubernetes-types/core/v1";
 import { parseQuantity, wholeUnits } from "../../api/mod.ts";
 
 export type Amounts = ReadonlyMap<string, number>;
@@ -12,6 +12,18 @@ export function amountsOf(list: Readonly<Record<string, string | number>> | unde
   );
 }
 
+const offers = new WeakMap<object, Amounts>();
+
+/** What a node has for pods: as long as it says the same, counted once. */
+export function allocatableOf({ status }: Node): Amounts {
+  const list = status?.allocatable as Record<string, string> | undefined;
+  if (list === undefined) return none;
+  let offer = offers.get(list);
+  if (offer === undefined) offers.set(list, offer = amountsOf(list));
+  return offer;
+}
+
+const none: Amounts = new Map();
 const parsed = new Map<string, number>();
 
 function amountOf(name: string, quantity: string): number {

@@ -14,7 +14,7 @@ import { claims, nodes, pods, storageClasses, volumes } from "../resources.ts";
 import { hasEnded, type LivePod } from "../workloads/pods_of_template.ts";
 import { type NodeUse, type Refusal, refusalOf, unschedulable, useOf } from "./fit.ts";
 import { preference } from "./node_selection.ts";
-import { amountsOf, requestsOf } from "./requests.ts";
+import { allocatableOf, requestsOf } from "./requests.ts";
 
 type LiveNode = Live<KubeObject> & Node;
 type LiveClaim = Live<KubeObject> & PersistentVolumeClaim;
@@ -176,7 +176,7 @@ function best(pod: LivePod, fitting: readonly NodeUse[]): NodeUse {
 }
 
 function freeShare(pod: Pod, { node, used }: NodeUse): number {
-  const there = amountsOf(node.status?.allocatable as Record<string, string> | undefined);
+  const there = allocatableOf(node);
   const wanted = requestsOf(pod);
   const shares = ["cpu", "memory"].map((name) => {
     const all = there.get(name) ?? 0;
