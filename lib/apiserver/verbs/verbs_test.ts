@@ -120,3 +120,58 @@ Deno.test("an event is forgotten an hour after it was written last", () => {
   clock.advance(3_600_000);
   assert.deepEqual(names(), []);
 });
+
+Deno.test("what an update leaves as it is stored is one with it, and another limit is judged as any other change", () => {
+  const { ask } = serverWithClock();
+  const pods = "/api/v1/namespaces/default/pods";
+  const resources = { limits: { cpu: "1" }, requests: { cpu: "500m" } };
+  const spec = { containers: [{ name: "c", image: "i:1", resources }] };
+  ask("POST", "/api/v1/namespaces/default/serviceaccounts", { metadata: { name: "default" } });
+  const { body: stored } = ask("POST", pods, { metadata: { name: "p", labels: { a: "b" } }, spec });
+  const copy = structuredClone(stored);
+  copy.metadata.labels.c = "d";
+  const { body: labelled } = ask("PUT", `${pods}/p`, copy);
+  assert.equal(labelled.spec, stored.spec);
+  assert.deepEqual(labelled.metadata.labels, { a: "b", c: "d" });
+  const limited = structuredClone(labelled);
+  limited.spec.containers[0].resources.limits.memory = "1Gi";
+  assert.equal(ask("PUT", `${pods}/p`, limited).code, 422);
+});
+
+Deno.test("what was stored under an older definition is read anew by the next write", () => {
+  const { ask, clock } = serverWithClock();
+  const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const definition = (properties: AnyObject) => ({
+    metadata: { name: "things.example.com" },
+    spec: {
+      group: "example.com",
+      scope: "Cluster",
+      names: { plural: "things", kind: "Thing" },
+      versions: [{
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: "object",
+            properties: { spec: { type: "object", properties: { part: { type: "object", properties } } } },
+          },
+        },
+      }],
+    },
+  });
+  ask("POST", definitions, definition({ old: { type: "string" } }));
+  clock.advance(1_000);
+  const path = "/apis/example.com/v1/things";
+  const thing = { apiVersion: "example.com/v1", kind: "Thing", metadata: { name: "t" } };
+  const { body: stored } = ask("POST", path, { ...thing, spec: { part: { old: "x" } } });
+  const { body: { metadata } } = ask("GET", `${definitions}/things.example.com`);
+  const { resourceVersion } = metadata;
+  const next = definition({ fresh: { type: "string", default: "y" } });
+  ask("PUT", `${definitions}/things.example.com`, {
+    ...next,
+    metadata: { ...next.metadata, resourceVersion },
+  });
+  clock.advance(1_000);
+  assert.deepEqual(ask("PUT", `${path}/t`, stored).body.spec, { part: { fresh: "y" } });
+});
