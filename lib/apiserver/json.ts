@@ -20,7 +20,7 @@ export function copyJson<T>(value: T): T {
 }
 
 /**
- * A copy that nobody else holds, without members that are `undefined`, but for what is equal in `known`, which is frozen:
+ * A copy that nobody else holds, without members that are `undefined`, but for what is equal in `known` and frozen there:
  * those parts are the very same. So what an update leaves as it is can be told by identity from there on.
  */
 export function ownCopy<T>(value: T, known: unknown): T {
@@ -29,7 +29,7 @@ export function ownCopy<T>(value: T, known: unknown): T {
   const before = isObject(known) ? known : undefined;
   const copy: JsonObject = {};
   let count = 0;
-  let equal = before !== undefined;
+  let equal = before !== undefined && Object.isFrozen(before);
   for (const key of Object.keys(value)) {
     const item = (value as JsonObject)[key];
     if (item === undefined) continue;

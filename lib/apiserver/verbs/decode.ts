@@ -1,10 +1,10 @@
 /** From a body to an object of the kind that the path names. */
 import { duplicateFields } from "../duplicate_fields.ts";
-import { isObject, type JsonObject, ownCopy } from "../json.ts";
+import { at, isObject, type JsonObject, ownCopy } from "../json.ts";
 import { defaultBuiltIn } from "../kinds/built_in_rules.ts";
 import { apiVersionOf, type Kind } from "../kinds/kind.ts";
 import { applyDefaults, definitionName, prune } from "../schema/mod.ts";
-import { memberNode, metadataNode, wasRead } from "../schema/schema.ts";
+import { memberNode, metadataNode, noteRead, type SchemaNode, wasRead } from "../schema/schema.ts";
 import { badRequest, invalid } from "../status.ts";
 import type { StoredObject } from "../store/store.ts";
 import { invalidValue } from "../schema/field_error.ts";
@@ -56,8 +56,7 @@ function cannotBeHandled(kind: Kind, why: string, said: { version: string; kind:
  * The parts of a stored object that are as they are read: typed, pruned, with their defaults. What was stored under an older
  * definition of its kind is not.
  */
-export function knownParts({ schema }: Kind, live: StoredObject | undefined): JsonObject {
-  if (live === undefined) return {};
+export function knownParts({ schema }: Kind, live: StoredObject): JsonObject {
   const known: JsonObject = { metadata: live.metadata };
   for (const key of Object.keys(live)) {
     if (key === "metadata") continue;
@@ -65,6 +64,23 @@ export function knownParts({ schema }: Kind, live: StoredObject | undefined): Js
     if (node === undefined || wasRead(node, live[key])) known[key] = live[key];
   }
   return known;
+}
+
+/**
+ * Of a new object that makes pods the spec of its template, where that is the very one of another stored object: of a
+ * ReplicaSet that of its Deployment.
+ */
+function knownTemplate(kind: Kind, object: JsonObject): JsonObject {
+  const node = templateSpecNode(kind);
+  const spec = node && at(object, "spec", "template", "spec");
+  return node !== undefined && wasRead(node, spec) ? { spec: { template: { spec } } } : {};
+}
+
+/** One and the same node in all built-in kinds whose template is that of pods. */
+function templateSpecNode({ custom, schema }: Kind): SchemaNode | undefined {
+  if (custom) return undefined;
+  const template = memberNode(memberNode(schema?.root, "spec"), "template");
+  return template && memberNode(template, "spec");
 }
 
 /** Makes the parts of an object nobody else's, but for what is equal in `known`: that is shared with it. */
@@ -95,7 +111,7 @@ export function decoded(
   live?: StoredObject,
   text?: unknown,
 ): void {
-  const known = knownParts(kind, live);
+  const known = live === undefined ? knownTemplate(kind, object) : knownParts(kind, live);
   own(object, known);
   if (!isObject(object.metadata)) object.metadata = {};
   dropEmpty(object.metadata as JsonObject, ["labels", "annotations", "finalizers", "ownerReferences"]);
@@ -118,6 +134,8 @@ export function decoded(
     throw cannotBeHandled(kind, `strict decoding error: ${said.join(", ")}`, kind);
   }
   if (kind.schema !== undefined) applyDefaults(kind.schema, object, known);
+  const templateNode = templateSpecNode(kind);
+  if (templateNode !== undefined) noteRead(templateNode, at(object, "spec", "template", "spec"));
   if (kind.custom) said.push(...plainFinalizers(object.metadata as JsonObject));
   if (options.fieldValidation !== "Ignore") options.warnings.push(...said);
 }
