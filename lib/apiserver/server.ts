@@ -86,10 +86,11 @@ export class ApiServer implements Answering {
 
   /** Paths that name no object. */
   #plain({ method, path, accept }: Request): Answer | undefined {
-    const parts = path.split("/").filter((part) => part !== "");
-    const known = method === "GET" || method === "HEAD" ? this.#document(parts, accept) : undefined;
-    if (known !== undefined) return known;
-    if (parts[0] === "version") throw noSuchPath();
+    if (method === "GET" || method === "HEAD") {
+      const known = this.#document(path.split("/").filter((part) => part !== ""), accept);
+      if (known !== undefined) return known;
+    }
+    if (/^\/*version(\/|$)/.test(path)) throw noSuchPath();
     return undefined;
   }
 

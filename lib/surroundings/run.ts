@@ -222,6 +222,12 @@ export class Surroundings {
   }
 }
 
-function idOf({ name, resource }: Controller, { namespace, name: object }: Key): string {
-  return `${name} ${resourceId(resource)} ${keyOf(namespace, object)}`;
+const prefixes = new WeakMap<Controller, string>();
+
+function idOf(controller: Controller, { namespace, name }: Key): string {
+  let prefix = prefixes.get(controller);
+  if (prefix === undefined) {
+    prefixes.set(controller, prefix = `${controller.name} ${resourceId(controller.resource)} `);
+  }
+  return prefix + keyOf(namespace, name);
 }

@@ -19,6 +19,10 @@ export class Dependents {
 
   /** Keeps the record of who depends on whom. */
   learn(shelf: string, { type, object, before }: Change): void {
+    const owners = object.metadata.ownerReferences;
+    const isKnown = type !== "DELETED" && before?.metadata.ownerReferences === owners &&
+      (owners ?? []).every(({ uid }) => this.#of.get(uid)?.size === 1); // among others it would move to the end
+    if (isKnown) return;
     const key = keyOf(object.metadata);
     const id = `${shelf} ${key}`;
     for (const { uid } of before?.metadata.ownerReferences ?? []) {
@@ -27,7 +31,7 @@ export class Dependents {
       if (places?.size === 0) this.#of.delete(uid);
     }
     if (type === "DELETED") return;
-    for (const { uid } of object.metadata.ownerReferences ?? []) {
+    for (const { uid } of owners ?? []) {
       let places = this.#of.get(uid);
       if (places === undefined) this.#of.set(uid, places = new Map());
       places.set(id, { shelf, key });
