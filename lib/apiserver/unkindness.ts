@@ -18,7 +18,7 @@ export interface Troubles {
   readonly lostAnswers?: number;
   /** A watch is cut within half a minute. */
   readonly droppedStreams?: number;
-  /** A watch is told that its version is forgotten. */
+  /** A watch is told that its version is forgotten, and so it is, as after a compaction. */
   readonly forgottenVersions?: number;
   /** The longest time that an answer is late, in milliseconds. */
   readonly late?: number;
@@ -74,6 +74,8 @@ export class UnkindServer implements Answering {
     const { clock } = this.server.cluster;
     watch.delay(clock, () => Math.floor((this.troubles.lateEvents ?? 0) * this.random()));
     if (this.#happens(this.troubles.forgottenVersions)) {
+      // Whoever asks for that version again hears the same.
+      this.server.cluster.store.forget();
       return watch.fail(new Refusal(410, "Expired", "too old resource version: 1 (2)").status);
     }
     if (!this.#happens(this.troubles.droppedStreams)) return;

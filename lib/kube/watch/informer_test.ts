@@ -80,6 +80,12 @@ Deno.test("a regular end of the watch goes on from the last version, also of a b
   assert.deepEqual(phases, ["listing", "watching", "stopped"]);
 });
 
+Deno.test("all that comes in one chunk is told, in its order", async () => {
+  const names = Array.from({ length: 9 }, (_, i) => `p${i}`);
+  const { calls } = await run([page("5"), names.map((name, i) => line("ADDED", name, `${6 + i}`)).join("")]);
+  assert.deepEqual(calls, ["replaced  at 5", ...names.map((name) => `put ${name}`)]);
+});
+
 Deno.test("a lost connection goes on from the last version, after a pause, without a new list", async () => {
   const { requests, phases } = await run([page("5"), line("ADDED", "a", "6"), lost(), lost(), ""]);
   assert.deepEqual(requests, ["ask", "watch 5", "watch 6", "watch 6", "watch 6", "watch 6"]);

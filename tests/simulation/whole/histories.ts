@@ -64,6 +64,7 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
   const writes = history.work.length;
   if (writes > most) wrong.push(`${writes} writes, and ${most} are enough`);
   await wrongAtRest(history, wrong);
+  wrong.push(...await wrongAfterwards(history, seed));
   return [...wrong, ...history.violations, ...cluster.faults.map((fault) => `the cluster: ${textOf(fault)}`)];
 }
 
@@ -80,7 +81,27 @@ async function wrongAtRest(history: History, wrong: string[]): Promise<void> {
   for (const { operator } of cluster.operators) operator.runner.sweep();
   await quiet("when all is looked at unasked", 1);
   for (const operator of cluster.operators) operator.kill();
+  // Kinds are known to the new one in any order.
+  history.answerLate(3_000);
   await quiet("after a restart", 2);
+  history.answerLate(0);
+}
+
+/** What is asked at last of a cluster in which all works, another thing by seed. */
+async function wrongAfterwards(history: History, seed: number): Promise<string[]> {
+  switch (seed % 3) {
+    case 0:
+      await history.loseVolumes();
+      return untruths(history).map((what) => `without volumes: ${what}`);
+    case 1:
+      await history.unroute("routed");
+      return history.list("httproutes").map(({ metadata }) => `the route ${metadata.name} is wanted no more`);
+    default: {
+      // As many as are under way at once, and some more.
+      const made = await history.narrow();
+      return made > 8 ? [`${made} models were made of a source that wanted one when the first was made`] : [];
+    }
+  }
 }
 
 /** Plays the histories of these seeds. A failure names what is wrong in the shortest history that is found, and how to play it. */

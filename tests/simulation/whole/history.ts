@@ -7,6 +7,7 @@ import { type Troubles, UnkindServer } from "../../../lib/apiserver/unkindness.t
 import { equalJson } from "../../../lib/kube/json/equal.ts";
 import type { Behaviour, BoundPod } from "../../../lib/surroundings/kubelet/behaviour.ts";
 import { defaultStorageClass } from "../../../lib/surroundings/mod.ts";
+import { aimLabels } from "../../catalogue/aim_image.ts";
 import { profileOf } from "../../node_agent/discovery_images.ts";
 import { type Action, type Fate, missingClass, type Work } from "./actions.ts";
 import { Uses } from "./uses.ts";
@@ -112,6 +113,47 @@ export class History implements Disposable {
     if (isFine()) return;
     await this.#pass(longestSettling, isFine);
     await this.#stillness();
+  }
+
+  /** A user takes the route from a service that works. */
+  async unroute(name: string): Promise<void> {
+    this.#try("PATCH", `${pathOf("aimservices")}/${name}`, { spec: { routing: null } });
+    await this.cluster.time.pass(stillness);
+  }
+
+  /** The volume behind each claim is gone, as after the loss of a disk. */
+  async loseVolumes(): Promise<void> {
+    const volumes = "/api/v1/persistentvolumes";
+    for (const { metadata } of this.cluster.server.cluster.store.list("persistentvolumes")) {
+      // Its claim protects it, and whoever loses a disk is not asked.
+      this.#try("PATCH", `${volumes}/${metadata.name}`, { metadata: { finalizers: null } });
+      this.#try("DELETE", `${volumes}/${metadata.name}`);
+    }
+    await this.cluster.time.pass(stillness);
+  }
+
+  /** A source finds many images, and wants one when the first models of them are made. @returns how many are made */
+  async narrow(): Promise<number> {
+    const source = `${pathOf("aimclustermodelsources")}/src`;
+    const many = (images: string, maxModels: number) => ({
+      spec: { filters: [{ image: images }], maxModels },
+    });
+    const { registry, time } = this.cluster;
+    for (let n = 0; n < 20; n++) registry.push(`many/x${n}`, "1", aimLabels(`many/x${n}`, []));
+    const before = this.list("aimclustermodels").length;
+    const made = () => this.list("aimclustermodels").length - before;
+    this.answerLate(1_000);
+    this.#try("PATCH", source, many("many/*", 20));
+    for (let passed = 0; passed < stillness && made() === 0; passed += 10) await time.pass(10);
+    this.#try("PATCH", source, many("team/x:1", 1));
+    await time.pass(60_000);
+    this.answerLate(0);
+    return made();
+  }
+
+  /** The next answers come late, each by as much as it happens. */
+  answerLate(milliseconds: number): void {
+    this.#trouble({ late: milliseconds });
   }
 
   /** Lets time pass until nothing has been written for longer than anybody waits for a next try. */
@@ -224,6 +266,7 @@ export class History implements Disposable {
     const before = look();
     this.#judge(request, resource, before);
     const answer = door.handle(request);
+    if (before === undefined) this.#judgeMade(target.plural, request);
     if (before === undefined || !this.#users.has(before.metadata.uid)) return answer;
     // An unready Shared cache goes with its last user, whoever made it (spec/README).
     const shared = target.plural === "aimtemplatecaches" && (before.status as AnyObject)?.status !== "Ready";
@@ -245,6 +288,15 @@ export class History implements Disposable {
     if (before === undefined || before.metadata.uid !== uid) return;
     const user = this.#uses.of(resource, before);
     if (user !== undefined) this.violations.push(`${path} was deleted, which ${user} uses`);
+  }
+
+  /** Whoever dies after any write leaves nothing behind that nobody would ever remove. */
+  #judgeMade(plural: string, { path, body }: Request): void {
+    const { kind, metadata, spec } = (body ?? {}) as AnyObject;
+    const owned = ["inferenceservices", "httproutes", "jobs"].includes(plural) ||
+      plural === "aimtemplatecaches" && spec?.mode === "Dedicated";
+    if (!owned || kind === undefined || metadata.ownerReferences !== undefined) return;
+    this.violations.push(`${path} ${metadata.name} was to be made for nobody`);
   }
 
   /** What comes and goes is not made again and again. */
