@@ -1,4 +1,4 @@
-/** `deno task nightly`: long churn, what the histories find of planted faults, storms of events, then both halves of the suite with many more random cases. */
+/** `deno task nightly`: long churn, what the histories find of planted faults and the catalogue tests of small ones, storms of events, then both halves of the suite with many more random cases. */
 
 import { fileURLToPath } from "node:url";
 
@@ -58,7 +58,9 @@ async function run(program: string, args: readonly string[]): Promise<number> {
 // What is held after fifty thousand operations and the deletion of everything.
 const churn = await run("../bench/bench.ts", ["--embedded", "--operations=50000"]);
 const planted = await run("../simulation/whole/planted/main.ts", []);
+// How many small faults in the rules of selection the catalogue tests find.
+const mutation = await run("../mutation/main.ts", []);
 // A storm of events, through the seam of the client and from a real API server.
 const overload = await run("../bench/overload/main.ts", []);
 const suite = await run("main.ts", ["--all", ...Deno.args]);
-Deno.exit(churn || planted || overload || suite);
+Deno.exit(churn || planted || mutation || overload || suite);

@@ -37,7 +37,7 @@ export function recordSeconds(took: Seconds): void {
 export const testArgs = ["test", "--allow-all", "--no-check", "--frozen"];
 
 /** Folders of `tests` that need no server. */
-const pure = ["bench", "structure", "simulation", "corpus", "fuzz", "suite", "conformance"];
+const pure = ["bench", "structure", "simulation", "corpus", "fuzz", "mutation", "suite", "conformance"];
 /** Those of them whose files take longer than many others: each is a thread. */
 const long = ["conformance", "simulation", "corpus"];
 
