@@ -14,7 +14,7 @@ import { type CatalogueAddresses, listsByOwner, namesIn, pagesFrom, repositories
 export interface RegistryListerOptions extends RegistryClientOptions {
   /** Where Docker Hub and GitHub list repositories; a test has its own. */
   readonly catalogues?: CatalogueAddresses;
-  /** How many repositories of a registry are begun in a second, once it goes on for long; default 175. */
+  /** How many repositories of a registry are begun in a second, once it goes on for long; default 140. */
   readonly pace?: number;
 }
 
@@ -76,7 +76,7 @@ const patience = 5;
  * A registry nearby answers so fast that reading thousands of repositories would take a whole core from those who wait for
  * their service. Three thousand still take less than half a minute.
  */
-const usualPace = 175;
+const usualPace = 140;
 /** So many repositories are begun without regard to the pace: most sources have fewer. */
 const headStart = 100;
 
