@@ -3,17 +3,16 @@
 import type { Cluster } from "./cluster.ts";
 import { until } from "./until.ts";
 
-const wait = ["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"];
+interface Definition {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
 
-/**
- * Waits until the cluster serves all its custom kinds.
- *
- * `kubectl wait` fails at once on a kind that has no conditions at all yet, so it is asked again.
- */
-export async function kindsServed(cluster: Pick<Cluster, "kubectl">): Promise<void> {
+/** Waits until the cluster serves all its custom kinds. One that has just been made has no conditions at all yet. */
+export async function kindsServed(cluster: Pick<Cluster, "request">): Promise<void> {
   await until("all kinds are served", async () => {
-    const { code, stderr } = await cluster.kubectl(wait);
-    if (code !== 0) throw new Error(stderr.trim());
-    return true;
-  });
+    const { items } = await cluster.request("GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
+    return items.every(({ status }: Definition) =>
+      status?.conditions?.some(({ type, status }) => type === "Established" && status === "True")
+    );
+  }, { everyMilliseconds: 10 });
 }

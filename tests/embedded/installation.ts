@@ -1,7 +1,7 @@
 /** Our manifests on a cluster in memory, as `kubectl apply -k manifests` would have them, without a pod of the operator. */
 
 import type { Cluster } from "../control_plane/cluster.ts";
-import { until } from "../control_plane/until.ts";
+import { kindsServed } from "../control_plane/kinds_served.ts";
 import { type Document, documentsBelow } from "../manifests/documents.ts";
 
 /** The folders that `manifests/kustomization.yaml` names; none of them changes what lies below it. */
@@ -17,20 +17,11 @@ export async function installManifests(cluster: Cluster): Promise<{ objects: num
   // A namespace before what is in it.
   objects.sort((a, b) => Number(b.kind === "Namespace") - Number(a.kind === "Namespace"));
   await cluster.apply(objects);
-  await until("the kinds are served", async () => {
-    const { items } = await cluster.request("GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
-    return items.every(({ status }: Definition) =>
-      status?.conditions?.some(({ type, status }) => type === "Established" && status === "True")
-    );
-  }, { everyMilliseconds: 10 });
+  await kindsServed(cluster);
   return {
     objects: objects.length,
     kinds: objects.filter(({ kind }) => kind === "CustomResourceDefinition").length,
   };
-}
-
-interface Definition {
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 /** The operator runs as a process beside the cluster. */

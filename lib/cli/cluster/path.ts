@@ -9,6 +9,7 @@ import type { Live } from "../../kube/object.ts";
 import { causeOf, type Code, codeIn } from "../../operator/errors/codes.ts";
 import { isReady as isPodReady } from "../../operator/inspect/pods/pod.ts";
 import type { ObjectCondition } from "../../operator/objects.ts";
+import { conditionOf } from "../../operator/status/conditions.ts";
 import { findCache } from "../../../controllers/service/cache/template_cache.ts";
 import { inferenceServiceSlot } from "../../../controllers/service/endpoint/names.ts";
 import { routeSlot } from "../../../controllers/service/endpoint/http_route.ts";
@@ -161,7 +162,7 @@ function flawOfConfig({ metadata, status }: Live<AIMService>, look: Look): Link[
   const own = look.get(runtimeConfigs, metadata.namespace, name);
   const shared = look.get(clusterRuntimeConfigs, undefined, name);
   for (const [kind, config] of [["AIMRuntimeConfig", own], ["AIMClusterRuntimeConfig", shared]] as const) {
-    const ready = config?.status?.conditions?.find(({ type }) => type === "Ready");
+    const ready = conditionOf(config?.status?.conditions, "Ready");
     if (ready?.status === "False") {
       return { reason: ready.reason ?? "", message: `${kind}: ${ready.message}` };
     }
@@ -223,7 +224,7 @@ function artifactLink({ metadata, status, spec }: Live<AIMArtifact>): Link {
   const size = [status?.displaySize, String(spec?.size ?? 0)].find((text) => text && text !== "0");
   const { percentage = 0 } = status?.progress ?? {};
   const isReady = status?.status === "Ready";
-  const ready = status?.conditions?.find(({ type }) => type === "Ready");
+  const ready = conditionOf(status?.conditions, "Ready");
   const goesOn = !isReady && percentage > 0;
   const facts = goesOn
     ? [bar(percentage), size && `of ${size}`, status?.download?.message]
