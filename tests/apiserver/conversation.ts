@@ -58,15 +58,19 @@ export interface Answer {
   readonly warnings?: readonly string[];
 }
 
+const realPause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
 /**
  * Holds a conversation and gives the normalised answers, one a row.
  *
  * @param places what else is replaced in rows, as `$ns` is, and taken out of the answers again
+ * @param pause lets time pass for the server
  */
 export async function hold(
   conversation: Conversation,
   send: Send,
   places: Readonly<Record<string, string>> = {},
+  pause: (milliseconds: number) => void | Promise<void> = realPause,
 ): Promise<Answer[]> {
   const namespace = `c-${conversation.name}`;
   await send({ method: "POST", path: "/api/v1/namespaces", body: namespaceBody(namespace) });
@@ -81,10 +85,10 @@ export async function hold(
       : fill(typeof row.body === "string" ? row.body : JSON.stringify(row.body));
     const who = row.who && { ...row.who, user: fill(row.who.user) };
     const request = { method, path, body, type: row.type, accept: row.accept, who, lines: row.lines };
-    if (row.pause !== undefined) await new Promise((resolve) => setTimeout(resolve, row.pause));
+    if (row.pause !== undefined) await pause(row.pause);
     let answer = await send(request);
     for (let tries = 0; row.until !== undefined && answer.code !== row.until && tries < 100; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await pause(100);
       answer = await send(request);
     }
     if (row.as !== undefined) named.set(row.as, answer.body);

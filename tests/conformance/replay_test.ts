@@ -7,6 +7,7 @@ import { openHttpDoor } from "../../lib/apiserver/doors/http.ts";
 import { askingWebhooks } from "../../lib/apiserver/doors/webhooks.ts";
 import { ApiServer } from "../../lib/apiserver/server.ts";
 import { type Conversation, hold, type Send } from "../apiserver/conversation.ts";
+import { ClockAhead } from "../apiserver/clock_ahead.ts";
 import { conversations, definitions } from "../apiserver/conversations/all.ts";
 import { httpSend } from "../apiserver/http_send.ts";
 import { knownDifferences } from "../apiserver/known_differences.ts";
@@ -22,21 +23,28 @@ for (
 ) {
   Deno.test(
     `conversation "${conversation.name}" is answered as by the real API server`,
-    () => withServer((send) => replay(conversation, send)),
+    () => withServer((server) => replay(conversation, server)),
   );
 }
 
 // They meet on the real one too.
 Deno.test("each verb on each kind is answered as by the real API server", (t) =>
-  withServer(async (send) => {
+  withServer(async (server) => {
     for (const conversation of partOf(import.meta.url, conversations.filter(({ alone }) => alone === true))) {
-      await t.step(conversation.name, () => replay(conversation, send));
+      await t.step(conversation.name, () => replay(conversation, server));
     }
   }));
 
+interface Server {
+  readonly send: Send;
+  /** The pauses that were made for the real one are over at once. */
+  readonly clock: ClockAhead;
+}
+
 /** Does `work` with a server that serves the conversations' kinds. */
-async function withServer(work: (send: Send) => Promise<void>): Promise<void> {
-  const door = openHttpDoor(askingWebhooks(new ApiServer({ rbac: true })));
+async function withServer(work: (server: Server) => Promise<void>): Promise<void> {
+  using clock = new ClockAhead();
+  const door = openHttpDoor(askingWebhooks(new ApiServer({ rbac: true, clock })));
   using client = Deno.createHttpClient({ caCerts: [door.authority] });
   try {
     const send = httpSend(door.url, client, { authorization: `Bearer ${door.token}` });
@@ -44,16 +52,16 @@ async function withServer(work: (send: Send) => Promise<void>): Promise<void> {
       const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
       await send({ method: "POST", path, body: JSON.stringify(definition) });
     }
-    await new Promise((resolve) => setTimeout(resolve, 20)); // until they are served
-    await work(send);
+    clock.pass(1_000); // until they are served
+    await work({ send, clock });
   } finally {
     await door.close();
   }
 }
 
-async function replay(conversation: Conversation, send: Send): Promise<void> {
+async function replay(conversation: Conversation, { send, clock }: Server): Promise<void> {
   await using webhooks = startWebhooks();
-  const answers = await hold(conversation, send, webhooks.places);
+  const answers = await hold(conversation, send, webhooks.places, (milliseconds) => clock.pass(milliseconds));
   const wanted = await recorded(conversation);
   assert.equal(wanted.length, conversation.rows.length, "recorded before a row came or went: record again");
   const known = knownDifferences[conversation.name] ?? {};
