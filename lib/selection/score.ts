@@ -14,7 +14,7 @@ export interface Dimension {
   /** The documented values, best first. */
   readonly order: readonly string[];
   /** Whether a candidate without a value ranks below one with an undocumented value, or beside it. */
-  readonly noneLast: boolean;
+  readonly noneLast?: true;
   value(candidate: Candidate): string;
 }
 
@@ -23,7 +23,6 @@ export const dimensions: readonly Dimension[] = [
   {
     name: "profile type",
     order: ["optimized", "preview", "unoptimized"],
-    noneLast: false,
     value: (candidate) => candidate.profileType,
   },
   {
@@ -35,13 +34,11 @@ export const dimensions: readonly Dimension[] = [
   {
     name: "metric",
     order: ["latency", "throughput"],
-    noneLast: false,
     value: (candidate) => candidate.metric,
   },
   {
     name: "precision",
     order: ["fp4", "int4", "fp8", "int8", "fp16", "bf16", "fp32"],
-    noneLast: false,
     value: (candidate) => candidate.precision,
   },
 ];
@@ -107,7 +104,7 @@ export function best<C extends Candidate>(
 /** Where each stands. With `byName`, those that tie stand in the order of their names: of one scope no two have the same. */
 export function places(
   candidates: readonly Candidate[],
-  { defaultTemplate, byName = false }: { readonly defaultTemplate?: string; readonly byName?: boolean },
+  { defaultTemplate, byName }: { readonly defaultTemplate?: string; readonly byName: boolean },
 ): (candidate: Candidate) => number {
   if (!byName) return (candidate) => standing(candidate, defaultTemplate);
   const names = [...new Set(candidates.map(({ name }) => name))].sort();

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { aimService, fieldOf, type Kind, kinds } from "../../api/mod.ts";
 import { isKnownReason, reasons } from "../../operator/errors/reasons.ts";
 import { nearest } from "../faults.ts";
-import type { FileFault, YamlDocument } from "./yaml_file.ts";
+import { faultAt, type FileFault, type YamlDocument } from "../files/yaml.ts";
 
 /** `kind` of a file of tests. */
 export const caseKind = "CatalogueTest";
@@ -129,10 +129,10 @@ function faultsOf(issue: z.core.$ZodIssue, document: YamlDocument, before: Prope
   const path = [...before, ...issue.path];
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) =>
-      document.fault(path, `there is no field ${key} in ${placeOf(path)}${hintFor(key, path)}`, key)
+      faultAt(document, path, `there is no field ${key} in ${placeOf(path)}${hintFor(key, path)}`, key)
     );
   }
-  return [document.fault(path, `${placeOf(path)}: ${issue.message}`)];
+  return [faultAt(document, path, `${placeOf(path)}: ${issue.message}`)];
 }
 
 /** Fields that the schema of a kind does not have: the API server would drop them. */
@@ -147,7 +147,7 @@ function strangers(
   return Object.entries(value).flatMap(([key, inner]) => {
     const below = [...path, key];
     return fieldOf(kind, below) === "absent"
-      ? [document.fault(at, `${kind.kind} has no field ${below.join(".")}`, key)]
+      ? [faultAt(document, at, `${kind.kind} has no field ${below.join(".")}`, key)]
       : strangers(document, kind, inner, [...at, key], below);
   });
 }
@@ -155,12 +155,16 @@ function strangers(
 function emptyExpectations({ expect, name }: TestCase, n: number, document: YamlDocument): FileFault[] {
   const path = ["tests", n, "expect"];
   if (expect.template === undefined && expect.reason === undefined) {
-    return [document.fault(path, `"${name}" expects neither a template nor a reason: say one`)];
+    return [faultAt(document, path, `"${name}" expects neither a template nor a reason: say one`)];
   }
   const { reason } = expect;
   if (reason === undefined || isKnownReason(reason)) return [];
   return [
-    document.fault([...path, "reason"], `no reason is called ${reason}${near(reason, Object.keys(reasons))}`),
+    faultAt(
+      document,
+      [...path, "reason"],
+      `no reason is called ${reason}${near(reason, Object.keys(reasons))}`,
+    ),
   ];
 }
 
@@ -180,7 +184,8 @@ export function manifestFault(
   const kind: Kind | undefined = kinds.find((each) => each.kind === name);
   if (kind === undefined) {
     return [
-      document.fault(
+      faultAt(
+        document,
         [...path, "kind"],
         `${group} has no kind ${name}${
           near(
@@ -193,7 +198,8 @@ export function manifestFault(
   }
   if (version !== kind.version) {
     return [
-      document.fault(
+      faultAt(
+        document,
         [...path, "apiVersion"],
         `${name} of version ${version}: this program knows ${kind.version}`,
       ),

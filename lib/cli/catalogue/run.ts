@@ -13,7 +13,8 @@ import {
 } from "./case_file.ts";
 import { objectsOf } from "./case_objects.ts";
 import { decide, type Decision, type Difference, differences } from "./verdict.ts";
-import { documentsOf, type FileFault, type YamlDocument } from "./yaml_file.ts";
+import { filesAt, textIn } from "../files/folders.ts";
+import { documentsOf, faultAt, type FileFault, type YamlDocument } from "../files/yaml.ts";
 
 /** What came of one test. */
 export interface Result {
@@ -59,7 +60,7 @@ export async function findTests(
   const tests: FoundTest[] = [];
   const faults: FileFault[] = [];
   let found = false;
-  for (const file of await folder.yamlFiles(path)) {
+  for (const file of await filesAt(path, yamlFiles)) {
     const parsed = await folder.documents(file);
     faults.push(...parsed.faults);
     for (const document of parsed.documents.filter(isCaseFile)) {
@@ -74,7 +75,7 @@ export async function findTests(
       faults.push(...wrong);
       if (wrong.length > 0) continue;
       for (const [n, test] of cases.tests.entries()) {
-        const { line } = document.fault(["tests", n], "");
+        const { line } = document.placeOf(["tests", n]);
         tests.push({ file, line, cases, test, manifests });
       }
     }
@@ -104,35 +105,17 @@ function unique(faults: readonly FileFault[]): FileFault[] {
   return [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()];
 }
 
+/** All below a folder. */
+const yamlFiles = { names: /\.ya?ml$/, recursive: true, hidden: false };
+
 /** Files, each read once. Paths are told as they were given. */
 class Files {
   readonly #documents = new Map<string, ReturnType<typeof documentsOf>>();
 
   async documents(file: string): Promise<ReturnType<typeof documentsOf>> {
-    const known = this.#documents.get(file) ?? documentsOf(file, await Deno.readTextFile(file));
+    const known = this.#documents.get(file) ?? documentsOf(file, await textIn(file));
     this.#documents.set(file, known);
     return known;
-  }
-
-  /** Those below a folder, by name; a file is itself. @throws CommandFault where there is none */
-  async yamlFiles(path: string): Promise<string[]> {
-    let info: Deno.FileInfo;
-    try {
-      info = await Deno.stat(path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) throw new CommandFault(`there is no file or folder ${path}`);
-      if (error instanceof Deno.errors.PermissionDenied) throw new CommandFault(`${path} may not be read`);
-      throw error;
-    }
-    if (!info.isDirectory) return [path];
-    const files: string[] = [];
-    for await (const entry of Deno.readDir(path)) {
-      if (entry.name.startsWith(".")) continue;
-      const below = join(path, entry.name);
-      if (entry.isDirectory) files.push(...await this.yamlFiles(below));
-      else if (/\.ya?ml$/.test(entry.name)) files.push(below);
-    }
-    return files.sort();
   }
 
   /** The manifests that a file of tests names. */
@@ -141,7 +124,7 @@ class Files {
     const faults: FileFault[] = [];
     for (const [n, path] of paths.entries()) {
       try {
-        for (const file of await this.yamlFiles(join(dirname(document.file), path))) {
+        for (const file of await filesAt(join(dirname(document.file), path), yamlFiles)) {
           const parsed = await this.documents(file);
           faults.push(...parsed.faults);
           for (const each of parsed.documents.filter((each) => !isCaseFile(each))) {
@@ -152,7 +135,7 @@ class Files {
         }
       } catch (error) {
         if (!(error instanceof CommandFault)) throw error;
-        faults.push(document.fault(["manifests", n], error.message));
+        faults.push(faultAt(document, ["manifests", n], error.message));
       }
     }
     return { objects, faults };

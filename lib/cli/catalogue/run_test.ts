@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { blocksRunBy } from "../../../tests/documents/markdown.ts";
 import { isGood, testData, testsAsJUnit, testsInWords } from "../commands/test.ts";
 import { runTests } from "./run.ts";
-import { faultInWords } from "./yaml_file.ts";
+import { faultInWords } from "../files/yaml.ts";
 
 /** Runs what stands in files, seen from the folder that they are in. */
 async function ran(files: Readonly<Record<string, string>>) {
@@ -126,13 +126,13 @@ const broken: readonly (readonly [what: string, text: string, place: string, mes
   [
     "no expectation",
     `${head}tests:\n  - {name: a, expect: {}}\n`,
-    "6:23",
+    "6:15",
     /expects neither a template nor a reason/,
   ],
   [
     "a reason that there is not",
     `${head}tests:\n  - {name: a, expect: {reason: TemplateNotFond}}\n`,
-    "6:32",
+    "6:24",
     /no reason is called TemplateNotFond: did you mean TemplateNotFound/,
   ],
   [
@@ -144,7 +144,7 @@ const broken: readonly (readonly [what: string, text: string, place: string, mes
   [
     "a value that the schema refuses",
     `${head}tests:\n  - {name: a, service: {replicas: many}, expect: {template: a}}\n`,
-    "6:35",
+    "6:25",
     /replicas/,
   ],
   [
@@ -156,13 +156,13 @@ const broken: readonly (readonly [what: string, text: string, place: string, mes
   [
     "another version of our kinds",
     `${head}objects:\n  - {apiVersion: aim.eai.amd.com/v1beta1, kind: AIMModel, metadata: {name: a}}\ntests: [{name: a, expect: {template: a}}]\n`,
-    "6:18",
+    "6:6",
     /version v1beta1: this program knows v1alpha1/,
   ],
   [
     "a kind that is none of ours",
     `${head}objects:\n  - {apiVersion: aim.eai.amd.com/v1alpha1, kind: AIMModle, metadata: {name: a}}\ntests: [{name: a, expect: {template: a}}]\n`,
-    "6:50",
+    "6:44",
     /has no kind AIMModle: did you mean AIMModel/,
   ],
   ["an alias that leads nowhere", `${head}tests: *all\n`, "", /all/],

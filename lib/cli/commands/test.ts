@@ -1,7 +1,7 @@
 /** `kubectl aim test DIR`: whether services get from a catalogue the templates that they are to get. It asks no cluster. */
 
 import type { Result, Results } from "../catalogue/run.ts";
-import { faultInWords } from "../catalogue/yaml_file.ts";
+import { faultInWords } from "../files/yaml.ts";
 import { type Colours, plain } from "../output/colours.ts";
 import { junit } from "../output/junit.ts";
 import { table, type TableOptions, wrapped } from "../output/table.ts";

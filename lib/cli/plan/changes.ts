@@ -6,7 +6,7 @@ import type { AIMTemplateCache } from "../../api/mod.ts";
 import { artifactChildName } from "../../operator/naming/object_names.ts";
 import { isObject } from "../../kube/json/json.ts";
 import type { StoredObject } from "../../apiserver/store/store.ts";
-import type { JsonObject } from "../state/manifests.ts";
+import type { JsonObject } from "../files/manifests.ts";
 import type { Objects } from "../rehearsal/rehearsal.ts";
 
 export interface Change {

@@ -61,7 +61,7 @@ export function planCommand({ terminal, colours, connect }: PlanSurroundings): C
       }
       if (upgrade && asked.length > 1) throw new CommandFault("--upgrade is planned alone");
       const [{ readManifests }, { stateFor }, { rehearse }, words] = await Promise.all([
-        import("../state/manifests.ts"),
+        import("../files/manifests.ts"),
         import("../state/state_for.ts"),
         import("./plan.ts"),
         import("./words.ts"),

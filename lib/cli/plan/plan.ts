@@ -7,7 +7,7 @@ import type { TemplateRef } from "../../../controllers/service/resolve/resolved.
 import { whyOf } from "../commands/why.ts";
 import { CommandFault, notThere } from "../faults.ts";
 import { type Objects, Rehearsal } from "../rehearsal/rehearsal.ts";
-import type { Manifest } from "../state/manifests.ts";
+import type { Manifest } from "../files/manifests.ts";
 import type { ClusterState } from "../state/state.ts";
 import { applyAll } from "../rehearsal/applying.ts";
 import { type Change, changesBetween } from "./changes.ts";

@@ -5,7 +5,7 @@ import type { Answer } from "../../apiserver/request.ts";
 import { API_GROUP } from "../../operator/naming/labels.ts";
 import { pathOf } from "../../kube/path.ts";
 import { nearest } from "../faults.ts";
-import type { Manifest } from "../state/manifests.ts";
+import type { Manifest } from "../files/manifests.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 
 export interface Applied {

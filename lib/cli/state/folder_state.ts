@@ -4,7 +4,8 @@ import type { StoredObject } from "../../apiserver/store/store.ts";
 import { API_GROUP, API_VERSION } from "../../operator/naming/labels.ts";
 import { CommandFault } from "../faults.ts";
 import { type Bundle, bundleState, isBundle } from "./bundle_state.ts";
-import { type Manifest, readManifests, textIn } from "./manifests.ts";
+import { textIn } from "../files/folders.ts";
+import { type Manifest, readManifests } from "../files/manifests.ts";
 import {
   clusterOf,
   type ClusterState,

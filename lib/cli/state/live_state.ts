@@ -11,7 +11,7 @@ import type { Transport } from "../../kube/transport.ts";
 import { list } from "../../kube/watch/list.ts";
 import { get } from "../../kube/write.ts";
 import { selects } from "../../kube/cache/selector.ts";
-import type { Manifest } from "./manifests.ts";
+import type { Manifest } from "../files/manifests.ts";
 import {
   clusterOf,
   type ClusterState,

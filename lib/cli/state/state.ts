@@ -6,7 +6,7 @@ import type { StoredObject } from "../../apiserver/store/store.ts";
 import { crdOf } from "../../api/crd.ts";
 import { kinds } from "../../api/mod.ts";
 import { neighbourDefinitions } from "../../surroundings/mod.ts";
-import type { JsonObject, Manifest } from "./manifests.ts";
+import type { JsonObject, Manifest } from "../files/manifests.ts";
 
 export interface ClusterState {
   /** The objects as they stand, with the kinds that are served. */

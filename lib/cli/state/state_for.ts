@@ -4,7 +4,7 @@ import { kinds } from "../../api/mod.ts";
 import type { Transport } from "../../kube/transport.ts";
 import { stateFrom } from "./folder_state.ts";
 import { liveState } from "./live_state.ts";
-import type { Manifest } from "./manifests.ts";
+import type { Manifest } from "../files/manifests.ts";
 import { type ClusterState, withNamespaces } from "./state.ts";
 
 export interface StateOptions {

@@ -6,7 +6,7 @@
 import { madeOf, plainOf } from "../../../lib/cli/plan/changes.ts";
 import { rehearse } from "../../../lib/cli/plan/plan.ts";
 import type { Objects } from "../../../lib/cli/rehearsal/rehearsal.ts";
-import { manifestsIn } from "../../../lib/cli/state/manifests.ts";
+import { manifestsIn } from "../../../lib/cli/files/manifests.ts";
 import { Random } from "../random.ts";
 import { type AnyObject, WholeCluster } from "./whole_cluster.ts";
 import { discoveryImages, profiled } from "../../node_agent/discovery_images.ts";
