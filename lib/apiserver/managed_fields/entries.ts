@@ -53,9 +53,15 @@ export function without(entries: readonly Entry[], ...lost: readonly FieldSet[])
 
 /** An object with these entries in the order in which they are stored; the field is absent where there are none. */
 export function withEntries(object: JsonObject, entries: readonly Entry[]): JsonObject {
-  const metadata = { ...object.metadata as JsonObject };
-  delete metadata.managedFields;
-  if (entries.length > 0) metadata.managedFields = [...entries].sort(inOrder).map(written);
+  if (entries.length === 0) return withoutEntries(object);
+  const managedFields = [...entries].sort(inOrder).map(written);
+  return { ...object, metadata: { ...object.metadata as JsonObject, managedFields } };
+}
+
+export function withoutEntries(object: JsonObject | undefined): JsonObject {
+  if (object === undefined) return {};
+  if (at(object, "metadata", "managedFields") === undefined) return object;
+  const { managedFields: _, ...metadata } = object.metadata as JsonObject;
   return { ...object, metadata };
 }
 

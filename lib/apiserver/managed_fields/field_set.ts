@@ -50,7 +50,7 @@ export function encode(set: FieldSet): JsonObject {
   if (known !== undefined) return known;
   const fields: JsonObject = {};
   const below = new Map<string, FieldSet>();
-  for (const key of [...set.below.keys()].sort()) {
+  for (const key of sortedKeysOf(set.below)) {
     const part = sharedPart(set.below.get(key)!);
     fields[key] = part.fields;
     below.set(key, part.set);
@@ -85,13 +85,17 @@ function sharedPart(set: FieldSet): Part {
   return part;
 }
 
-/** The JSON text of what {@link written} gives. */
+/** A text that only equal sets have. */
 function textOf({ member, below }: FieldSet): string {
-  let text = member && below.size > 0 ? '{".":{}' : "{";
-  for (const key of [...below.keys()].sort()) {
-    text += `${text === "{" ? "" : ","}${JSON.stringify(key)}:${textOf(below.get(key)!)}`;
-  }
+  if (below.size === 0) return "{}";
+  let text = member ? "{." : "{";
+  for (const key of sortedKeysOf(below)) text += `${key.length}${key}${textOf(below.get(key)!)}`;
   return `${text}}`;
+}
+
+function sortedKeysOf(below: FieldSet["below"]): string[] {
+  const keys = [...below.keys()];
+  return keys.length === 1 ? keys : keys.sort();
 }
 
 const none: JsonObject = Object.freeze({});
@@ -100,7 +104,7 @@ function written({ member, below }: FieldSet): JsonObject {
   if (below.size === 0) return none;
   const fields: JsonObject = {};
   if (member) fields["."] = none;
-  for (const key of [...below.keys()].sort()) fields[key] = written(below.get(key)!);
+  for (const key of sortedKeysOf(below)) fields[key] = written(below.get(key)!);
   return fields;
 }
 
@@ -181,7 +185,7 @@ export function equalSets(a: FieldSet, b: FieldSet): boolean {
 
 /** The paths of a set, as messages write them: `.spec.parts[name="a"].weight`. */
 export function* pathsOf(set: FieldSet, at = ""): Generator<string> {
-  const keys = [...set.below.keys()].sort();
+  const keys = sortedKeysOf(set.below);
   for (const key of keys) if (set.below.get(key)!.member) yield at + step(key);
   for (const key of keys) yield* pathsOf(set.below.get(key)!, at + step(key));
 }

@@ -1,7 +1,7 @@
 /** Who owns which field: server-side apply, and the record that every other write leaves. */
 import { at, isObject, type JsonObject } from "../json.ts";
 import { type KindSchema, rootNode } from "../schema/schema.ts";
-import { capped, entriesOf, type Entry, sameWriter, withEntries, without } from "./entries.ts";
+import { capped, entriesOf, type Entry, sameWriter, withEntries, without, withoutEntries } from "./entries.ts";
 import {
   decode,
   difference,
@@ -92,15 +92,13 @@ export function update(write: Write & { readonly updated: JsonObject }): JsonObj
   );
   const said = union(added, modified);
   const changed = withoutSystem(said);
-  const left = without(entries, said, removed);
-  if (isEmpty(changed)) return withEntries(updated, capped(left));
+  if (isEmpty(changed)) return withEntries(updated, capped(without(entries, said, removed)));
   const writer = writerOf(write, "Update");
-  const mine = left.find((entry) => sameWriter(entry, writer));
-  const set = mine === undefined ? changed : union(mine.set, changed);
-  return withEntries(
-    updated,
-    capped([...left.filter((entry) => entry !== mine), { ...writer, set, time: now }]),
-  );
+  const mine = entries.find((entry) => sameWriter(entry, writer));
+  const others = without(entries.filter((entry) => entry !== mine), said, removed);
+  // What it owned already it keeps: most writes leave the very set, and nothing of it is written anew.
+  const set = mine === undefined ? changed : union(difference(mine.set, removed), changed);
+  return withEntries(updated, capped([...others, { ...writer, set, time: now }]));
 }
 
 function writerOf(
@@ -187,20 +185,15 @@ function conflictsWith(others: readonly Entry[], changed: FieldSet): Conflict[] 
   return conflicts.sort((a, b) => a.owner < b.owner ? -1 : a.owner > b.owner ? 1 : 0);
 }
 
-function withoutEntries(object: JsonObject | undefined): JsonObject {
-  if (object === undefined) return {};
-  if (at(object, "metadata", "managedFields") === undefined) return object;
-  const { managedFields: _, ...metadata } = object.metadata as JsonObject;
-  return { ...object, metadata };
-}
-
 /** An object whose metadata has nothing in it that is empty: the API server stores none such. */
 function tidied(object: JsonObject): JsonObject {
   const metadata = object.metadata;
   if (!isObject(metadata)) return object;
-  const isHollow = (value: unknown) =>
-    value === null || typeof value === "object" && Object.keys(value as object).length === 0;
-  const members = Object.entries(metadata);
-  const kept = members.filter(([, value]) => !isHollow(value));
-  return kept.length === members.length ? object : { ...object, metadata: Object.fromEntries(kept) };
+  if (!Object.values(metadata).some(isHollow)) return object;
+  const kept = Object.entries(metadata).filter(([, value]) => !isHollow(value));
+  return { ...object, metadata: Object.fromEntries(kept) };
+}
+
+function isHollow(value: unknown): boolean {
+  return value === null || typeof value === "object" && Object.keys(value as object).length === 0;
 }

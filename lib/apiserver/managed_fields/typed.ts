@@ -192,18 +192,24 @@ function both(a: Comparison, b: Comparison): Comparison {
 
 /** The differences of the members of one thing. */
 class Gathered {
-  readonly #added = new Map<string, FieldSet>();
-  readonly #modified = new Map<string, FieldSet>();
-  readonly #removed = new Map<string, FieldSet>();
+  #added: Map<string, FieldSet> | undefined;
+  #modified: Map<string, FieldSet> | undefined;
+  #removed: Map<string, FieldSet> | undefined;
 
-  put(key: string, { added, modified, removed }: Comparison): void {
-    if (!isEmpty(added)) this.#added.set(key, added);
-    if (!isEmpty(modified)) this.#modified.set(key, modified);
-    if (!isEmpty(removed)) this.#removed.set(key, removed);
+  put(key: string, found: Comparison): void {
+    if (found === same) return;
+    const { added, modified, removed } = found;
+    if (!isEmpty(added)) (this.#added ??= new Map()).set(key, added);
+    if (!isEmpty(modified)) (this.#modified ??= new Map()).set(key, modified);
+    if (!isEmpty(removed)) (this.#removed ??= new Map()).set(key, removed);
   }
 
   comparison(): Comparison {
-    const set = (below: Map<string, FieldSet>) => below.size === 0 ? nothing : { member: false, below };
-    return { added: set(this.#added), modified: set(this.#modified), removed: set(this.#removed) };
+    const set = (below: Map<string, FieldSet> | undefined) =>
+      below === undefined ? nothing : { member: false, below };
+    const [added, modified, removed] = [set(this.#added), set(this.#modified), set(this.#removed)];
+    return added === nothing && modified === nothing && removed === nothing
+      ? same
+      : { added, modified, removed };
   }
 }

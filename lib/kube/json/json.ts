@@ -56,7 +56,7 @@ export function stringifyJson(value: unknown): string {
 /** Whether a value is a number that was kept as its text. */
 export function isRawNumber(value: unknown): value is RawNumber {
   // Such values have no prototype: a cheap look before the costly one.
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null &&
+  return typeof value === "object" && value !== null && !(value instanceof Object) &&
     sourceText.isRawJSON(value);
 }
 
