@@ -63,7 +63,7 @@ export function thawed<T>(value: T): T {
 /** Freezes a tree. What is frozen already is taken to be so all the way down. */
 export function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  for (const item of Object.values(value)) frozen(item);
+  for (const key in value) frozen(value[key]);
   return Object.freeze(value);
 }
 

@@ -48,19 +48,22 @@ export interface Target {
 
 /** Takes a path apart; undefined where it cannot be one of an object or a list. */
 export function targetOf(path: string): Target | undefined {
-  const parts = path.split("/").filter((part) => part !== "");
-  const [root, ...rest] = path.includes("%") ? parts.map(decodeURIComponent) : parts;
+  const plain = path.split("/").filter((part) => part !== "");
+  const parts = path.includes("%") ? plain.map(decodeURIComponent) : plain;
+  const root = parts[0];
   if (root !== "api" && root !== "apis") return undefined;
-  const group = root === "apis" ? rest.shift() : "";
-  const version = rest.shift();
-  if (group === undefined || version === undefined || rest.length === 0) return undefined;
-  const watch = rest[0] === "watch";
-  if (watch) rest.shift();
-  const scoped = rest[0] === "namespaces" && rest.length >= 3 && !isSubresourceOfNamespace(rest);
-  const namespace = scoped ? rest[1] : undefined;
-  const [plural, name, subresource, ...more] = scoped ? rest.slice(2) : rest;
-  if (more.length > 0 || plural === undefined) return undefined;
-  return { group, version, namespace, plural, name, subresource, watch };
+  let at = 1;
+  const group = root === "apis" ? parts[at++] : "";
+  const version = parts[at++];
+  const watch = parts[at] === "watch";
+  if (watch) at++;
+  const scoped = parts[at] === "namespaces" && parts.length - at >= 3 &&
+    !isSubresourceOfNamespace(parts.slice(at));
+  const namespace = scoped ? parts[at + 1] : undefined;
+  if (scoped) at += 2;
+  const plural = parts[at];
+  if (plural === undefined || parts.length > at + 3) return undefined;
+  return { group, version, namespace, plural, name: parts[at + 1], subresource: parts[at + 2], watch };
 }
 
 function isSubresourceOfNamespace(rest: readonly string[]): boolean {

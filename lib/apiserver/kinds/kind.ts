@@ -45,7 +45,15 @@ export interface Kind {
 
 export { apiVersionOf } from "../../kube/object.ts";
 
+/** Kept: each request asks a few times. */
+const shelves = new WeakMap<object, string>();
+
 /** Where the objects of all versions of a kind are: `configmaps`, `widgets.example.com`. */
-export function shelfOf({ group, plural }: Pick<Kind, "group" | "plural">): string {
-  return group === "" ? plural : `${plural}.${group}`;
+export function shelfOf(kind: Pick<Kind, "group" | "plural">): string {
+  let shelf = shelves.get(kind);
+  if (shelf === undefined) {
+    const { group, plural } = kind;
+    shelves.set(kind, shelf = group === "" ? plural : `${plural}.${group}`);
+  }
+  return shelf;
 }

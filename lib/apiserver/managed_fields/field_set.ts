@@ -205,6 +205,19 @@ export function isAtomic(node: SchemaNode | undefined, value: unknown): boolean 
   return !isObject(value) || isAtomicMap(node);
 }
 
+/** Kept, since objects have the same fields mostly: a text that is made anew has to be hashed anew too. */
+const memberKeys = new Map<string, string>();
+
+/** The path element of a member. */
+export function memberKey(name: string): string {
+  let key = memberKeys.get(name);
+  if (key === undefined) {
+    if (memberKeys.size >= mostParts) memberKeys.clear();
+    memberKeys.set(name, key = `f:${name}`);
+  }
+  return key;
+}
+
 /** The path element of an item of a list: its keys by name with their defaults, or itself. */
 export function itemKey(node: SchemaNode | undefined, item: unknown): string {
   if (listType(node) !== "map" || !isObject(item)) return `v:${JSON.stringify(item)}`;

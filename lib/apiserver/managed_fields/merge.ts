@@ -1,7 +1,7 @@
 /** Merging what a manager says into what is there, and taking fields away. What does not change stays the same object. */
 import { isObject, type JsonObject } from "../json.ts";
 import { isAtomicMap, itemNode, listType, memberNode } from "../schema/schema.ts";
-import { type FieldSet, itemKey } from "./field_set.ts";
+import { type FieldSet, itemKey, memberKey } from "./field_set.ts";
 import { asList, asMap, formOf, isEmptyMap, type Node } from "./typed.ts";
 import { equalJson } from "../../kube/json/equal.ts";
 
@@ -95,7 +95,7 @@ export function withoutFields(node: Node, value: unknown, gone: FieldSet): unkno
   if (isEmptyMap(value) || isAtomicMap(node)) return null;
   const rest: JsonObject = {};
   for (const key of Object.keys(value)) {
-    const set = gone.below.get(`f:${key}`);
+    const set = gone.below.get(memberKey(key));
     if (set === undefined) rest[key] = value[key];
     else if (!set.member) rest[key] = withoutFields(memberNode(node, key), value[key], set);
   }

@@ -1,7 +1,15 @@
 /** Who owns which field: server-side apply, and the record that every other write leaves. */
 import { at, isObject, type JsonObject } from "../json.ts";
 import { type KindSchema, rootNode } from "../schema/schema.ts";
-import { capped, entriesOf, type Entry, sameWriter, withEntries, without, withoutEntries } from "./entries.ts";
+import {
+  capped,
+  entriesOf,
+  type Entry,
+  sameWriter,
+  withEntries,
+  without,
+  withoutEntries,
+} from "./entries.ts";
 import {
   decode,
   difference,

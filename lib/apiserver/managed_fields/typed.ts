@@ -9,7 +9,7 @@ import {
   memberNode,
   type SchemaNode,
 } from "../schema/schema.ts";
-import { type FieldSet, isAtomic, isEmpty, itemKey, leaf, nothing, union } from "./field_set.ts";
+import { type FieldSet, isAtomic, isEmpty, itemKey, leaf, memberKey, nothing, union } from "./field_set.ts";
 
 /** The node of the schema at a value; undefined where the schema says nothing: then maps are granular, lists atomic. */
 export type Node = SchemaNode | undefined;
@@ -59,7 +59,7 @@ function membersOf(node: Node, value: JsonObject): Map<string, FieldSet> {
     const member = set.member || item === null || isObject(item) && isEmptyMap(item) ||
       !isDeclared(node, key);
     if (member || set.below.size > 0) {
-      below.set(`f:${key}`, set.below.size === 0 ? leaf : { member, below: set.below });
+      below.set(memberKey(key), set.below.size === 0 ? leaf : { member, below: set.below });
     }
   }
   return below;
@@ -106,7 +106,7 @@ function addedBy(node: Node, value: unknown): FieldSet {
     const below = new Map<string, FieldSet>();
     const members = asMap(value);
     for (const key of Object.keys(members)) {
-      if (members[key] !== undefined) below.set(`f:${key}`, addedBy(memberNode(node, key), members[key]));
+      if (members[key] !== undefined) below.set(memberKey(key), addedBy(memberNode(node, key), members[key]));
     }
     return { member: true, below };
   }
@@ -143,11 +143,11 @@ function compareMaps(node: Node, before: JsonObject, after: JsonObject): Compari
   const found = new Gathered();
   for (const key of Object.keys(before)) {
     if (before[key] === undefined || before[key] === after[key]) continue;
-    found.put(`f:${key}`, compare(memberNode(node, key), before[key], after[key]));
+    found.put(memberKey(key), compare(memberNode(node, key), before[key], after[key]));
   }
   for (const key of Object.keys(after)) {
     if (after[key] === undefined || before[key] !== undefined) continue;
-    found.put(`f:${key}`, compare(memberNode(node, key), undefined, after[key]));
+    found.put(memberKey(key), compare(memberNode(node, key), undefined, after[key]));
   }
   return found.comparison();
 }

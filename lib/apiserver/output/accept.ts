@@ -11,13 +11,16 @@ export interface Wanted {
 
 const representations = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 
+const anything: Wanted = { format: "json" };
+
 /**
  * The first that can be given of what a client names.
  * @param shapes what can be asked for besides the object itself
  * @throws Refusal 406
  */
 export function wantedOf(accept: string | undefined, shapes: readonly string[] = []): Wanted {
-  for (const item of (accept ?? "*/*").split(",")) {
+  if (accept === undefined) return anything;
+  for (const item of accept.split(",")) {
     const [type, ...rest] = item.split(";").map((part) => part.trim());
     const parameters = new Map(rest.map((part) => part.split("=", 2) as [string, string]));
     const format = type === "application/yaml"

@@ -4,7 +4,6 @@
  * Objects are frozen and shared: between versions, the history, and whoever reads in process. Nothing here waits, and
  * nothing here knows a rule of Kubernetes beyond versions.
  */
-import { isRawNumber } from "../../kube/json/json.ts";
 import { frozen, type JsonObject } from "../json.ts";
 
 /** What happened to one object. */
@@ -127,7 +126,7 @@ export class Store {
     const metadata = { ...object.metadata as Metadata, resourceVersion: String(version) };
     const key = keyOf(metadata);
     const before = shelf.objects.get(key);
-    const stored = frozen(sharing(before, { ...object, metadata })) as unknown as StoredObject;
+    const stored = settled(before, { ...object, metadata }) as unknown as StoredObject;
     if (before === undefined) shelf.sorted = undefined;
     shelf.objects.set(key, stored);
     this.#tell(shelf, { type: before === undefined ? "ADDED" : "MODIFIED", version, object: stored, before });
@@ -200,20 +199,26 @@ export class Store {
   }
 }
 
-/** `now`, with all parts of `before` in it that are equal: versions of an object are one another's, and memory too. */
-function sharing<T>(before: unknown, now: T): T {
-  if (before === now || typeof now !== "object" || now === null) return now;
-  if (typeof before !== "object" || before === null || Object.isFrozen(now)) return now;
-  if (Array.isArray(now) !== Array.isArray(before) || isRawNumber(now)) return now;
-  const [old, fresh] = [before as JsonObject, now as JsonObject];
+/**
+ * `now`, frozen, with all parts of `before` in it that are equal: versions of an object are one another's, and memory too.
+ * What is frozen already stays as it is.
+ */
+function settled<T>(before: unknown, now: T): T {
+  if (before === now || typeof now !== "object" || now === null || Object.isFrozen(now)) return now;
+  const comparable = typeof before === "object" && before !== null &&
+    Array.isArray(now) === Array.isArray(before);
+  const [old, fresh] = [comparable ? before as JsonObject : none, now as JsonObject];
   const keys = Object.keys(fresh);
-  let equal = keys.length === Object.keys(old).length;
+  let equal = comparable && keys.length === Object.keys(old).length;
   for (const key of keys) {
-    fresh[key] = sharing(old[key], fresh[key]);
-    equal &&= fresh[key] === old[key];
+    const part = settled(old[key], fresh[key]);
+    if (part !== fresh[key]) fresh[key] = part;
+    equal &&= part === old[key];
   }
-  return equal ? before as T : now;
+  return equal ? before as T : Object.freeze(now);
 }
+
+const none: JsonObject = Object.freeze({});
 
 function firstAfter(history: readonly Change[], version: number): number {
   let [low, high] = [0, history.length];

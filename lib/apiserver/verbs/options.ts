@@ -32,7 +32,7 @@ export function writeOptions(
   const validation = query.get("fieldValidation") ?? "";
   const errors = [
     ...dryRunErrors(dryRun),
-    ...[...manager].length > 128 ? [tooLong("fieldManager", 128)] : [],
+    ...manager.length > 128 && [...manager].length > 128 ? [tooLong("fieldManager", 128)] : [],
     ...unprintable(manager) ? [unprintableError(manager)] : [],
     ...["", "Strict", "Warn", "Ignore"].includes(validation)
       ? []

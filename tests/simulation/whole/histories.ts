@@ -61,7 +61,7 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
   if (!isFine(history, unwanted)) wrong.push("not all is fine at the end");
   wrong.push(...untruths(history), ...leftovers(history), ...differencesFrom(await calm, history));
   const most = writesOfACluster + writesAnAction * played.length;
-  const writes = history.work.length;
+  const writes = cluster.written.length;
   if (writes > most) wrong.push(`${writes} writes, and ${most} are enough`);
   await wrongAtRest(history, wrong);
   wrong.push(...await wrongAfterwards(history, seed));
@@ -72,9 +72,9 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
 async function wrongAtRest(history: History, wrong: string[]): Promise<void> {
   const { cluster } = history;
   const quiet = async (when: string, minutes: number) => {
-    const before = history.work.length;
+    const before = cluster.written.length;
     await cluster.time.pass(minutes * 60_000);
-    const after = history.work.slice(before);
+    const after = cluster.written.slice(before);
     if (after.length > 0) wrong.push(`${after.length} writes ${when}, the first: ${after[0].request.path}`);
   };
   await quiet("at rest", 4); // and the stillness before

@@ -159,9 +159,11 @@ export class History implements Disposable {
   /** Lets time pass until nothing has been written for longer than anybody waits for a next try. */
   async #stillness(): Promise<void> {
     const { clock } = this.cluster.time;
-    let [writes, since] = [this.work.length, clock.now()];
+    let [writes, since] = [this.cluster.written.length, clock.now()];
     await this.#pass(longestSettling, () => {
-      if (this.work.length !== writes) [writes, since] = [this.work.length, clock.now()];
+      if (this.cluster.written.length !== writes) {
+        [writes, since] = [this.cluster.written.length, clock.now()];
+      }
       return clock.now() - since >= stillness;
     });
   }
@@ -171,11 +173,6 @@ export class History implements Disposable {
     for (let passed = 0; passed < longest && !until(); passed += 30_000) {
       await this.cluster.time.pass(30_000);
     }
-  }
-
-  /** What the operators have written, but for their leases. */
-  get work(): WholeCluster["written"] {
-    return this.cluster.written.filter(({ request }) => !request.path.includes("/leases"));
   }
 
   /** All objects of a kind, in its order. */

@@ -27,13 +27,13 @@ Deno.test("what does not last is made ever more rarely, and in the end there is 
     { do: "hold", plural: "inferenceservices", nth: 0, wait: 0 },
     { do: "uninstall", what: "inferenceservices", wait: 0 },
   ]);
-  const from = history.work.length;
+  const from = history.cluster.written.length;
   await time.pass(20 * minute);
   assert.equal(
     history.get("inferenceservices", held)?.metadata.finalizers.includes("example.com/hold"),
     true,
   );
-  const made = history.work.slice(from).filter(({ request, code }) =>
+  const made = history.cluster.written.slice(from).filter(({ request, code }) =>
     request.path.endsWith(`/inferenceservices/${name}`) && request.method === "PATCH" && code === 201
   );
   const pauses = made.slice(1).map(({ at }, n) => at - made[n].at);
