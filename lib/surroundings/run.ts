@@ -139,9 +139,7 @@ export class Surroundings {
 
   #changed(resource: Resource, object: Live<KubeObject>, gone: boolean): void {
     const { namespace, name } = object.metadata;
-    const before = this.#view.get(resource, namespace, name);
-    if (gone) this.#view.remove(resource, object);
-    else this.#view.put(resource, object);
+    const before = gone ? this.#view.remove(resource, object) : this.#view.put(resource, object);
     for (const { controller, isOwn, watches } of this.#concernedBy(resourceId(resource))) {
       if (isOwn && !gone) this.#enqueue(controller, { namespace, name });
       for (const watch of watches) {
@@ -156,7 +154,7 @@ export class Surroundings {
   #enqueue(controller: Controller, key: Key): void {
     if (this.#stopped) return;
     const wasEmpty = this.#queue.size === 0;
-    this.#queue.set(idOf(controller, key), { controller, key });
+    this.#queue.set(this.#idOf(controller, key), { controller, key });
     if (wasEmpty && !this.#busy) this.options.queued?.();
   }
 
@@ -209,8 +207,13 @@ export class Surroundings {
     this.cluster.record({ about, resource, ...event, component });
   }
 
+  /** Short, since it is made for each object that concerns a controller, and hashed. */
+  #idOf(controller: Controller, { namespace, name }: Key): string {
+    return `${this.controllers.indexOf(controller)} ${keyOf(namespace, name)}`;
+  }
+
   #requeue(controller: Controller, key: Key, milliseconds: number): void {
-    const id = idOf(controller, key);
+    const id = this.#idOf(controller, key);
     const due = this.cluster.clock.now().getTime() + milliseconds;
     if ((this.#due.get(id) ?? Infinity) <= due) return;
     this.#due.set(id, due);
@@ -220,14 +223,4 @@ export class Surroundings {
       this.#enqueue(controller, key);
     });
   }
-}
-
-const prefixes = new WeakMap<Controller, string>();
-
-function idOf(controller: Controller, { namespace, name }: Key): string {
-  let prefix = prefixes.get(controller);
-  if (prefix === undefined) {
-    prefixes.set(controller, prefix = `${controller.name} ${resourceId(controller.resource)} `);
-  }
-  return prefix + keyOf(namespace, name);
 }

@@ -37,17 +37,24 @@ export class ClusterView implements View {
     return answer as readonly Live<T>[];
   }
 
-  put(resource: Resource, object: Live<KubeObject>): void {
+  /** Gives what was there before. */
+  put(resource: Resource, object: Live<KubeObject>): Live<KubeObject> | undefined {
     const key = keyOf(object.metadata.namespace, object.metadata.name);
     const objects = this.#of(resource);
-    this.#refile(resource, key, objects.get(key), object);
+    const before = objects.get(key);
+    this.#refile(resource, key, before, object);
     objects.set(key, object);
+    return before;
   }
 
-  remove(resource: Resource, object: Live<KubeObject>): void {
+  /** Gives what was there before. */
+  remove(resource: Resource, object: Live<KubeObject>): Live<KubeObject> | undefined {
     const key = keyOf(object.metadata.namespace, object.metadata.name);
-    this.#refile(resource, key, this.#of(resource).get(key), undefined);
-    this.#of(resource).delete(key);
+    const objects = this.#of(resource);
+    const before = objects.get(key);
+    this.#refile(resource, key, before, undefined);
+    objects.delete(key);
+    return before;
   }
 
   #of(resource: Resource): Objects {

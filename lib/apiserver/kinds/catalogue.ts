@@ -9,7 +9,7 @@ export class Catalogue {
   /** The kinds of a definition, by its name. */
   readonly #custom = new Map<string, readonly Kind[]>();
   /** By `apiVersion` and `kind`, until a kind comes or goes: every owner of every object that changes is looked up. */
-  #byName: Map<string, Kind> | undefined;
+  #byName: Map<string, Map<string, Kind>> | undefined;
 
   /** @param like begins with the kinds that this one serves */
   constructor(like?: Catalogue) {
@@ -29,11 +29,12 @@ export class Catalogue {
     if (this.#byName === undefined) {
       this.#byName = new Map();
       for (const each of this.#byPath.values()) {
-        const name = `${apiVersionOf(each)} ${each.kind}`;
-        if (!this.#byName.has(name)) this.#byName.set(name, each);
+        const kinds = this.#byName.get(apiVersionOf(each)) ?? new Map<string, Kind>();
+        if (!kinds.has(each.kind)) kinds.set(each.kind, each);
+        this.#byName.set(apiVersionOf(each), kinds);
       }
     }
-    return this.#byName.get(`${apiVersion} ${kind}`);
+    return this.#byName.get(apiVersion)?.get(kind);
   }
 
   /** All, built-in ones first. */

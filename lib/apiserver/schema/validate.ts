@@ -124,11 +124,10 @@ function validateMembers(
 }
 
 function validateText(node: SchemaNode, value: string, path: string, errors: FieldError[]): void {
-  const length = [...value].length;
   // A text of a wrong length is not matched.
-  if (typeof node.maxLength === "number" && length > node.maxLength) {
+  if (typeof node.maxLength === "number" && [...value].length > node.maxLength) {
     errors.push(tooLong(path, node.maxLength));
-  } else if (typeof node.minLength === "number" && length < node.minLength) {
+  } else if (typeof node.minLength === "number" && [...value].length < node.minLength) {
     errors.push(
       invalidValue(path, value, `${path} in body should be at least ${node.minLength} chars long`),
     );
@@ -144,14 +143,16 @@ function validateText(node: SchemaNode, value: string, path: string, errors: Fie
 
 /** What a value must be besides: schemas within the schema, which say nothing of their own. */
 function validateCombinations(node: SchemaNode, value: unknown, path: string, errors: FieldError[]): void {
-  const named = JSON.stringify(path);
-  const wrong = (why: string) => errors.push(invalidValue("<nil>", "", `${named} must ${why}`));
+  const { anyOf, oneOf, allOf, not } = node;
+  if (anyOf === undefined && oneOf === undefined && allOf === undefined && not === undefined) return;
+  const wrong = (why: string) =>
+    errors.push(invalidValue("<nil>", "", `${JSON.stringify(path)} must ${why}`));
   const holds = (schema: unknown) => valueErrors(schema as SchemaNode, value, path).length === 0;
-  if (Array.isArray(node.anyOf) && node["x-kubernetes-int-or-string"] !== true && !node.anyOf.some(holds)) {
+  if (Array.isArray(anyOf) && node["x-kubernetes-int-or-string"] !== true && !anyOf.some(holds)) {
     wrong("validate at least one schema (anyOf)");
   }
-  if (Array.isArray(node.oneOf)) {
-    const valid = node.oneOf.filter(holds).length;
+  if (Array.isArray(oneOf)) {
+    const valid = oneOf.filter(holds).length;
     if (valid !== 1) {
       wrong(
         `validate one and only one schema (oneOf). ${
@@ -160,8 +161,8 @@ function validateCombinations(node: SchemaNode, value: unknown, path: string, er
       );
     }
   }
-  if (Array.isArray(node.allOf) && !node.allOf.every(holds)) wrong("validate all the schemas (allOf)");
-  if (isObject(node.not) && holds(node.not)) wrong("not validate the schema (not)");
+  if (Array.isArray(allOf) && !allOf.every(holds)) wrong("validate all the schemas (allOf)");
+  if (isObject(not) && holds(not)) wrong("not validate the schema (not)");
 }
 
 function valueErrors(node: SchemaNode, value: unknown, path: string): FieldError[] {
@@ -213,7 +214,7 @@ function validateList(
       validateValue(items, item, olds?.get(identity(node, item)), `${path}[${i}]`, errors)
     );
   }
-  if (listType(node) === "atomic") return;
+  if (listType(node) === "atomic" || value.length < 2) return;
   const seen = new Set<string>();
   value.forEach((item, i) => {
     const key = identity(node, item);
