@@ -5,8 +5,10 @@
 
 import { pathToFileURL } from "node:url";
 
-/** Files in a batch. */
-const most = 40;
+/** How many seconds a batch should take at most. */
+const longestBatch = 25;
+/** What a file counts for beside the seconds that its tests took. */
+const leastSeconds = 0.5;
 
 /**
  * What keeps a file in a thread of its own: `beforeAll` and its like are meant for all tests of a thread, and what is put
@@ -23,16 +25,32 @@ export interface Batches {
   readonly shared: readonly (readonly string[])[];
 }
 
-/** Divides test files, in their order. @param textOf a file's source */
-export function inBatches(files: readonly string[], textOf: (file: string) => string): Batches {
+/**
+ * Divides test files into batches that take about the same time.
+ *
+ * @param textOf a file's source
+ * @param secondsOf how long it takes
+ */
+export function inBatches(
+  files: readonly string[],
+  textOf: (file: string) => string,
+  secondsOf: (file: string) => number,
+): Batches {
   const alone = files.filter((file) => wantsThread.test(textOf(file)));
-  const others = files.filter((file) => !alone.includes(file));
-  const count = Math.ceil(others.length / most);
-  const size = Math.ceil(others.length / count);
-  return {
-    alone,
-    shared: Array.from({ length: count }, (_, n) => others.slice(n * size, (n + 1) * size)),
-  };
+  const others = files.filter((file) => !alone.includes(file))
+    .map((file) => ({ file, seconds: leastSeconds + secondsOf(file) }))
+    .sort((a, b) => b.seconds - a.seconds);
+  const all = others.reduce((sum, { seconds }) => sum + seconds, 0);
+  const batches = Array.from(
+    { length: Math.ceil(all / longestBatch) },
+    () => ({ files: [] as string[], seconds: 0 }),
+  );
+  for (const { file, seconds } of others) {
+    const shortest = batches.reduce((best, each) => each.seconds < best.seconds ? each : best);
+    shortest.files.push(file);
+    shortest.seconds += seconds;
+  }
+  return { alone, shared: batches.map(({ files }) => files) };
 }
 
 /** How many seconds a part of a file that comes in parts should take at most. */

@@ -166,7 +166,7 @@ function add(total: Result, { passed, failures, seconds }: Result): void {
   total.passed += passed;
   total.failures.push(...failures);
   for (const [file, took] of seconds) {
-    const path = file.replace(/^\.\//, "");
+    const path = file.replace(/^\.\//, "").replace(/\?part=.*/, "");
     total.seconds.set(path, (total.seconds.get(path) ?? 0) + took);
   }
 }

@@ -38,8 +38,8 @@ export const testArgs = ["test", "--allow-all", "--no-check", "--frozen"];
 
 /** Folders of `tests` that need no server. */
 const pure = ["bench", "structure", "simulation", "corpus", "fuzz", "mutation", "suite", "conformance"];
-/** Those of them whose files take longer than many others: each is a thread. */
-const long = ["conformance", "simulation", "corpus"];
+/** Those of them whose files wait for servers: each is a thread. */
+const waiting = ["conformance"];
 
 /**
  * Folders of scenarios: each file runs on a cluster in memory and on one of Kubernetes' own parts, unless
@@ -81,13 +81,15 @@ export function inMemory(root: string, folder: string, seconds: Seconds = record
       name: "scenarios on a cluster in memory",
       args: [...testArgs, "--parallel", ...threads.ofFiles(scenarios)],
       tests: true,
-      // They wait for two thirds of their time.
-      env: { DENO_JOBS: String(2 * navigator.hardwareConcurrency) },
+      // They wait for most of their time.
+      env: { DENO_JOBS: String(4 * navigator.hardwareConcurrency) },
     },
     {
       name: "unit and property tests",
       args: [...testArgs, "--parallel", ...unitTests(root, threads)],
       tests: true,
+      // Some wait.
+      env: { DENO_JOBS: String(2 * navigator.hardwareConcurrency) },
       isPatient: true,
     },
     {
@@ -110,11 +112,11 @@ export function inMemory(root: string, folder: string, seconds: Seconds = record
 
 /** What needs no server: files for threads of their own, and batches of the others. */
 function unitTests(root: string, threads: Threads): string[] {
-  const others = pure.filter((folder) => !long.includes(folder)).map((folder) => `tests/${folder}`);
-  const files = ["lib", "controllers", ...others].flatMap((folder) => testsBelow(root, folder));
-  const { alone, shared } = inBatches(files, (file) => Deno.readTextFileSync(join(root, file)));
-  const own = long.flatMap((folder) => testsBelow(root, `tests/${folder}`));
-  return threads.ofFiles([...own, ...alone], shared);
+  const ofFolders = (folders: readonly string[]) => folders.flatMap((folder) => testsBelow(root, folder));
+  const [own, others] = [true, false].map((waits) =>
+    ofFolders(pure.filter((folder) => waiting.includes(folder) === waits).map((folder) => `tests/${folder}`))
+  );
+  return threads.ofFiles(own, [...ofFolders(["lib", "controllers"]), ...others]);
 }
 
 /** Modules whose tests a thread runs. */
@@ -130,12 +132,21 @@ class Threads {
   /**
    * Files for threads of their own, or for one for each part, and what shares a thread; those that take longest come first.
    *
+   * @param others of them those that need no thread of their own are put together
    * @returns files from the root, and entries that import others
    */
-  ofFiles(files: readonly string[], shared: readonly (readonly string[])[] = []): string[] {
-    const own = files.flatMap((file) => {
+  ofFiles(files: readonly string[], others: readonly string[] = []): string[] {
+    const textOf = (file: string) => Deno.readTextFileSync(join(this.root, file));
+    const partsOfFile = (file: string) => partsOf(join(this.root, file), this.#took([file]), textOf(file));
+    const inParts = others.filter((file) => partsOfFile(file).length > 1);
+    const { alone, shared } = inBatches(
+      others.filter((file) => !inParts.includes(file)),
+      textOf,
+      (file) => this.#took([file]),
+    );
+    const own = [...files, ...inParts, ...alone].flatMap((file) => {
       const took = this.#took([file]);
-      const parts = partsOf(join(this.root, file), took, Deno.readTextFileSync(join(this.root, file)));
+      const parts = partsOfFile(file);
       return parts.length === 1
         ? [{ file, took }]
         : parts.map((part) => ({ file: this.#entry([part]), took: took / parts.length }));

@@ -8,18 +8,23 @@ import { inMemory, onRealParts } from "./stages.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-Deno.test("files that set up their thread stay alone, the others share threads of about the same size, in their order", () => {
-  const plain = Array.from({ length: 50 }, (_, n) => `${n}_test.ts`);
+Deno.test("files that set up their thread stay alone, the others share threads that take about as long", () => {
+  const plain = Array.from({ length: 60 }, (_, n) => `${n}_test.ts`);
   const own: Record<string, string> = {
     "hooks_test.ts": "Deno.test.beforeAll(async () => {});",
     "environment_test.ts": 'Deno.env.set("HOME", "/");',
     "clock_test.ts": "globalThis.setTimeout = wait;",
   };
   const files = [...plain.slice(0, 25), ...Object.keys(own), ...plain.slice(25)];
-  const { alone, shared } = inBatches(files, (file) => own[file] ?? "if (globalThis.fetch === given) {}");
+  const textOf = (file: string) => own[file] ?? "if (globalThis.fetch === given) {}";
+  const secondsOf = (file: string) => file === "7_test.ts" ? 20 : 0;
+  const { alone, shared } = inBatches(files, textOf, secondsOf);
   assert.deepEqual(alone, Object.keys(own));
-  assert.deepEqual(shared, [plain.slice(0, 25), plain.slice(25)]);
-  assert.deepEqual(inBatches([], String), { alone: [], shared: [] });
+  assert.deepEqual(shared.flat().sort(), plain.toSorted());
+  // 20 s and 60 times half a second: 25 s each.
+  const [few, many] = shared.toSorted((a, b) => a.length - b.length);
+  assert.deepEqual([few.length, many.length, few.includes("7_test.ts")], [10, 50, true]);
+  assert.deepEqual(inBatches([], String, () => 0), { alone: [], shared: [] });
 });
 
 Deno.test("a file that takes long is imported once a part, if it knows its parts, whatever its name", () => {
