@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { AIMArtifact, AIMArtifactStatus } from "../../lib/api/mod.ts";
 import type { Pod } from "../../lib/operator/objects.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
+import { toldCode } from "../../lib/operator/status/progress_conditions.ts";
 import {
   artifact,
   claim,
@@ -295,4 +296,15 @@ Deno.test("§5.11 Better: a pod that failed before another succeeded keeps nothi
   const { status, conditions } = pass(artifact({}, before), others);
   assert.equal(status?.status, "Ready");
   assert.ok(!conditions.some((text) => text.startsWith("DownloadJob")), conditions.join());
+});
+
+Deno.test("a failed Job has the cause that its pods told, also once both are gone", () => {
+  const told = ({ status }: ReturnType<typeof pass>) => toldCode(status?.conditions);
+  const ended = job({ ended: { type: "Failed", reason: "BackoffLimitExceeded" } });
+  const crowded = failedPod(1, "Error", "429 Client Error: Too Many Requests for url");
+  const failed = pass(artifact(), [...reporting(), claim(), ended, crowded]);
+  assert.equal(told(failed), "AIM-0324");
+  const { annotations } = failed.plan.edits![0].patch.metadata as { annotations: Record<string, string> };
+  assert.equal(told(pass(artifact({}, undefined, { annotations }), [...reporting(), claim()])), "AIM-0324");
+  assert.equal(told(pass(artifact(), [...reporting(), claim(), ended])), "AIM-0331", "no pod tells");
 });

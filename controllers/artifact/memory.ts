@@ -13,7 +13,7 @@ import { type Edit, editOf } from "../../lib/operator/core/plan.ts";
 import { annotation } from "../../lib/operator/naming/labels.ts";
 import { messageText } from "../../lib/operator/status/conditions.ts";
 import type { ComponentError, ErrorCategory } from "../../lib/operator/errors/errors.ts";
-import { type Code, isCode } from "../../lib/operator/errors/codes.ts";
+import { type Code, codeOf, isCode, mostTelling } from "../../lib/operator/errors/codes.ts";
 import { foreignReason, type Reason } from "../../lib/operator/errors/reasons.ts";
 
 export const memoryAnnotation = {
@@ -41,7 +41,6 @@ const told = z.object({
   category: z.enum(categories),
   reason: z.string().transform((text) => foreignReason(text)),
   message: z.string(),
-  /** Read by the services that wait for it (`lib/cluster/failed_attempt.ts`). */
   code: z.custom<Code>((text) => isCode(text as string)).optional(),
 });
 const failureSchema = z.object({
@@ -125,6 +124,12 @@ export function remembered({ category, reason, message, code }: ComponentError):
 /** The reason that says most: its pods', else its Job's. */
 export function reasonOf({ job, pods }: Failure): Reason {
   return (pods ?? job).reason;
+}
+
+/** The error of the failed Job, with the cause that its pods told. */
+export function jobError({ job, pods }: Failure): ComponentError {
+  const code = mostTelling([pods, job].map((each) => each?.code ?? codeOf(each?.reason)));
+  return { ...job, ...(code && { code }) };
 }
 
 /** What a person reads of it. @param sooner what begins the next attempt before its time */

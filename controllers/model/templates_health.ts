@@ -2,8 +2,10 @@
 
 import type { Live } from "../../lib/kube/object.ts";
 import type { About, ComponentHealth } from "../../lib/operator/status/health.ts";
+import { mostTelling } from "../../lib/operator/errors/codes.ts";
 import type { KnownReason } from "../../lib/operator/errors/reasons.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
+import { codeWithin } from "../../lib/operator/status/code_within.ts";
 import type { StatusWord } from "../../lib/operator/status/status_words.ts";
 import type { Expectation } from "./metadata.ts";
 import type { Template } from "./scope.ts";
@@ -21,12 +23,15 @@ export function templatesHealth(
   about: About,
   missing: "made" | "held back" = "made",
 ): ComponentHealth {
-  const as = (state: StatusWord, reason: KnownReason, message: string) => ({
-    ...about,
-    state,
-    reason,
-    message,
-  });
+  const as = (
+    state: StatusWord,
+    reason: KnownReason,
+    message: string,
+    wrong: readonly Live<Template>[] = [],
+  ): ComponentHealth => {
+    const code = mostTelling(wrong.map(({ status }) => codeWithin(status?.conditions)));
+    return { ...about, state, reason, message, ...(code && { code }) };
+  };
   if (templates.length === 0) {
     if (expected === "unknown") {
       return as("Progressing", "AwaitingMetadata", "Templates are made once the image's metadata is known");
@@ -47,12 +52,15 @@ export function templatesHealth(
   const count = `${ready.length} of ${all} templates are ready`;
   if (ready.length === all) return as("Ready", "AllTemplatesReady", count);
   if (failed.length === all) {
-    return as("Failed", "AllTemplatesFailed", `All templates failed: ${list(failed)}`);
+    return as("Failed", "AllTemplatesFailed", `All templates failed: ${list(failed)}`, failed);
   }
   if (unavailable.length === all) {
-    return as("NotAvailable", "NoTemplatesAvailable", `No template can run here: ${list(unavailable)}`);
+    const message = `No template can run here: ${list(unavailable)}`;
+    return as("NotAvailable", "NoTemplatesAvailable", message, unavailable);
   }
-  if (failed.length > 0) return as("Degraded", "SomeTemplatesDegraded", `${count}; failed: ${list(failed)}`);
+  if (failed.length > 0) {
+    return as("Degraded", "SomeTemplatesDegraded", `${count}; failed: ${list(failed)}`, failed);
+  }
   if (progressing.length > 0) {
     return as("Progressing", "TemplatesProgressing", `${count}; waiting for ${list(progressing)}`);
   }

@@ -4,7 +4,9 @@ import { type AIMModel, pullSecretNames, type ResolvedReference } from "../../li
 import { clusterModels, models } from "../../lib/cluster/kinds.ts";
 import { missingOrOutOfReach } from "../../lib/cluster/reach.ts";
 import type { Live } from "../../lib/kube/object.ts";
+import type { Code } from "../../lib/operator/errors/codes.ts";
 import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
+import { codeWithin } from "../../lib/operator/status/code_within.ts";
 import { defineQuery, type View } from "../../lib/operator/core/view.ts";
 import type { Scope, Template } from "./scope.ts";
 
@@ -21,7 +23,11 @@ export interface FoundModel {
   readonly pullSecrets: readonly string[];
   readonly serviceAccount: string;
   /** The model failed for a reason of its own (rule M). */
-  readonly failed?: { readonly state: "Failed" | "Degraded"; readonly why: string };
+  readonly failed?: {
+    readonly state: "Failed" | "Degraded";
+    readonly why: string;
+    readonly code: Code | undefined;
+  };
 }
 
 /** By namespace (empty for cluster templates) and name: that namespace's model, else the cluster's. */
@@ -66,7 +72,12 @@ function ownFailure({ status }: AIMModel): FoundModel["failed"] {
     condition.type.endsWith("Ready") && condition.status === "False" &&
     !fromTemplates.includes(condition.type)
   );
-  return cause && { state, why: `${cause.type} is False (${cause.reason}): ${cause.message}` };
+  // Not what the model tells of itself: that may be of its templates.
+  return cause && {
+    state,
+    why: `${cause.type} is False (${cause.reason}): ${cause.message}`,
+    code: codeWithin([cause]),
+  };
 }
 
 /** A model that is on its way, or not available, is fine: its templates come first. */
@@ -85,8 +96,8 @@ export function modelHealth(
     return { ...about, state: "Failed", reason: "ImageNotSpecified", message: `${who} has no spec.image` };
   }
   if (model.failed !== undefined) {
-    const { state, why } = model.failed;
-    return { ...about, state, reason: scope.modelFailed, message: `${who} is ${state}: ${why}` };
+    const { state, why, code } = model.failed;
+    return { ...about, state, reason: scope.modelFailed, message: `${who} is ${state}: ${why}`, code };
   }
   return ready(about, scope.modelFound, `${who} is found`);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ModelStatus } from "../../lib/api/mod.ts";
 import type { KubeObject } from "../../lib/kube/object.ts";
+import { toldCode } from "../../lib/operator/status/progress_conditions.ts";
 import { clusterTemplate, condition, model, pass, sources, template } from "./template_sample.ts";
 
 const inline = { modelSources: sources };
@@ -116,4 +117,16 @@ Deno.test("Better (§5.1): resolvedModel has name, namespace, scope, kind and ui
     uid: "uid-AIMClusterModel--m",
   });
   assert.equal(pass(template(inline)).status!.resolvedModel, undefined);
+});
+
+Deno.test("the cause of a failed model is its own, not what it tells of its templates: those would tell it of themselves", () => {
+  const failed = withStatus({
+    status: "Failed",
+    conditions: [
+      condition("ImageMetadataReady", "False", "ImageNotFound"),
+      condition("ServiceTemplatesReady", "False", "AllTemplatesFailed"),
+      condition("Stalled", "True", "AIM0801"),
+    ],
+  });
+  assert.equal(toldCode(pass(template(inline), [failed]).status!.conditions), "AIM-0901");
 });

@@ -10,7 +10,9 @@ import {
 import { triesOf, type Values } from "../../lib/cluster/corrections.ts";
 import { keyOf, type Live } from "../../lib/kube/object.ts";
 import { annotation, label, managerOf, parentLabel } from "../../lib/operator/naming/labels.ts";
+import type { Code } from "../../lib/operator/errors/codes.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
+import { codeWithin } from "../../lib/operator/status/code_within.ts";
 import { bestOf } from "../../lib/operator/status/status_words.ts";
 import { defineQuery, type Reading } from "../../lib/operator/core/view.ts";
 import type { Wish } from "./sources.ts";
@@ -35,6 +37,8 @@ export interface Candidate {
   readonly tries: string;
   /** Whether verified weights stand behind it, whatever its status says. */
   readonly whole: boolean;
+  /** Why it is not ready, where it says so. */
+  readonly code: Code | undefined;
   /** Of its `Ready` condition; absent where it has none. */
   readonly ready?: { readonly reason: string; readonly message: string };
 }
@@ -66,6 +70,7 @@ function candidateOf(artifact: Live<AIMArtifact>, view: Reading): Candidate {
     headroom: metadata.annotations?.[annotation.headroom] ?? null,
     tries: triesOf(artifact),
     whole: holdsWeights(artifact),
+    code: codeWithin(status?.conditions),
     ...(ready === undefined ? {} : { ready: { reason: ready.reason ?? "", message: ready.message ?? "" } }),
   };
 }

@@ -34,12 +34,13 @@ export function artifactsHealth(served: readonly Served[], template: Template | 
   if (worst === undefined) {
     return ready(about, "AllCachesReady", `Artifacts are ready: ${names(served)}`);
   }
-  const { name, status, ready: condition } = worst;
+  const { name, status, code, ready: condition } = worst;
   return {
     ...about,
     state: status as StatusWord,
     reason: condition === undefined ? "CachesNotReady" : foreignReason(condition.reason),
     message: `Artifact ${name} is ${status}${condition?.message ? `: ${condition.message}` : ""}`,
+    ...(code && { code }),
   };
 }
 
@@ -57,6 +58,7 @@ function creating(lacking: readonly Served[], worst: Candidate | undefined): Com
     state: (worst?.status ?? "Progressing") as StatusWord,
     reason: "CreatingCaches",
     message: `Waiting for artifacts: ${made}${told}`,
+    ...(worst?.code && { code: worst.code }),
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../lib/kube/object.ts";
+import { toldCode } from "../../lib/operator/status/progress_conditions.ts";
 import { artifact, cache, pass, qwen, runtimeConfig, smol, template } from "./cache_fixture.ts";
 
 /** `status | ServiceTemplateReady | ArtifactsReady | Ready`, each without its type. */
@@ -191,4 +192,18 @@ Deno.test("a cache without a spec says so", () => {
   assert.equal(status?.status, "Failed");
   assert.match(messages.Ready, /spec is missing/);
   assert.deepEqual(made, []);
+});
+
+Deno.test("a cache hands on the cause of its template, and of its worst artifact", () => {
+  const lastTransitionTime = "2025-12-31T00:00:00Z";
+  const failed = (code: string) => ({
+    conditions: [{ type: "Stalled", status: "True" as const, reason: code, message: "", lastTransitionTime }],
+  });
+  const told = (...others: KubeObject[]) => toldCode(pass(cache(), others).status?.conditions);
+  const ill = { ...template([], "Failed"), status: { status: "Failed", ...failed("AIM0801") } };
+  assert.equal(told(ill as KubeObject), "AIM-0801");
+  const full = artifact(qwen, "Failed", { status: failed("AIM0316") });
+  const waits = artifact(smol, "Progressing", { status: failed("AIM0402") });
+  assert.equal(told(template([qwen, smol]), waits, full), "AIM-0316");
+  assert.equal(told(template([qwen, smol]), full), "AIM-0316", "while another is being made");
 });

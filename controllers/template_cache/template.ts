@@ -11,6 +11,7 @@ import { missingOrOutOfReach } from "../../lib/cluster/reach.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import { conditionOf } from "../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, missing } from "../../lib/operator/status/health.ts";
+import { codeWithin } from "../../lib/operator/status/code_within.ts";
 import { foreignReason } from "../../lib/operator/errors/reasons.ts";
 import type { StatusWord } from "../../lib/operator/status/status_words.ts";
 import type { Reading } from "../../lib/operator/core/view.ts";
@@ -44,8 +45,10 @@ export function templateHealth(
   const { status } = template;
   const ready = conditionOf(status?.conditions, "Ready");
   const word = status?.status || "Ready";
+  const code = codeWithin(status?.conditions);
   return {
     ...about,
+    ...(code && { code }),
     state: word as StatusWord,
     reason: ready === undefined ? "ResourceFound" : foreignReason(ready.reason),
     message: ready?.message ?? "",

@@ -4,7 +4,6 @@
  */
 
 import assert from "node:assert/strict";
-import { codeIn } from "../../lib/operator/errors/codes.ts";
 import { startWebhooks, type Webhooks } from "../apiserver/webhook_server.ts";
 import { gpuNode } from "../control_plane/nodes.ts";
 import { until } from "../control_plane/until.ts";
@@ -13,6 +12,7 @@ import { type Installation, installInto, uninstall } from "../e2e/installation.t
 import { service } from "../e2e/catalogue.ts";
 import type { AnyObject } from "../e2e/user.ts";
 import { type NodeAgent, startNodeAgent } from "../node_agent/node_agent.ts";
+import { codeOfReady } from "./code_of_ready.ts";
 import { catalogue, good, lonelyNodes, type Place, type Registries } from "./deeds.ts";
 import { type Fault, faults as all } from "./faults.ts";
 import { Played, played } from "./played.ts";
@@ -96,11 +96,12 @@ interface Course {
   readonly unhealed?: string;
 }
 
-async function readyOf({ plane, namespace }: Place): Promise<AnyObject | undefined> {
-  const path = `/apis/aim.eai.amd.com/v1alpha1/namespaces/${namespace}/aimservices/s`;
-  const { status } = await plane.request("GET", path);
-  return status?.conditions?.find(({ type }: AnyObject) => type === "Ready");
+function serviceOf({ plane, namespace }: Place): Promise<AnyObject> {
+  return plane.request("GET", `/apis/aim.eai.amd.com/v1alpha1/namespaces/${namespace}/aimservices/s`);
 }
+
+const readyOf = async (place: Place): Promise<AnyObject | undefined> =>
+  (await serviceOf(place)).status?.conditions?.find(({ type }: AnyObject) => type === "Ready");
 
 async function courseOf(fault: Fault): Promise<Course> {
   const { plane } = installation;
@@ -119,9 +120,10 @@ async function courseOf(fault: Fault): Promise<Course> {
   let course: Course = { fault };
   try {
     await until(fault.code, async () => {
-      const ready = await readyOf(place);
+      const service = await serviceOf(place);
+      const ready = service.status?.conditions?.find(({ type }: AnyObject) => type === "Ready");
       course = { fault, said: `${ready?.reason}: ${ready?.message}` };
-      return codeIn(ready?.message) === fault.code;
+      return codeOfReady(service) === fault.code;
     }, { seconds: timeCounts ? soon : 4 * soon, everyMilliseconds: 200 });
     course = { fault, delay: (performance.now() - shown) / 1000 };
   } catch { /* what was said instead is in the course */ }
@@ -129,8 +131,8 @@ async function courseOf(fault: Fault): Promise<Course> {
   await fault.heal(place);
   try {
     await until(`${namespace} to run`, isReady, { seconds: 60, everyMilliseconds: 200 });
-    const { message } = (await readyOf(place))!;
-    return /AIM-\d/.test(message) ? { ...course, unhealed: message } : course;
+    const code = codeOfReady(await serviceOf(place));
+    return code === undefined ? course : { ...course, unhealed: code };
   } catch (error) {
     const ready = await readyOf(place);
     return { ...course, unhealed: `${(error as Error).message}: ${ready?.reason}: ${ready?.message}` };

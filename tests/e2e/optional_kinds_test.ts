@@ -1,7 +1,8 @@
 /** A cluster that gets KServe and the Gateway API later than the operator (issue: kinds not installed). */
 
 import assert from "node:assert/strict";
-import { type Code, codeIn } from "../../lib/operator/errors/codes.ts";
+import type { Code } from "../../lib/operator/errors/codes.ts";
+import { codeOfReady } from "../causes/code_of_ready.ts";
 import { until } from "../control_plane/until.ts";
 import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
@@ -23,9 +24,7 @@ Deno.test.afterAll(() => uninstall(installation));
 /** Waits until `Ready` of the service names the cause by that code. */
 const named = (code: Code) =>
   until(code, async () => {
-    const { status } = await user.get("aimservice", "chat", "ml-team");
-    const ready = status.conditions.find(({ type }: { type: string }) => type === "Ready");
-    return codeIn(ready.message) === code;
+    return codeOfReady(await user.get("aimservice", "chat", "ml-team")) === code;
   }, { seconds: 15 });
 
 Deno.test("without KServe and Gateway API the operator runs, downloads weights, and says what is missing", async () => {

@@ -25,9 +25,13 @@ While a service is not Ready and something is wrong, the message of its conditio
 and what helps. The Warning event about \`Ready\` says the same. A code never changes its meaning, so it can be searched for,
 and noted in a runbook. A service that is merely on its way has none.
 
+Scripts find the code, without its hyphen, in the reason of the condition \`Reconciling\` or \`Stalled\`: one of them is there while
+an object is not Ready. Models, templates, caches and artifacts have it too, and hand it on to what waits for them.
+
 \`\`\`sh
 kubectl aim explain AIM-0412
 kubectl get aimservices -A -o custom-columns='NAMESPACE:.metadata.namespace,NAME:.metadata.name,WHY:.status.conditions[?(@.type=="Ready")].message'
+kubectl get aimartifacts -A -o jsonpath='{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Stalled")].reason}{"\\n"}{end}'
 \`\`\`
 
 Look yours up by its heading: \`codes.md#aim-0412\`.

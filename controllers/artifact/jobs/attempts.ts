@@ -9,7 +9,7 @@ import type { View } from "../../../lib/operator/core/view.ts";
 import { attemptOf, inputsOf } from "./job.ts";
 import { type JobEnd, jobEnd } from "./job_end.ts";
 import { jobPods, type JobSort } from "./job_pods.ts";
-import { type Failure, remembered, retryTime } from "../memory.ts";
+import { type Failure, jobError, remembered, retryTime } from "../memory.ts";
 
 export type Attempt =
   /** There is no Job; the next is that attempt, once it is known what it is made of. */
@@ -162,8 +162,8 @@ export function attemptHealth(attempt: Attempt, sort: JobSort, jobName: string):
     case "complete":
       return [inspectJob(attempt.job, sort.job)];
     case "failed": {
-      const { job, pods } = attempt.failure;
-      const ended = failing(sort.job, job);
+      const { pods } = attempt.failure;
+      const ended = failing(sort.job, jobError(attempt.failure));
       return pods === undefined ? [ended] : [ended, failing(sort.pods, pods)];
     }
   }

@@ -8,7 +8,7 @@ import { type ComponentHealth, failing } from "../../../lib/operator/status/heal
 import type { Reason } from "../../../lib/operator/errors/reasons.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import { type Attempt, type AttemptContext, attemptHealth, attemptsOf, isBlocked } from "./attempts.ts";
-import { type Failure, failureText, memoryOf } from "../memory.ts";
+import { type Failure, failureText, jobError, memoryOf } from "../memory.ts";
 import type { Claim } from "../claim.ts";
 import { downloadContainer, fills } from "./download_job.ts";
 import { artifactJobName, attemptOf, jobOf } from "./job.ts";
@@ -94,7 +94,7 @@ export function downloadHealth(
   const { failure } = download;
   const ofJob = failure.pods === undefined ? [] : [failure.job.message];
   const message = [failedText(failure, beside), ...ofJob].join("; ");
-  return health.map((each, at) => at === 0 ? failing(sort.job, { ...failure.job, message }) : each);
+  return health.map((each, at) => at === 0 ? failing(sort.job, { ...jobError(failure), message }) : each);
 }
 
 function failedText(failure: Failure, { sooner, more }: BesideFailure): string {

@@ -23,7 +23,7 @@ import {
 import type { Context } from "../context.ts";
 import { artifactJobName, jobChild, jobOf, jobPod } from "./job.ts";
 import type { JobSort } from "./job_pods.ts";
-import { type Failure, memoryOf } from "../memory.ts";
+import { type Failure, jobError, memoryOf } from "../memory.ts";
 
 const container = "check-size";
 
@@ -117,7 +117,7 @@ export function sizeCheckHealth(check: SizeCheck, artifact: Live<AIMArtifact>): 
     return [failing(aboutOutput, { ...failure.job, message: retryText(failure) })];
   }
   return health.map((each, at) =>
-    at === 0 ? failing(sort.job, { ...failure.job, message: retryText(failure) }) : each
+    at === 0 ? failing(sort.job, { ...jobError(failure), message: retryText(failure) }) : each
   );
 }
 

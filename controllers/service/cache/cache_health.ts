@@ -5,13 +5,14 @@ import { downloaderAccount } from "../../../lib/cluster/kinds.ts";
 import type { InferenceService } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, ready } from "../../../lib/operator/status/health.ts";
+import { codeWithin } from "../../../lib/operator/status/code_within.ts";
 import { codeOf } from "../../../lib/operator/errors/codes.ts";
 import type { KnownReason } from "../../../lib/operator/errors/reasons.ts";
 import type { StatusWord } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import type { ResolvedTemplate } from "../resolve/resolved.ts";
 import { arrivalsText } from "./arrivals.ts";
-import { causeOf, codeWithin } from "../cause.ts";
+import { causeOf } from "../cause.ts";
 import { mountsCache, mountsUnready } from "../endpoint/cache_volumes.ts";
 import { codeOfTrouble, type Trouble, troubleOf } from "./trouble.ts";
 

@@ -4,19 +4,13 @@
  */
 
 import type { AIMArtifact } from "../../../lib/api/mod.ts";
-import { rememberedCode } from "../../../lib/cluster/failed_attempt.ts";
-import { eventsByUid, podsByOwner } from "../../../lib/cluster/indexes.ts";
-import { artifacts, jobs, persistentVolumeClaims, templateCaches } from "../../../lib/cluster/kinds.ts";
+import { eventsByUid } from "../../../lib/cluster/indexes.ts";
+import { artifacts, persistentVolumeClaims, templateCaches } from "../../../lib/cluster/kinds.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import type { Event } from "../../../lib/operator/objects.ts";
 import { eventReasons } from "../../../lib/operator/inspect/causes.ts";
-import { readVerdict } from "../../../lib/operator/inspect/download_verdict.ts";
 import { eventsAbout, newest } from "../../../lib/operator/inspect/events.ts";
-import { jobRefusal } from "../../../lib/operator/inspect/job.ts";
-import { containersOf } from "../../../lib/operator/inspect/pods/pod.ts";
-import { inspectPods } from "../../../lib/operator/inspect/pods/pods.ts";
-import { artifactChildName } from "../../../lib/operator/naming/object_names.ts";
-import { completed } from "../../../lib/operator/status/health.ts";
+import { codeWithin } from "../../../lib/operator/status/code_within.ts";
 import { conditionOf, type StoredCondition } from "../../../lib/operator/status/conditions.ts";
 import { type Code, codeOf, mostTelling } from "../../../lib/operator/errors/codes.ts";
 import { foreignReason, type KnownReason, type Reason } from "../../../lib/operator/errors/reasons.ts";
@@ -70,49 +64,8 @@ export function codeOfTrouble(trouble: Trouble | undefined): Code | undefined {
 function findingsOf(artifact: Live<AIMArtifact>, view: Reading): Finding[] {
   const unbound = unboundClaim(artifact, view);
   if (unbound !== undefined) return [unbound];
-  return toldByConditions(artifact).map((finding) => {
-    const code = codeBelow(artifact, finding, view);
-    return code === undefined ? finding : { ...finding, code };
-  });
-}
-
-/**
- * The cause of what an artifact tells: by the pods of its Jobs, by what it remembers of one that is gone, by the reasons
- * of its conditions.
- */
-function codeBelow(artifact: Live<AIMArtifact>, { cause, reason }: Finding, view: Reading): Code | undefined {
-  const conditions = artifact.status?.conditions;
-  const reasons = depths.map((type) => conditionOf(conditions, type))
-    .flatMap((each) => each?.status === "False" ? [each.reason] : []);
-  return mostTelling([
-    ...tasks.map((task) => codeOfPods(artifact, task, view)),
-    rememberedCode(artifact, reasons),
-    ...[cause, ...reasons, reason].map((each) => codeOf(foreignReason(each))),
-  ]);
-}
-
-const tasks = ["download", "check-size"] as const;
-
-/** What the pods of a Job say; what a failed one leaves as its termination message is the end of its log. */
-function codeOfPods(
-  { metadata }: Live<AIMArtifact>,
-  task: typeof tasks[number],
-  view: Reading,
-): Code | undefined {
-  const job = view.get(jobs, metadata.namespace, artifactChildName(metadata.name, task, metadata.uid));
-  if (job === undefined) return undefined;
-  const pods = view.list(podsByOwner, job.metadata.uid);
-  const verdict = pods.flatMap(containersOf).map(({ state }) => readVerdict(state?.terminated?.message)?.code)
-    .find((code) => code !== undefined);
-  if (verdict !== undefined) return verdict;
-  const refusal = jobRefusal(job, view.list(eventsByUid, job.metadata.uid));
-  const health = inspectPods(pods, { component: "Job" }, {
-    eventsOf: (pod) => eventsAbout(pod, view.list(eventsByUid, pod.metadata?.uid ?? "")),
-    logOf: (pod, container) =>
-      containersOf(pod).find(({ name }) => name === container)?.state?.terminated?.message,
-    ...(refusal === undefined ? {} : { refusal }),
-  });
-  return completed(health).code;
+  const code = codeWithin(artifact.status?.conditions);
+  return toldByConditions(artifact).map((finding) => ({ ...finding, ...(code && { code }) }));
 }
 
 /** A provisioner takes its time; one that is not there takes for ever, and nothing but this tells of it. */

@@ -8,12 +8,13 @@ import { keyOf, type Live } from "../../../lib/kube/object.ts";
 import { mostTelling } from "../../../lib/operator/errors/codes.ts";
 import { conditionOf, type ExtraCondition } from "../../../lib/operator/status/conditions.ts";
 import { type ComponentHealth, failing, ready } from "../../../lib/operator/status/health.ts";
+import { codeWithin } from "../../../lib/operator/status/code_within.ts";
 import { annotation, label, labelText } from "../../../lib/operator/naming/labels.ts";
 import { derivedTemplateName } from "../../../lib/operator/naming/object_names.ts";
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import { choice, describe, select, type Selection } from "../../../lib/selection/mod.ts";
-import { causeOf, codeWithin } from "../cause.ts";
+import { causeOf } from "../cause.ts";
 import type { Context } from "../context.ts";
 import {
   type Binding,

@@ -12,7 +12,8 @@ import type { View } from "../../../lib/operator/core/view.ts";
 import { eventRows } from "../../../lib/operator/inspect/causes.ts";
 import { inspectJob, jobResult } from "../../../lib/operator/inspect/job.ts";
 import { conditionOf } from "../../../lib/operator/status/conditions.ts";
-import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
+import { completed, type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
+import { mostTelling } from "../../../lib/operator/errors/codes.ts";
 import type { ErrorCategory } from "../../../lib/operator/errors/errors.ts";
 import type { Reason } from "../../../lib/operator/errors/reasons.ts";
 import { counted, type Failure, nextAttemptAt, succeeded } from "./attempt.ts";
@@ -207,7 +208,7 @@ function verdictOf(
 ): Verdict {
   const failed = (failedAt: number, reason: string, health: ComponentHealth): Verdict => ({
     failure: { createdAt: createdAt(job), failedAt, reason, ...causeOf(pods) },
-    health,
+    health: blaming(health, pods),
   });
   const end = endOf(job, view);
   switch (end?.result) {
@@ -228,6 +229,12 @@ function verdictOf(
     return failed(at, `${reason}: ${message}`, failureOf(reason, message));
   }
   return { phase: { at: job.metadata.deletionTimestamp === undefined ? "running" : "leaving", job } };
+}
+
+/** The health of a failed Job, with the cause that its pods tell. */
+function blaming(health: ComponentHealth, pods: ComponentHealth | undefined): ComponentHealth {
+  const code = mostTelling([pods && completed(pods).code, completed(health).code]);
+  return { ...health, ...(code && { code }) };
 }
 
 /** How a Job has ended. Times in milliseconds since 1970. */

@@ -5,7 +5,9 @@ import type { Outcome } from "../../../lib/operator/core/plan.ts";
 import { inspectJob, isSuspended } from "../../../lib/operator/inspect/job.ts";
 import { conditionOf, type ExtraCondition, messageText } from "../../../lib/operator/status/conditions.ts";
 import { classify } from "../../../lib/operator/errors/classify.ts";
-import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
+import { type Code, mostTelling } from "../../../lib/operator/errors/codes.ts";
+import { completed, type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
+import { toldCode } from "../../../lib/operator/status/progress_conditions.ts";
 import { foreignReason } from "../../../lib/operator/errors/reasons.ts";
 import { text } from "./attempt.ts";
 import { aboutJob, type Discovery, failureOf } from "./discovery.ts";
@@ -53,13 +55,26 @@ function failureHealth(
   told: ComponentHealth | undefined,
   message: string,
 ): ComponentHealth {
-  const error = told?.errors?.[0];
-  if (error !== undefined) return failing(aboutJob, { ...error, message });
   const before = conditionOf(status?.conditions, "DiscoveryJobReady")?.reason ?? "JobNotCreated";
-  return failureOf(
-    told?.reason ?? (underway.includes(before) ? "DiscoveryFailed" : foreignReason(before)),
-    message,
+  const reason = told?.reason ?? (underway.includes(before) ? "DiscoveryFailed" : foreignReason(before));
+  const error = told?.errors?.[0];
+  const health = error === undefined ? failureOf(reason, message) : failing(aboutJob, { ...error, message });
+  const code = mostTelling([
+    told && completed(told).code,
+    reason === before ? rememberedCode(status) : undefined,
+  ]);
+  return { ...health, ...(code && { code }) };
+}
+
+/**
+ * The code that the template has told of its failed attempt: the Job and its pods may be gone. While something else was
+ * wrong besides, the code may have been of that.
+ */
+function rememberedCode(status: TemplateStatus | undefined): Code | undefined {
+  const isAlone = status?.conditions?.every(({ type, status }) =>
+    status !== "False" || !/.Ready$/.test(type) || type.startsWith("Discovery")
   );
+  return isAlone ? toldCode(status?.conditions) : undefined;
 }
 
 /** Reasons of `DiscoveryJobReady` before anything has failed. */

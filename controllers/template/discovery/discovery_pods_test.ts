@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import type { TemplateStatus } from "../../../lib/api/mod.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import { onMi300x, ours, pulling, textOf, world } from "./discovery_sample.ts";
-import { condition, jobIn, pass, stored, storedJob, template } from "../template_sample.ts";
+import { toldCode } from "../../../lib/operator/status/progress_conditions.ts";
+import { condition, ended, jobIn, pass, podOf, stored, storedJob, template } from "../template_sample.ts";
 
 const pulls: [message: string, reason: string, status: string, framework: string][] = [
   ["unauthorized", "ImagePullAuthFailure", "Failed", "AuthValid"],
@@ -178,4 +179,54 @@ Deno.test("a Job that the API server refuses is told of, and stays wanted until 
   });
   assert.equal(third.status!.status, "Ready", "the earlier result serves");
   assert.match(textOf(third.status, "Discovered"), /cannot be made: exceeded quota/);
+});
+
+Deno.test("the code of a failed attempt is remembered while its Job is gone, but no other's is taken for it", () => {
+  const told = (status: TemplateStatus | undefined) => toldCode(status?.conditions);
+  const refused = (...besides: ReturnType<typeof condition>[]): TemplateStatus => {
+    const job = storedJob(template(onMi300x), world);
+    const metadata = { name: "e", namespace: "ns" };
+    const involvedObject = { kind: "Job", name: job.metadata.name, uid: job.metadata.uid };
+    const message = "pods is forbidden: exceeded quota: requests";
+    const refusal = {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata,
+      reason: "FailedCreate",
+      message,
+      involvedObject,
+    };
+    const { status } = pass(template(onMi300x), [...world, job, refusal as KubeObject], {}, {
+      now: "2026-01-01T00:02:00Z",
+    });
+    return stored({ ...status!, conditions: [...besides, ...status!.conditions!] });
+  };
+  const later = (status: TemplateStatus, around = world) =>
+    told(pass(template(onMi300x, { status }), around, {}, { now: "2026-01-01T00:02:01Z" }).status);
+  assert.equal(later(refused()), "AIM-0801");
+  // What it told then may have been of the model.
+  assert.equal(later(refused(condition("ModelReady", "False", "ModelFailed"))), "AIM-0804");
+
+  // The next attempt ends otherwise, and its pods are gone before anybody has asked them.
+  const status = ended("Failed", "BackoffLimitExceeded");
+  const next = storedJob(template(onMi300x), world, {
+    status,
+    metadata: { creationTimestamp: "2026-01-01T00:01:59Z" },
+  });
+  assert.equal(later(refused(), [...world, next]), "AIM-0331");
+});
+
+Deno.test("a discovery Job that has run out of time has the cause that its pods tell", () => {
+  const job = storedJob(template(onMi300x), world, { status: ended("Failed", "DeadlineExceeded") });
+  const placeless = podOf(job, {
+    phase: "Pending",
+    conditions: [{
+      type: "PodScheduled",
+      status: "False",
+      reason: "Unschedulable",
+      message: "0/1 nodes are available: 1 node(s) had untolerated taint {gpu: only}",
+    }],
+  });
+  const { status } = pass(template(onMi300x), [...world, job, placeless]);
+  assert.equal(toldCode(status?.conditions), "AIM-0402");
 });

@@ -6,10 +6,11 @@
 import type { AIMArtifact, AIMService } from "../../api/mod.ts";
 import { artifacts, clusterRuntimeConfigs, runtimeConfigs } from "../../cluster/kinds.ts";
 import type { Live } from "../../kube/object.ts";
-import { causeOf, type Code, codeIn } from "../../operator/errors/codes.ts";
+import { causeOf, type Code } from "../../operator/errors/codes.ts";
 import { isReady as isPodReady } from "../../operator/inspect/pods/pod.ts";
 import type { ObjectCondition } from "../../operator/objects.ts";
 import { conditionOf } from "../../operator/status/conditions.ts";
+import { toldCode } from "../../operator/status/progress_conditions.ts";
 import { findCache } from "../../../controllers/service/cache/template_cache.ts";
 import { inferenceServiceSlot } from "../../../controllers/service/endpoint/names.ts";
 import { routeSlot } from "../../../controllers/service/endpoint/http_route.ts";
@@ -90,7 +91,7 @@ export function pathOf(
   const links = linksOf(service, look);
   const broken = links.findIndex(({ trouble }) => trouble !== undefined);
   const rebinding = withRebinding ? rebindingOf(service, look) : undefined;
-  const code = codeIn(ready?.message);
+  const code = toldCode(service.status?.conditions);
   const blamed = code === undefined ? -1 : linkBlamed(code, links);
   return {
     namespace,

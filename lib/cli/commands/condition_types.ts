@@ -5,9 +5,12 @@ export const conditionTypes: Readonly<Record<string, string>> = {
   Ready:
     "everything that the object needs is there and works; while it is False its message names the component that is in " +
     "the way, and of a service the code of the cause",
-  Reconciling: "the object is on its way; it is there only while that is so",
+  Reconciling:
+    "the object is on its way; it is there only while that is so, and its reason is the code of the cause if something is " +
+    "wrong",
   Stalled:
-    "the object has failed, and stays so until something is changed; it is there only while that is so",
+    "the object has failed, and stays so until something is changed; it is there only while that is so, and its reason is " +
+    "the code of the cause",
   Paused: "the object carries the annotation that pauses it, and nothing is done for it",
   DependenciesReachable: "the API server and everything else that is needed answers",
   AuthValid: "all credentials and rights are accepted",

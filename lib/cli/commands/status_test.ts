@@ -85,6 +85,7 @@ Deno.test("what helps is said of the part that it is for: of the first, and of t
       conditions: conditions(
         ["ModelReady", "False", "ModelNotReady", "AIMModel m is in failed state"],
         ["HTTPRouteReady", "False", "GatewayNotConfigured", "no gatewayRef is configured"],
+        ["Stalled", "True", "AIM0602", "no gatewayRef is configured. AIM-0602: Set routing.gatewayRef."],
         ["Ready", "False", "InvalidSpec", "no gatewayRef is configured. AIM-0602: Set routing.gatewayRef."],
       ),
     } as never,
@@ -226,6 +227,7 @@ Deno.test("the code that Ready carries is told with what helps against its cause
         wellModel,
         wellTemplate,
         ["InferenceServicePodsReady", "False", "FailedCreate", "Pods are refused: no room"],
+        ["Stalled", "True", "AIM0801", "Pods are refused: no room. AIM-0801: Raise the quota."],
         ["Ready", "False", "FailedCreate", "Pods are refused: no room. AIM-0801: Raise the quota."],
       ),
     } as never,

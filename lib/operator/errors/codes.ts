@@ -7,7 +7,7 @@
  * scaling, 08 admission, rights and the API server, 09 images and registries.
  */
 
-import type { KnownReason, Reason } from "./reasons.ts";
+import { foreignReason, type KnownReason, type Reason } from "./reasons.ts";
 
 export interface Cause {
   /** What is wrong; a clause without a full stop. */
@@ -694,6 +694,8 @@ export const causes = {
     title: "a webhook does not answer",
     cause: "An admission webhook of the cluster is called for an object that is needed, and does not answer.",
     remedy: "Repair the webhook that the message names, or set its `failurePolicy` to `Ignore`.",
+    more:
+      "Of pods it is told at once. Where an object of the operator's own is refused, the API server's answer does not differ from that of one that is busy, so a service tells it only once it has lasted two minutes.",
   },
 
   // Images and registries.
@@ -805,8 +807,13 @@ function plainText(markdown: string): string {
   return markdown.replaceAll("`", "").replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1");
 }
 
-/** The code that a message of `Ready` carries; quotes come before it. */
-export function codeIn(message: string | undefined): Code | undefined {
-  const found = [...(message ?? "").matchAll(/\. (AIM-\d{4}): /g)].at(-1)?.[1];
-  return found !== undefined && isCode(found) ? found : undefined;
+/** A code as the reason of a condition, which takes no hyphen: `AIM0801`. */
+export function codeAsReason(code: Code): Reason {
+  return foreignReason(code.replace("-", ""));
+}
+
+/** The code that a reason of a condition is, if it is one. */
+export function codeFromReason(reason: string | undefined): Code | undefined {
+  const code = reason?.replace(/^AIM(?=\d)/, "AIM-") ?? "";
+  return isCode(code) ? code : undefined;
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { summarize } from "./status.ts";
+import type { ComponentHealth } from "./health.ts";
+import { toldCode } from "./progress_conditions.ts";
 import type { StatusWord } from "./status_words.ts";
 
 const rows: [word: StatusWord, condition: string | undefined][] = [
@@ -31,3 +33,13 @@ for (const [state, wanted] of rows) {
     }
   });
 }
+
+Deno.test("where a cause is known, its code is their reason", () => {
+  const told = (health: Partial<ComponentHealth>) =>
+    toldCode(summarize({ components: [{ component: "X", ...health }], reached: () => true }).conditions);
+  assert.equal(told({ state: "Failed", reason: "FailedCreate", code: "AIM-0801" }), "AIM-0801");
+  assert.equal(told({ state: "Pending", reason: "FailedScheduling", code: "AIM-0402" }), "AIM-0402");
+  assert.equal(told({ state: "Pending", reason: "PodsPending" }), undefined);
+  assert.equal(told({ state: "Ready" }), undefined);
+  assert.equal(toldCode(undefined), undefined);
+});

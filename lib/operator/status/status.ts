@@ -82,7 +82,7 @@ export function summarize(evidence: Evidence): Summary {
     ...(evidence.extra ?? []),
   ].map(stamped);
   const summary = [
-    ...progressConditions(evidence.serving && isError(status) ? "Degraded" : status, ready),
+    ...progressConditions(evidence.serving && isError(status) ? "Degraded" : status, ready, verdict.code),
     ready,
   ].map(stamped);
   return {

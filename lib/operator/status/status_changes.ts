@@ -1,6 +1,6 @@
 /** What a write of a status says beside what has changed: transition times, generations, and how urgent it is. */
 
-import { codeIn } from "../errors/codes.ts";
+import { toldCode } from "./progress_conditions.ts";
 
 /** What every status with conditions looks like to the runner. */
 export interface StatusLike {
@@ -81,8 +81,7 @@ export function urgencyOf(stored: unknown, wanted: unknown): Urgency {
   const [ready, readyNow] = [conditionIn(before, "Ready"), conditionIn(after, "Ready")];
   if (ready?.status !== readyNow?.status || ready?.reason !== readyNow?.reason) return "now";
   if (conditionIn(before, "Paused")?.status !== conditionIn(after, "Paused")?.status) return "now";
-  // A code is made for programs, unlike the message around it: no detail of a sentence hurries a write.
-  const isAnotherCause = codeIn(ready?.message) !== codeIn(readyNow?.message);
+  const isAnotherCause = toldCode(before.conditions) !== toldCode(after.conditions);
   if (before.status === after.status) {
     return isAnotherCause || startsWaiting(before, after) ? "soon" : "later";
   }

@@ -104,12 +104,15 @@ Deno.test("that an object is paused, and that it goes on, is written at once", (
 });
 
 Deno.test("another cause in Ready is written soon; another sentence about the same one is a detail", () => {
-  const because = (message: string) => ({
+  const because = (reason: string, message: string) => ({
     status: "Pending",
-    conditions: [{ type: "Ready", status: "False", reason: "Progressing", message }],
+    conditions: [
+      { type: "Reconciling", status: "True", reason, message },
+      { type: "Ready", status: "False", reason: "Progressing", message },
+    ],
   });
-  const waits = because("Waiting for components to become ready: Cache");
-  const [one, same, other] = ["m. AIM-0401: r.", "n. AIM-0401: r.", "m. AIM-0402: r."].map(because);
+  const waits = because("Progressing", "Waiting for components to become ready: Cache");
+  const [one, same, other] = [because("AIM0401", "m"), because("AIM0401", "n"), because("AIM0402", "m")];
   assert.equal(urgencyOf(waits, one), "soon");
   assert.equal(urgencyOf(one, other), "soon");
   assert.equal(urgencyOf(one, waits), "soon");

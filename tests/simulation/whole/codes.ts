@@ -1,6 +1,7 @@
 /** Codes of causes against the world at rest: what a service's `Ready` names is so, and who is Ready names nothing. */
 
-import { type Code, codeIn } from "../../../lib/operator/errors/codes.ts";
+import type { Code } from "../../../lib/operator/errors/codes.ts";
+import { codeOfReady } from "../../causes/code_of_ready.ts";
 import type { History } from "./history.ts";
 import type { AnyObject } from "./whole_cluster.ts";
 
@@ -99,11 +100,9 @@ const truths: Partial<Record<Code, (which: Case) => boolean>> = {
 
 /** What a service's code says, and is not so. */
 export function untrueCode(history: History, service: AnyObject): string[] {
-  const ready = service.status?.conditions?.find(({ type }: AnyObject) => type === "Ready");
-  const code = codeIn(ready?.message);
+  const code = codeOfReady(service);
   if (code === undefined) return [];
-  if (ready.status === "True") return [`is Ready with ${code}`];
-  return truths[code]?.({ history, service }) ?? true
-    ? []
-    : [`names ${code}, which is not so: ${ready.message}`];
+  if (truths[code]?.({ history, service }) ?? true) return [];
+  const ready = service.status.conditions.find(({ type }: AnyObject) => type === "Ready");
+  return [`names ${code}, which is not so: ${ready.message}`];
 }
