@@ -307,4 +307,5 @@ Deno.test("a failed Job has the cause that its pods told, also once both are gon
   const { annotations } = failed.plan.edits![0].patch.metadata as { annotations: Record<string, string> };
   assert.equal(told(pass(artifact({}, undefined, { annotations }), [...reporting(), claim()])), "AIM-0324");
   assert.equal(told(pass(artifact(), [...reporting(), claim(), ended])), "AIM-0331", "no pod tells");
+  assert.equal(told(pass(artifact(), [...reporting(), claim(), job(), crowded])), "AIM-0324", "it goes on");
 });

@@ -3,7 +3,7 @@
 import type { Job } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { inspectJob, isSuspended } from "../../../lib/operator/inspect/job.ts";
-import { type ComponentHealth, failing, missing } from "../../../lib/operator/status/health.ts";
+import { completed, type ComponentHealth, failing, missing } from "../../../lib/operator/status/health.ts";
 import type { ComponentError } from "../../../lib/operator/errors/errors.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
 import { attemptOf, inputsOf } from "./job.ts";
@@ -154,11 +154,14 @@ export function attemptHealth(attempt: Attempt, sort: JobSort, jobName: string):
   switch (attempt.phase) {
     case "absent":
       return [missing(sort.job, `Job ${jobName}`)];
-    case "running":
+    case "running": {
+      const job = inspectJob(attempt.job, sort.job);
       // A suspended Job has no pods, and that there are none says nothing.
-      return isSuspended(attempt.job)
-        ? [inspectJob(attempt.job, sort.job)]
-        : [inspectJob(attempt.job, sort.job), attempt.pods];
+      if (isSuspended(attempt.job)) return [job];
+      // Pods that something is wrong with speak for their Job, which merely runs.
+      const isWrong = completed(attempt.pods).code !== undefined;
+      return [{ ...job, ...(isWrong && { follows: sort.pods.component }) }, attempt.pods];
+    }
     case "complete":
       return [inspectJob(attempt.job, sort.job)];
     case "failed": {

@@ -4,7 +4,7 @@ import { eventsByUid, podsByOwner } from "../../../lib/cluster/indexes.ts";
 import type { Job, Pod } from "../../../lib/operator/objects.ts";
 import { logsOf } from "../../../lib/facts/pod_log.ts";
 import type { Live } from "../../../lib/kube/object.ts";
-import { type About, type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
+import { type About, completed, type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { readVerdict } from "../../../lib/operator/inspect/download_verdict.ts";
 import { eventsAbout } from "../../../lib/operator/inspect/events.ts";
 import { withoutBlockers } from "../../../lib/operator/inspect/pods/blocked_pod.ts";
@@ -47,7 +47,8 @@ export function jobPods(job: Live<Job>, { container, pods: about }: JobSort, vie
       ...(refusal === undefined ? {} : { refusal }),
     });
   if (jobEnd(job, container, view) !== undefined || !mayPass(health)) return { health, unread };
-  return { health: { ...health, errors: [], state: "Progressing" }, unread };
+  const { code } = completed(health);
+  return { health: { ...health, errors: [], state: "Progressing", ...(code && { code }) }, unread };
 }
 
 /** Failures of a pod that the Job answers with another pod. */
