@@ -66,7 +66,7 @@ export async function jobPodsAnew(place: Place): Promise<void> {
 }
 
 /** Jobs begin anew, since what their pods are made of has changed. */
-async function jobsAnew({ plane, namespace, pods }: Place): Promise<void> {
+async function otherJobs({ plane, namespace, pods }: Place): Promise<void> {
   pods.mend();
   await plane.apply([runtimeConfig("default", namespace, { env: [{ name: "MENDED", value: "yes" }] })]);
 }
@@ -105,7 +105,7 @@ export const pullFails = (message: string) => ({
 export const downloadFails = (log: string) => ({
   pods: { job: { does: "run", exitCode: 1, log } },
   shows: podFailed,
-  heal: jobsAnew,
+  heal: otherJobs,
 } as const);
 
 /** A template of the fault's own model, for one GPU unless said otherwise. */
@@ -359,6 +359,14 @@ export async function replicaSetsAnew({ plane, namespace }: Place): Promise<void
   }
 }
 
+/** The Job controller tries again after a pause that grows; the operator makes a new Job at once. */
+export async function jobsAnew({ plane, namespace }: Place): Promise<void> {
+  const path = `/apis/batch/v1/namespaces/${namespace}/jobs`;
+  for (const { metadata } of (await plane.request("GET", path)).items) {
+    await plane.request("DELETE", `${path}/${metadata.name}`, { propagationPolicy: "Background" });
+  }
+}
+
 export const storage = (defaultStorageClassName: string) => (namespace: string) => [
   runtimeConfig("default", namespace, { storage: { defaultStorageClassName } }),
 ];
@@ -430,11 +438,11 @@ export const changeModel = (spec: AnyObject) => ({ plane, namespace }: Place) =>
     "application/merge-patch+json",
   );
 
-export const quota = (gpus: string) => (namespace: string) => [{
+export const quota = (hard: string, of = "requests.amd.com/gpu") => (namespace: string) => [{
   apiVersion: "v1",
   kind: "ResourceQuota",
-  metadata: { name: "gpus", namespace },
-  spec: { hard: { "requests.amd.com/gpu": gpus } },
+  metadata: { name: "few", namespace },
+  spec: { hard: { [of]: hard } },
 }];
 
 export async function scaleTarget(

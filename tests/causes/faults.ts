@@ -6,6 +6,7 @@
 import type { Code } from "../../lib/operator/errors/codes.ts";
 import { clusterModel, clusterTemplate, runtimeConfig, template } from "../e2e/catalogue.ts";
 import type { AnyObject } from "../e2e/user.ts";
+import { profileOf } from "../node_agent/discovery_images.ts";
 import {
   apply,
   askWebhook,
@@ -23,6 +24,7 @@ import {
   insist,
   inTurn,
   jobPodsAnew,
+  jobsAnew,
   keepServices,
   node,
   onGpu,
@@ -395,6 +397,20 @@ export const faults: readonly Fault[] = [
     beside: quota("0"),
     shows: event("FailedCreate", /exceeded quota/),
     heal: inTurn(apply(quota("8")), replicaSetsAnew),
+  },
+  {
+    what: "a quota that lets no pod of a discovery in",
+    name: "quota-discovery",
+    code: "AIM-0801",
+    spec: { model: { name: "quota-discovery" } },
+    beside: (name) => [
+      clusterModel(name),
+      template(`${name}-latency`, name, name, { modelSources: undefined }),
+      ...quota("0", "pods")(name),
+    ],
+    pods: { job: { does: "run", log: profileOf({ AIM_GPU_MODEL: "MI300X" }, "example/quota-discovery", 1) } },
+    shows: event("FailedCreate", /exceeded quota/),
+    heal: inTurn(apply(quota("50", "pods")), jobsAnew),
   },
   {
     what: "a restricted Pod Security level",
