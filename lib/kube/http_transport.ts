@@ -3,6 +3,7 @@ import { type Access, ConfigurationError, type Credentials } from "./access/acce
 import { abortable, unlessAborted } from "./body.ts";
 import { ApiError, apiErrorFrom, isStatus, NetworkError, networkErrorFrom } from "./errors.ts";
 import { parseJson, stringifyJson } from "./json/json.ts";
+import { parseObject } from "./json/object_text.ts";
 import { LineSplitter } from "./lines.ts";
 import { abortReason, type RequestOptions, type RequestReport, type Transport } from "./transport.ts";
 import { delay, retryAfter } from "./backoff.ts";
@@ -185,7 +186,7 @@ export class HttpTransport implements Transport {
       connection.heardAt = performance.now();
       if (response.ok && !options.expectJson) return body;
       const text = new TextDecoder().decode(body);
-      if (response.ok) return parseJson(text);
+      if (response.ok) return options.managers ? parseObject(text, options.managers) : parseJson(text);
       const refusal = apiErrorFrom(options, response.status, text, response.headers.get("retry-after"));
       if (refusal.status === 403) this.#options.onForbidden?.(refusal);
       throw refusal;

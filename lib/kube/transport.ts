@@ -21,6 +21,8 @@ export interface RequestOptions {
   accept?: string;
   /** Give the body parsed. */
   expectJson?: boolean;
+  /** Of a body that is parsed: an object, of whose `managedFields` only the entries of these managers are asked for. Default: all. */
+  managers?: readonly string[];
   /** Give the body as it comes. */
   expectStream?: boolean;
   /** Open a bidirectional tunnel of these protocols (exec, attach, port-forward). */

@@ -18,6 +18,8 @@ export interface CallOptions {
   /** The request is given up after so many milliseconds (then `NetworkError`, kind `NetworkTimeout`). */
   readonly timeoutMilliseconds?: number;
   readonly signal?: AbortSignal;
+  /** Only these managers' entries of `managedFields` are asked for. Default: all. */
+  readonly managers?: readonly string[];
 }
 
 export interface WriteOptions extends CallOptions {
@@ -187,8 +189,12 @@ async function call<T extends KubeObject>(
 ): Promise<Live<T>> {
   const limit = deadline(options.timeoutMilliseconds ?? requestTimeout, options.signal);
   try {
-    const { signal } = limit;
-    const answer: unknown = await transport.performRequest({ ...request, expectJson, abortSignal: signal });
+    const answer: unknown = await transport.performRequest({
+      ...request,
+      expectJson,
+      managers: options.managers,
+      abortSignal: limit.signal,
+    });
     return answer as Live<T>;
   } finally {
     limit.done();

@@ -89,7 +89,7 @@ export class Operator {
       controllers: scope === undefined
         ? controllers
         : controllers.filter(({ kind }) => kind.resource.namespaced),
-      writer: new KubeWriter(transport),
+      writer: new KubeWriter(transport, kinds),
       gate: { mayWrite: () => this.election === undefined || this.election.remaining() > requestTimeout },
       clock,
       hooks: { ...hooks, note: (pass, object, note) => this.#note(pass, object, note) },

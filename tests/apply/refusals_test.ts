@@ -169,7 +169,7 @@ Deno.test("refusals of children by the API server", async (t) => {
   const plane = await startScenarioServer();
   try {
     await prepare(plane);
-    const writer = new KubeWriter(new HttpTransport(await kubeconfigAccess([plane.adminKubeconfig])));
+    const writer = new KubeWriter(new HttpTransport(await kubeconfigAccess([plane.adminKubeconfig])), []);
     for (const { title, kind, object, means, says, shown } of rows) {
       await t.step(title, async () => {
         // Quotas and policies are known to admission a moment after they are stored.

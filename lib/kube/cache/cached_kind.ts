@@ -100,6 +100,11 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
     return index;
   }
 
+  /** Whose entries of `managedFields` are kept. */
+  get managers(): readonly string[] {
+    return this.#options.managers ?? [];
+  }
+
   get indexes(): readonly Index<T, Optional>[] {
     return this.#indexes;
   }
@@ -124,14 +129,14 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
   };
 
   #project(raw: Live<T>): Live<T> {
-    const { project, annotations = true, managers = [] } = this.#options;
+    const { project, annotations = true } = this.#options;
     const { apiVersion: _, kind: __, metadata, ...rest } = raw;
     const kept = project === undefined ? rest : orElse(project, () => rest as unknown as Kept<T>)(raw);
     return {
       // From the kind, not the wire: the items of a list of built-in objects carry neither.
       apiVersion: this.#apiVersion,
       kind: this.resource.kind,
-      metadata: projectMetadata(metadata, annotations, managers),
+      metadata: projectMetadata(metadata, annotations, this.managers),
       ...kept,
     } as unknown as Live<T>;
   }

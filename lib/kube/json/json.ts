@@ -32,12 +32,15 @@ const sourceText = JSON as unknown as SourceTextJson;
 const fragileNumber =
   /[:,[]\s*(?:-0|-?(?:\d{16,}|\d+\.\d*0|0\.0{6}\d+|(?=[\d.]{17})\d+\.\d+|\d+(?:\.\d+)?[eE][+-]?\d+))\s*[,}\]]/;
 
+/** A cheap first look: every fragile number begins like this, and few others do. */
+const fragileBeginning = /[:,[]\s*(?:-0|-?\d+[.eE]|-?\d{16})/;
+
 /**
  * Parses JSON text; numbers that would lose their text become {@link RawNumber}.
  * @throws SyntaxError as `JSON.parse` does.
  */
 export function parseJson(text: string): unknown {
-  if (fragileNumber.test(text) || /^\s*-?\d/.test(text)) {
+  if ((fragileBeginning.test(text) && fragileNumber.test(text)) || /^\s*-?\d/.test(text)) {
     return sourceText.parse(text, keepText);
   }
   return JSON.parse(text);

@@ -1,5 +1,6 @@
 import { ApiError, isStatus, type Status } from "../errors.ts";
 import { parseJson } from "../json/json.ts";
+import { parseObject } from "../json/object_text.ts";
 import { LineSplitter } from "../lines.ts";
 import type { KubeObject, Live, Resource } from "../object.ts";
 import { pathOf, queryOf, type Selection } from "../path.ts";
@@ -19,6 +20,8 @@ export interface WatchOptions extends Selection {
    * server has sent a bookmark on it, as it then does every minute.
    */
   readonly silenceMilliseconds: number;
+  /** Only these managers' entries of `managedFields` are asked for. Default: all. */
+  readonly managers?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -90,7 +93,7 @@ export async function* watch<T extends KubeObject>(
       if (done) return;
       if (value instanceof Uint8Array) await ownTurn();
       const events = value instanceof Uint8Array
-        ? decode<T>(lines, value, path)
+        ? decode<T>(lines, value, path, options.managers)
         : [eventOf<T>(value as EventBody, path)];
       if (events.some((event) => event.type === "BOOKMARK" && !endsInitialEvents(event))) {
         silence.expectBookmarks();
@@ -119,9 +122,15 @@ function watchQuery(options: WatchOptions): URLSearchParams {
   return query;
 }
 
-function decode<T extends KubeObject>(lines: LineSplitter, chunk: Uint8Array, path: string): WatchEvent<T>[] {
+function decode<T extends KubeObject>(
+  lines: LineSplitter,
+  chunk: Uint8Array,
+  path: string,
+  managers: readonly string[] | undefined,
+): WatchEvent<T>[] {
+  const parse = (line: string) => managers === undefined ? parseJson(line) : parseObject(line, managers);
   try {
-    return lines.push(chunk).map((line) => eventOf<T>(parseJson(line) as EventBody, path));
+    return lines.push(chunk).map((line) => eventOf<T>(parse(line) as EventBody, path));
   } catch (failure) {
     if (failure instanceof ApiError || failure instanceof WatchDecodingError) throw failure;
     throw new WatchDecodingError(`watch ${path}: ${failure}`, { cause: failure });

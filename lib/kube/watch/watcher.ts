@@ -16,6 +16,8 @@ export interface WatcherOptions<T extends KubeObject> extends Selection {
   readonly keep?: (object: Live<T>) => boolean;
   /** Applied to each object as it comes; nothing else of it is held. */
   readonly project?: (object: Live<T>) => Live<T>;
+  /** Only these managers' entries of `managedFields` are asked for. Default: all. */
+  readonly managers?: readonly string[];
   /** Of a list that the server does not stream. */
   readonly pageSize?: number;
   /** So long without a byte on a connection, and a watch on it is given up. Default 90 s. */

@@ -1,5 +1,6 @@
 /** The applier's writes on a real API server. */
 
+import type { CachedKind } from "../../kube/cache/cached_kind.ts";
 import { isStatus } from "../../kube/errors.ts";
 import { list } from "../../kube/watch/list.ts";
 import type { KubeObject, Live, Resource } from "../../kube/object.ts";
@@ -10,14 +11,22 @@ import { requestTimeout, type Writer } from "./writer.ts";
 const timeout = { timeoutMilliseconds: requestTimeout };
 
 export class KubeWriter implements Writer {
-  constructor(private readonly transport: Transport) {}
+  readonly #managers: ReadonlyMap<Resource, readonly string[]>;
+
+  /** @param kinds what is cached: of the answers to writes that much is kept */
+  constructor(private readonly transport: Transport, kinds: readonly CachedKind<KubeObject>[]) {
+    this.#managers = new Map(kinds.map(({ resource, managers }) => [resource, managers]));
+  }
 
   apply(resource: Resource, desired: KubeObject, manager: string): Promise<Live<KubeObject>> {
-    return write.apply(this.transport, resource, desired, { ...timeout, fieldManager: manager, force: true });
+    return write.apply(this.transport, resource, desired, {
+      ...this.#options(resource, manager),
+      force: true,
+    });
   }
 
   create(resource: Resource, object: KubeObject, manager: string): Promise<Live<KubeObject>> {
-    return write.create(this.transport, resource, object, { ...timeout, fieldManager: manager });
+    return write.create(this.transport, resource, object, this.#options(resource, manager));
   }
 
   patch(
@@ -27,7 +36,7 @@ export class KubeWriter implements Writer {
     patch: unknown,
     { manager, subresource }: { manager: string; subresource?: "status" },
   ): Promise<Live<KubeObject>> {
-    const options = { ...timeout, fieldManager: manager, subresource };
+    const options = { ...this.#options(resource, manager), subresource };
     return write.mergePatch(this.transport, resource, { namespace, name }, patch, options);
   }
 
@@ -55,5 +64,9 @@ export class KubeWriter implements Writer {
 
   async list(resource: Resource, namespace: string | undefined): Promise<Live<KubeObject>[]> {
     return (await list<KubeObject>(this.transport, resource, { namespace })).items;
+  }
+
+  #options(resource: Resource, fieldManager: string) {
+    return { ...timeout, fieldManager, managers: this.#managers.get(resource) };
   }
 }

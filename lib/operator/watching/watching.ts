@@ -216,6 +216,7 @@ export class Watching {
           ...selector,
           ...(namespace === undefined ? {} : { namespace }),
           sink: joined(cache.store(kind).sink(n, namespace)),
+          managers: kind.managers,
           keep: kind.keep,
           project: kind.project,
           onState: (state) => {
