@@ -83,7 +83,7 @@ export class Applier {
       // What an edit asks for is still to be sent: that it has been seen is said after that, or a crash in
       // between would leave it unsaid that something is owed.
       const wanted = holdGeneration(statusOf(stored), whole);
-      const write = assessStatus(stored, wanted, subject.applyState, this.clock, "none");
+      const write = assessStatus(stored, wanted, subject.applyState, this.clock, true);
       if (
         typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, true)
       ) {
@@ -128,12 +128,11 @@ export class Applier {
     }
     const stored = this.#stored(subject);
     if (stored === undefined || plan.status === undefined) return owed ? "later" : "done";
-    const hold = subject.busy ? "busy" : "usual";
     // Written although the view has changed since, or with something owed: the status is of the state before.
     const wanted = owed || subject.outdated
       ? holdGeneration(statusOf(stored), plan.status(outcomes))
       : statusToTell(stored, plan, outcomes)!;
-    const write = assessStatus(stored, wanted, subject.applyState, this.clock, hold);
+    const write = assessStatus(stored, wanted, subject.applyState, this.clock);
     if (
       typeof write !== "number" && !await this.#writeStatus(subject, stored, plan, write, outcomes, false)
     ) {

@@ -13,7 +13,6 @@ import {
   type Rejected,
 } from "../core/plan.ts";
 import type { RememberedAnswer, Verdict } from "./diff/compare.ts";
-import type { Urgency } from "../status/status_changes.ts";
 
 export interface Rejection {
   readonly hash: string;
@@ -56,12 +55,27 @@ export interface ChildRecord {
   deleting?: string;
 }
 
+/** How many statuses wait to be written, of all keys. */
+export class WaitingStatuses {
+  count = 0;
+}
+
 export class ApplyState {
   readonly #children = new Map<string, ChildRecord>();
-  /** Since when a status change waits, and when it must be written; undefined if none waits. */
-  statusWaiting: { readonly since: number; readonly dueAt: number; readonly urgency: Urgency } | undefined;
+  #statusWaiting: { readonly since: number; readonly dueAt: number } | undefined;
   /** When the status was last written. */
   statusWrittenAt = -Infinity;
+
+  constructor(readonly waitingStatuses = new WaitingStatuses()) {}
+
+  /** Since when a status change waits, and when it must be written; undefined if none waits. */
+  get statusWaiting(): { readonly since: number; readonly dueAt: number } | undefined {
+    return this.#statusWaiting;
+  }
+  set statusWaiting(next) {
+    this.waitingStatuses.count += Number(next !== undefined) - Number(this.#statusWaiting !== undefined);
+    this.#statusWaiting = next;
+  }
 
   child(ref: ChildRef): ChildRecord {
     const key = childKey(ref);

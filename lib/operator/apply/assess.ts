@@ -48,19 +48,17 @@ export interface AssessContext {
 
 /**
  * What may wait, waits this long for others; details come no sooner than `detailInterval` after the last write:
- * what is on its way changes often, and each change alone tells little. While a great deal is on its way, all
- * that may wait counts as detail and comes later still: the writes that bring it on go first.
+ * what is on its way changes often, and each change alone tells little. Where many wait, they wait for one another, so
+ * that about three are told a second: the writes that bring all of them on go first.
  */
 const shortWait = 1_000;
 const soonInterval = 3_000;
 const detailInterval = 10_000;
-const busyInterval = 30_000;
+const intervalPerWaiting = 300;
+const longestInterval = 120_000;
 
 /** What was there for longer than this has lasted (milliseconds): longer than the longest wait. */
 const lasting = 600_000;
-
-/** Whether a status may wait: not at all (it carries a sticky reference), as usual, or as when much is going on. */
-export type Hold = "none" | "usual" | "busy";
 
 export function assess(
   object: Live<KubeObject>,
@@ -236,13 +234,14 @@ export interface StatusWrite {
 
 /**
  * The status write that is due now, or the moment of the monotonic clock when it will be (Infinity: nothing to write).
+ * @param atOnce whether it may not wait, since it carries a sticky reference
  */
 export function assessStatus(
   object: Live<KubeObject>,
   wanted: object,
   applyState: ApplyState,
   clock: Pick<Clock, "now" | "monotonic">,
-  hold: Hold,
+  atOnce = false,
 ): StatusWrite | number {
   const stored = (object as { status?: unknown }).status;
   const status = stampTransitions(stored, wanted, clock.now());
@@ -252,14 +251,13 @@ export function assessStatus(
     applyState.statusWaiting = undefined;
     return Infinity;
   }
-  const urgency = hold === "none" ? "now" : urgencyOf(stored, status);
+  const urgency = atOnce ? "now" : urgencyOf(stored, status);
   if (urgency === "now") return { patch, status };
-  const waiting = applyState.statusWaiting;
-  const since = waiting?.since ?? now;
-  const interval = hold === "busy" ? busyInterval : urgency === "soon" ? soonInterval : detailInterval;
-  const due = Math.max(since + shortWait, applyState.statusWrittenAt + interval);
-  // A moment once named stands: only what is more urgent comes sooner, and only what is in the way makes it later.
-  const dueAt = waiting?.urgency === urgency && hold !== "busy" ? waiting.dueAt : due;
-  applyState.statusWaiting = { since, dueAt, urgency };
+  const since = applyState.statusWaiting?.since ?? now;
+  const alone = urgency === "soon" ? soonInterval : detailInterval;
+  const inAll = applyState.waitingStatuses.count * intervalPerWaiting;
+  const interval = Math.min(Math.max(alone, inAll), longestInterval);
+  const dueAt = Math.max(since + shortWait, applyState.statusWrittenAt + interval);
+  applyState.statusWaiting = { since, dueAt };
   return now < dueAt ? dueAt : { patch, status };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubeObject, Live } from "../../kube/object.ts";
-import { ApplyState } from "./apply_state.ts";
-import { assessStatus, type Hold } from "./assess.ts";
+import { ApplyState, WaitingStatuses } from "./apply_state.ts";
+import { assessStatus } from "./assess.ts";
 
 const first = status("Pending", "first");
 const stored = {
@@ -20,11 +20,12 @@ function status(word: string, message: string) {
   };
 }
 
-/** A status that some pass wants: after so many seconds since the last write, said to wait as long as `hold` says. */
+/** A status that some pass wants: after so many seconds since the last write, with statuses of so many others waiting. */
 interface Look {
   readonly after: number;
   readonly wanted: ReturnType<typeof status>;
-  readonly hold?: Hold;
+  readonly others?: number;
+  readonly atOnce?: true;
   /** When it will be written, in seconds since the last write; "now", or "never" where nothing differs. */
   readonly due: number | "now" | "never";
 }
@@ -54,36 +55,39 @@ const rows: Record<string, readonly Look[]> = {
     { after: 1, wanted: details, due: 10 },
     { after: 2, wanted: word, due: 3 },
   ],
-  "while much is written, both wait for half a minute": [
-    { after: 2, wanted: details, hold: "busy", due: 30 },
-    { after: 3, wanted: word, hold: "busy", due: 30 },
+  "where many wait, each waits for its share of three a second": [
+    { after: 2, wanted: details, others: 100, due: 30 },
+    { after: 3, wanted: word, others: 99, due: 30 },
+    { after: 30, wanted: word, others: 99, due: "now" },
   ],
-  "what waits, waits on while much is written": [
+  "where more and more wait, it waits on, but for no more than two minutes": [
     { after: 2, wanted: details, due: 10 },
-    { after: 10, wanted: details, hold: "busy", due: 30 },
-    { after: 30, wanted: details, hold: "busy", due: "now" },
+    { after: 10, wanted: details, others: 99, due: 30 },
+    { after: 30, wanted: details, others: 5_000, due: 120 },
+    { after: 120, wanted: details, others: 5_000, due: "now" },
   ],
-  "a moment once named stands when much is written no more: nothing wakes the key then": [
-    { after: 2, wanted: details, hold: "busy", due: 30 },
-    { after: 15, wanted: details, due: 30 },
-    { after: 30, wanted: details, due: "now" },
+  "where others have been told, it comes sooner": [
+    { after: 2, wanted: details, others: 100, due: 30 },
+    { after: 15, wanted: details, others: 10, due: "now" },
   ],
   "what became as stored again waits no more": [
     { after: 2, wanted: details, due: 10 },
     { after: 5, wanted: stored, due: "never" },
     { after: 12, wanted: details, due: 13 },
   ],
-  "a sticky reference waits for nothing": [{ after: 0.1, wanted: details, hold: "none", due: "now" }],
+  "a sticky reference waits for nothing": [{ after: 0.1, wanted: details, atOnce: true, due: "now" }],
 };
 
 for (const [name, looks] of Object.entries(rows)) {
   Deno.test(`when a status is written: ${name}`, () => {
-    const applyState = new ApplyState();
+    const inAll = new WaitingStatuses();
+    const applyState = new ApplyState(inAll);
     applyState.statusWrittenAt = 0;
     const object = { metadata: { name: "x" }, status: stored } as unknown as Live<KubeObject>;
-    for (const { after, wanted, hold = "usual", due } of looks) {
+    for (const { after, wanted, others = 0, atOnce, due } of looks) {
+      inAll.count = others + Number(applyState.statusWaiting !== undefined);
       const clock = { now: () => after * 1_000, monotonic: () => after * 1_000 };
-      const found = assessStatus(object, wanted, applyState, clock, hold);
+      const found = assessStatus(object, wanted, applyState, clock, atOnce);
       const said = typeof found !== "number" ? "now" : found === Infinity ? "never" : found / 1_000;
       assert.equal(said, due, `after ${after} s`);
     }

@@ -19,8 +19,6 @@ export interface Subject extends Pass {
    * by a change that comes from elsewhere, but for one of its own object.
    */
   learn<R>(put: () => R): R;
-  /** Whether so much is going on that what may wait should. */
-  readonly busy: boolean;
   /** What the key's own object will look like after the write in flight; that echo wakes nobody but others. */
   predicted: Live<KubeObject> | undefined;
 }

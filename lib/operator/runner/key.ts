@@ -3,7 +3,7 @@
 import type { CachedKind } from "../../kube/cache/cached_kind.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
 import type { Change } from "../../kube/cache/store.ts";
-import { ApplyState } from "../apply/apply_state.ts";
+import { ApplyState, type WaitingStatuses } from "../apply/apply_state.ts";
 import type { Subject } from "../apply/subject.ts";
 import type { AnyController } from "../core/controller.ts";
 import { managerNamed } from "../naming/labels.ts";
@@ -15,13 +15,12 @@ export class Key implements KeyReader, Queued, Subject {
   readonly query = undefined;
   reads = noReads;
   settled: Uint32Array | undefined = undefined;
-  readonly applyState = new ApplyState();
+  readonly applyState: ApplyState;
   running = false;
   woken = false;
   learnt = false;
   /** While the applier hands the cache what it was answered. */
   learning = false;
-  busy = false;
   predicted: Live<KubeObject> | undefined;
   lane: "interactive" | "bulk" = "interactive";
   failures = 0;
@@ -38,7 +37,10 @@ export class Key implements KeyReader, Queued, Subject {
     readonly namespace: string,
     readonly name: string,
     readonly storeKey: string,
-  ) {}
+    waitingStatuses: WaitingStatuses,
+  ) {
+    this.applyState = new ApplyState(waitingStatuses);
+  }
 
   get kindName(): string {
     return this.controllerName;

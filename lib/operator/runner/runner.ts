@@ -10,6 +10,7 @@ import type { CachedKind } from "../../kube/cache/cached_kind.ts";
 import { keyOf, type KubeObject, type Live } from "../../kube/object.ts";
 import type { Change } from "../../kube/cache/store.ts";
 import { Applier, type Result } from "../apply/applier.ts";
+import { WaitingStatuses } from "../apply/apply_state.ts";
 import type { ApplierHooks } from "../apply/subject.ts";
 import { assess, type Assessment, assessStatus, statusToTell } from "../apply/assess.ts";
 import { RateLimiter, requeueAfter } from "../apply/rate_limiter.ts";
@@ -71,10 +72,6 @@ export interface RunnerOptions {
 export const inFlight = 48;
 /** How many of them may be a storm's: however slowly the server answers, the rest is for others. */
 const bulkInFlight = 32;
-/** From so many on, the server is busy with us, and what may wait should. */
-const busyFrom = inFlight / 2;
-/** It counts as busy for so long after that (milliseconds). */
-const busyEcho = 10_000;
 /** A slice of passes yields to streams and responses after this long (milliseconds). */
 const slice = 8;
 /** A storm's keys wait this long for more of the same. */
@@ -94,11 +91,11 @@ export class Runner {
   readonly #deadlines: Deadlines<Key>;
   readonly #nextTries: Deadlines<Key>;
   readonly #keys = new Map<string, Key>();
+  readonly #waitingStatuses = new WaitingStatuses();
   readonly #controllers: ReadonlyMap<CachedKind<KubeObject>, AnyController>;
   readonly #rollouts = new RateLimiter(20, 10);
   readonly #random: () => number;
   #running = 0;
-  #busyUntil = -Infinity;
   #bulkRunning = 0;
   #started = false;
   #stopped = false;
@@ -231,11 +228,7 @@ export class Runner {
     >
   > {
     let children = 0;
-    let held = 0;
-    for (const { applyState } of this.#keys.values()) {
-      children += applyState.size;
-      if (applyState.statusWaiting !== undefined) held++;
-    }
+    for (const { applyState } of this.#keys.values()) children += applyState.size;
     return {
       keys: this.#keys.size,
       queued: this.depth,
@@ -244,7 +237,7 @@ export class Runner {
       facts: this.facts.size,
       lanes: this.facts.lanes,
       children,
-      held,
+      held: this.#waitingStatuses.count,
       reservations: this.#applier.reserved,
     };
   }
@@ -286,7 +279,13 @@ export class Runner {
     let key = this.#keys.get(id);
     if (key === undefined) {
       const slash = storeKey.indexOf("/");
-      key = new Key(controller, storeKey.slice(0, slash), storeKey.slice(slash + 1), storeKey);
+      key = new Key(
+        controller,
+        storeKey.slice(0, slash),
+        storeKey.slice(slash + 1),
+        storeKey,
+        this.#waitingStatuses,
+      );
       this.#keys.set(id, key);
     }
     return key;
@@ -386,7 +385,6 @@ export class Runner {
     key.beginPass();
     key.woken = false;
     key.learnt = false;
-    key.busy = this.#isBusy(began);
     key.lane = "interactive";
     key.sweeping = false;
     this.#deadlines.clear(key);
@@ -434,12 +432,6 @@ export class Runner {
     this.#carryOut(key, object, plan, assessment, lane, seconds);
   }
 
-  /** Whether much is written now, or was a moment ago: what these writes bring on is still on its way. */
-  #isBusy(now: number): boolean {
-    if (this.#running >= busyFrom) this.#busyUntil = now + busyEcho;
-    return now < this.#busyUntil;
-  }
-
   /** What is to be written, in a word; undefined at rest. */
   #missing(
     key: Key,
@@ -454,9 +446,11 @@ export class Runner {
     if (sendings.length > 0) return sendings[0].drift ?? sendings[0].child.ref.kind.resource.kind;
     if (removals.length > 0) return removals[0].ref.kind.resource.kind;
     const status = statusToTell(object, plan, outcomes);
-    if (status === undefined) return undefined;
-    const hold = key.busy ? "busy" : "usual";
-    const write = assessStatus(object, status, key.applyState, this.#options.clock, hold);
+    if (status === undefined) {
+      key.applyState.statusWaiting = undefined;
+      return undefined;
+    }
+    const write = assessStatus(object, status, key.applyState, this.#options.clock);
     if (typeof write !== "number") return `status ${Object.keys(write.patch).join(", ")}`;
     this.#nextTryAt(key, write);
     return undefined;
@@ -529,6 +523,7 @@ export class Runner {
 
   #forget(key: Key): void {
     this.#dependencies.drop(key);
+    key.applyState.statusWaiting = undefined;
     this.#keys.delete(`${key.controller.name}|${key.storeKey}`);
   }
 
