@@ -57,7 +57,7 @@ export function create<T extends KubeObject>(
   return call(transport, { method: "POST", path, querystring: queryOf(options), bodyJson: object }, options);
 }
 
-/** Creates an object of which nothing is to be known after: the answer is not parsed. */
+/** Creates an object of which nothing is to be known after: the answer is not parsed, nor made text for it in process. */
 export async function createUnread(
   transport: Transport,
   resource: Resource,
@@ -69,7 +69,7 @@ export async function createUnread(
     transport,
     { method: "POST", path, querystring: queryOf(options), bodyJson: object },
     options,
-    false,
+    transport.hasObjects === true,
   );
 }
 

@@ -12,14 +12,14 @@ export function prune(
   known: JsonObject = {},
 ): { object: JsonObject; unknown: string[] } {
   const unknown: string[] = [];
-  pruneObject(schema.root, object, "", unknown, true, known);
-  return { object, unknown };
+  pruneObject(schema.root, object, unknown, true, known);
+  return { object, unknown: unknown.map((path) => path.slice(1)) };
 }
 
+/** @param unknown gets what was taken away, by its path from this value */
 function pruneValue(
   node: SchemaNode | undefined,
   value: unknown,
-  path: string,
   unknown: string[],
   known: unknown,
 ): void {
@@ -28,30 +28,39 @@ function pruneValue(
     const items = itemNode(node);
     if (items === undefined) return;
     const before = Array.isArray(known) ? known : undefined;
-    value.forEach((item, i) => pruneValue(items, item, `${path}[${i}]`, unknown, before?.[i]));
+    value.forEach((item, i) => {
+      const count = unknown.length;
+      pruneValue(items, item, unknown, before?.[i]);
+      if (unknown.length > count) placeIn(`[${i}]`, unknown, count);
+    });
     return;
   }
   if (!isObject(value) || node === undefined) return;
-  pruneObject(node, value, path, unknown, node["x-kubernetes-embedded-resource"] === true, known);
+  pruneObject(node, value, unknown, node["x-kubernetes-embedded-resource"] === true, known);
 }
 
 function pruneObject(
   node: SchemaNode,
   value: JsonObject,
-  path: string,
   unknown: string[],
   root: boolean,
   known: unknown,
 ): void {
   const before = isObject(known) ? known : undefined;
   for (const key of Object.keys(value)) {
-    const at = path === "" ? key : `${path}.${key}`;
     const member = memberNode(node, key, root);
     if (member !== undefined) {
-      pruneValue(member, value[key], at, unknown, before?.[key]);
+      const count = unknown.length;
+      pruneValue(member, value[key], unknown, before?.[key]);
+      if (unknown.length > count) placeIn(`.${key}`, unknown, count);
     } else if (!keepsUnknown(node)) {
       delete value[key];
-      unknown.push(at);
+      unknown.push(`.${key}`);
     }
   }
+}
+
+/** Puts a place before the paths from there on: most objects have nothing unknown, and need no path. */
+function placeIn(place: string, paths: string[], from: number): void {
+  for (let i = from; i < paths.length; i++) paths[i] = place + paths[i];
 }

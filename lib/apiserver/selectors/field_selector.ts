@@ -33,9 +33,10 @@ export function fieldMatcher(selector: string | undefined, kind: Kind): FieldMat
         : `field label not supported: ${path}`,
     );
   }
+  const wanted = terms.map((term) => ({ ...term, path: term.path.split(".") }));
   return (object) =>
-    terms.every(({ path, unwanted, value }) => {
-      const here = at(object, ...path.split("."));
+    wanted.every(({ path, unwanted, value }) => {
+      const here = at(object, ...path);
       return (here === undefined || here === null ? "" : String(here)) === value !== unwanted;
     });
 }

@@ -208,14 +208,15 @@ function settled<T>(before: unknown, now: T): T {
   const comparable = typeof before === "object" && before !== null &&
     Array.isArray(now) === Array.isArray(before);
   const [old, fresh] = [comparable ? before as JsonObject : none, now as JsonObject];
-  const keys = Object.keys(fresh);
-  let equal = comparable && keys.length === Object.keys(old).length;
-  for (const key of keys) {
+  let equal = comparable;
+  let count = 0;
+  for (const key in fresh) {
     const part = settled(old[key], fresh[key]);
     if (part !== fresh[key]) fresh[key] = part;
     equal &&= part === old[key];
+    count++;
   }
-  return equal ? before as T : Object.freeze(now);
+  return equal && count === Object.keys(old).length ? before as T : Object.freeze(now);
 }
 
 const none: JsonObject = Object.freeze({});

@@ -28,23 +28,24 @@ function problemIn(
     if (item === undefined || item === null || item === before?.[key]) continue;
     const member = memberNode(node, key, false);
     if (member === undefined) continue;
-    const place = `${path}.${key}`;
-    const problem = wrongOf(member, item, holder, place);
+    const problem = wrongOf(member, item, holder, path, key);
     if (problem !== undefined) return problem;
+    if (typeof item !== "object") continue;
     const values = member.additionalProperties;
     if (isObject(values) && isObject(item)) {
       for (const each of Object.values(item)) {
-        const wrong = wrongOf(values, each, holder, place);
+        const wrong = wrongOf(values, each, holder, path, key);
         if (wrong !== undefined) return wrong;
       }
     }
+    const place = `${path}.${key}`;
     const items = itemNode(member);
     if (items !== undefined && Array.isArray(item)) {
       const olds = before?.[key];
       for (const [i, each] of item.entries()) {
         const old = Array.isArray(olds) ? olds[i] : undefined;
         if (each === old) continue;
-        const wrong = wrongOf(items, each, holder, place) ??
+        const wrong = wrongOf(items, each, holder, path, key) ??
           problemIn(items, each, structureOf(items) ?? holder, place, old);
         if (wrong !== undefined) return wrong;
       }
@@ -70,8 +71,14 @@ function structureOf({ definition }: SchemaNode): string | undefined {
   return structure;
 }
 
-/** What is wrong with one value; undefined if it fits. */
-function wrongOf(node: SchemaNode, value: unknown, holder: string, path: string): string | undefined {
+/** What is wrong with one value, or with one that is in it; undefined if it fits. */
+function wrongOf(
+  node: SchemaNode,
+  value: unknown,
+  holder: string,
+  path: string,
+  key: string,
+): string | undefined {
   if (value === null) return undefined;
   const structure = structureOf(node);
   if (structure === "Quantity") {
@@ -86,7 +93,9 @@ function wrongOf(node: SchemaNode, value: unknown, holder: string, path: string)
       : typeof value === "number" && node.type === "integer"
       ? `number ${value}`
       : typeof value;
-    return `json: cannot unmarshal ${type} into Go struct field ${holder}${path} of type ${goType(node)}`;
+    return `json: cannot unmarshal ${type} into Go struct field ${holder}${path}.${key} of type ${
+      goType(node)
+    }`;
   }
   if (typeof value !== "string") return undefined;
   if (node.format === "byte") return base64Problem(value);

@@ -115,6 +115,7 @@ function podAnnotations({ spec }: { spec?: object }): Record<string, string> {
 
 /** Whether `part` is in `whole`: the API server adds defaults to what was written. */
 function contains(whole: unknown, part: unknown): boolean {
+  if (whole === part) return true;
   if (Array.isArray(part)) {
     return Array.isArray(whole) && whole.length === part.length &&
       part.every((each, index) => contains(whole[index], each));

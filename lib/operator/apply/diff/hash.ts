@@ -43,7 +43,8 @@ function hashMap(
   hashField: (key: string, field: unknown) => number | undefined,
 ): number {
   let sum = seed ^ 5;
-  for (const [key, field] of Object.entries(map)) {
+  for (const key in map) {
+    const field = (map as Record<string, unknown>)[key];
     const hash = field === undefined ? undefined : hashField(key, field);
     if (hash !== undefined) sum = (sum + finish(mix(hashText(key, seed ^ 6), hash))) | 0;
   }
