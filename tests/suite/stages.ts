@@ -14,7 +14,7 @@ export interface Stage {
   readonly tests?: boolean;
   /** Variables of its processes. */
   readonly env?: Readonly<Record<string, string>>;
-  /** It computes all the time and waits for nothing: what runs beside it comes first. */
+  /** It computes most of the time: what waits and runs beside it comes first. */
   readonly isPatient?: true;
 }
 
