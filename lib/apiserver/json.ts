@@ -5,21 +5,6 @@ export { isObject };
 export type JsonObject = Record<string, unknown>;
 
 /**
- * A copy that nobody else holds, without members that are `undefined`. Frozen parts are shared, not copied: nobody can
- * change them.
- */
-export function copyJson<T>(value: T): T {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  if (Array.isArray(value)) return value.map(copyJson) as T;
-  const copy: JsonObject = {};
-  for (const key of Object.keys(value)) {
-    const item = (value as JsonObject)[key];
-    if (item !== undefined) copy[key] = copyJson(item);
-  }
-  return copy as T;
-}
-
-/**
  * A copy that nobody else holds, without members that are `undefined`, but for what is equal in `known` and frozen there:
  * those parts are the very same. So what an update leaves as it is can be told by identity from there on.
  */

@@ -27,16 +27,21 @@ interface Difference {
   readonly ours: Answer;
 }
 
-/** An answer as text; how often one fault is named, and how the size of a claim is written, makes no difference. */
+/**
+ * An answer as text. It makes no difference how often one fault is named, how the size of a claim is written, and whether
+ * the last labels that an apply took away are told as null, as they are of what goes with it.
+ */
 function comparable({ body, ...answer }: Answer): string {
   return JSON.stringify({ ...answer, body: plain(body) });
 }
+
+const mayBeNull = new Set(["labels", "annotations", "finalizers"]);
 
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!isObject(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => {
+    Object.entries(value).filter(([key, item]) => item !== null || !mayBeNull.has(key)).map(([key, item]) => {
       if (key === "storage" && isQuantity(item)) return [key, canonicalQuantity(item)];
       if (key === "causes" && Array.isArray(item)) {
         return [key, [...new Set(item.map((each) => JSON.stringify(each)))]];

@@ -153,11 +153,11 @@ export class Normaliser {
       .replace(/\(\d+\)$/, "(N)")
       .replace(/(, current: )\d+/, "$1N")
       .replace(/(kube-api-access-)[a-z0-9]{5}\b/g, "$1XXXXX")
-      .replace(/\b10\.96\.(?!200)\d+\.\d+/g, "10.96.N.N")
+      .replace(/\b10\.96\.(?!200\.200\b)\d+\.\d+/g, "10.96.N.N")
       .replace(/(Syntax error: )[^\n]*/g, "$1WORDS") // of the parser that is used
       .replace(/\n@@ .*/s, "") // a difference of the original's inner structures
       .replace(/(patch: )?Invalid value: "\{.*\}": /s, "$1Invalid value: OBJECT: ")
-      .replace(/Invalid value: \{"(?:labels|Raw|Volumes)".*\}: /s, "Invalid value: OBJECT: ");
+      .replace(/Invalid value: \{"(?:labels|Raw|Spec|Volumes)".*\}: /s, "Invalid value: OBJECT: ");
   }
 
   #mark(kind: string, original: string): string {

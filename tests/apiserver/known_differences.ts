@@ -15,7 +15,5 @@ export const knownDifferences: Readonly<Record<string, Readonly<Record<number, s
     50: "quantities stay as they are written, and nobody warns of parts of a byte",
     57: "whether a claim may grow is left to whoever plays its class",
   },
-  "kind-pods": { 105: "of a pull secret without a name nobody warns, and the empty name is not written" },
-  "kind-jobs": { 61: "nobody warns of a name that makes bad names of pods" },
   "kind-leases": { 43: "fields behind a gate that is closed are kept" },
 };

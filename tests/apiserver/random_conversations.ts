@@ -196,7 +196,6 @@ function rowsOf(subject: Subject): fc.Arbitrary<Row> {
         "fieldSelector=metadata.name%3Da",
         "fieldSelector=metadata.name!%3Da",
         "limit=1",
-        "resourceVersion=0",
       ).map((query) => ({ request: `GET ${path}?${query}` })),
     },
     {
@@ -223,6 +222,22 @@ function rowsOf(subject: Subject): fc.Arbitrary<Row> {
       ).map(
         ([name, options, said, body]) =>
           patch(`${name}/status`, "merge", options, { metadata: said, ...body }),
+      ),
+    }, {
+      weight: 1,
+      arbitrary: fc.tuple(names, options, bodies, fc.constantFrom<Fields>({ status }, {})).map(
+        ([name, options, body, said]) => ({
+          request: `PUT ${path}/${name}/status?${options}`,
+          body: {
+            ...named(body, name),
+            ...said,
+            metadata: {
+              ...body.metadata as Fields,
+              name,
+              resourceVersion: `$(now-${name}.metadata.resourceVersion)`,
+            },
+          },
+        }),
       ),
     }, {
       weight: 1,

@@ -1,6 +1,6 @@
 /** What must hold once a world has settled (Q in core.md). */
 
-import { copyJson } from "../../lib/apiserver/json.ts";
+import { copyJson } from "./copy_json.ts";
 import assert from "node:assert/strict";
 import { keyOf, type KubeObject, type Live } from "../../lib/kube/object.ts";
 import type { CachedKind, Index } from "../../lib/kube/cache/cached_kind.ts";

@@ -151,7 +151,13 @@ function responseOf(answer: Answer, request: ApiRequest, watches: OpenWatches): 
   const retry = retryAfter(answer.body);
   if (retry !== undefined) headers.set("retry-after", String(retry));
   const text = format === "yaml"
-    ? yamlOf(answer.body, { version: "1.1", sortMapEntries: true, indentSeq: false, lineWidth: 0 })
+    ? yamlOf(answer.body, {
+      version: "1.1",
+      sortMapEntries: true,
+      indentSeq: false,
+      lineWidth: 0,
+      aliasDuplicateObjects: false,
+    })
     : `${stringifyJson(answer.body)}\n`;
   return new Response(text, { status: answer.code, headers });
 }

@@ -24,14 +24,33 @@ export function admitPod(object: JsonObject): void {
   if (Number(spec.terminationGracePeriodSeconds) < 0) spec.terminationGracePeriodSeconds = 1;
   spec.priority ??= 0;
   spec.preemptionPolicy ??= "PreemptLowerPriority";
-  spec.tolerations = [
-    ...list(spec.tolerations),
-    ...["not-ready", "unreachable"].map((taint) => `node.kubernetes.io/${taint}`)
-      .filter((key) => !list(spec.tolerations).some((each) => each.key === key))
-      .map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 })),
-  ];
+  tolerate(spec);
   if (spec.automountServiceAccountToken !== false) mountToken(object, spec);
   object.status = { phase: "Pending", qosClass: qualityOf(spec) };
+}
+
+/** A pod stays for a while on a node that is lost, unless it says for how long. */
+function tolerate(spec: JsonObject): void {
+  const tolerations = list(spec.tolerations);
+  const missing = ["not-ready", "unreachable"].map((taint) => `node.kubernetes.io/${taint}`)
+    .filter((taint) =>
+      !tolerations.some(({ key, effect }) => (!key || key === taint) && (!effect || effect === "NoExecute"))
+    );
+  if (missing.length === 0) return;
+  spec.tolerations = [
+    ...tolerations,
+    ...missing.map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 })),
+  ];
+}
+
+/** What a pod got by admission stays where an update does not say it. */
+export function keepAdmitted(object: JsonObject, old: JsonObject): void {
+  if (object.spec === old.spec) return;
+  const [spec, before] = [{ ...object.spec as JsonObject }, old.spec as JsonObject];
+  spec.priority ??= before.priority;
+  spec.preemptionPolicy ??= before.preemptionPolicy;
+  tolerate(spec);
+  object.spec = spec;
 }
 
 const tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -145,17 +164,34 @@ export function admitVolume(object: JsonObject, cluster: Allocator): void {
 
 /** A Service gets an address of its own, unless it wants none. */
 export function admitService(object: JsonObject, cluster: Allocator): void {
-  const spec = object.spec as JsonObject;
   object.status = { loadBalancer: {} };
-  if (spec.type === "ExternalName") return;
-  if (spec.clusterIP === undefined) spec.clusterIP = cluster.newAddress();
-  spec.clusterIPs ??= [spec.clusterIP];
+  object.spec = provided(object.spec as JsonObject, true, cluster);
+}
+
+/** A Service gets what its type needs now and did not before. One that was made without an address stays so. */
+export function provideService(object: JsonObject, old: JsonObject, cluster: Allocator): void {
+  if (object.spec === old.spec && at(old, "spec", "ipFamilies") !== undefined) return;
+  object.spec = provided(object.spec as JsonObject, at(old, "spec", "type") === "ExternalName", cluster);
+}
+
+function provided(said: JsonObject, addressed: boolean, cluster: Allocator): JsonObject {
+  if (said.type === "ExternalName") return said;
+  const spec = { ...said };
+  if (addressed) {
+    spec.clusterIP ??= cluster.newAddress();
+    spec.clusterIPs ??= [spec.clusterIP];
+  }
   // Whoever lists the addresses of a Service without one, and without pods of its own, may list any.
   const any = spec.clusterIP === "None" && spec.selector === undefined;
   spec.ipFamilies ??= any ? ["IPv4", "IPv6"] : ["IPv4"];
   spec.ipFamilyPolicy ??= any ? "RequireDualStack" : "SingleStack";
-  if (spec.type !== "NodePort" && spec.type !== "LoadBalancer") return;
-  for (const port of list(spec.ports)) port.nodePort ??= cluster.newNodePort();
+  if (spec.type === "NodePort" || spec.type === "LoadBalancer") {
+    spec.ports = list(spec.ports).map((port) => ({
+      ...port,
+      nodePort: port.nodePort ?? cluster.newNodePort(),
+    }));
+  }
+  return spec;
 }
 
 /** What a range does not say follows from what it says: the default from the most, the request from the default or the least. */

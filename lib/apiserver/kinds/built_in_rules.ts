@@ -10,8 +10,10 @@ import {
   admitVolume,
   type Allocator,
   defaultLimits,
+  keepAdmitted,
   labelJob,
   nameSources,
+  provideService,
 } from "./admission.ts";
 import { type FieldError, invalidValue, requiredValue } from "../schema/field_error.ts";
 
@@ -22,6 +24,8 @@ interface Rules {
   readonly onCreate?: (object: JsonObject, cluster: Allocator) => void;
   /** Keeps what an update does not say. */
   readonly onUpdate?: (object: JsonObject, old: JsonObject) => void;
+  /** Gives a changed object what the cluster gives: nobody owns it. */
+  readonly provide?: (object: JsonObject, old: JsonObject, cluster: Allocator) => void;
   readonly validate?: (object: JsonObject) => FieldError[];
 }
 
@@ -49,11 +53,11 @@ const rules: Readonly<Record<string, Rules>> = {
       delete object.stringData;
     },
   },
-  Pod: { onCreate: admitPod },
+  Pod: { onCreate: admitPod, onUpdate: keepAdmitted },
   Job: { defaults: labelJob, onCreate: admitJob },
   PersistentVolumeClaim: { onCreate: admitClaim, onUpdate: nameSources },
   PersistentVolume: { onCreate: admitVolume },
-  Service: { onCreate: admitService, onUpdate: keepAddress },
+  Service: { onCreate: admitService, onUpdate: keepAddress, provide: provideService },
   LimitRange: { defaults: defaultLimits },
   CustomResourceDefinition: {
     defaults: defaultDefinition,
@@ -75,6 +79,11 @@ export function completeNew(kind: string, object: JsonObject, cluster: Allocator
 /** Completes a changed object. */
 export function completeChanged(kind: string, object: JsonObject, old: JsonObject): void {
   rules[kind]?.onUpdate?.(object, old);
+}
+
+/** Gives a changed object what the cluster gives. */
+export function provide(kind: string, object: JsonObject, old: JsonObject, cluster: Allocator): void {
+  rules[kind]?.provide?.(object, old, cluster);
 }
 
 /** What the rules of a kind refuse. @param old what is stored, where it is an update */

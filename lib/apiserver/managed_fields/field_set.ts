@@ -3,7 +3,7 @@
  * item of a set, `.` for the thing itself where there is more below it.
  */
 import { frozen, isObject, type JsonObject } from "../json.ts";
-import { isAtomicMap, itemNode, listKeys, listType, memberNode, type SchemaNode } from "../schema/schema.ts";
+import { defaultKey, isAtomicMap, itemNode, listKeys, listType, type SchemaNode } from "../schema/schema.ts";
 
 export interface FieldSet {
   /** Whether the thing itself is in the set. */
@@ -186,11 +186,12 @@ export function equalSets(a: FieldSet, b: FieldSet): boolean {
 /** The paths of a set, as messages write them: `.spec.parts[name="a"].weight`. */
 export function* pathsOf(set: FieldSet, at = ""): Generator<string> {
   const keys = sortedKeysOf(set.below);
-  for (const key of keys) if (set.below.get(key)!.member) yield at + step(key);
-  for (const key of keys) yield* pathsOf(set.below.get(key)!, at + step(key));
+  for (const key of keys) if (set.below.get(key)!.member) yield at + elementText(key);
+  for (const key of keys) yield* pathsOf(set.below.get(key)!, at + elementText(key));
 }
 
-function step(key: string): string {
+/** A path element as messages write it. */
+export function elementText(key: string): string {
   const rest = key.slice(2);
   if (key.startsWith("f:")) return `.${rest}`;
   const value: unknown = JSON.parse(rest);
@@ -223,7 +224,7 @@ export function itemKey(node: SchemaNode | undefined, item: unknown): string {
   if (listType(node) !== "map" || !isObject(item)) return `v:${JSON.stringify(item)}`;
   const parts: string[] = [];
   for (const key of sortedKeys(node!)) {
-    const value = item[key] === undefined ? defaultOf(node, key) : item[key];
+    const value = item[key] === undefined ? defaultKey(itemNode(node), key) : item[key];
     if (value !== undefined) parts.push(`${JSON.stringify(key)}:${JSON.stringify(value)}`);
   }
   return `k:{${parts.join(",")}}`;
@@ -235,9 +236,4 @@ function sortedKeys(node: SchemaNode): readonly string[] {
   let keys = sorted.get(node);
   if (keys === undefined) sorted.set(node, keys = [...listKeys(node)].sort());
   return keys;
-}
-
-/** A default of null or of an empty text is none (built-in schemas have such). */
-function defaultOf(node: SchemaNode | undefined, key: string): unknown {
-  return memberNode(itemNode(node), key)?.default ?? undefined;
 }

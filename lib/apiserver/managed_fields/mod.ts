@@ -27,6 +27,8 @@ import { appliedByClient, withLastApplied } from "./last_applied.ts";
 import { merge } from "./merge.ts";
 import { compare, fieldsOf } from "./typed.ts";
 
+export { typingProblem } from "./typing.ts";
+
 export interface Write {
   /** Without one, maps are owned by member and lists as a whole. */
   readonly schema: KindSchema | undefined;
@@ -37,6 +39,8 @@ export interface Write {
   readonly manager: string;
   readonly apiVersion: string;
   readonly subresource?: string;
+  /** Whether the status is written by itself. */
+  readonly hasStatus?: boolean;
   /** The time of the write, as objects hold it. */
   readonly now: string;
 }
@@ -127,7 +131,8 @@ function trackedEntries(write: Write): Entry[] {
   const entries = entriesOf(live);
   if (entries.length > 0 || live === undefined) return entries;
   const { added } = differences(write, write.empty ?? {}, withoutEntries(live));
-  const set = withoutSystem(added);
+  const ofStatus = write.hasStatus === true && write.subresource === undefined;
+  const set = withoutSystem(ofStatus ? differenceWithBelow(added, status) : added);
   const writer = writerOf({ ...write, manager: "before-first-apply" }, "Update");
   return isEmpty(set) ? [] : [{ ...writer, set, time: now }];
 }
@@ -166,6 +171,7 @@ function withoutSystem(set: FieldSet): FieldSet {
 }
 
 const spec = decode({ "f:spec": {} });
+const status = decode({ "f:status": {} });
 
 /** The fields that a request cannot write, whatever it says. What it may not say of `status` is taken out before. */
 function unwritable({ subresource }: Write): FieldSet {
@@ -184,13 +190,22 @@ function differences(write: Write, before: JsonObject, after: JsonObject) {
 }
 
 function conflictsWith(others: readonly Entry[], changed: FieldSet): Conflict[] {
-  const conflicts = others.flatMap((entry) => {
+  return others.toSorted((a, b) => identity(a) < identity(b) ? -1 : 1).flatMap((entry) => {
     const owner = `"${entry.manager}"${entry.subresource ? ` with subresource "${entry.subresource}"` : ""}` +
       (entry.operation === "Update" ? ` using ${entry.apiVersion}` : "");
     const fields = [...pathsOf(intersection(entry.set, changed))];
     return fields.map((field) => ({ field, owner, message: `conflict with ${owner}` }));
   });
-  return conflicts.sort((a, b) => a.owner < b.owner ? -1 : a.owner > b.owner ? 1 : 0);
+}
+
+/** By this text the original sorts the owners that it names. */
+function identity({ manager, operation, apiVersion, subresource }: Entry): string {
+  return JSON.stringify({
+    manager,
+    operation,
+    apiVersion: operation === "Update" ? apiVersion : undefined,
+    subresource,
+  });
 }
 
 /** An object whose metadata has nothing in it that is empty: the API server stores none such. */

@@ -1,5 +1,6 @@
 /** Strategic merge patch: Kubernetes' own for built-in kinds, whose schemas say which lists are merged, and by which key. */
 import { equalJson } from "../../kube/json/equal.ts";
+import { goText } from "../go_text.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import {
   itemNode,
@@ -48,7 +49,7 @@ function replaced(patch: JsonObject): JsonObject {
   const { $patch: directive, ...rest } = patch;
   if (directive === "replace") return rest;
   if (directive === "delete") return {};
-  throw new PatchError(`unknown patch type: ${String(directive)} in map: ${goMap(patch)}`);
+  throw new PatchError(`unknown patch type: ${String(directive)} in map: ${goText(patch)}`);
 }
 
 /** The members that the patch retains. */
@@ -114,8 +115,8 @@ function checkOrder(node: Node, said: readonly unknown[], order: readonly unknow
     while (next < order.length && !equalJson(identity(order[next]), identity(item))) next++;
     if (next++ === order.length) {
       throw new PatchError(
-        `The order in patch list:\n${goList(said)}\n doesn't match $setElementOrder list:\n${
-          goList(order)
+        `The order in patch list:\n${goText(said)}\n doesn't match $setElementOrder list:\n${
+          goText(order)
         }\n`,
       );
     }
@@ -150,7 +151,7 @@ function withoutDeleted(key: string, original: readonly JsonObject[], said: read
     } else if (item.$patch === "merge") {
       throw new PatchError("merging lists cannot yet be specified in the patch");
     } else if (item.$patch !== undefined) {
-      throw new PatchError(`unknown patch type: ${String(item.$patch)} in map: ${goMap(item)}`);
+      throw new PatchError(`unknown patch type: ${String(item.$patch)} in map: ${goText(item)}`);
     }
   }
   return replaces ? { kept: patches, patches: [] } : { kept, patches };
@@ -174,7 +175,7 @@ function mergeItems(
 
 function keyOf(item: JsonObject, key: string): unknown {
   if (item[key] === undefined) {
-    throw new PatchError(`map: ${goMap(item)} does not contain declared merge key: ${key}`);
+    throw new PatchError(`map: ${goText(item)} does not contain declared merge key: ${key}`);
   }
   return item[key];
 }
@@ -222,23 +223,4 @@ function withoutDirectives(value: unknown): unknown {
   const members = Object.entries(value).filter(([, item]) => item !== null)
     .map(([key, item]): [string, unknown] => [key, withoutDirectives(item)]);
   return Object.fromEntries(members.filter(([, item]) => item !== undefined));
-}
-
-/** A value as Go prints it. */
-function goValue(value: unknown): string {
-  return Array.isArray(value)
-    ? goList(value)
-    : isObject(value)
-    ? goMap(value)
-    : value === null
-    ? "<nil>"
-    : String(value);
-}
-
-function goList(list: readonly unknown[]): string {
-  return `[${list.map(goValue).join(" ")}]`;
-}
-
-function goMap(map: JsonObject): string {
-  return `map[${Object.keys(map).sort().map((key) => `${key}:${goValue(map[key])}`).join(" ")}]`;
 }

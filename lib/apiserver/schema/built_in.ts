@@ -2,7 +2,7 @@
 import { gunzipSync } from "node:zlib";
 import { isObject, type JsonObject } from "../json.ts";
 import { packedDefinitions } from "./built_in_definitions.ts";
-import type { KindSchema, SchemaNode } from "./schema.ts";
+import { emptyKey, type KindSchema, type SchemaNode } from "./schema.ts";
 
 /** A schema of `/openapi/v3`, with its references and descriptions. */
 export type Definition = JsonObject;
@@ -73,8 +73,9 @@ const keptWords = [
 
 function fill(node: SchemaNode, said: Definition): void {
   for (const word of keptWords) if (said[word] !== undefined) node[word] = said[word];
-  // The defaults of Go's zero values are no defaults.
-  if (typeof said.default === "string" && said.default !== "") node.default = said.default;
+  // The defaults of Go's zero values are no defaults, but that the key of an item may be empty.
+  if (said.default === "") node[emptyKey] = true;
+  else if (typeof said.default === "string") node.default = said.default;
   if (said.format === "int-or-string") node["x-kubernetes-int-or-string"] = true;
   if (isObject(said.properties)) {
     node.properties = Object.fromEntries(

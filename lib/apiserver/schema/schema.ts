@@ -138,6 +138,15 @@ export function listKeys(node: SchemaNode | undefined): readonly string[] {
   return typeof key === "string" ? [key] : [];
 }
 
+/** A word of ours for a text that is empty where nothing is said of it: that counts only where it is the key of an item. */
+export const emptyKey = "x-empty-key";
+
+/** What the key of an item is that does not say it; undefined where there is no such. */
+export function defaultKey(items: SchemaNode | undefined, key: string): unknown {
+  const member = memberNode(items, key);
+  return member?.default ?? (member?.[emptyKey] === true ? "" : undefined);
+}
+
 /**
  * Whether maps are owned as a whole. A node that is no map but may hold one (any JSON, a quantity) is one field; one that
  * keeps what it does not know is not.

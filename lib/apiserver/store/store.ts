@@ -145,7 +145,7 @@ export class Store {
     shelf.sorted = undefined;
   }
 
-  /** Forgets an object; gives it with the version of its end. */
+  /** Forgets an object; gives it with the version of its end. Whoever watches is told what was stored of it. */
   remove(resource: string, object: StoredObject): StoredObject {
     const shelf = this.#shelf(resource);
     const version = ++this.#version;
@@ -153,9 +153,10 @@ export class Store {
     const before = shelf.objects.get(key);
     shelf.objects.delete(key);
     shelf.sorted = undefined;
-    const last = frozen({ ...object, metadata: { ...object.metadata, resourceVersion: String(version) } });
-    this.#tell(shelf, { type: "DELETED", version, object: last, before });
-    return last;
+    const ended = (last: StoredObject) =>
+      frozen({ ...last, metadata: { ...last.metadata, resourceVersion: String(version) } });
+    this.#tell(shelf, { type: "DELETED", version, object: ended(before ?? object), before });
+    return ended(object);
   }
 
   /** What happened to a resource after a version, in order; undefined if that is forgotten. */

@@ -25,6 +25,7 @@ import {
   cronJobErrors,
   deploymentErrors,
   jobErrors,
+  jobStatusErrors,
   podErrors,
   replicaSetErrors,
   statefulSetErrors,
@@ -62,11 +63,13 @@ const rules: Readonly<Record<string, (object: JsonObject, old?: JsonObject) => E
   ValidatingWebhookConfiguration: webhookErrors,
 };
 
-/** Kinds of whose objects nothing is judged but the spec, and what of metadata never changes. */
+/** Kinds of whose objects nothing is judged but the spec, what of metadata never changes, and the status of a Job. */
 const judgedBySpec = new Set(["CronJob", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"]);
 
 /** @param old what is stored, where it is an update: a spec that is the very same has been judged */
 export function builtInErrors(kind: string, object: JsonObject, old?: JsonObject): Errors {
-  if (old !== undefined && object.spec === old.spec && judgedBySpec.has(kind)) return none;
+  if (old !== undefined && object.spec === old.spec && judgedBySpec.has(kind)) {
+    return kind === "Job" && object.status !== old.status ? jobStatusErrors(object, old) : none;
+  }
   return rules[kind]?.(object, old) ?? none;
 }

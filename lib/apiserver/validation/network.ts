@@ -42,6 +42,7 @@ export function serviceErrors(object: JsonObject, old?: JsonObject): Errors {
       ? externalName ? subdomain("spec.externalName", externalName) : [requiredValue("spec.externalName")]
       : none,
     ...listOf(spec.externalIPs).flatMap((ip, i) => address(`spec.externalIPs[${i}]`, ip)),
+    ...spec.clusterIP && spec.clusterIPs === undefined ? [requiredValue("spec.clusterIPs")] : none,
     ...clusterAddress(spec, old),
     ...type !== "LoadBalancer" && listOf(at(object, "status", "loadBalancer", "ingress")).length > 0
       ? [forbiddenValue("status.loadBalancer.ingress", "may only be used when `spec.type` is 'LoadBalancer'")]

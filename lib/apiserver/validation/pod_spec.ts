@@ -3,6 +3,7 @@ import { canonicalQuantity, isQuantity, sameQuantity } from "../../api/values/qu
 import { isObject, type JsonObject } from "../json.ts";
 import { type FieldError, forbiddenValue, invalidValue, requiredValue } from "../schema/field_error.ts";
 import {
+  asGo,
   atLeast,
   between,
   duplicate,
@@ -295,7 +296,7 @@ function securityErrors(context: unknown, path: string): Errors {
       ? [
         invalidValue(
           path,
-          asGo(objectOf(context)),
+          asGo(objectOf(context), securityFields),
           "cannot set `allowPrivilegeEscalation` to false and `privileged` to true",
         ),
       ]
@@ -317,13 +318,6 @@ const securityFields = [
   "seccompProfile",
   "appArmorProfile",
 ];
-
-/** A security context as the original's inner structure prints it. */
-function asGo(context: JsonObject): JsonObject {
-  const named = (name: string) =>
-    name === "seLinuxOptions" ? "SELinuxOptions" : name[0].toUpperCase() + name.slice(1);
-  return Object.fromEntries(securityFields.map((name) => [named(name), context[name] ?? null]));
-}
 
 function volumeErrors(volumes: unknown, path: string): Errors {
   return [
@@ -382,7 +376,7 @@ function keyErrors({ key, path: said }: JsonObject, at: string): Errors {
   return [...present(`${at}.key`, key), ...wrong];
 }
 
-function tolerationErrors(
+export function tolerationErrors(
   { key, operator, value, effect, tolerationSeconds }: JsonObject,
   path: string,
 ): Errors {

@@ -10,6 +10,7 @@ import {
 } from "../schema/field_error.ts";
 import {
   above,
+  asGo,
   atLeast,
   atMostAll,
   cidr,
@@ -137,13 +138,8 @@ export function budgetErrors({ spec }: JsonObject): Errors {
   const said = objectOf(spec);
   const { minAvailable, maxUnavailable, unhealthyPodEvictionPolicy } = said;
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
-    const value = {
-      MinAvailable: minAvailable,
-      Selector: said.selector ?? null,
-      MaxUnavailable: maxUnavailable,
-      UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
-    };
-    return [invalidValue("spec", value, "minAvailable and maxUnavailable cannot be both set")];
+    const fields = ["minAvailable", "selector", "maxUnavailable", "unhealthyPodEvictionPolicy"];
+    return [invalidValue("spec", asGo(said, fields), "minAvailable and maxUnavailable cannot be both set")];
   }
   return [
     ...["minAvailable", "maxUnavailable"].flatMap((name) => [

@@ -32,6 +32,14 @@ export function objectOf(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
+/** A value as the original's inner structures print it: each of these fields by its name in Go, null where nothing is said. */
+export function asGo(value: JsonObject, fields: readonly string[]): JsonObject {
+  return Object.fromEntries(fields.map((name) => [
+    name === "seLinuxOptions" ? "SELinuxOptions" : name[0].toUpperCase() + name.slice(1),
+    value[name] ?? null,
+  ]));
+}
+
 /** The errors of each item of a list, at `path[i]`. */
 export function each(
   path: string,

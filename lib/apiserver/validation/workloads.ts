@@ -8,12 +8,14 @@ import {
   requiredValue,
   unsupportedValue,
 } from "../schema/field_error.ts";
-import { podSpecErrors } from "./pod_spec.ts";
+import { podSpecErrors, tolerationErrors } from "./pod_spec.ts";
 import { scheduleErrors } from "./schedule.ts";
 import {
+  asGo,
   atLeast,
   atMostAll,
   countOrPercent,
+  each,
   type Errors,
   labels,
   listOf,
@@ -29,7 +31,7 @@ export function podErrors(object: JsonObject, old?: JsonObject): Errors {
   return old === undefined ? found : [...found, ...podUpdateErrors(object, old)];
 }
 
-/** Of a pod that is there only images, a deadline and further tolerations may change. */
+/** Of a pod that is there only images, a deadline and tolerations may change, these by more or by other seconds. */
 function podUpdateErrors(object: JsonObject, old: JsonObject): Errors {
   if (object.spec === old.spec) return none;
   const [spec, before] = [objectOf(object.spec), objectOf(old.spec)];
@@ -41,21 +43,47 @@ function podUpdateErrors(object: JsonObject, old: JsonObject): Errors {
   const fixed = (pod: JsonObject) => ({
     ...pod,
     activeDeadlineSeconds: undefined,
-    terminationGracePeriodSeconds: undefined,
     tolerations: undefined,
     schedulingGates: undefined,
     containers: listOf(pod.containers).map((each) => ({ ...each, image: undefined })),
     initContainers: listOf(pod.initContainers).map((each) => ({ ...each, image: undefined })),
   });
+  const deadline = deadlineErrors(spec.activeDeadlineSeconds, before.activeDeadlineSeconds);
+  if (deadline.length > 0 && spec.activeDeadlineSeconds !== undefined) return deadline;
   const kept = listOf(before.tolerations).every((toleration) =>
-    listOf(spec.tolerations).some((each) => equalJson(each, toleration))
+    listOf(spec.tolerations).some((each) => equalJson(withoutSeconds(each), withoutSeconds(toleration)))
   );
-  if (kept && equalJson(fixed(spec), fixed(before))) return none;
   const why =
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`," +
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations)," +
     "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
-  return [forbiddenValue("spec", why)];
+  return [
+    ...deadline,
+    // The original looks at them twice, and says twice what it finds.
+    ...kept ? each("spec.tolerations", spec.tolerations, tolerationErrors) : [
+      forbiddenValue(
+        "spec.tolerations",
+        "existing toleration can not be modified except its tolerationSeconds",
+      ),
+    ],
+    ...equalJson(fixed(spec), fixed(before)) ? none : [forbiddenValue("spec", why)],
+  ];
+}
+
+function withoutSeconds({ tolerationSeconds: _, ...toleration }: JsonObject): JsonObject {
+  return toleration;
+}
+
+/** A deadline may only come nearer. */
+function deadlineErrors(now: unknown, before: unknown): Errors {
+  const path = "spec.activeDeadlineSeconds";
+  if (before === undefined) return none;
+  if (now === undefined) {
+    return [invalidValue(path, now, "must not update from a positive integer to nil value")];
+  }
+  return Number(now) > Number(before)
+    ? [invalidValue(path, now, "must be less than or equal to previous value")]
+    : none;
 }
 
 /** A value with its members in order, as Go prints maps. */
@@ -163,8 +191,9 @@ function strategyErrors(strategy: unknown): Errors {
       : none;
   }
   if (type !== "RollingUpdate") {
+    const rollout = isObject(rollingUpdate) ? asGo(rollingUpdate, ["maxUnavailable", "maxSurge"]) : null;
     return [
-      unsupportedValue("spec.strategy", { Type: type, RollingUpdate: rollingUpdate ?? null }, [
+      unsupportedValue("spec.strategy", { Type: type, RollingUpdate: rollout }, [
         "Recreate",
         "RollingUpdate",
       ]),
@@ -191,6 +220,17 @@ export function statefulSetErrors(object: JsonObject, old?: JsonObject): Errors 
     ...atLeast("spec.replicas", spec.replicas, 0),
     ...ownSelector(spec.selector, "statefulset", old),
   ];
+}
+
+/** A Job that runs has begun when it began, unless it goes on just now. */
+export function jobStatusErrors({ spec, status }: JsonObject, old: JsonObject): Errors {
+  const before = at(old, "status", "startTime");
+  const suspended = (of: unknown) =>
+    listOf(at(of, "conditions")).find(({ type }) => type === "Suspended")?.status;
+  const goesOn = suspended(old.status) === "True" && suspended(status) === "False";
+  if (before === undefined || at(status, "startTime") === before) return none;
+  if (goesOn || at(spec, "suspend") === true) return none;
+  return [requiredValue("status.startTime", "startTime cannot be removed for unsuspended job")];
 }
 
 export function jobErrors(object: JsonObject, old?: JsonObject): Errors {
@@ -301,7 +341,7 @@ function jobUpdateErrors({ spec }: JsonObject, { spec: before }: JsonObject): Er
     ...equalJson(templates[0] ?? null, templates[1] ?? null) ? none : [
       invalidValue(
         "spec.template",
-        { labels: at(next.template, "metadata", "labels") },
+        { labels: at(next.template, "metadata", "labels"), Spec: at(next.template, "spec") ?? {} },
         "field is immutable",
       ),
     ],

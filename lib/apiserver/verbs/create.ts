@@ -10,7 +10,7 @@ import { emptyObject } from "../schema/mod.ts";
 import { badRequest, Refusal, warning } from "../status.ts";
 import { checkType, decoded } from "./decode.ts";
 import { writeOptions } from "./options.ts";
-import { checkNamespace, prepareNew, storeNew } from "./storing.ts";
+import { checkNamespace, type Part, prepareNew, storeNew } from "./storing.ts";
 
 export interface Written {
   readonly code: 200 | 201;
@@ -18,13 +18,17 @@ export interface Written {
   readonly warnings: readonly string[];
 }
 
-/** @param method a PUT of what is not there may say a version, a POST may not */
+/**
+ * @param method a PUT of what is not there may say a version, a POST may not
+ * @param part a PUT of the status may make an object too; whoever does owns nothing but the status that they said
+ */
 export function create(
   cluster: Cluster,
   kind: Kind,
   namespace: string | undefined,
   request: Request,
   method: "POST" | "PUT" = "POST",
+  part: Part = "main",
 ): Written {
   const options = writeOptions(request, "CreateOptions");
   const object = objectOf(request, kind);
@@ -36,18 +40,24 @@ export function create(
   if (method === "POST" && metadata.resourceVersion) {
     throw new Refusal(500, undefined, "resourceVersion should not be set on objects to be created");
   }
+  const { status } = object;
   prepareNew(cluster, kind, namespace, object);
   const { manager, warnings } = options;
   const owned = update({
     schema: kind.schema,
     live: undefined,
     empty: emptyOf(kind, object),
-    updated: object,
+    updated: part === "status" ? { ...object, status } : object,
     manager,
     apiVersion: apiVersionOf(kind),
+    subresource: part === "main" ? undefined : part,
     now: cluster.now(),
   });
-  return warning(warnings, () => ({ code: 201, object: storeNew(cluster, kind, owned, options), warnings }));
+  const stored = part === "status" ? { ...owned, status: object.status } : owned;
+  return warning(
+    warnings,
+    () => ({ code: 201, object: storeNew(cluster, kind, stored, options, part), warnings }),
+  );
 }
 
 /** What is there before anybody has said anything: nobody owns it. */

@@ -111,6 +111,16 @@ export function decoded(
   live?: StoredObject,
   text?: unknown,
 ): void {
+  const { metadata } = object;
+  if (metadata !== undefined && metadata !== null && !isObject(metadata)) {
+    const type = Array.isArray(metadata) ? "array" : typeof metadata === "boolean" ? "bool" : typeof metadata;
+    const where = kind.custom ? "value" : `struct field ${kind.kind}.metadata`;
+    throw cannotBeHandled(
+      kind,
+      `json: cannot unmarshal ${type} into Go ${where} of type v1.ObjectMeta`,
+      kind,
+    );
+  }
   const known = live === undefined ? knownTemplate(kind, object) : knownParts(kind, live);
   own(object, known);
   if (!isObject(object.metadata)) object.metadata = {};

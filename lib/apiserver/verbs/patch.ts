@@ -2,10 +2,11 @@
 import { defaultBuiltIn } from "../kinds/built_in_rules.ts";
 import { mediaType, valueOf } from "../body.ts";
 import type { Cluster } from "../cluster.ts";
+import { goText } from "../go_text.ts";
 import { stringifyJson } from "../../kube/json/json.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { apiVersionOf, type Kind } from "../kinds/kind.ts";
-import { apply as applyFields, type Conflict } from "../managed_fields/mod.ts";
+import { apply as applyFields, type Conflict, typingProblem } from "../managed_fields/mod.ts";
 import { jsonPatch, mergePatch, PatchError, strategicMergePatch } from "../patch/mod.ts";
 import type { Request } from "../request.ts";
 import { authorizeCreation } from "../rights/refusals.ts";
@@ -17,7 +18,7 @@ import { checkPlace, type Written } from "./create.ts";
 import { decoded, knownParts, own } from "./decode.ts";
 import { invalidOptions } from "./option_errors.ts";
 import { type WriteOptions, writeOptions } from "./options.ts";
-import { change } from "./replace.ts";
+import { change, checkName } from "./replace.ts";
 import {
   checkNamespace,
   checkVersion,
@@ -25,10 +26,10 @@ import {
   type Part,
   prepareNew,
   prepareUpdate,
+  storeApplied,
   storeChanged,
   storeNew,
 } from "./storing.ts";
-import { undeclared } from "./undeclared.ts";
 
 export interface Where {
   readonly namespace?: string;
@@ -59,17 +60,13 @@ export function patch(
   const live = cluster.get(kind, where.namespace, where.name);
   if (live === undefined) throw notFound(kind, where.name);
   const object = patchedObject(kind, live, type, patched);
-  fitting(type, patched, object, () => {
+  fitting(type, patched, live, object, () => {
     if (!kind.custom && object.kind !== kind.kind) throw badRequest(notConvertible(kind, object));
     decoded(kind, object, options, live);
   });
   const { warnings } = options;
   const metadata = object.metadata as JsonObject;
-  if (metadata.name !== where.name) {
-    throw badRequest(
-      `the name of the object (${metadata.name}) does not match the name on the URL (${where.name})`,
-    );
-  }
+  checkName(metadata, where.name);
   checkPlace(kind, where.namespace, metadata);
   checkVersion(kind, live, { resourceVersion: metadata.resourceVersion });
   return warning(
@@ -79,14 +76,20 @@ export function patch(
 }
 
 /** A patched object that cannot be read is blamed on the patch: a strategic one is shown itself, else what came of it. */
-function fitting(type: string, patch: unknown, object: JsonObject, read: () => void): void {
+function fitting(
+  type: string,
+  patch: unknown,
+  live: StoredObject,
+  object: JsonObject,
+  read: () => void,
+): void {
   const before = { ...object }; // reading completes it
   try {
     read();
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     const strategic = type === "application/strategic-merge-patch+json";
-    const text = strategic ? goText(patch) : stringifyJson(before);
+    const text = strategic ? goText(merged(patch, live)) : stringifyJson(before);
     const said = refusal.message.replace(/^\S+ in version "\S+" cannot be handled as an? \S+: /, "");
     const why = strategic ? convertersWords(said) : said;
     const { type: reason, field, detail } = invalidValue("patch", text, why);
@@ -97,19 +100,36 @@ function fitting(type: string, patch: unknown, object: JsonObject, read: () => v
 
 /** A strategic patch is read by another part of the original, which says otherwise what does not fit. */
 function convertersWords(message: string): string {
-  const [, from, to] = /^json: cannot unmarshal (\w+).* of type (\S+)$/.exec(message) ?? [];
+  if (message.startsWith("illegal base64 data")) return `error decoding from json: ${message}`;
+  const [, said, amount = "", to] =
+    /^json: cannot unmarshal (\w+)( \S+)? into .* of type (\S+)$/.exec(message) ?? [];
   if (to === undefined) return message;
-  const type = from === "number" ? "int64" : from;
-  if (to.startsWith("map[")) return `cannot restore map from ${type}`;
-  if (to.startsWith("[]")) return `cannot restore slice from ${type}`;
-  return to === "string" || to === "bool" ? `cannot convert ${type} to ${to}` : `unrecognized type: ${to}`;
+  const number = amount.includes(".") ? "float64" : "int64";
+  const from = { array: "slice", object: "map", number }[said] ?? said;
+  if (to.startsWith("map[")) return `cannot restore map from ${from}`;
+  if (to.startsWith("[]")) return `cannot restore slice from ${from}`;
+  if (to.includes(".")) return `cannot restore struct from: ${from}`;
+  // Go makes a text of a whole number, and numbers of numbers; that it may here but not does it says otherwise.
+  const might = from === "int64" && to === "string" || from === "float64" && to.startsWith("int");
+  return might ? `cannot convert ${from} to ${to}` : `unrecognized type: ${to}`;
 }
 
-/** A value as Go prints it: maps by key. */
-function goText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goText).join(" ")}]`;
-  if (!isObject(value)) return value === null ? "<nil>" : String(value);
-  return `map[${Object.keys(value).sort().map((key) => `${key}:${goText(value[key])}`).join(" ")}]`;
+/** What the original leaves of a patch that it has merged: nothing is taken away where nothing was. */
+function merged(patch: unknown, live: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  return Object.fromEntries(
+    Object.entries(patch).map(([key, said]) => {
+      const before = isObject(live) ? live[key] : undefined;
+      return [key, before === undefined ? withoutNulls(said) : merged(said, before)];
+    }),
+  );
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const said = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(said.map(([key, item]) => [key, withoutNulls(item)]));
 }
 
 function notConvertible({ kind, version }: Kind, object: JsonObject): string {
@@ -186,7 +206,7 @@ function apply(
       `uid mismatch: the provided object specified uid ${metadata.uid}, and no existing object was found`;
     throw conflict(kind, where.name, why);
   }
-  const said = restricted(kind, applied, part);
+  const said = live === undefined && part === "status" ? applied : restricted(kind, applied, part);
   const result = applyFields({
     schema: kind.schema,
     live,
@@ -196,6 +216,7 @@ function apply(
     manager: options.manager,
     apiVersion: apiVersionOf(kind),
     subresource: part === "main" ? undefined : part,
+    hasStatus: kind.hasStatus,
     now: cluster.now(),
   });
   if ("conflicts" in result) throw applyConflict(result.conflicts);
@@ -205,7 +226,11 @@ function apply(
     warnings,
     () =>
       live === undefined
-        ? { code: 201, object: storeApplied(cluster, kind, where, object, options), warnings }
+        ? {
+          code: 201,
+          object: createApplied(cluster, kind, where, metadata, object, options, part),
+          warnings,
+        }
         : {
           code: 200,
           object: changeApplied(cluster, kind, live, where, metadata, object, options, part),
@@ -226,7 +251,7 @@ function appliedObject(kind: Kind, request: Request): JsonObject {
       "error decoding YAML: json: cannot unmarshal array into Go value of type map[string]interface {}",
     );
   }
-  if (!isObject(object.metadata)) object.metadata = {};
+  object.metadata ??= {};
   const { apiVersion = "", kind: saidKind = "" } = object as { apiVersion?: string; kind?: string };
   if (apiVersion !== apiVersionOf(kind) || saidKind !== kind.kind) {
     const named = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
@@ -235,7 +260,7 @@ function appliedObject(kind: Kind, request: Request): JsonObject {
   if ((object.metadata as JsonObject).managedFields !== undefined) {
     throw badRequest("metadata.managedFields must be nil");
   }
-  const problem = undeclared(kind, object);
+  const problem = typingProblem(kind.schema, object, { doubles: false });
   if (problem !== undefined) {
     const name = String((object.metadata as JsonObject).name ?? "");
     const version = kind.group === "" ? `/${kind.version}` : apiVersionOf(kind);
@@ -259,12 +284,14 @@ function restricted(kind: Kind, applied: JsonObject, part: Part): JsonObject {
   return rest;
 }
 
-function storeApplied(
+function createApplied(
   cluster: Cluster,
   kind: Kind,
   where: Where,
+  said: JsonObject,
   object: JsonObject,
   options: WriteOptions,
+  part: Part,
 ): JsonObject {
   const copy = { ...object };
   own(copy, {});
@@ -276,7 +303,8 @@ function storeApplied(
   if (kind.schema !== undefined) applyDefaults(kind.schema, copy);
   prepareNew(cluster, kind, where.namespace, copy);
   (copy.metadata as JsonObject).managedFields = managedFields;
-  return storeNew(cluster, kind, copy, options);
+  const store = () => storeNew(cluster, kind, copy, options, part);
+  return options.dryRun ? store() : storeApplied(kind, said, copy, undefined, store);
 }
 
 function changeApplied(
@@ -301,7 +329,9 @@ function changeApplied(
   checkPlace(kind, where.namespace, { namespace });
   checkVersion(kind, live, { resourceVersion: said.resourceVersion });
   const next = prepareUpdate(kind, live, copy, part);
-  return storeChanged(cluster, kind, live, next, options, part === "main" ? undefined : part);
+  const subresource = part === "main" ? undefined : part;
+  const store = () => storeChanged(cluster, kind, live, next, options, subresource);
+  return options.dryRun || part === "status" ? store() : storeApplied(kind, said, next, live, store);
 }
 
 /** Names every field that somebody else owns, and who. */

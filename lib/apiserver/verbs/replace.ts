@@ -3,7 +3,7 @@ import type { Cluster } from "../cluster.ts";
 import { objectOf } from "../body.ts";
 import { at, type JsonObject } from "../json.ts";
 import { apiVersionOf, type Kind } from "../kinds/kind.ts";
-import { update } from "../managed_fields/mod.ts";
+import { typingProblem, update } from "../managed_fields/mod.ts";
 import type { Request } from "../request.ts";
 import { badRequest, notFound, Refusal, warning } from "../status.ts";
 import type { StoredObject } from "../store/store.ts";
@@ -49,17 +49,15 @@ export function replace(
       checkIdentity(kind, where, metadata);
       // The version may be any that there was: whoever makes an object anew has often read the one before.
       checkVersionText(String(metadata.resourceVersion ?? ""));
-      if (part === "main") {
-        authorizeCreation(cluster, kind, where, options.user);
-        return create(cluster, kind, where.namespace, request, "PUT");
-      }
-      throw notFound(kind, where.name);
+      authorizeCreation(cluster, kind, where, options.user);
+      return create(cluster, kind, where.namespace, request, "PUT", part);
     }
     return { ...changed(cluster, kind, live, object, options, part), warnings };
   });
 }
 
-function checkName(metadata: JsonObject, name: string): void {
+/** Refuses an object without a name, or with another one than the path has. */
+export function checkName(metadata: JsonObject, name: string): void {
   if (!metadata.name) {
     throw badRequest(
       `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
@@ -120,7 +118,18 @@ export function change(
     now: cluster.now(),
   });
   const next = part === "main" ? owned : prepareUpdate(kind, live, owned, part);
+  if (part === "status" && isMistyped(kind, object, live)) delete (next.metadata as JsonObject).managedFields;
   return storeChanged(cluster, kind, live, next, options, subresource);
+}
+
+/**
+ * Whether what a write of the status says of other parts, which count for nothing, keeps the original from knowing who owns
+ * what: it forgets it then.
+ */
+function isMistyped(kind: Kind, object: JsonObject, live: StoredObject): boolean {
+  const { status: _, metadata: _1, ...others } = object;
+  const same = Object.entries(others).every(([key, part]) => part === live[key]);
+  return !same && typingProblem(kind.schema, others, { doubles: true }) !== undefined;
 }
 
 /** What a write of the status is recorded to have changed: metadata too, though that stays as it was. */

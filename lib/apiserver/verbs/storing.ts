@@ -11,7 +11,7 @@ import {
 } from "../admission/mod.ts";
 import type { Cluster } from "../cluster.ts";
 import { at, isObject, type JsonObject, thawed } from "../json.ts";
-import { completeChanged, completeNew, ruleErrorsOf } from "../kinds/built_in_rules.ts";
+import { completeChanged, completeNew, provide, ruleErrorsOf } from "../kinds/built_in_rules.ts";
 import { type Kind, shelfOf } from "../kinds/kind.ts";
 import { applyDefaults, emptyObject, storeZeros, validate } from "../schema/mod.ts";
 import { checkEscalation } from "../rights/escalation.ts";
@@ -19,6 +19,7 @@ import { type FieldError, invalidValue } from "../schema/field_error.ts";
 import { alreadyExists, conflict, forbidden, invalid, notFound, Refusal, stale } from "../status.ts";
 import type { Metadata, StoredObject } from "../store/store.ts";
 import { decoded } from "./decode.ts";
+import { builtInWarnings } from "../warnings/mod.ts";
 import { metadataErrors, metadataUpdateErrors } from "./metadata_rules.ts";
 import type { WriteOptions } from "./options.ts";
 
@@ -85,12 +86,16 @@ export function prepareNew(
   if (begun !== undefined) object.status = begun;
 }
 
-/** Checks a new object and stores it, unless it is only tried. */
+/**
+ * Checks a new object and stores it, unless it is only tried.
+ * @param part whoever writes a status is given no more than was asked for
+ */
 export function storeNew(
   cluster: Cluster,
   kind: Kind,
   object: JsonObject,
   { dryRun, user, said, warnings }: StoreOptions,
+  part: Part = "main",
 ): JsonObject {
   const metadata = object.metadata as Metadata;
   const name = String(metadata.name ?? "");
@@ -98,7 +103,7 @@ export function storeNew(
   const attributes = { kind, operation: "CREATE", object, dryRun, user, options } as const;
   if (!kind.custom) {
     giveDefaults(cluster, attributes);
-    completeNew(kind.kind, object, cluster);
+    if (part === "main") completeNew(kind.kind, object, cluster);
     completeByOthers(cluster, attributes);
   }
   if (hasMutating(cluster)) changeNew(cluster, attributes, warnings);
@@ -106,6 +111,7 @@ export function storeNew(
   if (!kind.custom && kind.schema !== undefined) storeZeros(kind.schema, object);
   const errors = errorsOf(kind, object, metadataErrors(kind, metadata));
   if (errors.length > 0) throw invalid(kind, name, errors);
+  if (!kind.custom) warn(warnings, builtInWarnings(kind.kind, object));
   const charges = judge(cluster, attributes, warnings);
   const there = cluster.get(kind, metadata.namespace, name);
   if (there !== undefined) {
@@ -120,7 +126,41 @@ export function storeNew(
   }
   if (dryRun) return object;
   book(cluster, charges);
-  return cluster.store.put(shelfOf(kind), object);
+  const stored = cluster.store.put(shelfOf(kind), object);
+  if (kind.custom && kind.hasStatus && stored.status !== undefined) storedOtherwise.add(stored);
+  return stored;
+}
+
+/**
+ * Objects of custom kinds that the original stores otherwise than it reads them: without the status that their kind gives
+ * them, or with empty maps that were applied. The next write stores them anew, even if it changes nothing.
+ */
+const storedOtherwise = new WeakSet<object>();
+
+/** Stores an object that was applied as `store` does, and notes that it is so: an apply of empty maps writes each time. */
+export function storeApplied(
+  kind: Kind,
+  applied: JsonObject,
+  object: JsonObject,
+  live: StoredObject | undefined,
+  store: () => JsonObject,
+): JsonObject {
+  const metadata = object.metadata as JsonObject;
+  const hollow = kind.custom &&
+    Object.entries(applied).some(([key, said]) =>
+      typeof said === "object" && said !== null && Object.keys(said).length === 0 &&
+      metadata[key] === undefined
+    );
+  if (!hollow) return store();
+  if (live !== undefined) storedOtherwise.add(live);
+  const stored = store();
+  storedOtherwise.add(stored);
+  return stored;
+}
+
+/** Of one and the same nobody is warned twice. */
+function warn(warnings: string[], further: readonly string[]): void {
+  warnings.push(...further.filter((each) => !warnings.includes(each)));
 }
 
 /** Lets webhooks change a new object; what only the server gives stays. */
@@ -227,8 +267,9 @@ export function prepareUpdate(kind: Kind, live: StoredObject, object: JsonObject
   if (live.metadata.namespace !== undefined) metadata.namespace = live.metadata.namespace;
   if (part === "status") {
     const kept = statusMetadata(kind, live, metadata);
+    const { status: _, ...rest } = live;
     const status = statusSaid(kind, live, object);
-    return { ...live, metadata: kept, ...(status === undefined ? {} : { status }) };
+    return { ...rest, metadata: kept, ...(status === undefined ? {} : { status }) };
   }
   const next: JsonObject = { ...object, metadata };
   if (kind.hasStatus) {
@@ -336,6 +377,7 @@ export function storeChanged(
   const options = { kind: "UpdateOptions", apiVersion: "meta.k8s.io/v1", ...said };
   const attributes = { kind, operation: "UPDATE", subresource, old: live, dryRun, user, options } as const;
   if (hasMutating(cluster)) object = changeLive(cluster, { ...attributes, object }, unsaid, warnings);
+  if (!kind.custom && subresource === undefined) provide(kind.kind, object, live, cluster);
   const metadata = object.metadata as JsonObject;
   if (cluster.authorizer !== undefined) checkEscalation(cluster.authorizer, user, kind, object, live);
   if (!kind.custom && kind.schema !== undefined) storeZeros(kind.schema, object);
@@ -345,9 +387,10 @@ export function storeChanged(
   ];
   const errors = errorsOf(kind, object, found, live);
   if (errors.length > 0) throw invalid(kind, live.metadata.name, errors);
+  if (!kind.custom && subresource !== "status") warn(warnings, builtInWarnings(kind.kind, object, live));
   const charges = judge(cluster, { ...attributes, object }, warnings);
   metadata.resourceVersion = live.metadata.resourceVersion;
-  if (equalJson(object, live)) return live;
+  if (equalJson(object, live) && !storedOtherwise.has(live)) return live;
   if (dryRun) return object;
   book(cluster, charges);
   const held = isHeld(kind, object);

@@ -5,6 +5,7 @@ import { anew, jobLabels } from "./anew.ts";
 import { discovery } from "./discovery.ts";
 import { customDefinitions } from "./custom_subjects.ts";
 import { found } from "./found.ts";
+import { foundLater } from "./found_later.ts";
 import { kindConversations } from "./kinds.ts";
 import { reading } from "./reading.ts";
 import { rights } from "./rights.ts";
@@ -27,6 +28,7 @@ export const conversations: readonly Conversation[] = [
   ...rights,
   ...webhooks,
   found,
+  foundLater,
   anew,
   jobLabels,
 ];

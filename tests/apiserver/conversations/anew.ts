@@ -28,7 +28,7 @@ function rowsOf({ plural, kind, apiVersion, good, before = [], status }: Subject
     { request: `POST ${path}?fieldManager=maker`, body: body({ resourceVersion: version }) },
     put({ resourceVersion: "nonsense" }),
     put({ uid: `$(${plural}.metadata.uid)`, resourceVersion: version }),
-    // A Service is made by a PUT of its status, without an address: nobody wants that.
+    // A Service is made by a PUT of its status, without an address: `found_later.ts` has it.
     ...status === undefined || kind === "Service"
       ? []
       : [{ ...put({ resourceVersion: version }), request: `PUT ${path}/${gone}/status?dryRun=All` }],

@@ -1,36 +1,6 @@
 /** What random conversations (`../random_conversations.ts`) have found, each with what leads to it. */
-import type { Conversation, Row } from "../conversation.ts";
-
-type Fields = Record<string, unknown>;
-
-const core = "/api/v1/namespaces/$ns";
-const group = (name: string) => `/apis/${name}/namespaces/$ns`;
-const write = (method: "POST" | "PUT", path: string, body: Fields): Row => {
-  return { request: `${method} ${path}?fieldManager=writer`, body };
-};
-const patch = (type: "merge" | "strategic-merge", path: string, body: Fields): Row => ({
-  request: `PATCH ${path}?fieldManager=patcher`,
-  body,
-  type: `application/${type}-patch+json`,
-});
-const apply = (path: string, manager: string, body: Fields): Row => ({
-  request: `PATCH ${path}?fieldManager=${manager}`,
-  body,
-  type: "application/apply-patch+yaml",
-});
-
-const object = (
-  apiVersion: string,
-  kind: string,
-  name: string,
-  more: Fields = {},
-  metadata: Fields = {},
-) => ({
-  apiVersion,
-  kind,
-  metadata: { name, ...metadata },
-  ...more,
-});
+import type { Conversation } from "../conversation.ts";
+import { apply, core, group, object, patch, write } from "./requests.ts";
 
 const template = {
   metadata: { labels: { a: "b" } },

@@ -3,7 +3,8 @@
  * server-side apply, merge patches, preconditions, finalizers, collection of what has lost its owner.
  */
 
-import { copyJson, thawed } from "../../../lib/apiserver/json.ts";
+import { thawed } from "../../../lib/apiserver/json.ts";
+import { copyJson } from "../copy_json.ts";
 import { apply as applyFields, update as updateFields } from "../../../lib/apiserver/managed_fields/mod.ts";
 import { applyMergePatch } from "../../../lib/kube/json/merge_patch.ts";
 import { equalJson } from "../../../lib/kube/json/equal.ts";

@@ -1,7 +1,7 @@
 import type { AnyKind } from "../../../lib/kube/cache/cached_kind.ts";
 import type { KubeObject, Live } from "../../../lib/kube/object.ts";
 import type { Sink } from "../../../lib/kube/cache/sink.ts";
-import { copyJson } from "../../../lib/apiserver/json.ts";
+import { copyJson } from "../copy_json.ts";
 import { takes } from "./selectors.ts";
 import type { HistoryEvent, SimulatedApiServer } from "./simulated_api_server.ts";
 

@@ -1,4 +1,4 @@
-import { copyJson } from "../../../lib/apiserver/json.ts";
+import { copyJson } from "../copy_json.ts";
 import { NetworkError } from "../../../lib/kube/errors.ts";
 import type { KubeObject, Live, Resource } from "../../../lib/kube/object.ts";
 import type { WriteGate, Writer } from "../../../lib/operator/apply/writer.ts";
