@@ -41,6 +41,7 @@ export function create(
     throw new Refusal(500, undefined, "resourceVersion should not be set on objects to be created");
   }
   const { status } = object;
+  const { resourceVersion } = metadata;
   prepareNew(cluster, kind, namespace, object);
   const { manager, warnings } = options;
   const owned = update({
@@ -54,6 +55,8 @@ export function create(
     now: cluster.now(),
   });
   const stored = part === "status" ? { ...owned, status: object.status } : owned;
+  // What is only tried is given no version, so that it keeps the one that was said.
+  if (options.dryRun && resourceVersion) (stored.metadata as JsonObject).resourceVersion = resourceVersion;
   return warning(
     warnings,
     () => ({ code: 201, object: storeNew(cluster, kind, stored, options, part), warnings }),

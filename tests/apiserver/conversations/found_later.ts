@@ -258,6 +258,14 @@ export const foundLater: Conversation = {
     patch("merge", `${configs}/forgets/status`, { status: {} }),
     apply(`${configs}/forgets`, "one", config("forgets", {}, { annotations: { n: "1" } })),
 
+    // What is only tried, by a PUT of what is gone, keeps the version that was said.
+    {
+      request: `PUT ${core}/limitranges/gone?dryRun=All`,
+      body: object("v1", "LimitRange", "gone", { spec: { limits: [{ type: "Pod" }] } }, {
+        resourceVersion: "$(forgets.metadata.resourceVersion)",
+      }),
+    },
+
     // Whoever watches is told what was stored of what goes, not what its last write made of it.
     {
       ...write(
