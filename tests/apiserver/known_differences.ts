@@ -12,7 +12,7 @@ export const knownDifferences: Readonly<Record<string, Readonly<Record<number, s
   },
   applying: { 24: yamlText, 42: scaleTime },
   "kind-persistentvolumeclaims": {
-    50: "quantities stay as they are written, and nobody warns of parts of a byte",
+    50: "quantities stay as they are written",
     57: "whether a claim may grow is left to whoever plays its class",
   },
   "kind-leases": { 43: "fields behind a gate that is closed are kept" },
