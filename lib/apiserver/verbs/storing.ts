@@ -11,7 +11,13 @@ import {
 } from "../admission/mod.ts";
 import type { Cluster } from "../cluster.ts";
 import { at, isObject, type JsonObject, thawed } from "../json.ts";
-import { completeChanged, completeNew, provide, ruleErrorsOf } from "../kinds/built_in_rules.ts";
+import {
+  completeChanged,
+  completeNew,
+  defaultBuiltIn,
+  provide,
+  ruleErrorsOf,
+} from "../kinds/built_in_rules.ts";
 import { type Kind, shelfOf } from "../kinds/kind.ts";
 import { applyDefaults, emptyObject, storeZeros, validate } from "../schema/mod.ts";
 import { checkEscalation } from "../rights/escalation.ts";
@@ -269,7 +275,10 @@ export function prepareUpdate(kind: Kind, live: StoredObject, object: JsonObject
     const kept = statusMetadata(kind, live, metadata);
     const { status: _, ...rest } = live;
     const status = statusSaid(kind, live, object);
-    return { ...rest, metadata: kept, ...(status === undefined ? {} : { status }) };
+    const next: JsonObject = { ...rest, metadata: kept, ...(status === undefined ? {} : { status }) };
+    // What is stored is read with its defaults, as of the labels of a Job.
+    if (!kind.custom) defaultBuiltIn(kind.kind, next);
+    return next;
   }
   const next: JsonObject = { ...object, metadata };
   if (kind.hasStatus) {

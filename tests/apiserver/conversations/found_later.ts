@@ -163,6 +163,16 @@ export const foundLater: Conversation = {
     patch("merge", `${jobs}/applied/status`, { status: { startTime: "2026-01-02T00:00:00Z" } }),
     patch("merge", `${jobs}/applied/status`, { status: { active: 0 } }),
 
+    // One that loses its labels has those of its pods.
+    { request: `GET ${jobs}/applied`, as: "applied" },
+    write(
+      "PUT",
+      `${jobs}/applied/status`,
+      object("batch/v1", "Job", "applied", { spec: {}, status: { startTime: "2026-01-01T00:00:00Z" } }, {
+        resourceVersion: "$(applied.metadata.resourceVersion)",
+      }),
+    ),
+
     // A Service that a write of its status makes has no address, and gets none; who made it owns the status.
     write(
       "PUT",
