@@ -46,8 +46,16 @@ export interface Target {
   readonly watch: boolean;
 }
 
+/** What was taken apart last: whoever stands before a server has looked at the same path. */
+let last: { readonly path: string; readonly target: Target | undefined } = { path: "", target: undefined };
+
 /** Takes a path apart; undefined where it cannot be one of an object or a list. */
 export function targetOf(path: string): Target | undefined {
+  if (path !== last.path) last = { path, target: takenApart(path) };
+  return last.target;
+}
+
+function takenApart(path: string): Target | undefined {
   const plain = path.split("/").filter((part) => part !== "");
   const parts = path.includes("%") ? plain.map(decodeURIComponent) : plain;
   const root = parts[0];

@@ -144,16 +144,20 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
   return member === a.member && below === undefined ? a : { member, below: below ?? a.below };
 }
 
-/** What is in `a` and neither in `b` nor below what is in `b`. */
+/** What is in `a` and neither in `b` nor below what is in `b`; `a` itself where that is all of it. */
 export function differenceWithBelow(a: FieldSet, b: FieldSet): FieldSet {
-  const below = new Map<string, FieldSet>();
-  for (const [key, child] of a.below) {
-    const other = b.below.get(key);
-    if (other?.member) continue;
-    const rest = other === undefined ? child : differenceWithBelow(child, other);
-    if (!isEmpty(rest)) below.set(key, rest);
+  const member = a.member && !b.member;
+  let below: Map<string, FieldSet> | undefined;
+  for (const [key, other] of b.below) {
+    const child = a.below.get(key);
+    if (child === undefined) continue;
+    const rest = other.member ? nothing : differenceWithBelow(child, other);
+    if (rest === child) continue;
+    below ??= new Map(a.below);
+    if (isEmpty(rest)) below.delete(key);
+    else below.set(key, rest);
   }
-  return { member: a.member && !b.member, below };
+  return member === a.member && below === undefined ? a : { member, below: below ?? a.below };
 }
 
 /** What is in both. */

@@ -2,7 +2,7 @@
  * What the API server adds to objects of built-in kinds where they say nothing. Its defaults are code, not schema: this is
  * a table of them, by the definition they belong to, for the kinds that a cluster in memory runs.
  */
-import { at, isObject, type JsonObject } from "../json.ts";
+import { at, isObject, type JsonObject, thawed } from "../json.ts";
 
 /** Adds to a value what is missing; the value belongs to the caller. */
 type Defaults = (value: JsonObject) => void;
@@ -10,7 +10,7 @@ type Defaults = (value: JsonObject) => void;
 /** Adds members that are missing. */
 function missing(value: JsonObject, members: JsonObject): void {
   for (const [key, member] of Object.entries(members)) {
-    if (value[key] === undefined || value[key] === null) value[key] = structuredClone(member);
+    if (value[key] === undefined || value[key] === null) value[key] = thawed(member);
   }
 }
 
