@@ -49,7 +49,7 @@ export interface AssessContext {
 /**
  * What may wait, waits this long for others; details come no sooner than `detailInterval` after the last write:
  * what is on its way changes often, and each change alone tells little. Where many wait, they wait for one another, so
- * that about three are told a second: the writes that bring all of them on go first.
+ * that about three are told a second: the writes that bring all of them on go first. Another cause waits for nobody.
  */
 const shortWait = 1_000;
 const soonInterval = 3_000;
@@ -254,8 +254,8 @@ export function assessStatus(
   const urgency = atOnce ? "now" : urgencyOf(stored, status);
   if (urgency === "now") return { patch, status };
   const since = applyState.statusWaiting?.since ?? now;
-  const alone = urgency === "soon" ? soonInterval : detailInterval;
-  const inAll = applyState.waitingStatuses.count * intervalPerWaiting;
+  const alone = urgency === "later" ? detailInterval : soonInterval;
+  const inAll = urgency === "soon" ? 0 : applyState.waitingStatuses.count * intervalPerWaiting;
   const interval = Math.min(Math.max(alone, inAll), longestInterval);
   const dueAt = Math.max(since + shortWait, applyState.statusWrittenAt + interval);
   applyState.statusWaiting = { since, dueAt };

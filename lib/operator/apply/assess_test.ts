@@ -34,6 +34,8 @@ const details = status("Pending", "second");
 const furtherDetails = status("Pending", "third");
 const word = status("Starting", "second");
 const running = status("Running", "second");
+const cause = { type: "Stalled", status: "True", reason: "AIM-0601", message: "third" };
+const anotherCause = { ...word, conditions: [...word.conditions, cause] };
 
 const rows: Record<string, readonly Look[]> = {
   "details wait for ten seconds after the last write": [
@@ -65,6 +67,11 @@ const rows: Record<string, readonly Look[]> = {
     { after: 10, wanted: details, others: 99, due: 30 },
     { after: 30, wanted: details, others: 5_000, due: 120 },
     { after: 120, wanted: details, others: 5_000, due: "now" },
+  ],
+  "another cause waits for three seconds, however many wait": [
+    { after: 1, wanted: word, others: 5_000, due: 120 },
+    { after: 2, wanted: anotherCause, others: 5_000, due: 3 },
+    { after: 3, wanted: anotherCause, others: 5_000, due: "now" },
   ],
   "where others have been told, it comes sooner": [
     { after: 2, wanted: details, others: 100, due: 30 },

@@ -63,11 +63,10 @@ export function holdGeneration<S extends object>(stored: unknown, wanted: S): S 
 export type Urgency =
   /** `Ready` or `Paused` changes, or the overall word to or from one that says more than "not yet". */
   | "now"
-  /**
-   * The overall word changes between words that all say "not yet", or the code of the cause does, or a time begins that
-   * somebody waits for: it may wait a moment for the next.
-   */
+  /** The code of the cause changes, or a time begins that somebody waits for: it may wait a moment for the next. */
   | "soon"
+  /** The overall word changes between words that all say "not yet": where many do, they may wait for one another. */
+  | "soonUnlessMany"
   /** Only details change. */
   | "later";
 
@@ -82,10 +81,10 @@ export function urgencyOf(stored: unknown, wanted: unknown): Urgency {
   if (ready?.status !== readyNow?.status || ready?.reason !== readyNow?.reason) return "now";
   if (conditionIn(before, "Paused")?.status !== conditionIn(after, "Paused")?.status) return "now";
   const isAnotherCause = toldCode(before.conditions) !== toldCode(after.conditions);
-  if (before.status === after.status) {
-    return isAnotherCause || startsWaiting(before, after) ? "soon" : "later";
-  }
-  return notYet.has(before.status) && notYet.has(after.status) ? "soon" : "now";
+  const isAwaited = isAnotherCause || startsWaiting(before, after);
+  if (before.status === after.status) return isAwaited ? "soon" : "later";
+  if (!notYet.has(before.status) || !notYet.has(after.status)) return "now";
+  return isAwaited ? "soon" : "soonUnlessMany";
 }
 
 /** Conditions whose stored transition begins a time that somebody waits for. */

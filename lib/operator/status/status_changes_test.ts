@@ -44,7 +44,7 @@ const urgency: [what: string, before: unknown, after: unknown, urgency: string][
   ["another overall status", of("Pending"), of("Running"), "now"],
   ["trouble", of("Starting"), of("Failed"), "now"],
   ["the end of trouble", of("Degraded"), of("Starting"), "now"],
-  ["from one way of not being ready yet to another", of("Starting"), of("Pending"), "soon"],
+  ["from one way of not being ready yet to another", of("Starting"), of("Pending"), "soonUnlessMany"],
   ["Ready turns", of("Failed", ["False", "A"]), of("Failed", ["True", "A"]), "now"],
   ["Ready has another reason", of("Failed", ["False", "A"]), of("Failed", ["False", "B"]), "now"],
   ["Ready comes", of("Pending"), of("Pending", ["False", "A"]), "now"],
