@@ -3,7 +3,10 @@
 import { ApiError, NetworkError } from "../../kube/errors.ts";
 import type { KnownReason, Reason } from "../errors/reasons.ts";
 
-/** Refusals that an API server takes back by itself: it is busy, starting, or cannot be reached for a moment. */
+/**
+ * Refusals that an API server takes back by itself: it is busy, starting, or cannot be reached for a moment. A webhook that
+ * does not answer is among them: but for its text, the answer is that of any other internal error.
+ */
 export const passesSoon: ReadonlySet<Reason> = new Set<KnownReason>([
   "RateLimited",
   "Timeout",

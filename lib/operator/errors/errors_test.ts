@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { passesSoon } from "../apply/write_errors.ts";
 import { ApiError, NetworkError, type NetworkErrorKind } from "../../kube/errors.ts";
 import { classify, classifyRejection } from "./classify.ts";
 import { ClassifiedError } from "./errors.ts";
@@ -124,6 +125,22 @@ Deno.test("refused children keep the API's reason and are a fault of the configu
     [new Error("boom"), "Unknown UnknownError"],
   ];
   for (const [error, expected] of rows) assert.equal(short(classifyRejection(error)), expected);
+});
+
+Deno.test("a webhook that does not answer is told by its code, though it has the patience of a busy API server", () => {
+  // As the API server 1.35 answers: what it says in `details` is the text again, without a reason or a field.
+  const message = 'failed calling webhook "gate.example.com": connection refused';
+  const error = new ApiError({
+    status: 500,
+    reason: "InternalError",
+    message: `Internal error occurred: ${message}`,
+    details: { causes: [{ message }] },
+    method: "PATCH",
+    path: "/",
+  });
+  const { reason, code } = classifyRejection(error);
+  assert.equal(code, "AIM-0812");
+  assert.ok(passesSoon.has(reason));
 });
 
 Deno.test("foreign reasons are those that the schema accepts, else Unknown (conventions.md §6.1)", () => {
