@@ -7,6 +7,7 @@ import { artifactChildName } from "../../operator/naming/object_names.ts";
 import { isObject } from "../../kube/json/json.ts";
 import type { StoredObject } from "../../apiserver/store/store.ts";
 import type { JsonObject } from "../files/manifests.ts";
+import { lastApplied } from "../rehearsal/applying.ts";
 import type { Objects } from "../rehearsal/rehearsal.ts";
 
 export interface Change {
@@ -99,8 +100,6 @@ export function plainOf(object: StoredObject, made: Made): JsonObject {
     },
   }, made) as JsonObject;
 }
-
-const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** An identity, also within a longer text. */
 const identity = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;

@@ -3,10 +3,14 @@
 import { apiVersionOf, type Kind } from "../../apiserver/kinds/kind.ts";
 import type { Answer } from "../../apiserver/request.ts";
 import { API_GROUP } from "../../operator/naming/labels.ts";
+import { isObject } from "../../kube/json/json.ts";
 import { pathOf } from "../../kube/path.ts";
 import { nearest } from "../faults.ts";
-import type { Manifest } from "../files/manifests.ts";
+import type { JsonObject, Manifest } from "../files/manifests.ts";
 import type { Rehearsal } from "./rehearsal.ts";
+
+/** Where kubectl writes down what it has applied on the client side. */
+export const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 export interface Applied {
   /** What was refused, each with its place. */
@@ -22,7 +26,10 @@ export interface ApplyOptions {
   readonly asThere?: boolean;
 }
 
-/** Server-side apply in kubectl's name; another one's fields are taken over, as by a client-side apply. */
+/**
+ * What was applied on the client side is so again; all else by server-side apply in kubectl's name, which takes another
+ * one's fields over.
+ */
 export function applyAll(
   rehearsal: Rehearsal,
   manifests: readonly Manifest[],
@@ -46,13 +53,55 @@ export function applyAll(
     const path = pathOf(kind, within, object.metadata.name);
     const body = bodyOf(manifest, within);
     const query = { fieldManager: "kubectl", force: "true", fieldValidation: asThere ? "Ignore" : "Strict" };
-    const answer = rehearsal.ask("PATCH", path, query, body);
+    const patch = asThere ? undefined : clientSidePatch(rehearsal, kind, path, body);
+    const answer = patch === undefined ? rehearsal.ask("PATCH", path, query, body) : rehearsal.ask(
+      "PATCH",
+      path,
+      { fieldManager: "kubectl-client-side-apply", fieldValidation: "Strict" },
+      patch,
+      "application/merge-patch+json",
+    );
     faults.push(...refusalsIn(answer, manifest, within));
     if (asThere && answer.code < 400 && object.status !== undefined && kind.hasStatus) {
       rehearsal.ask("PATCH", `${path}/status`, query, { ...body, status: object.status });
     }
   }
   return { faults, remarks: [...remarks] };
+}
+
+/**
+ * What `kubectl apply` would send for an object that it has applied before without `--server-side`: that takes away what the
+ * file said then and says no more. Undefined for other objects, and for built-in kinds, whose lists it would merge.
+ */
+function clientSidePatch(rehearsal: Rehearsal, kind: Kind, path: string, body: JsonObject) {
+  if (!kind.custom) return undefined;
+  const live = rehearsal.ask("GET", path, {});
+  const { annotations } = live.code < 400 && "body" in live
+    ? (live.body as { metadata: { annotations?: Record<string, string> } }).metadata
+    : {};
+  const said = annotations?.[lastApplied];
+  if (said === undefined) return undefined;
+  try {
+    const metadata = body.metadata as JsonObject;
+    const text = `${JSON.stringify(body)}\n`;
+    const marked = { ...metadata.annotations as JsonObject | undefined, [lastApplied]: text };
+    return withoutUnsaid(JSON.parse(said), { ...body, metadata: { ...metadata, annotations: marked } });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A merge patch to what is wanted that takes away what was wanted before and is no more. */
+function withoutUnsaid(before: JsonObject, wanted: JsonObject): JsonObject {
+  const patch = { ...wanted };
+  for (const [key, value] of Object.entries(before)) {
+    const now = wanted[key];
+    if (now === undefined) patch[key] = null;
+    else if (isObject(value) && isObject(now)) {
+      patch[key] = withoutUnsaid(value as JsonObject, now as JsonObject);
+    }
+  }
+  return patch;
 }
 
 /** The kind of a manifest; undefined if nobody serves it here. */

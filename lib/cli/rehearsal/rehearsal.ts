@@ -82,8 +82,13 @@ export class Rehearsal implements Disposable {
   }
 
   /** Answers as the API server of the copy, to `kubectl`. */
-  ask(method: string, path: string, query: Record<string, string>, body?: JsonObject): Answer {
-    const contentType = method === "PATCH" ? "application/apply-patch+yaml" : "application/json";
+  ask(
+    method: string,
+    path: string,
+    query: Record<string, string>,
+    body?: JsonObject,
+    contentType = method === "PATCH" ? "application/apply-patch+yaml" : "application/json",
+  ): Answer {
     return this.server.handle({
       method,
       path,

@@ -5,8 +5,10 @@
 
 import { madeOf, plainOf } from "../../../lib/cli/plan/changes.ts";
 import { rehearse } from "../../../lib/cli/plan/plan.ts";
+import type { Cluster } from "../../../lib/apiserver/cluster.ts";
 import type { Objects } from "../../../lib/cli/rehearsal/rehearsal.ts";
 import { manifestsIn } from "../../../lib/cli/files/manifests.ts";
+import { isObject } from "../../../lib/kube/json/json.ts";
 import { Random } from "../random.ts";
 import { type AnyObject, WholeCluster } from "./whole_cluster.ts";
 import { discoveryImages, profiled } from "../../node_agent/discovery_images.ts";
@@ -24,7 +26,7 @@ const aim = "aim.eai.amd.com/v1alpha1";
 const hardware = { gpu: { requests: 1, model: "MI300X" } };
 
 /** What a user may write next. */
-function newWish(random: Random, n: number): AnyObject {
+export function newWish(random: Random, n: number): AnyObject {
   const service = (spec: AnyObject, name = `new-${n}`) => ({
     apiVersion: aim,
     kind: "AIMService",
@@ -124,7 +126,7 @@ export async function unforeseen(seed: number): Promise<string[]> {
   const files = manifestsIn("wishes.json", JSON.stringify({ kind: "List", items: wishes }), (fault) => {
     throw new Error(fault);
   });
-  const before = objectsOf(cluster);
+  const before = objectsOf(cluster.server.cluster);
   const plan = await rehearse({
     cluster: cluster.server.cluster,
     manifests: [],
@@ -134,13 +136,16 @@ export async function unforeseen(seed: number): Promise<string[]> {
     knowsSecrets: true,
     source: "the cluster",
   }, { files, namespace });
-  const untouched = objectsOf(cluster);
+  const untouched = objectsOf(cluster.server.cluster);
   const wrong = [...before].filter(([key, object]) => untouched.get(key) !== object).map(([key]) =>
     `${key} was changed by planning`
   );
   for (const { object } of files) apply(cluster, object);
   await cluster.time.pass(settling);
-  return [...wrong, ...differences(plan.foreseen, objectsOf(cluster), plan.unknown.length > 0)];
+  return [
+    ...wrong,
+    ...differences(plan.foreseen, objectsOf(cluster.server.cluster), plan.unknown.length > 0),
+  ];
 }
 
 function apply(cluster: WholeCluster, object: AnyObject): void {
@@ -170,18 +175,23 @@ const written = [
   "rolebindings.rbac.authorization.k8s.io",
 ];
 
-function objectsOf({ server }: WholeCluster): Objects {
+/** What of them is there. */
+export function objectsOf({ store }: Cluster): Objects {
   return new Map(
     written.flatMap((shelf) =>
-      server.cluster.store.list(shelf).map((object) =>
+      store.list(shelf).map((object) =>
         [`${shelf} ${object.metadata.namespace ?? ""}/${object.metadata.name}`, object] as const
       )
     ),
   );
 }
 
-/** @param open whether more may come than could be foreseen */
-function differences(foreseen: Objects, came: Objects, open: boolean): string[] {
+/**
+ * What was foreseen and has not come, and the other way round.
+ *
+ * @param open whether more may come than could be foreseen
+ */
+export function differences(foreseen: Objects, came: Objects, open: boolean): string[] {
   const [expected, is] = [textsOf(foreseen), textsOf(came)];
   const lacking = (all: readonly string[], others: readonly string[]) => {
     const left = [...others];
@@ -210,10 +220,16 @@ function textsOf(objects: Objects): string[] {
     const plain = plainOf(object, made) as AnyObject;
     // Not the operator's: the volume that a claim was given, and KServe's own mark.
     delete plain.spec?.volumeName;
+    delete plain.metadata.annotations?.["serving.kserve.io/deploymentMode"];
     if (plain.metadata.finalizers?.join() === "inferenceservice.finalizers") delete plain.metadata.finalizers;
-    texts.push(JSON.stringify([plain, chosen]));
+    texts.push(JSON.stringify([plain, chosen], inOrder));
   }
   return texts;
+}
+
+/** Keys by name: each API server has an order of its own. */
+function inOrder(_: string, value: unknown): unknown {
+  return isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
 }
 
 /** How many are played in `deno task test`; `AIM_PLANS` asks for others. */
