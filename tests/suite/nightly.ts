@@ -10,6 +10,8 @@ const runs = {
   AIM_HISTORIES: "10000",
   /** Random changes whose plan is compared with what comes. */
   AIM_PLANS: "200",
+  /** The same beside an operator that runs. */
+  AIM_LIVE_PLANS: "200",
   /** Inputs of each fuzz test, each of them timed. */
   AIM_FUZZ_INPUTS: "100000",
   /** Random objects a kind that the schemas and the API server must agree on. */
