@@ -218,14 +218,21 @@ function textsOf(objects: Objects): string[] {
     const { resolvedModel, resolvedTemplate } = (object.status ?? {}) as AnyObject;
     const chosen = [resolvedModel, resolvedTemplate].map((each) => each && [each.scope, each.name]);
     const plain = plainOf(object, made) as AnyObject;
-    // Not the operator's: the volume that a claim was given, and KServe's own mark.
+    // Not the operator's: the volume that a claim was given, and marks of others.
     delete plain.spec?.volumeName;
-    delete plain.metadata.annotations?.["serving.kserve.io/deploymentMode"];
+    const annotations = Object.entries(plain.metadata.annotations ?? {}).filter(([key]) =>
+      !othersMarks.test(key)
+    );
+    plain.metadata.annotations = Object.fromEntries(annotations);
     if (plain.metadata.finalizers?.join() === "inferenceservice.finalizers") delete plain.metadata.finalizers;
     texts.push(JSON.stringify([plain, chosen], inOrder));
   }
   return texts;
 }
+
+/** Annotations of KServe, of the volume binder and of provisioners. */
+const othersMarks =
+  /^serving\.kserve\.io\/deploymentMode$|^pv\.kubernetes\.io\/|^volume\.(beta\.)?kubernetes\.io\//;
 
 /** Keys by name: each API server has an order of its own. */
 function inOrder(_: string, value: unknown): unknown {
