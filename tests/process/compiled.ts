@@ -69,7 +69,9 @@ export function runFlags({ permissions, v8_flags }: Manifest): string[] {
     return [list.length === 0 ? `--allow-${kind}` : `--allow-${kind}=${list.join(",")}`];
   });
   // The first is a name, the next three are Deno's own.
-  const own = v8_flags.filter((flag) => /^--(max-semi-space-size|heap-growing-percent)=/.test(flag));
+  const own = v8_flags.filter((flag) =>
+    /^--(max-semi-space-size=|heap-growing-percent=|no-turbofan$)/.test(flag)
+  );
   return [
     ...(permissions.prompt ? [] : ["--no-prompt"]),
     ...(own.length > 0 ? [`--v8-flags=${own.join(",")}`] : []),
