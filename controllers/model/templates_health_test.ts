@@ -37,6 +37,37 @@ for (const [statuses, expected, answer] of rows) {
   });
 }
 
+// The cause of those that the words are about: of several the one that says most, of others none.
+type Word = "Ready" | "Failed" | "NotAvailable" | "Degraded" | "Pending";
+const causes: [templates: [word: Word, code?: string][], code: string | undefined][] = [
+  [[["Failed", "AIM0801"]], "AIM-0801"],
+  [[["Failed"], ["Failed", "AIM0801"]], "AIM-0801"],
+  [[["NotAvailable", "AIM0402"], ["NotAvailable"]], "AIM-0402"],
+  [[["Failed", "AIM0801"], ["NotAvailable", "AIM0402"]], "AIM-0801"],
+  [[["Ready"], ["Failed", "AIM0324"]], "AIM-0324"],
+  [[["Ready"], ["NotAvailable", "AIM0402"]], undefined],
+  [[["Degraded"], ["Pending", "AIM0402"]], undefined],
+];
+for (const [templates, code] of causes) {
+  Deno.test(`the cause of templates ${templates.map((each) => each.join(" for ")).join(", ")} is ${code}`, () => {
+    const told = templates.map(([status, reason], at) =>
+      liveObject(template(`t${at}`, undefined, {
+        status: {
+          status,
+          conditions: reason === undefined ? [] : [{
+            type: "Stalled",
+            status: "True",
+            reason,
+            message: "",
+            lastTransitionTime: "2026-01-01T00:00:00Z",
+          }],
+        },
+      }))
+    );
+    assert.equal(templatesHealth(told, "yes", about).code, code);
+  });
+}
+
 Deno.test("the message names the first failed templates with their reason", () => {
   const failed = Array.from({ length: 7 }, (_, at) =>
     liveObject(template(`t${at}`, undefined, {

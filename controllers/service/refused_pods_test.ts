@@ -10,7 +10,7 @@ import type { Controller } from "../../lib/operator/core/controller.ts";
 import { refusals } from "../../lib/operator/errors/refusal_sample.ts";
 import { artifactChildName } from "../../lib/operator/naming/object_names.ts";
 import { liveObject, onView, outcomesOf } from "../../lib/operator/runner/view_fixture.ts";
-import { codeOfReady } from "../../tests/causes/code_of_ready.ts";
+import { causeOfReady } from "../../tests/causes/code_of_ready.ts";
 import { artifactController } from "../artifact/reconcile.ts";
 import { modelController } from "../model/reconcile.ts";
 import { templateCacheController } from "../template_cache/reconcile.ts";
@@ -36,7 +36,9 @@ function judged<T extends KubeObject>(
 
 const codeOf = (around: readonly KubeObject[], spec = {}) => {
   const { service: { metadata }, status } = pass(service({ spec }), around);
-  return codeOfReady({ metadata, status });
+  const { code, fault } = causeOfReady({ metadata, status });
+  assert.equal(fault, undefined);
+  return code;
 };
 
 const jobOf = (name: string, metadata: object = {}): KubeObject => ({

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Code } from "../../lib/operator/errors/codes.ts";
-import { codeOfReady } from "../causes/code_of_ready.ts";
+import { causeOfReady } from "../causes/code_of_ready.ts";
 import { until } from "../control_plane/until.ts";
 import { clusterModel, clusterTemplate, service } from "./catalogue.ts";
 import { install, type Installation, uninstall } from "./installation.ts";
@@ -24,7 +24,8 @@ Deno.test.afterAll(() => uninstall(installation));
 /** Waits until `Ready` of the service names the cause by that code. */
 const named = (code: Code) =>
   until(code, async () => {
-    return codeOfReady(await user.get("aimservice", "chat", "ml-team")) === code;
+    const told = causeOfReady(await user.get("aimservice", "chat", "ml-team"));
+    return told.code === code && told.fault === undefined;
   }, { seconds: 15 });
 
 Deno.test("without KServe and Gateway API the operator runs, downloads weights, and says what is missing", async () => {

@@ -73,7 +73,7 @@ const rows: Record<string, readonly Look[]> = {
     { after: 2, wanted: anotherCause, others: 5_000, due: 3 },
     { after: 3, wanted: anotherCause, others: 5_000, due: "now" },
   ],
-  "where others have been told, it comes sooner": [
+  "looked at when others have been told, it comes sooner": [
     { after: 2, wanted: details, others: 100, due: 30 },
     { after: 15, wanted: details, others: 10, due: "now" },
   ],

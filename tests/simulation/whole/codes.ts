@@ -1,7 +1,7 @@
 /** Codes of causes against the world at rest: what a service's `Ready` names is so, and who is Ready names nothing. */
 
 import type { Code } from "../../../lib/operator/errors/codes.ts";
-import { codeOfReady } from "../../causes/code_of_ready.ts";
+import { causeOfReady } from "../../causes/code_of_ready.ts";
 import type { History } from "./history.ts";
 import type { AnyObject } from "./whole_cluster.ts";
 
@@ -100,7 +100,8 @@ const truths: Partial<Record<Code, (which: Case) => boolean>> = {
 
 /** What a service's code says, and is not so. */
 export function untrueCode(history: History, service: AnyObject): string[] {
-  const code = codeOfReady(service);
+  const { code, fault } = causeOfReady(service);
+  if (fault !== undefined) return [fault];
   if (code === undefined) return [];
   if (truths[code]?.({ history, service }) ?? true) return [];
   const ready = service.status.conditions.find(({ type }: AnyObject) => type === "Ready");
