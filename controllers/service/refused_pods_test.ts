@@ -60,8 +60,8 @@ const refusal = (message: string) =>
   }) as KubeObject;
 
 /** A template whose discovery has a Job, with all that the Job says. */
-function discovery() {
-  const { status: _, ...awaited } = template();
+function discovery(spec: object) {
+  const { status: _, ...awaited } = template({ spec });
   const { result } = onView(
     [awaited, model()],
     { kinds: watchedKinds },
@@ -77,31 +77,34 @@ function discovery() {
 
 for (const [by, message, code] of refusals) {
   Deno.test(`pods that ${by} refuses: ${code}, wherever they are made`, async (t) => {
-    await t.step("a discovery, also once its Job has been given up, and through the model", () => {
-      const { awaited, job } = discovery();
-      const { status: _, ...fresh } = model();
-      const through = (told: typeof awaited) => [told, judged(modelController, fresh, [told])];
-      const told = judged(templateController, awaited, [model(), job, refusal(message)]);
-      assert.equal(codeOf([told, model()]), code, "chosen");
-      assert.equal(codeOf([told, model()], { template: { name: "t1" } }), code, "named");
-      assert.equal(codeOf(through(told)), code, "through the model");
-      const given = judged(
-        templateController,
-        told,
-        [model(), job, refusal(message)],
-        "2026-01-01T00:02:00Z",
-      );
-      assert.equal(codeOf(through(given)), code, "in the pass that gives it up");
-      const gone = judged(templateController, given, [model()], "2026-01-01T00:02:05Z");
-      assert.equal(codeOf(through(gone)), code, "the Job is gone");
-      const next = jobOf(job.metadata!.name!, {
-        ...job.metadata,
-        creationTimestamp: "2026-01-01T00:03:00Z",
-        uid: "next",
+    const wishes = { "": {}, " of a template that has a cache made": { caching: { enabled: true } } };
+    for (const [whose, spec] of Object.entries(wishes)) {
+      await t.step(`a discovery${whose}, also once its Job has been given up, and through the model`, () => {
+        const { awaited, job } = discovery(spec);
+        const { status: _, ...fresh } = model();
+        const through = (told: typeof awaited) => [told, judged(modelController, fresh, [told])];
+        const told = judged(templateController, awaited, [model(), job, refusal(message)]);
+        assert.equal(codeOf([told, model()]), code, "chosen");
+        assert.equal(codeOf([told, model()], { template: { name: "t1" } }), code, "named");
+        assert.equal(codeOf(through(told)), code, "through the model");
+        const given = judged(
+          templateController,
+          told,
+          [model(), job, refusal(message)],
+          "2026-01-01T00:02:00Z",
+        );
+        assert.equal(codeOf(through(given)), code, "in the pass that gives it up");
+        const gone = judged(templateController, given, [model()], "2026-01-01T00:02:05Z");
+        assert.equal(codeOf(through(gone)), code, "the Job is gone");
+        const next = jobOf(job.metadata!.name!, {
+          ...job.metadata,
+          creationTimestamp: "2026-01-01T00:03:00Z",
+          uid: "next",
+        });
+        const again = judged(templateController, gone, [model(), next], "2026-01-01T00:03:01Z");
+        assert.equal(codeOf(through(again)), undefined, "nobody refuses the next one");
       });
-      const again = judged(templateController, gone, [model(), next], "2026-01-01T00:03:01Z");
-      assert.equal(codeOf(through(again)), undefined, "nobody refuses the next one");
-    });
+    }
 
     const artifact = (size: string) => ({
       apiVersion: "aim.eai.amd.com/v1alpha1",

@@ -37,18 +37,19 @@ function comparable({ body, ...answer }: Answer): string {
 
 const mayBeNull = new Set(["labels", "annotations", "finalizers"]);
 
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+/** @param of the key of which it is the value */
+function plain(value: unknown, of = ""): unknown {
+  if (Array.isArray(value)) return value.map((item) => plain(item));
   if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).filter(([key, item]) => item !== null || !mayBeNull.has(key)).map(([key, item]) => {
-      if (key === "storage" && isQuantity(item)) return [key, canonicalQuantity(item)];
-      if (key === "causes" && Array.isArray(item)) {
-        return [key, [...new Set(item.map((each) => JSON.stringify(each)))]];
-      }
-      return [key, key === "message" && /\[\d+ causes\]$/.test(String(item)) ? "" : plain(item)];
-    }),
-  );
+  const said = Object.entries(value)
+    .filter(([key, item]) => item !== null || of !== "metadata" || !mayBeNull.has(key));
+  return Object.fromEntries(said.map(([key, item]) => {
+    if (key === "storage" && isQuantity(item)) return [key, canonicalQuantity(item)];
+    if (key === "causes" && Array.isArray(item)) {
+      return [key, [...new Set(item.map((each) => JSON.stringify(each)))]];
+    }
+    return [key, key === "message" && /\[\d+ causes\]$/.test(String(item)) ? "" : plain(item, key)];
+  }));
 }
 
 /** Gives each conversation a namespace of its own. */

@@ -72,7 +72,7 @@ function failureHealth(
  */
 function rememberedCode(status: TemplateStatus | undefined): Code | undefined {
   const isAlone = status?.conditions?.every(({ type, status }) =>
-    status !== "False" || !/.Ready$/.test(type) || type.startsWith("Discovery")
+    status !== "False" || !/.Ready$/.test(type) || type.startsWith("Discovery") || type === "CacheReady"
   );
   return isAlone ? toldCode(status?.conditions) : undefined;
 }

@@ -21,7 +21,7 @@ function waits(template: Live<Template>): readonly string[] {
   return lacksOnlyItsJob(template) ? [""] : [];
 }
 
-/** Conditions that say nothing about whether the Job may be made. */
+/** Conditions that say nothing about whether the Job may be made: they tell of the Job itself, or count for nothing. */
 const besides: readonly string[] = [
   "Ready",
   "Discovered",

@@ -61,16 +61,18 @@ function nodeWarnings(spec: JsonObject, path: string): string[] {
   ];
   return [
     ...Object.keys(objectOf(spec.nodeSelector)).flatMap((key) =>
-      key in ofNodes ? [`${path}.nodeSelector[${key}]: ${ofNodes[key]}`] : []
+      Object.hasOwn(ofNodes, key) ? [`${path}.nodeSelector[${key}]: ${ofNodes[key]}`] : []
     ),
     ...terms.flatMap(({ term, at }) =>
       listOf(term.matchExpressions).flatMap(({ key }, i) =>
-        String(key) in ofNodes ? [`${at}.matchExpressions[${i}].key: ${key} is ${ofNodes[String(key)]}`] : []
+        Object.hasOwn(ofNodes, String(key))
+          ? [`${at}.matchExpressions[${i}].key: ${key} is ${ofNodes[String(key)]}`]
+          : []
       )
     ),
     ...listOf(spec.topologySpreadConstraints).flatMap(({ topologyKey, labelSelector }, i) => {
       const at = `${path}.topologySpreadConstraints[${i}]`;
-      const old = ofNodes[String(topologyKey)];
+      const old = Object.hasOwn(ofNodes, String(topologyKey)) ? ofNodes[String(topologyKey)] : undefined;
       return [
         ...old === undefined ? [] : [`${at}.topologyKey: ${topologyKey} is ${old}`],
         ...labelSelector ? [] : [`${at}.labelSelector: ${selectsNothing}`],

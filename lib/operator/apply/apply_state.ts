@@ -62,14 +62,14 @@ export class WaitingStatuses {
 
 export class ApplyState {
   readonly #children = new Map<string, ChildRecord>();
-  #statusWaiting: { readonly since: number; readonly dueAt: number } | undefined;
+  #statusWaiting: { readonly since: number; readonly lookAt: number } | undefined;
   /** When the status was last written. */
   statusWrittenAt = -Infinity;
 
   constructor(readonly waitingStatuses = new WaitingStatuses()) {}
 
-  /** Since when a status change waits, and when it must be written; undefined if none waits. */
-  get statusWaiting(): { readonly since: number; readonly dueAt: number } | undefined {
+  /** Since when a status change waits, and when to look at it again; undefined if none waits. */
+  get statusWaiting(): { readonly since: number; readonly lookAt: number } | undefined {
     return this.#statusWaiting;
   }
   set statusWaiting(next) {

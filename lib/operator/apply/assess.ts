@@ -49,7 +49,7 @@ export interface AssessContext {
 /**
  * What may wait, waits this long for others; details come no sooner than `detailInterval` after the last write:
  * what is on its way changes often, and each change alone tells little. Where many wait, they wait for one another, so
- * that about three are told a second: the writes that bring all of them on go first. Another cause waits for nobody.
+ * that on average about three are told a second: the writes that bring all of them on go first. Another cause waits for nobody.
  */
 const shortWait = 1_000;
 const soonInterval = 3_000;
@@ -233,7 +233,7 @@ export interface StatusWrite {
 }
 
 /**
- * The status write that is due now, or the moment of the monotonic clock when it will be (Infinity: nothing to write).
+ * The status write that is due now, or the moment of the monotonic clock when to look again (Infinity: nothing to write).
  * @param atOnce whether it may not wait, since it carries a sticky reference
  */
 export function assessStatus(
@@ -258,6 +258,8 @@ export function assessStatus(
   const inAll = urgency === "soon" ? 0 : applyState.waitingStatuses.count * intervalPerWaiting;
   const interval = Math.min(Math.max(alone, inAll), longestInterval);
   const dueAt = Math.max(since + shortWait, applyState.statusWrittenAt + interval);
-  applyState.statusWaiting = { since, dueAt };
-  return now < dueAt ? dueAt : { patch, status };
+  // By then fewer may wait.
+  const lookAt = Math.min(dueAt, now + detailInterval);
+  applyState.statusWaiting = { since, lookAt };
+  return now < dueAt ? lookAt : { patch, status };
 }

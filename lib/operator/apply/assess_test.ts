@@ -26,7 +26,7 @@ interface Look {
   readonly wanted: ReturnType<typeof status>;
   readonly others?: number;
   readonly atOnce?: true;
-  /** When it will be written, in seconds since the last write; "now", or "never" where nothing differs. */
+  /** When it is looked at again, in seconds since the last write; "now" is written, "never" where nothing differs. */
   readonly due: number | "now" | "never";
 }
 
@@ -57,25 +57,28 @@ const rows: Record<string, readonly Look[]> = {
     { after: 1, wanted: details, due: 10 },
     { after: 2, wanted: word, due: 3 },
   ],
-  "where many wait, each waits for its share of three a second": [
-    { after: 2, wanted: details, others: 100, due: 30 },
-    { after: 3, wanted: word, others: 99, due: 30 },
+  "where many wait, each waits for its share of three a second, and is looked at meanwhile": [
+    { after: 2, wanted: details, others: 100, due: 12 },
+    { after: 3, wanted: word, others: 99, due: 13 },
+    { after: 13, wanted: word, others: 99, due: 23 },
+    { after: 23, wanted: word, others: 99, due: 30 },
     { after: 30, wanted: word, others: 99, due: "now" },
   ],
   "where more and more wait, it waits on, but for no more than two minutes": [
     { after: 2, wanted: details, due: 10 },
-    { after: 10, wanted: details, others: 99, due: 30 },
-    { after: 30, wanted: details, others: 5_000, due: 120 },
+    { after: 10, wanted: details, others: 99, due: 20 },
+    { after: 30, wanted: details, others: 5_000, due: 40 },
+    { after: 119, wanted: details, others: 5_000, due: 120 },
     { after: 120, wanted: details, others: 5_000, due: "now" },
   ],
   "another cause waits for three seconds, however many wait": [
-    { after: 1, wanted: word, others: 5_000, due: 120 },
+    { after: 1, wanted: word, others: 5_000, due: 11 },
     { after: 2, wanted: anotherCause, others: 5_000, due: 3 },
     { after: 3, wanted: anotherCause, others: 5_000, due: "now" },
   ],
-  "looked at when others have been told, it comes sooner": [
-    { after: 2, wanted: details, others: 100, due: 30 },
-    { after: 15, wanted: details, others: 10, due: "now" },
+  "when others have been told, the next look tells it": [
+    { after: 2, wanted: details, others: 100, due: 12 },
+    { after: 12, wanted: details, others: 10, due: "now" },
   ],
   "what became as stored again waits no more": [
     { after: 2, wanted: details, due: 10 },

@@ -695,7 +695,7 @@ export const causes = {
     cause: "An admission webhook of the cluster is called for an object that is needed, and does not answer.",
     remedy: "Repair the webhook that the message names, or set its `failurePolicy` to `Ignore`.",
     more:
-      "Of pods it is told at once. Where an object of the operator's own is refused, the API server's answer does not differ from that of one that is busy, so a service tells it only once it has lasted two minutes.",
+      "For a refused pod this code appears at once. For an object that the operator makes itself it appears after two minutes: the answer cannot be told from that of an overloaded API server.",
   },
 
   // Images and registries.

@@ -413,6 +413,8 @@ export class Runner {
       this.#nextTryAt(key, assessment.wakeAt);
       missing = this.#missing(key, object, plan, assessment);
     } catch (error) {
+      // It cannot be told now: others need not wait for it.
+      key.applyState.statusWaiting = undefined;
       if (error instanceof Unsynced) return;
       hooks.crashed(key, error);
       hooks.reconciled(key, "error", seconds());
@@ -494,7 +496,7 @@ export class Runner {
     if (owed) return this.#enqueue(key, "interactive");
     // A rejected child has its next try, and a status that waits has its second.
     const next = key.applyState.nextTry(this.#options.clock.monotonic());
-    this.#nextTryAt(key, Math.min(next, key.applyState.statusWaiting?.dueAt ?? Infinity));
+    this.#nextTryAt(key, Math.min(next, key.applyState.statusWaiting?.lookAt ?? Infinity));
   }
 
   /**

@@ -11,7 +11,8 @@ import { toldCode } from "./progress_conditions.ts";
  */
 export function codeWithin(conditions: readonly StoredCondition[] | undefined): Code | undefined {
   const unready = (conditions ?? []).filter(({ type, status }) =>
-    status === "False" && (/.Ready$/.test(type) || type === "Discovered")
+    // A template's cache informs only.
+    status === "False" && (/.Ready$/.test(type) || type === "Discovered") && type !== "CacheReady"
   );
   return mostTelling([toldCode(conditions), ...unready.map(codeOfCondition)]);
 }

@@ -22,6 +22,10 @@ Deno.test("of an object that tells none the reasons of what is not ready count: 
   assert.equal(codeWithin(undefined), undefined);
 });
 
+Deno.test("a template's cache informs only", () => {
+  assert.equal(codeWithin([row("CacheReady", "False", "CacheFailed")]), undefined);
+});
+
 Deno.test("what cannot be reached is a registry where an image is read", () => {
   assert.equal(codeWithin([row("ImageMetadataReady", "False", "NetworkTimeout")]), "AIM-0909");
   assert.equal(codeWithin([row("ImageMetadataReady", "False", "RateLimited")]), "AIM-0908");

@@ -7,6 +7,10 @@ export interface StatusLike {
   observedGeneration?: number;
   status?: string;
   conditions?: readonly ConditionLike[];
+  /** Of an artifact: the claim that it is kept on. */
+  persistentVolumeClaim?: string;
+  /** Of a cache: what it has of each, by name. */
+  artifacts?: Readonly<Record<string, unknown>>;
 }
 
 export interface ConditionLike {
@@ -63,10 +67,13 @@ export function holdGeneration<S extends object>(stored: unknown, wanted: S): S 
 export type Urgency =
   /** `Ready` or `Paused` changes, or the overall word to or from one that says more than "not yet". */
   | "now"
-  /** The code of the cause changes, or a time begins that somebody waits for: it may wait a moment for the next. */
+  /**
+   * The code of the cause changes, or what leads to it, or a time begins that somebody waits for: it may wait a moment for
+   * the next.
+   */
   | "soon"
   /** The overall word changes between words that all say "not yet": where many do, they may wait for one another. */
-  | "soonUnlessMany"
+  | "word"
   /** Only details change. */
   | "later";
 
@@ -81,10 +88,17 @@ export function urgencyOf(stored: unknown, wanted: unknown): Urgency {
   if (ready?.status !== readyNow?.status || ready?.reason !== readyNow?.reason) return "now";
   if (conditionIn(before, "Paused")?.status !== conditionIn(after, "Paused")?.status) return "now";
   const isAnotherCause = toldCode(before.conditions) !== toldCode(after.conditions);
-  const isAwaited = isAnotherCause || startsWaiting(before, after);
+  const isAwaited = isAnotherCause || startsWaiting(before, after) || leadsElsewhere(before, after);
   if (before.status === after.status) return isAwaited ? "soon" : "later";
   if (!notYet.has(before.status) || !notYet.has(after.status)) return "now";
-  return isAwaited ? "soon" : "soonUnlessMany";
+  return isAwaited ? "soon" : "word";
+}
+
+/** Whether a status names other objects than before among those through which others look for a cause. */
+function leadsElsewhere(before: StatusLike, after: StatusLike): boolean {
+  const named = ({ persistentVolumeClaim, artifacts }: StatusLike) =>
+    [persistentVolumeClaim, ...Object.keys(artifacts ?? {}).sort()].join();
+  return named(before) !== named(after);
 }
 
 /** Conditions whose stored transition begins a time that somebody waits for. */

@@ -44,11 +44,35 @@ const urgency: [what: string, before: unknown, after: unknown, urgency: string][
   ["another overall status", of("Pending"), of("Running"), "now"],
   ["trouble", of("Starting"), of("Failed"), "now"],
   ["the end of trouble", of("Degraded"), of("Starting"), "now"],
-  ["from one way of not being ready yet to another", of("Starting"), of("Pending"), "soonUnlessMany"],
+  ["from one way of not being ready yet to another", of("Starting"), of("Pending"), "word"],
   ["Ready turns", of("Failed", ["False", "A"]), of("Failed", ["True", "A"]), "now"],
   ["Ready has another reason", of("Failed", ["False", "A"]), of("Failed", ["False", "B"]), "now"],
   ["Ready comes", of("Pending"), of("Pending", ["False", "A"]), "now"],
   ["an edit is seen", of("Running"), of("Running", undefined, { observedGeneration: 2 }), "now"],
+  [
+    "an artifact has its claim",
+    of("Pending"),
+    of("Pending", undefined, { persistentVolumeClaim: "a" }),
+    "soon",
+  ],
+  [
+    "a cache has another artifact",
+    of("Pending", undefined, { artifacts: { a: {} } }),
+    of("Pending", undefined, {
+      artifacts: { a: {}, b: {} },
+    }),
+    "soon",
+  ],
+  [
+    "an artifact of a cache is another",
+    of("Pending", undefined, { artifacts: { a: { status: "Pending" } } }),
+    of(
+      "Pending",
+      undefined,
+      { artifacts: { a: { status: "Ready" } } },
+    ),
+    "later",
+  ],
   ["a number changes", of("Running", ["True", "A"]), of("Running", ["True", "A"], { replicas: 3 }), "later"],
 ];
 
