@@ -205,3 +205,28 @@ Deno.test("the caller's signal ends it with the caller's reason", async () => {
   stop.abort(new Error("enough"));
   await assert.rejects(running, /enough/);
 });
+
+Deno.test("of managedFields only the entries come that are asked for", async () => {
+  const event = {
+    type: "ADDED",
+    object: {
+      metadata: {
+        name: "a",
+        resourceVersion: "6",
+        managedFields: [{ manager: "kubelet" }, { manager: "us" }],
+      },
+    },
+  };
+  const managersWith = async (managers?: readonly string[]) => {
+    for await (
+      const [{ object }] of watch(answering([JSON.stringify(event) + "\n"]), pods, { ...options, managers })
+    ) {
+      return (object.metadata as { managedFields?: { manager: string }[] }).managedFields?.map((
+        { manager },
+      ) => manager);
+    }
+  };
+  assert.deepEqual(await managersWith(["us"]), ["us"]);
+  assert.deepEqual(await managersWith([]), []);
+  assert.deepEqual(await managersWith(), ["kubelet", "us"]);
+});
