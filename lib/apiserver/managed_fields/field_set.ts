@@ -68,7 +68,7 @@ interface Part {
 }
 
 /** So many different parts are remembered before all are forgotten: those of deleted objects must not pile up. */
-const mostParts = 5_000;
+const mostParts = 500;
 const partsByText = new Map<string, Part>();
 const partsBySet = new WeakMap<FieldSet, Part>();
 

@@ -12,6 +12,7 @@ import {
   type Plan,
   type Rejected,
 } from "../core/plan.ts";
+import type { Urgency } from "../status/status_changes.ts";
 import type { RememberedAnswer, Verdict } from "./diff/compare.ts";
 
 export interface Rejection {
@@ -55,6 +56,14 @@ export interface ChildRecord {
   deleting?: string;
 }
 
+/** A status change that waits to be written. */
+export interface WaitingStatus {
+  /** Monotonic milliseconds, as all here. */
+  readonly since: number;
+  readonly lookAt: number;
+  readonly urgency: Urgency;
+}
+
 /** How many statuses wait to be written, of all keys. */
 export class WaitingStatuses {
   count = 0;
@@ -62,14 +71,14 @@ export class WaitingStatuses {
 
 export class ApplyState {
   readonly #children = new Map<string, ChildRecord>();
-  #statusWaiting: { readonly since: number; readonly lookAt: number } | undefined;
+  #statusWaiting: WaitingStatus | undefined;
   /** When the status was last written. */
   statusWrittenAt = -Infinity;
 
   constructor(readonly waitingStatuses = new WaitingStatuses()) {}
 
   /** Since when a status change waits, and when to look at it again; undefined if none waits. */
-  get statusWaiting(): { readonly since: number; readonly lookAt: number } | undefined {
+  get statusWaiting(): WaitingStatus | undefined {
     return this.#statusWaiting;
   }
   set statusWaiting(next) {

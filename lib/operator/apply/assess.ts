@@ -253,13 +253,16 @@ export function assessStatus(
   }
   const urgency = atOnce ? "now" : urgencyOf(stored, status);
   if (urgency === "now") return { patch, status };
-  const since = applyState.statusWaiting?.since ?? now;
+  const waiting = applyState.statusWaiting;
+  const since = waiting?.since ?? now;
   const alone = urgency === "later" ? detailInterval : soonInterval;
   const inAll = urgency === "soon" ? 0 : applyState.waitingStatuses.count * intervalPerWaiting;
   const interval = Math.min(Math.max(alone, inAll), longestInterval);
   const dueAt = Math.max(since + shortWait, applyState.statusWrittenAt + interval);
-  // By then fewer may wait.
-  const lookAt = Math.min(dueAt, now + detailInterval);
-  applyState.statusWaiting = { since, lookAt };
-  return now < dueAt ? lookAt : { patch, status };
+  // A moment once named stands, or who looks in between would find that nobody had woken the key.
+  const isNamed = waiting !== undefined && waiting.urgency === urgency && now < waiting.lookAt;
+  // At the next look fewer may wait.
+  const lookAt = isNamed ? waiting.lookAt : Math.min(dueAt, now + detailInterval);
+  applyState.statusWaiting = { since, lookAt, urgency };
+  return isNamed || now < dueAt ? lookAt : { patch, status };
 }

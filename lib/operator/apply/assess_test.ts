@@ -78,6 +78,7 @@ const rows: Record<string, readonly Look[]> = {
   ],
   "when others have been told, the next look tells it": [
     { after: 2, wanted: details, others: 100, due: 12 },
+    { after: 5, wanted: furtherDetails, others: 10, due: 12 },
     { after: 12, wanted: details, others: 10, due: "now" },
   ],
   "what became as stored again waits no more": [
