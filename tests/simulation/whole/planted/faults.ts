@@ -106,8 +106,8 @@ export const faults: readonly Fault[] = [
   {
     name: "a detail of a status is never written",
     file: assess,
-    from: "  return now < dueAt ? dueAt : { patch, status };",
-    to: "  return now < dueAt ? dueAt : Infinity;",
+    from: "  return isNamed || now < dueAt ? lookAt : { patch, status };",
+    to: "  return isNamed || now < dueAt ? lookAt : Infinity;",
   },
   {
     name: "what is told to be done is not: the generation of an edit that waits",
