@@ -15,7 +15,7 @@ import { artifactController } from "../artifact/reconcile.ts";
 import { modelController } from "../model/reconcile.ts";
 import { templateCacheController } from "../template_cache/reconcile.ts";
 import { templateController } from "../template/reconcile.ts";
-import { cache, endpoint, inferenceService, model, pass, service, template } from "./service_sample.ts";
+import { cache, inferenceService, model, pass, refusing, service, template } from "./service_sample.ts";
 
 /** The object with the status that a pass of its controller gives it among these. */
 function judged<T extends KubeObject>(
@@ -133,18 +133,8 @@ for (const [by, message, code] of refusals) {
     }
 
     await t.step("an endpoint", () => {
-      const deployment = {
-        apiVersion: "apps/v1",
-        kind: "Deployment",
-        metadata: {
-          name: `${endpoint}-predictor`,
-          namespace: "ns",
-          labels: { "serving.kserve.io/inferenceservice": endpoint },
-        },
-        status: { conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message }] },
-      } as KubeObject;
       const unready = inferenceService({ status: { conditions: [{ type: "Ready", status: "False" }] } });
-      assert.equal(codeOf([model(), template(), cache(), unready, deployment]), code);
+      assert.equal(codeOf([model(), template(), cache(), unready, refusing(message)]), code);
     });
   });
 }

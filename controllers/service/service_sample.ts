@@ -312,3 +312,15 @@ export function pass(
 
 /** A world in which everything is there and up, with the pass's own InferenceService and cache. */
 export const ready: readonly KubeObject[] = [model(), template(), cache(), inferenceService(), pod()];
+
+/** The Deployment of the endpoint, whose pods are refused before they exist. */
+export const refusing = (message: string): KubeObject => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: {
+    name: `${endpoint}-predictor`,
+    namespace: "ns",
+    labels: { "serving.kserve.io/inferenceservice": endpoint },
+  },
+  status: { conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message }] },
+} as KubeObject);

@@ -83,3 +83,6 @@ export function compareVersions(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length;
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** The annotation in which kubectl keeps what it has applied last on the client side. */
+export const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";

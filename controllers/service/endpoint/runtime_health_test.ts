@@ -1,7 +1,7 @@
 /** What `InferenceServiceReady` and `InferenceServicePodsReady` say (services.md §11.3). */
 
 import assert from "node:assert/strict";
-import type { Deployment, Event, InferenceService, Pod, ReplicaSet } from "../../../lib/operator/objects.ts";
+import type { Event, InferenceService, Pod, ReplicaSet } from "../../../lib/operator/objects.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import {
   cache,
@@ -11,6 +11,7 @@ import {
   pass,
   pod,
   ready,
+  refusing,
   service,
   template,
 } from "../service_sample.ts";
@@ -367,17 +368,6 @@ Deno.test("Better §11.3: no pods with replicas 0 are as wanted, and the service
   const made = pass(service({ spec: { replicas: 0 } }), [...base, none]);
   assert.equal(made.condition("InferenceServicePodsReady"), "True ScaledToZero");
   assert.equal(made.status.status, "Running");
-});
-
-const refusing = (message: string): Deployment => ({
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: {
-    name: `${endpoint}-predictor`,
-    namespace: "ns",
-    labels: { "serving.kserve.io/inferenceservice": endpoint },
-  },
-  status: { conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message }] },
 });
 
 for (

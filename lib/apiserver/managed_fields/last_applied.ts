@@ -2,17 +2,17 @@
  * kubectl's way from client-side to server-side apply: it owns what its annotation says that it applied last, as long as that
  * is still so, and the annotation follows what it applies.
  */
+import { lastApplied } from "../../kube/object.ts";
 import { parseJson } from "../../kube/json/json.ts";
 import { at, isObject, type JsonObject } from "../json.ts";
 import { difference, type FieldSet, nothing } from "./field_set.ts";
 import { compare, fieldsOf, type Node } from "./typed.ts";
 
-const annotation = "kubectl.kubernetes.io/last-applied-configuration";
 /** The only manager that this is about. */
 const kubectl = "kubectl";
 
 function lastAppliedText(object: JsonObject): string | undefined {
-  const text = at(object, "metadata", "annotations", annotation);
+  const text = at(object, "metadata", "annotations", lastApplied);
   return typeof text === "string" && text !== "" ? text : undefined;
 }
 
@@ -37,15 +37,15 @@ export function withLastApplied(object: JsonObject, applied: JsonObject, manager
   const metadata = object.metadata as JsonObject;
   const annotations = {
     ...metadata.annotations as JsonObject,
-    [annotation]: `${goJson(withoutAnnotation(applied))}\n`,
+    [lastApplied]: `${goJson(withoutAnnotation(applied))}\n`,
   };
   return { ...object, metadata: { ...metadata, annotations } };
 }
 
 function withoutAnnotation(applied: JsonObject): JsonObject {
   const annotations = at(applied, "metadata", "annotations");
-  if (!isObject(annotations) || annotations[annotation] === undefined) return applied;
-  const { [annotation]: _, ...others } = annotations;
+  if (!isObject(annotations) || annotations[lastApplied] === undefined) return applied;
+  const { [lastApplied]: _, ...others } = annotations;
   const { annotations: __, ...metadata } = applied.metadata as JsonObject;
   const left = Object.keys(others).length === 0 ? metadata : { ...metadata, annotations: others };
   return { ...applied, metadata: left };

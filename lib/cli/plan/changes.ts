@@ -7,7 +7,7 @@ import { artifactChildName } from "../../operator/naming/object_names.ts";
 import { isObject } from "../../kube/json/json.ts";
 import type { StoredObject } from "../../apiserver/store/store.ts";
 import type { JsonObject } from "../files/manifests.ts";
-import { lastApplied } from "../rehearsal/applying.ts";
+import { lastApplied } from "../../kube/object.ts";
 import type { Objects } from "../rehearsal/rehearsal.ts";
 
 export interface Change {

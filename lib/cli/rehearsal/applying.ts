@@ -4,13 +4,11 @@ import { apiVersionOf, type Kind } from "../../apiserver/kinds/kind.ts";
 import type { Answer } from "../../apiserver/request.ts";
 import { API_GROUP } from "../../operator/naming/labels.ts";
 import { isObject } from "../../kube/json/json.ts";
+import { lastApplied } from "../../kube/object.ts";
 import { pathOf } from "../../kube/path.ts";
 import { nearest } from "../faults.ts";
 import type { JsonObject, Manifest } from "../files/manifests.ts";
 import type { Rehearsal } from "./rehearsal.ts";
-
-/** Where kubectl writes down what it has applied on the client side. */
-export const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 export interface Applied {
   /** What was refused, each with its place. */

@@ -2,7 +2,14 @@
 
 import { equalJson } from "../json/equal.ts";
 import type { FieldRules } from "./field_rules.ts";
-import { apiVersionOf, type KubeObject, type Live, type ObjectMeta, type Resource } from "../object.ts";
+import {
+  apiVersionOf,
+  type KubeObject,
+  lastApplied,
+  type Live,
+  type ObjectMeta,
+  type Resource,
+} from "../object.ts";
 import { type Selector, selects } from "./selector.ts";
 
 export type { Selector } from "./selector.ts";
@@ -150,8 +157,6 @@ export class CachedKind<T extends KubeObject, Optional extends boolean = boolean
 /** A kind of which only the identity matters: names in plans, keys of maps. */
 // deno-lint-ignore no-explicit-any
 export type AnyKind = CachedKind<any, any>;
-
-const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 function projectMetadata(raw: ObjectMeta, annotations: boolean, managers: readonly string[]): ObjectMeta {
   const kept: ObjectMeta = { name: raw.name, uid: raw.uid, resourceVersion: raw.resourceVersion };

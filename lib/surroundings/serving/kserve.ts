@@ -6,7 +6,7 @@
 import type { Deployment } from "kubernetes-types/apps/v1";
 import type { Container, Pod, PodSpec, Service } from "kubernetes-types/core/v1";
 import { equalJson } from "../../kube/json/equal.ts";
-import type { KubeObject, Live, Resource } from "../../kube/object.ts";
+import { type KubeObject, lastApplied, type Live, type Resource } from "../../kube/object.ts";
 import {
   byController,
   controlled,
@@ -208,8 +208,7 @@ function metadataOf(
   object: LiveInferenceService,
   own: { labels?: Record<string, string>; annotations?: Record<string, string> },
 ) {
-  const { "kubectl.kubernetes.io/last-applied-configuration": _, ...annotations } =
-    object.metadata.annotations ?? {};
+  const { [lastApplied]: _, ...annotations } = object.metadata.annotations ?? {};
   return {
     name: componentName(object),
     namespace: object.metadata.namespace,

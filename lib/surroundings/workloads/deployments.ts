@@ -3,7 +3,7 @@
 import type { Deployment, DeploymentCondition, ReplicaSet } from "kubernetes-types/apps/v1";
 import { crc32 } from "node:zlib";
 import { equalJson } from "../../kube/json/equal.ts";
-import type { KubeObject, Live } from "../../kube/object.ts";
+import { type KubeObject, lastApplied, type Live } from "../../kube/object.ts";
 import {
   byController,
   condition,
@@ -134,8 +134,7 @@ function createSet(deployment: LiveDeployment, revision: number, replicas: numbe
   const hash = crc32(JSON.stringify(template)).toString(16).padStart(8, "0");
   const labels = { ...template.metadata?.labels, [hashLabel]: hash };
   const name = `${deployment.metadata.name}-${hash}`;
-  const { "kubectl.kubernetes.io/last-applied-configuration": _, ...annotations } =
-    deployment.metadata.annotations ?? {};
+  const { [lastApplied]: _, ...annotations } = deployment.metadata.annotations ?? {};
   return {
     create: {
       apiVersion: "apps/v1",
