@@ -15,6 +15,9 @@ import {
 import type { Urgency } from "../status/status_changes.ts";
 import type { RememberedAnswer, Verdict } from "./diff/compare.ts";
 
+/** What was there for longer than this has lasted (milliseconds): longer than the longest wait. */
+export const lasting = 600_000;
+
 export interface Rejection {
   readonly hash: string;
   readonly version: string | undefined;
@@ -93,12 +96,19 @@ export class ApplyState {
     return record;
   }
 
-  /** Forgets children that the plan no longer names. */
-  retain(refs: Iterable<ChildRef>): void {
+  /**
+   * Forgets children that the plan no longer names, but not yet how often they were made: a plan may name them only
+   * while they are not there.
+   */
+  retain(refs: Iterable<ChildRef>, now: number): void {
     if (this.#children.size === 0) return;
     const named = new Set<string>();
     for (const ref of refs) named.add(childKey(ref));
-    for (const key of this.#children.keys()) if (!named.has(key)) this.#children.delete(key);
+    for (const [key, { made }] of this.#children) {
+      if (named.has(key)) continue;
+      if (made === undefined || now - made.at > lasting) this.#children.delete(key);
+      else this.#children.set(key, { corrections: [], made });
+    }
   }
 
   /** When the next rejected or contested child may be tried again or is to be told of, or Infinity. */

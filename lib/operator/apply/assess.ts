@@ -10,7 +10,7 @@ import { type RateLimiter, requeueAfter } from "./rate_limiter.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClusterCache } from "../core/cluster_cache.ts";
 import { compare, hashOf, optionsFor, type Verdict } from "./diff/compare.ts";
-import { type ApplyState, type ChildRecord, outcomeBy, PassOutcomes } from "./apply_state.ts";
+import { type ApplyState, type ChildRecord, lasting, outcomeBy, PassOutcomes } from "./apply_state.ts";
 import type { Child, ChildRef, Edit, Outcomes, Plan, Removal } from "../core/plan.ts";
 import { holdGeneration, stampTransitions, urgencyOf } from "../status/status_changes.ts";
 
@@ -56,9 +56,6 @@ const soonInterval = 3_000;
 const detailInterval = 10_000;
 const intervalPerWaiting = 300;
 const longestInterval = 120_000;
-
-/** What was there for longer than this has lasted (milliseconds): longer than the longest wait. */
-const lasting = 600_000;
 
 export function assess(
   object: Live<KubeObject>,

@@ -401,7 +401,7 @@ export class Runner {
         (view) => controller.reconcile(object, view),
         (result) => implicitReads(key, result),
       );
-      key.applyState.retain(refsOf(plan));
+      key.applyState.retain(refsOf(plan), began);
       const context = {
         cache,
         now: clock.monotonic(),
