@@ -177,16 +177,23 @@ function withoutAge(cell: unknown): unknown {
 
 /**
  * Puts in order what the original gives in any order: the causes of a refusal and the limits that a pod breaks, found
- * by walking maps; rules of roles that are not sorted; the owners of fields, sorted by the second in which they wrote.
+ * by walking maps; rules of roles that are not sorted; the owners of fields, sorted by the second in which they wrote;
+ * the resources of a group that definitions serve.
  */
 function inOrder(object: Record<string, unknown>): Record<string, unknown> {
-  const { details, message, managedFields, resourceRules, nonResourceRules } = object as {
-    details?: { causes?: { message?: string; field?: string }[] };
-    message?: string;
-    managedFields?: unknown[];
-    resourceRules?: unknown[];
-    nonResourceRules?: unknown[];
-  };
+  const { details, message, managedFields, resourceRules, nonResourceRules, groupVersion, resources } =
+    object as {
+      details?: { causes?: { message?: string; field?: string }[] };
+      message?: string;
+      managedFields?: unknown[];
+      resourceRules?: unknown[];
+      nonResourceRules?: unknown[];
+      groupVersion?: string;
+      resources?: { name: string }[];
+    };
+  if (groupVersion !== undefined && resources !== undefined) {
+    return { ...object, resources: byName(resources) };
+  }
   if (resourceRules !== undefined && nonResourceRules !== undefined) {
     return { ...object, resourceRules: sorted(resourceRules), nonResourceRules: sorted(nonResourceRules) };
   }
@@ -199,12 +206,15 @@ function inOrder(object: Record<string, unknown>): Record<string, unknown> {
   return { ...object, message: said, details: { ...details, causes: sorted(causes) } };
 }
 
-/** A refusal by limits, `is forbidden: [maximum cpu … is 3, maximum memory … is 4097Mi]`, with its parts sorted. */
+/**
+ * A refusal by limits, `is forbidden: [maximum cpu … is 3, maximum memory … is 4097Mi]`, or by rights of which some
+ * could not be read, `RBAC: [role "a" not found, clusterrole "b" not found]`, with its parts sorted.
+ */
 function inOneOrder(message: string): string {
   return message.replace(
-    /(is forbidden: \[)(.*)(\])$/,
+    /((?:is forbidden|RBAC): \[)(.*)(\])$/,
     (_, before, parts: string, after) =>
-      before + parts.split(/, (?=m(?:ax|in)imum )/).sort().join(", ") + after,
+      before + parts.split(/, (?=m(?:ax|in)imum |(?:cluster)?role)/).sort().join(", ") + after,
   );
 }
 
@@ -214,4 +224,8 @@ function sorted(items: readonly unknown[]): unknown[] {
     return manager === undefined ? JSON.stringify(item) : `${manager} ${operation} ${subresource ?? ""}`;
   };
   return [...items].sort((a, b) => text(a) < text(b) ? -1 : 1);
+}
+
+function byName(resources: readonly { name: string }[]): unknown[] {
+  return [...resources].sort((a, b) => a.name < b.name ? -1 : 1);
 }

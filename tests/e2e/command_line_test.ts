@@ -23,6 +23,9 @@ Deno.test.beforeAll(async () => {
     clusterModel("qwen"),
     clusterTemplate("qwen-latency", "qwen"),
     clusterTemplate("qwen-throughput", "qwen", { metric: "throughput" }),
+  ]);
+  await user.clusterTemplatesReady("qwen-latency", "qwen-throughput");
+  await user.apply([
     service("chat", "ml-team", { model: { name: "qwen" } }),
     service("lost", "ml-team", { model: { name: "no-such-model" } }),
   ]);

@@ -37,6 +37,9 @@ Deno.test.beforeAll(async () => {
     clusterTemplate("qwen-throughput", "qwen", { metric: "throughput" }),
     clusterTemplate("qwen-mi355x", "qwen", { hardware: { gpu: { requests: 1, model: "MI355X" } } }),
     clusterTemplate("qwen-preview", "qwen", { type: "preview", precision: "fp8" }),
+  ]);
+  await user.clusterTemplatesReady("qwen-latency", "qwen-throughput", "qwen-preview");
+  await user.apply([
     service("chat", "ml-team", { model: { name: "qwen" }, replicas: 2 }),
     service("lost", "ml-team", { model: { name: "no-such-model" } }),
   ]);

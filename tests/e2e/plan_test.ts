@@ -25,8 +25,9 @@ Deno.test.beforeAll(async () => {
     clusterModel("qwen"),
     clusterTemplate("qwen-latency", "qwen"),
     clusterTemplate("qwen-throughput", "qwen", { metric: "throughput" }),
-    service("chat", "ml-team", { model: { name: "qwen" } }),
   ]);
+  await user.clusterTemplatesReady("qwen-latency", "qwen-throughput");
+  await user.apply([service("chat", "ml-team", { model: { name: "qwen" } })]);
   await runs("chat");
 });
 

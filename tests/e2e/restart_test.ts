@@ -21,6 +21,7 @@ Deno.test.beforeAll(async () => {
     clusterTemplate("qwen-throughput", "qwen", { metric: "throughput" }),
     template("own", "ml-team", "qwen", { caching: { enabled: true } }),
   ]);
+  await user.clusterTemplatesReady("qwen-latency", "qwen-throughput");
   await user.apply([
     service("plain", "ml-team", { model: { name: "qwen" } }),
     service("routed", "ml-team", { model: { name: "qwen" }, routing, replicas: 2 }),

@@ -25,6 +25,7 @@ Deno.test.beforeAll(async () => {
       },
     }),
   ]);
+  await user.clusterTemplatesReady("qwen-latency", "qwen-throughput");
 });
 
 Deno.test.afterAll(() => uninstall(installation));

@@ -23,9 +23,7 @@ Deno.test.beforeAll(async () => {
     clusterTemplate("qwen-latency", "qwen"),
     clusterTemplate("qwen-throughput", "qwen", { metric: "throughput" }),
   ]);
-  // A template whose discovery has to be tried again would not be chosen.
-  const templates = ["qwen-latency", "qwen-throughput"].map((name) => `aimclusterservicetemplate/${name}`);
-  await user.kubectl("wait", "--for=condition=Ready", ...templates, "--timeout=120s");
+  await user.clusterTemplatesReady("qwen-latency", "qwen-throughput");
   await user.apply([service("chat", "ml-team", { model: { name: "qwen" } })]);
   await user.kubectl("wait", "--for=condition=Ready", "aimservice/chat", "-n", "ml-team", "--timeout=60s");
   assert.equal((await chat()).status.resolvedTemplate.name, "qwen-latency");

@@ -110,6 +110,15 @@ export class User {
     }
   }
 
+  /**
+   * Waits until the templates of the whole cluster are ready. Who expects one of several templates to be chosen waits
+   * for all of them first: a service takes the best of those that are ready when it looks.
+   */
+  async clusterTemplatesReady(...names: readonly string[]): Promise<void> {
+    const templates = names.map((name) => `aimclusterservicetemplate/${name}`);
+    await this.kubectl("wait", "--for=condition=Ready", ...templates, "--timeout=120s");
+  }
+
   /** Waits until `status.status` says the word; fails with all conditions if it does not. */
   async reaches(kind: string, name: string, word: string, namespace = "default"): Promise<AnyObject> {
     let last: AnyObject = {};

@@ -66,8 +66,10 @@ export const claimController: Controller<LiveClaim> = {
     const { volumeName } = claim.spec ?? {};
     if (volumeName === undefined) return provision(claim, view);
     const volume = view.get<LiveVolume>(volumes, undefined, volumeName);
-    if (volume === undefined) return lost(claim);
-    return claim.status?.phase === "Bound" ? grow(claim, volume, view) : [bound(claim, volume)];
+    const isBound = claim.status?.phase === "Bound";
+    // A volume that was never there is on its way: the claim's watch may be ahead of the volumes' watch.
+    if (volume === undefined) return isBound ? lost(claim) : [];
+    return isBound ? grow(claim, volume, view) : [bound(claim, volume)];
   },
 };
 
@@ -202,7 +204,6 @@ function bound(claim: LiveClaim, volume: LiveVolume): Write {
 }
 
 function lost(claim: LiveClaim): Write[] {
-  if (claim.status?.phase === "Lost") return [];
   return [
     { updateStatus: { ...claim, status: { phase: "Lost" } } as Live<KubeObject>, resource: claims },
     {

@@ -98,6 +98,8 @@ const limits: Conversation = {
     tried(claims, claim("large", "10Gi")),
     tried(claims, claim("small", "500Mi")),
     tried(claims, claim("right", "5Gi")),
+    // Of several ranges the original takes the defaults in any order, and names those of the last in the annotation.
+    { request: `DELETE ${space}/limitranges/few` },
     post(
       `${space}/limitranges`,
       range("strict", [{
