@@ -131,6 +131,13 @@ Deno.test("a claim that a pod mounts stays until the pod is gone; one whose volu
   assert.equal(cluster.get(`${claims}/other`).status.phase, "Lost");
 });
 
+Deno.test("a claim whose volume is not known yet waits for it: the watch of claims may be ahead", () => {
+  const cluster = new PlayedCluster();
+  cluster.post(claims, claim("early", { volumeName: "on-its-way" }));
+  cluster.pass();
+  assert.notEqual(cluster.get(`${claims}/early`).status.phase, "Lost");
+});
+
 Deno.test("a pod and its claim wait for a class that binds with the first consumer, and go on when it comes", () => {
   const cluster = new PlayedCluster();
   cluster.node("node-a");

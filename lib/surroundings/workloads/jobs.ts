@@ -237,7 +237,7 @@ function untracked(pod: LivePod): Write {
   return { update: { ...pod, metadata: { ...pod.metadata, finalizers } }, resource: pods };
 }
 
-/** Lets the pods go whose Job is gone: nobody counts them any more. */
+/** Lets the pods go whose Job is gone, or that are no Job's any more: nobody counts them. */
 export const jobPodCollector: Controller<LivePod> = {
   name: "job-controller",
   resource: pods,
@@ -246,9 +246,9 @@ export const jobPodCollector: Controller<LivePod> = {
     keysOf: ({ metadata }, view) => keysOf(view.by(podsByController, metadata.uid)),
   }],
   reconcile(pod, view) {
+    if (!isTracked(pod)) return [];
     const owner = pod.metadata.ownerReferences?.find(({ controller, kind }) => controller && kind === "Job");
-    if (owner === undefined || !isTracked(pod)) return [];
-    const job = view.get<LiveJob>(jobs, pod.metadata.namespace, owner.name);
-    return job?.metadata.uid === owner.uid ? [] : [untracked(pod)];
+    const job = owner && view.get<LiveJob>(jobs, pod.metadata.namespace, owner.name);
+    return owner !== undefined && job?.metadata.uid === owner.uid ? [] : [untracked(pod)];
   },
 };

@@ -254,6 +254,18 @@ Deno.test("a Job that is deleted while it runs takes its pods along; so does its
   assert.throws(() => cluster.get("/api/v1/namespaces/team"), /not found/);
 });
 
+Deno.test("a pod that is taken from its Job can be deleted: nobody counts it any more", () => {
+  const cluster = new PlayedCluster({ behaviourOf: () => ({ does: "serve" }) });
+  cluster.node("node-a");
+  cluster.post(jobs, job("long"));
+  cluster.pass(1);
+  const [{ metadata: { name } }] = cluster.list(`/api/v1/${here}/pods`);
+  cluster.patch(`/api/v1/${here}/pods/${name}`, { metadata: { ownerReferences: null } });
+  cluster.delete(`/api/v1/${here}/pods/${name}`);
+  cluster.pass(60);
+  assert.throws(() => cluster.get(`/api/v1/${here}/pods/${name}`), /not found/);
+});
+
 Deno.test("a Job that is suspended while it runs has not failed", () => {
   const cluster = new PlayedCluster({ behaviourOf: () => ({ does: "serve" }) });
   cluster.node("node-a");

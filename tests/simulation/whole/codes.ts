@@ -21,11 +21,13 @@ const somePod = (test: (pod: AnyObject) => boolean) => ({ history }: Case) => hi
 const someContainer = (test: (container: AnyObject) => boolean) =>
   somePod(({ status }) => (status?.containerStatuses ?? []).some(test));
 
-/** What a Job's pods did is remembered until the next attempt. */
-const remembered = (...reasons: string[]) => ({ history }: Case) =>
-  [...history.list("aimartifacts"), ...history.list("aimservicetemplates")].some(({ status }) =>
-    status?.conditions?.some(({ status, reason }: AnyObject) =>
-      status === "False" && reasons.includes(reason)
+/** What a Job's pods did is remembered until the next attempt, by a reason or, of a template's discovery, in words. */
+const remembered = (reason: string, said?: RegExp) => ({ history }: Case) =>
+  (["aimartifacts", "aimservicetemplates", "aimclusterservicetemplates"] as const).flatMap((plural) =>
+    history.list(plural)
+  ).some(({ status }) =>
+    status?.conditions?.some((each: AnyObject) =>
+      each.status === "False" && (each.reason === reason || said?.test(each.message))
     )
   );
 
@@ -82,7 +84,7 @@ const truths: Partial<Record<Code, (which: Case) => boolean>> = {
     someContainer(({ state, lastState }) =>
       [state, lastState].some((each) => each?.terminated?.reason === "OOMKilled")
     ),
-    remembered("PodOOMKilled"),
+    remembered("PodOOMKilled", /exit code 137: OOMKilled/),
   ),
   "AIM-0412": someContainer(({ restartCount }) => restartCount > 0),
   "AIM-0501": ({ history }) => !history.isInstalled("inferenceservices"),
