@@ -27,6 +27,9 @@ export interface WholeClusterOptions {
   readonly door?: (server: ApiServer, random: Random) => Answering;
 }
 
+/** No history comes near so many writes. */
+const endless = 20_000;
+
 /** When every simulation begins. */
 const epoch = Date.parse("2026-01-01T00:00:00Z");
 
@@ -115,6 +118,7 @@ export class WholeCluster implements Disposable {
       (request, code) => {
         if (request.path.includes("/leases")) return;
         this.written.push({ request, code, at: this.time.clock.now() });
+        if (this.written.length === endless) this.#stopEndless();
       },
     );
     const operator = new RunningOperator(wire, {
@@ -124,6 +128,13 @@ export class WholeCluster implements Disposable {
     });
     this.operators.push(operator);
     return operator;
+  }
+
+  /** Without this a loop in which no time passes would hang the run, and nobody would know in which history. */
+  #stopEndless(): void {
+    const { method, path } = this.written.at(-1)!.request;
+    this.faults.push(new Error(`${endless} writes, and no end of them; the last: ${method} ${path}`));
+    for (const operator of this.operators) operator.kill();
   }
 
   /** What the server answers to somebody else than the operator; throws what it refuses. */
