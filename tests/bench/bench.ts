@@ -10,16 +10,14 @@
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { startControlPlane } from "../control_plane/control_plane.ts";
-import { addNodes, gpuNode } from "../control_plane/nodes.ts";
-import { httpRouteAccepted, inferenceServiceReady, parallel } from "../control_plane/servers/stages.ts";
 import { bundledOperator, type OperatorProcessOptions, startOperator } from "../operator_process.ts";
 import { autoscalerMaker } from "./autoscalers.ts";
 import { bareClient } from "./bare_client.ts";
 import { benchEmbedded, churnEmbedded } from "./embedded.ts";
 import { overLimits } from "./limits.ts";
-import { playDownloads, prepareMix } from "./mix.ts";
+import { playDownloads, playGateway, prepareMix } from "./mix.ts";
 import { plot } from "./plot.ts";
-import { podMaker } from "./predictor_pods.ts";
+import { benchNode, playKserve } from "./played_kserve.ts";
 import { Progress } from "./progress.ts";
 import { namespaces } from "./scenario.ts";
 import { type Figures, prepare, run } from "./run.ts";
@@ -54,17 +52,11 @@ type Start = Pick<OperatorProcessOptions, "entry" | "flags" | "command">;
 async function measure(count: number, start: Start): Promise<Figures> {
   log(`control plane for ${count} services`);
   await using plane = await startControlPlane({
-    kwok: {
-      stages: [
-        ...parallel(inferenceServiceReady(), 4),
-        ...(values.mix ? parallel(httpRouteAccepted(), 2) : []),
-      ],
-    },
     kserve: {},
     gatewayApi: true,
     auditLog: true,
   });
-  await addNodes(plane, [gpuNode("bench-node", { model: "MI300X" })]);
+  await plane.request("POST", "/api/v1/nodes", benchNode());
   const manifests = fileURLToPath(new URL("../../manifests", import.meta.url));
   const applied = await plane.kubectl(["apply", "-k", manifests]);
   if (applied.code !== 0) throw new Error(applied.stderr);
@@ -73,9 +65,10 @@ async function measure(count: number, start: Start): Promise<Figures> {
   if (values.mix) await prepareMix(client);
   const operator = await startOperator(plane, { ...start, args: ["--zap-time-encoding=rfc3339nano"] });
   using watching = new Stopping();
-  const makers = [podMaker(client, namespaces)];
+  const makers = [playKserve(client, namespaces)];
   if (values.mix) {
     playDownloads(client, watching.signal);
+    playGateway(client, watching.signal);
     makers.push(autoscalerMaker(client));
   }
   const progress = new Progress(client, watching.signal, (made) => makers.forEach((make) => make(made)));

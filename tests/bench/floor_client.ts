@@ -1,6 +1,6 @@
 /**
  * The floor: the writes of a measured run, sent blindly by a bare client to the same API server, as fast as it takes
- * them: those of the operator and those of everybody else (users, kwok, who plays KServe and the pods). Nobody waits for
+ * them: those of the operator and those of everybody else (users, and who plays KServe and the pods). Nobody waits for
  * anything; what is left is the price of the writes.
  *
  * A program of its own, so that its CPU can be told: `floor_client.ts <FloorTask as JSON>` prints a {@link Floor}.

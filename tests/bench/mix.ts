@@ -1,6 +1,6 @@
 /**
  * The bench with a mix of shapes (`--mix`): by image, custom, Dedicated, routed, autoscaled, a fifth each. What
- * has no controller here is played by the bench: autoscalers, and the downloads of Dedicated caches.
+ * has no controller here is played by the bench: autoscalers, the gateway, and the downloads of Dedicated caches.
  */
 
 import type { KubeObject, Live, Resource } from "../../lib/kube/object.ts";
@@ -121,6 +121,14 @@ const claims: Resource = {
   namespaced: true,
 };
 
+const routes: Resource = {
+  group: "gateway.networking.k8s.io",
+  version: "v1",
+  kind: "HTTPRoute",
+  plural: "httproutes",
+  namespaced: true,
+};
+
 /** Binds every claim and completes every Job as it comes. */
 export function playDownloads(transport: Transport, signal: AbortSignal): void {
   each(
@@ -147,6 +155,31 @@ export function playDownloads(transport: Transport, signal: AbortSignal): void {
   });
 }
 
+/** Stands for a gateway that accepts every route. */
+export function playGateway(transport: Transport, signal: AbortSignal): void {
+  each(transport, routes, signal, (route) => {
+    const { metadata: { generation }, spec } = route as Live<KubeObject> & {
+      spec: { parentRefs: readonly Record<string, unknown>[] };
+    };
+    const condition = (type: string) => ({
+      type,
+      status: "True",
+      reason: type,
+      message: "",
+      observedGeneration: generation,
+      lastTransitionTime: new Date().toISOString(),
+    });
+    return setStatus(transport, "/apis/gateway.networking.k8s.io/v1", routes, route, {
+      parents: spec.parentRefs.map((parentRef) => ({
+        parentRef,
+        controllerName: "example.com/bench-gateway",
+        conditions: [condition("Accepted"), condition("ResolvedRefs")],
+      })),
+    });
+  });
+}
+
+/** Acts once for each generation of each object. */
 function each(
   transport: Transport,
   resource: Resource,
@@ -155,8 +188,9 @@ function each(
 ): void {
   const seen = new Set<string>();
   observe(transport, resource, (object) => {
-    if (seen.has(object.metadata.uid)) return;
-    seen.add(object.metadata.uid);
+    const { uid, generation } = object.metadata;
+    if (seen.has(`${uid} ${generation}`)) return;
+    seen.add(`${uid} ${generation}`);
     act(object).catch((error) => console.error(`  ${resource.kind} ${object.metadata.name}: ${error}`));
   }, signal);
 }

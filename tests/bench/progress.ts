@@ -46,14 +46,13 @@ export class Progress {
   readonly #inferenceServices = new Set<string>();
   readonly #words = new Map<string, string>();
 
-  /** @param onInferenceService is told of each once, when it comes. */
+  /** @param onInferenceService is told of each as it comes and changes */
   constructor(
     transport: Transport,
     signal: AbortSignal,
     onInferenceService: (object: Live<KubeObject>) => void,
   ) {
     observe(transport, inferenceServices, (object) => {
-      if (this.#inferenceServices.has(object.metadata.uid)) return;
       this.#inferenceServices.add(object.metadata.uid);
       onInferenceService(object);
     }, signal);

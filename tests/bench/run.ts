@@ -41,7 +41,7 @@ export interface Figures {
   readonly apiServerCpuSeconds: number;
   readonly apiServerFloorCpuSeconds: number;
   readonly apiServerCpuOverFloor: number;
-  /** Of everybody until all ran: operator, API server, etcd, kwok, and the bench with what it plays. */
+  /** Of everybody until all ran: operator, API server, etcd, and the bench with what it plays. */
   readonly everybodyCpuSeconds: number;
   readonly residentIdleMegabytes: number;
   readonly residentMegabytes: number;
@@ -147,7 +147,6 @@ export async function run(
   const full = await coldStart(operator);
   log("the same writes, sent blindly");
   await operator.stop();
-  await plane.process("kwok").stop();
   const apiServerBefore = await usageOf(plane.apiServer.pid!);
   const floor = await sendFloor({
     kubeconfig: plane.adminKubeconfig,

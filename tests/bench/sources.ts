@@ -1,21 +1,19 @@
 /**
  * The bench of model sources (`deno task bench:sources`): what a first look at 3,000 repositories of 50 tags takes, what an
  * unchanged one asks of the registry, and whether services that are made meanwhile notice. The registry is an imitation in a
- * process of its own, InferenceServices are made Ready by a kwok Stage.
+ * process of its own, InferenceServices are made Ready by the bench.
  */
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Transport } from "../../lib/kube/transport.ts";
 import { type ControlPlane, startControlPlane } from "../control_plane/control_plane.ts";
-import { addNodes, gpuNode } from "../control_plane/nodes.ts";
 import { freePort } from "../control_plane/processes/ports.ts";
-import { inferenceServiceReady, parallel } from "../control_plane/servers/stages.ts";
 import { until } from "../control_plane/until.ts";
 import { bundledOperator, type OperatorProcess, startOperator } from "../operator_process.ts";
 import { type Imitation, startImitation } from "../registry/imitation.ts";
 import { bareClient, create } from "./bare_client.ts";
-import { podMaker } from "./predictor_pods.ts";
+import { benchNode, playKserve } from "./played_kserve.ts";
 import { usageOf } from "./process_usage.ts";
 import { observe, Progress } from "./progress.ts";
 import { row } from "./row.ts";
@@ -179,11 +177,10 @@ async function unchangedLook(surroundings: Surroundings): Promise<{ requests: nu
 }
 
 await using plane = await startControlPlane({
-  kwok: { stages: parallel(inferenceServiceReady(), 4) },
   kserve: {},
   gatewayApi: true,
 });
-await addNodes(plane, [gpuNode("bench-node", { model: "MI300X" })]);
+await plane.request("POST", "/api/v1/nodes", benchNode());
 const applied = await plane.kubectl([
   "apply",
   "-k",
@@ -200,7 +197,7 @@ const operator = await startOperator(plane, {
 });
 const surroundings: Surroundings = { plane, client, operator, metricsPort, registry };
 const watching = new AbortController();
-new Progress(client, watching.signal, podMaker(client, namespaces));
+new Progress(client, watching.signal, playKserve(client, namespaces));
 observe(client, aimServices, ({ metadata: { name }, status }) => {
   if (status?.status === "Running" && !running.has(name)) running.set(name, performance.now());
 }, watching.signal);

@@ -3,13 +3,11 @@
 import { fileURLToPath } from "node:url";
 import { serveProbes } from "../../../lib/process/probes.ts";
 import { startControlPlane } from "../../control_plane/control_plane.ts";
-import { addNodes, gpuNode } from "../../control_plane/nodes.ts";
-import { inferenceServiceReady, parallel } from "../../control_plane/servers/stages.ts";
 import { applyManifests } from "../../e2e/installation.ts";
 import { bundledOperator, startOperator } from "../../operator_process.ts";
 import { writesBy } from "../audit.ts";
 import { bareClient, create, inParallel } from "../bare_client.ts";
-import { podMaker } from "../predictor_pods.ts";
+import { benchNode, playKserve } from "../played_kserve.ts";
 import { usageOf } from "../process_usage.ts";
 import { Progress } from "../progress.ts";
 import { operatorQuiet, quiet } from "../rest.ts";
@@ -115,18 +113,17 @@ function heldMegabytes(): number {
 export async function overloadOfRealServer({ rate, seconds }: StormOptions): Promise<Figures> {
   const services = 200;
   await using plane = await startControlPlane({
-    kwok: { stages: parallel(inferenceServiceReady(), 2) },
     kserve: {},
     gatewayApi: true,
     auditLog: true,
   });
-  await addNodes(plane, [gpuNode("bench-node", { model: "MI300X" })]);
+  await plane.request("POST", "/api/v1/nodes", benchNode());
   await applyManifests(plane);
   const client = await bareClient(plane.adminKubeconfig);
   await prepare(client);
   const operator = await startOperator(plane, await bundledOperator());
   const stop = new AbortController();
-  const progress = new Progress(client, stop.signal, podMaker(client, namespaces));
+  const progress = new Progress(client, stop.signal, playKserve(client, namespaces));
   const all = Array.from({ length: services }, (_, n) => service(n));
   await inParallel(all, ({ path, object }) => create(client, path, object));
   await progress.services(services, "Running");
