@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type { ChildProcess } from "./control_plane/processes/child_process.ts";
 import type { Cluster } from "./control_plane/cluster.ts";
-import { denoFlagsWith } from "../lib/process/permissions.ts";
+import { allocator, denoFlagsWith } from "../lib/process/permissions.ts";
 import { freePort } from "./control_plane/processes/ports.ts";
 
 export interface OperatorProcessOptions {
@@ -28,15 +28,15 @@ export interface OperatorProcessOptions {
 }
 
 /**
- * The operator in few files, as they are in its image's program, and how Deno runs them: without what V8 keeps of a first run, which
- * such a program has no place for.
+ * The operator in few files, as they are in its image's program, and how Deno runs them: without configuration, and without
+ * what V8 keeps of a first run, which such a program has no place for.
  */
 export async function bundledOperator(): Promise<Required<Pick<OperatorProcessOptions, "entry" | "flags">>> {
   const folder = await Deno.makeTempDir({ prefix: "aim-bundle-" });
   const args = ["task", "--quiet", "bundle", "--outdir", folder];
   const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).output();
   if (!success) throw new Error(`deno ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  return { entry: `${folder}/mod.js`, flags: ["--no-code-cache"] };
+  return { entry: `${folder}/mod.js`, flags: ["--no-config", "--no-lock", "--no-code-cache"] };
 }
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -68,7 +68,7 @@ export async function startOperator(
       `--health-probe-bind-address=127.0.0.1:${probePort}`,
       ...args,
     ],
-    env: { ...env, AIM_SYSTEM_NAMESPACE: namespace },
+    env: { ...allocator, ...env, AIM_SYSTEM_NAMESPACE: namespace },
     ready: () => isReady(probePort),
   });
   return new OperatorProcess(process, probePort, `system:serviceaccount:${namespace}:${serviceAccount}`);

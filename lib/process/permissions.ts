@@ -44,6 +44,16 @@ const environment = [
  */
 export const heap = "--v8-flags=--max-semi-space-size=8,--heap-growing-percent=20,--no-turbofan";
 
+/**
+ * How the C library of the image gives memory back, as environment variables; the Dockerfile has the same. Two arenas
+ * instead of eight for each core, and a threshold that stays: an idle operator takes 4 MB less.
+ */
+export const allocator = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_TRIM_THRESHOLD_: "131072",
+  MALLOC_TOP_PAD_: "0",
+} as const;
+
 /** What the operator of the image may do. */
 export const permissions = {
   net: true,

@@ -5,7 +5,7 @@ import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
 import { permissions as permissionsOfCommandLine } from "../../lib/cli/permissions.ts";
-import { denoFlags, denoFlagsWith } from "../../lib/process/permissions.ts";
+import { allocator, denoFlags, denoFlagsWith } from "../../lib/process/permissions.ts";
 import { version } from "../../lib/program/version.ts";
 import { programs } from "../../release/programs.ts";
 import { freePort } from "../control_plane/processes/ports.ts";
@@ -264,7 +264,12 @@ Deno.test("each program has an image: it alone, on a base without a shell, under
       ...target === "downloader" ? ["COPY --from=sources /app/lib/download/image/ /"] : [],
     ]);
     const settings = stage(target).filter((line) => /^(USER|ENTRYPOINT|RUN|ENV) /.test(line));
-    assert.deepEqual(settings, [`USER ${user}:${user}`, `ENTRYPOINT ["/${name}"]`]);
+    const variables = Object.entries(allocator).map(([name, value]) => `${name}=${value}`).join(" ");
+    assert.deepEqual(settings, [
+      ...target === "operator" ? [`ENV ${variables}`] : [],
+      `USER ${user}:${user}`,
+      `ENTRYPOINT ["/${name}"]`,
+    ]);
   }
   const stages = [...dockerfile.matchAll(/^FROM (?:--\S+ )?(\S+) AS (\S+)$/gm)].map((
     [, from, as],
