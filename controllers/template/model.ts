@@ -5,6 +5,7 @@ import { clusterModels, models } from "../../lib/cluster/kinds.ts";
 import { missingOrOutOfReach } from "../../lib/cluster/reach.ts";
 import type { Live } from "../../lib/kube/object.ts";
 import type { Code } from "../../lib/operator/errors/codes.ts";
+import type { KnownReason } from "../../lib/operator/errors/reasons.ts";
 import { type ComponentHealth, ready } from "../../lib/operator/status/health.ts";
 import { codeWithin } from "../../lib/operator/status/code_within.ts";
 import { defineQuery, type View } from "../../lib/operator/core/view.ts";
@@ -63,6 +64,8 @@ function summary(model: Live<AIMModel>, kind: FoundModel["kind"]): FoundModel {
 
 /** Conditions that follow from the model's templates; counting them would let the two fail each other for ever. */
 const fromTemplates = ["Ready", "ServiceTemplatesReady", "ClusterServiceTemplatesReady"];
+/** What is only waited for has not failed: counted, model and template would fail and forgive each other for ever. */
+const waiting: KnownReason = "AwaitingMetadata";
 
 /** Rule M: Failed or Degraded, and not only because of the model's templates. */
 function ownFailure({ status }: AIMModel): FoundModel["failed"] {
@@ -70,7 +73,7 @@ function ownFailure({ status }: AIMModel): FoundModel["failed"] {
   if (state !== "Failed" && state !== "Degraded") return undefined;
   const cause = status?.conditions?.find((condition) =>
     condition.type.endsWith("Ready") && condition.status === "False" &&
-    !fromTemplates.includes(condition.type)
+    condition.reason !== waiting && !fromTemplates.includes(condition.type)
   );
   // Not what the model tells of itself: that may be of its templates.
   return cause && {

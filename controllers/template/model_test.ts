@@ -62,6 +62,17 @@ const rows: [what: string, found: KubeObject[], expected: string][] = [
     "Ready ModelReady=True/ModelFound",
   ],
   [
+    "failed by its templates while the registry is still asked: neither may fail the other",
+    [withStatus({
+      status: "Failed",
+      conditions: [
+        condition("ImageMetadataReady", "False", "AwaitingMetadata"),
+        condition("ServiceTemplatesReady", "False", "AllTemplatesFailed"),
+      ],
+    })],
+    "Ready ModelReady=True/ModelFound",
+  ],
+  [
     "Better (§5.1): of the cluster, when the namespace has none",
     [model("AIMClusterModel")],
     "Ready ModelReady=True/ModelFound",

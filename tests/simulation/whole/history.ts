@@ -97,6 +97,7 @@ export class History implements Disposable {
       for (const what of ["inferenceservices", "httproutes", "storageclass"] as const) this.#install(what);
       this.#replacePods();
       this.#dropUnclassed();
+      this.#dropFormerModels();
       for (const each of everything) {
         if (unwanted.includes(each)) this.#try("DELETE", `${pathOf(each.plural)}/${each.name}`);
         else this.#restore(each);
@@ -416,6 +417,14 @@ export class History implements Disposable {
       if (spec.storageClassName === missingClass) {
         this.#try("DELETE", `${pathOf("aimartifacts")}/${metadata.name}`);
       }
+    }
+  }
+
+  /** A model that was made for a service keeps the environment that the service had then (services.md §4). */
+  #dropFormerModels(): void {
+    for (const { metadata, spec } of this.list("aimmodels")) {
+      const own = everything.some(({ plural, name }) => plural === "aimmodels" && name === metadata.name);
+      if (!own && spec.env !== undefined) this.#try("DELETE", `${pathOf("aimmodels")}/${metadata.name}`);
     }
   }
 
