@@ -7,14 +7,17 @@ import { toldCode } from "./progress_conditions.ts";
 
 /**
  * The code that an object hands on: the one that it tells, which is that of the innermost cause. Where it tells none, or
- * none that says much, that of the component whose reason says most.
+ * none that says much, that of the component whose reason says most; `InvalidSpec` says less than any code that is told:
+ * it is the category of whatever fails for good in an object further in.
  */
 export function codeWithin(conditions: readonly StoredCondition[] | undefined): Code | undefined {
   const unready = (conditions ?? []).filter(({ type, status }) =>
     // A template's cache informs only.
     status === "False" && (/.Ready$/.test(type) || type === "Discovered") && type !== "CacheReady"
   );
-  return mostTelling([toldCode(conditions), ...unready.map(codeOfCondition)]);
+  const told = toldCode(conditions);
+  const speaking = told === undefined ? unready : unready.filter(({ reason }) => reason !== "InvalidSpec");
+  return mostTelling([told, ...speaking.map(codeOfCondition)]);
 }
 
 /** The code of a component by its reason alone. */

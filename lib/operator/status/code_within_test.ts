@@ -13,6 +13,8 @@ Deno.test("an object hands on the code that it tells, though its reasons stand f
   // One that only says where to look leaves the word to a reason that says more.
   const general = [row("DownloadJobPodsReady", "False", "ImageNotFound"), row("Stalled", "True", "AIM0331")];
   assert.equal(codeWithin(general), "AIM-0901");
+  const category = [row("ArtifactsReady", "False", "InvalidSpec"), row("Stalled", "True", "AIM0413")];
+  assert.equal(codeWithin(category), "AIM-0413");
 });
 
 Deno.test("of an object that tells none the reasons of what is not ready count: an older operator's, AIM Engine's", () => {
