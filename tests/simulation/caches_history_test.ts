@@ -18,7 +18,7 @@ const twoHours = 2 * 3_600_000;
 
 Deno.test("whatever happens to caches, downloads and volumes, all is Ready in the end, and at rest", async () => {
   let grown = 0;
-  await forSeeds(runs(40), 1, async (seed, turns) => {
+  await forSeeds(runs(20), 1, async (seed, turns) => {
     const world = new World(cachesScenario, seed, turns);
     await world.live(400, storm);
     await world.settle();

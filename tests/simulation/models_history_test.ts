@@ -21,7 +21,7 @@ const weather = { ...storm, mutate: 8, execute: 35, answer: 35, fetch: 12, crash
 
 Deno.test("whatever happens to images and registries, models end with what their image says", async () => {
   const seen = { used: 0, removed: 0 };
-  await forSeeds(runs(60), 1, async (seed, turns) => {
+  await forSeeds(runs(30), 1, async (seed, turns) => {
     const world = new World(modelsScenario, seed, turns);
     world.lateLanding = false;
     for (let round = 0; round < 40; round++) {

@@ -32,7 +32,7 @@ const weather = { ...storm, mutate: 8, execute: 35, answer: 35, fetch: 12, crash
 
 Deno.test("whatever happens to registries, sources and models: no model twice, none lost, users' edits stay", async () => {
   const seen = { models: 0, limited: 0, edited: 0 };
-  await forSeeds(runs(60), 1, async (seed, turns) => {
+  await forSeeds(runs(30), 1, async (seed, turns) => {
     const world = new World(sourcesScenario, seed, turns);
     for (let round = 0; round < 40; round++) {
       await world.live(15, weather);

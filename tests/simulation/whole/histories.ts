@@ -13,7 +13,7 @@ const writesOfACluster = 450;
 const shrinkings = 60;
 
 /** How many are played in `deno task test`. */
-export const suiteSeeds = 90;
+export const suiteSeeds = 250;
 
 /** As many as the nightly run asks for, or the suite's. */
 export function seedsOfTheRun(): number[] {
