@@ -6,9 +6,13 @@ import { History } from "./history.ts";
 import { differencesFrom, endStateOf, isFine, leftovers, untruths } from "./invariants.ts";
 import { everything, type Wanted } from "./users_objects.ts";
 
-/** So many writes an action may cost, and those that a cluster takes from nothing to all Running and back to rest. */
+/**
+ * So many writes an action may cost, those that a cluster takes from nothing to all Running and back to rest, and in each
+ * minute the attempts of what fails again and again.
+ */
 const writesAnAction = 20;
-const writesOfACluster = 450;
+const writesOfACluster = 400;
+const writesAMinute = 10;
 /** As often a failing history is tried with less in it. */
 const shrinkings = 60;
 
@@ -48,6 +52,7 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
   const played = keep === undefined ? actions : keep.map((n) => actions[n]);
   using history = new History(seed, absent);
   const { cluster } = history;
+  const began = cluster.time.clock.now();
   const half = played.length >> 1;
   await history.play(played.slice(0, half));
   const wrong: string[] = [];
@@ -60,7 +65,8 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
   calm ??= calmEnd();
   if (!isFine(history, unwanted)) wrong.push("not all is fine at the end");
   wrong.push(...untruths(history), ...leftovers(history), ...differencesFrom(await calm, history));
-  const most = writesOfACluster + writesAnAction * played.length;
+  const minutes = (cluster.time.clock.now() - began) / 60_000;
+  const most = Math.round(writesOfACluster + writesAnAction * played.length + writesAMinute * minutes);
   const writes = cluster.written.length;
   if (writes > most) wrong.push(`${writes} writes, and ${most} are enough`);
   await wrongAtRest(history, wrong);
