@@ -73,7 +73,9 @@ const volume: Defaults = (value) => {
 const service: Defaults = inSpec((spec) => {
   missing(spec, { sessionAffinity: "None", type: "ClusterIP" });
   if (spec.type !== "ExternalName") missing(spec, { internalTrafficPolicy: "Cluster" });
-  if (spec.type === "NodePort" || spec.type === "LoadBalancer") {
+  const { externalIPs } = spec;
+  const outside = spec.type === "ClusterIP" && Array.isArray(externalIPs) && externalIPs.length > 0;
+  if (outside || spec.type === "NodePort" || spec.type === "LoadBalancer") {
     missing(spec, { externalTrafficPolicy: "Cluster" });
   }
   if (spec.type === "LoadBalancer") missing(spec, { allocateLoadBalancerNodePorts: true });

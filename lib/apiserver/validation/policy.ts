@@ -156,7 +156,7 @@ export function budgetErrors({ spec }: JsonObject): Errors {
 
 /** Names without a prefix that a quota may count. */
 const quotaNames =
-  /^((requests|limits)\.)?(cpu|memory|storage|ephemeral-storage)$|^(pods|services|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims|services\.(nodeports|loadbalancers))$|^(requests\.)?hugepages-/;
+  /^((requests|limits)\.)?(cpu|memory|ephemeral-storage)$|^requests\.storage$|^(pods|services|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims|services\.(nodeports|loadbalancers))$|^(requests\.)?hugepages-/;
 const scopes = [
   "Terminating",
   "NotTerminating",
@@ -177,7 +177,9 @@ export function quotaErrors({ spec }: JsonObject, old?: JsonObject): Errors {
       if (name.includes("/")) return [...qualifiedName(path, name), ...quantity(path, value, { whole })];
       if (quotaNames.test(name)) return quantity(path, value, { whole });
       return [
-        invalidValue(path, name, "must be a standard resource type or fully qualified"),
+        ...name === "storage"
+          ? none
+          : [invalidValue(path, name, "must be a standard resource type or fully qualified")],
         invalidValue(path, name, "must be a standard resource for quota"),
       ];
     }),

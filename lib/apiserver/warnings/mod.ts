@@ -16,7 +16,6 @@ const kinds: Readonly<Record<string, Warnings>> = {
     ...nameWarnings(object, old, inPodNames),
     ...templateWarnings(object, old, "spec", "jobTemplate", "spec", "template"),
   ],
-  DaemonSet: (object, old) => templateWarnings(object, old, "spec", "template"),
   Deployment: workloadWarnings,
   Job: workloadWarnings,
   PersistentVolumeClaim: claimWarnings,
@@ -82,7 +81,7 @@ function claimWarnings({ spec }: JsonObject): string[] {
 function quotaWarnings(object: JsonObject, old?: JsonObject): string[] {
   if (old !== undefined) return [];
   const hard = objectOf(at(object, "spec", "hard"));
-  return ["cpu", "memory", "storage", "ephemeral-storage"].flatMap((name) => {
+  return ["cpu", "memory", "ephemeral-storage"].flatMap((name) => {
     const plain = hard[`requests.${name}`] === undefined && (name === "cpu" || name === "memory");
     const [request, limit] = [plain ? name : `requests.${name}`, `limits.${name}`];
     if (!isMore(hard[request], hard[limit])) return [];

@@ -10,6 +10,7 @@ import { kindConversations } from "./kinds.ts";
 import { reading } from "./reading.ts";
 import { rights } from "./rights.ts";
 import { watching } from "./watching.ts";
+import { warnings } from "./warnings.ts";
 import { webhooks } from "./webhooks.ts";
 import { gadgetDefinition, widgetDefinition } from "./widget.ts";
 import { applying, creating, deleting, schemas, updating } from "./writing.ts";
@@ -31,6 +32,7 @@ export const conversations: readonly Conversation[] = [
   foundLater,
   anew,
   jobLabels,
+  warnings,
 ];
 
 export const definitions = [widgetDefinition, gadgetDefinition, ...customDefinitions] as const;
