@@ -43,6 +43,12 @@ export function inferenceServiceHealth(
   }
   // One that is not made yet waits for the cache: what the cache says is the cause.
   if (live === undefined) return { ...inspectInferenceService(live, about), follows: "Cache" };
+  const { deletionTimestamp, finalizers = [] } = live.metadata;
+  if (deletionTimestamp !== undefined) {
+    const left = finalizers.length === 0 ? "" : `; it still has the finalizers ${finalizers.join(", ")}`;
+    const message = `InferenceService ${name} is being deleted, a new one follows once it is gone${left}`;
+    return { ...about, role: "child", state: "Progressing", reason: "CreatingRuntime", message };
+  }
   const health = inspectInferenceService(live, about, {
     events: view.list(eventsByUid, live.metadata.uid),
     rollout: rolloutFor(live, view),

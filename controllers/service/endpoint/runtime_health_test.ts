@@ -21,6 +21,15 @@ const ofKServe = (conditions: NonNullable<InferenceService["status"]>["condition
   inferenceService({ status: { conditions, ...more } });
 const unready = ofKServe([{ type: "Ready", status: "False" }]);
 
+const going: KubeObject = {
+  ...inferenceService(),
+  metadata: {
+    ...inferenceService().metadata,
+    deletionTimestamp: "2025-12-31T12:00:00Z",
+    finalizers: ["inferenceservice.finalizers"],
+  },
+};
+
 let count = 0;
 function event(about: { kind: string; name: string; uid: string }, parts: Partial<Event>): Event {
   return {
@@ -44,6 +53,14 @@ const rows: [title: string, objects: KubeObject[], condition: string, message: s
     [ofKServe(undefined), pod()],
     "False CreatingRuntime",
     "InferenceService is not ready",
+    "Starting",
+  ],
+  [
+    "being deleted, though it still answers",
+    [going, pod()],
+    "False CreatingRuntime",
+    `InferenceService ${endpoint} is being deleted, a new one follows once it is gone; it still has the finalizers ` +
+    "inferenceservice.finalizers",
     "Starting",
   ],
   [
