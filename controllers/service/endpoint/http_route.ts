@@ -5,6 +5,7 @@ import { httpRoutes } from "../../../lib/cluster/kinds.ts";
 import type { HTTPRoute } from "../../../lib/operator/objects.ts";
 import type { Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
+import { leaving } from "../../../lib/operator/inspect/leaving.ts";
 import { inspectHttpRoute } from "../../../lib/operator/inspect/http_route.ts";
 import { asChild, controllerOf, label, labelText } from "../../../lib/operator/naming/labels.ts";
 import { labelValue } from "../../../lib/operator/naming/naming.ts";
@@ -149,6 +150,8 @@ export function routeHealth(
       message: "HTTPRoute is being created",
     };
   }
+  const gone = leaving("HTTPRoute", route.live, about, "HTTPRouteCreating");
+  if (gone !== undefined) return gone;
   const health = atGateway(inspectHttpRoute(route.live, about), gatewayRef, namespace);
   const preceding = precedingRoute({ gatewayRef, path: wish.path.path, namespace }, route.live, view);
   if (preceding === undefined || health.errors !== undefined) return health;

@@ -334,6 +334,18 @@ Deno.test("Better §11.3: conditions of an earlier generation of the route do no
   assert.equal(condition(undefined), "False X");
 });
 
+Deno.test("a route that is being deleted is told of, though the gateway still goes by it", () => {
+  const accepted = route([{ type: "Accepted", status: "True" }]);
+  const { metadata } = accepted;
+  const going = {
+    ...accepted,
+    metadata: { ...metadata, deletionTimestamp: "2026-01-01T00:00:00Z", finalizers: ["example.com/hold"] },
+  };
+  const made = pass(service({ spec: { routing: routed } }), [...ready, going]);
+  assert.equal(made.condition("HTTPRouteReady"), "False HTTPRouteCreating");
+  assert.match(made.message("HTTPRouteReady")!, /^HTTPRoute \S+ is being deleted.*example\.com\/hold$/);
+});
+
 Deno.test("Better §11.3: Ready if any parent accepted", () => {
   const twice = {
     ...route(),

@@ -8,6 +8,7 @@ import { keyOf, type Live } from "../../../lib/kube/object.ts";
 import { type ComponentHealth, failing } from "../../../lib/operator/status/health.ts";
 import { replicaRefusal } from "../../../lib/operator/inspect/deployment.ts";
 import { eventsAbout } from "../../../lib/operator/inspect/events.ts";
+import { leaving } from "../../../lib/operator/inspect/leaving.ts";
 import { inspectInferenceService, isServing } from "../../../lib/operator/inspect/inference_service.ts";
 import { inspectPredictorPods, servingPods } from "../../../lib/operator/inspect/pods/predictor_pods.ts";
 import { type Rollout, rolloutOf } from "../../../lib/operator/inspect/rollout.ts";
@@ -43,12 +44,8 @@ export function inferenceServiceHealth(
   }
   // One that is not made yet waits for the cache: what the cache says is the cause.
   if (live === undefined) return { ...inspectInferenceService(live, about), follows: "Cache" };
-  const { deletionTimestamp, finalizers = [] } = live.metadata;
-  if (deletionTimestamp !== undefined) {
-    const left = finalizers.length === 0 ? "" : `; it still has the finalizers ${finalizers.join(", ")}`;
-    const message = `InferenceService ${name} is being deleted, a new one follows once it is gone${left}`;
-    return { ...about, role: "child", state: "Progressing", reason: "CreatingRuntime", message };
-  }
+  const gone = leaving("InferenceService", live, about, "CreatingRuntime");
+  if (gone !== undefined) return gone;
   const health = inspectInferenceService(live, about, {
     events: view.list(eventsByUid, live.metadata.uid),
     rollout: rolloutFor(live, view),
