@@ -81,6 +81,9 @@ export async function prepare(transport: Transport): Promise<void> {
   }
 }
 
+/** Statuses that only say "on its way", and wait for one another, are looked at each ten seconds: then none waits. */
+const tenSecondsAndMore = 12;
+
 export async function run(
   plane: ControlPlane,
   transport: Transport,
@@ -126,6 +129,7 @@ export async function run(
   const others = byVerbAndKind(writesOfOthers(user, namespaces, events, began, Date.now()));
   const questions = questionsBy(user, events, began, Date.now()).length;
 
+  await quiet(plane, user, tenSecondsAndMore);
   log(`${restSeconds} s at rest`);
   const writesAtRest = await restWrites(plane, user, restSeconds);
 

@@ -14,6 +14,8 @@ export interface Sink<T extends KubeObject> {
   put(object: Live<T>): void;
   /** An object was deleted, or no longer matches the selector; `object` is its last state. */
   removed(object: Live<T>): void;
+  /** Whether a change to an object of that version is held already, and need not be put: asked once for each. */
+  holds?(resourceVersion: string): boolean;
   /** The API server does not serve this kind (404 on the list, or gone from discovery). */
   uninstalled(): void;
 }

@@ -58,11 +58,16 @@ interface Entry<T extends KubeObject> {
 /** Deletions remembered, so that a late response cannot bring an object back. */
 const tombstones = 4096;
 
+/** Own writes remembered whose change no stream has told: those whose answer comes after it are never told again. */
+const untoldAtMost = 1024;
+
 export class Store<T extends KubeObject> {
   readonly kind: CachedKind<T>;
   readonly #entries = new Map<string, Entry<T>>();
   readonly #indexes = new Map<Index<T>, Map<string, Set<string>>>();
   readonly #gone = new Map<string, string>();
+  /** Versions that own writes were answered and no stream has told yet, with the keys of their objects. */
+  readonly #untold = new Map<string, string>();
   /** By namespace, or all under `undefined`: a source for each of the kind's selectors. */
   readonly #sources: ReadonlyMap<string | undefined, readonly Source[]>;
   #state: StoreState = "syncing";
@@ -136,6 +141,7 @@ export class Store<T extends KubeObject> {
         }
       },
       removed: (object) => this.#removedAt(object, selector),
+      holds: (version) => this.#holds(version, selector, namespace),
       uninstalled: () => this.#ended(selector, namespace, "uninstalled"),
     };
   }
@@ -154,8 +160,36 @@ export class Store<T extends KubeObject> {
     const sources = this.#sourcesOf(object) ?? [];
     const expected = sources.every(hasEnded) ? 0 : this.kind.selectedBy(object);
     if (expected === 0) this.#removedAt(object);
-    else this.#put(object, { held: 0, expected });
+    else {
+      const { namespace, name, resourceVersion } = object.metadata;
+      const before = this.get(namespace, name)?.metadata.resourceVersion;
+      this.#put(object, { held: 0, expected });
+      const after = this.get(namespace, name)?.metadata.resourceVersion;
+      if (before !== after && after === resourceVersion) {
+        this.#expect(keyOf(namespace, name), resourceVersion);
+      }
+    }
     return this.get(object.metadata.namespace, object.metadata.name);
+  }
+
+  /** Of several streams each tells it by itself, and which ones will is not known: then all are read. */
+  #expect(key: string, version: string): void {
+    if (this.kind.selectors.length > 1) return;
+    this.#untold.set(version, key);
+    if (this.#untold.size > untoldAtMost) this.#untold.delete(this.#untold.keys().next().value!);
+  }
+
+  /** Whether an own write's answer said already what a stream tells now; the stream has the object then. */
+  #holds(version: string, selector: number, namespace: string | undefined): boolean {
+    const key = this.#untold.get(version);
+    if (key === undefined || hasEnded(this.#sources.get(namespace)![selector])) return false;
+    this.#untold.delete(version);
+    const entry = this.#entries.get(key);
+    if (entry === undefined || compareVersions(entry.object.metadata.resourceVersion, version) < 0) {
+      return false;
+    }
+    entry.held |= 1 << selector;
+    return true;
   }
 
   /** Takes the knowledge that this object (by UID) is not there any more, e.g. from a 404. */

@@ -55,6 +55,34 @@ Deno.test("a store has synced once every selector's list is in, and is uninstall
   assert.deepEqual(states, ["synced", "uninstalled"]);
 });
 
+Deno.test("what a stream tells of an own write is held once its answer is in, once", () => {
+  const { store, names, heard } = storeOf(boxes);
+  const sink = store.sink(0);
+  sink.replaced([], "1");
+  store.put(box("a", 5));
+  assert.deepEqual([sink.holds!("5"), sink.holds!("5"), sink.holds!("4")], [true, false, false]);
+  // The stream has it: what it deletes is gone.
+  sink.removed(box("a", 6));
+  assert.deepEqual(names(), []);
+  // What the stream told before the answer came it does not tell again.
+  sink.put(box("b", 7));
+  store.put(box("b", 7));
+  assert.equal(sink.holds!("7"), false);
+  // One that is gone meanwhile is not held.
+  store.put(box("c", 8));
+  store.forget("ns", "c", "uid-c");
+  assert.equal(sink.holds!("8"), false);
+  assert.deepEqual(heard().length, 5);
+});
+
+Deno.test("of several streams none knows which of them tells an own write", () => {
+  const { store } = storeOf(shiftBoxes);
+  store.sink(0).replaced([], "1");
+  store.sink(1).replaced([], "1");
+  store.put(box("a", 5, undefined, { labels: { shift: "day" } }));
+  assert.equal(store.sink(0).holds!("5"), false);
+});
+
 Deno.test("a version not newer than the stored one is ignored, whichever way it comes", () => {
   const { store, heard } = storeOf(boxes);
   const sink = store.sink(0);

@@ -78,7 +78,9 @@ export class Informer<T extends KubeObject> {
 
   /** Hands on what a watcher tells; returns after the kind was not served for a while. */
   async #untilUninstalled(signal: AbortSignal): Promise<void> {
-    for await (const item of watcher<T>({ ...this.#options, signal })) {
+    const { sink } = this.#options;
+    const holds = sink.holds?.bind(sink);
+    for await (const item of watcher<T>({ ...this.#options, holds, signal })) {
       switch (item.type) {
         case "listing":
           this.#set({ phase: "listing" });

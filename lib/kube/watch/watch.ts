@@ -22,10 +22,15 @@ export interface WatchOptions extends Selection {
   readonly silenceMilliseconds: number;
   /** Only these managers' entries of `managedFields` are asked for. Default: all. */
   readonly managers?: readonly string[];
+  /** Whether an object of that version is held already: it comes as `KNOWN`, and its text is not parsed. */
+  readonly holds?: (resourceVersion: string) => boolean;
   readonly signal?: AbortSignal;
 }
 
-/** One change, or a `BOOKMARK`: an object that has only a version, up to which all changes were sent. */
+/**
+ * One change; or a `BOOKMARK`, an object that has only a version, up to which all changes were sent; or `KNOWN`, a change
+ * that the reader holds.
+ */
 export type WatchEvent<T extends KubeObject> =
   | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: Live<T> }
   | {
@@ -33,7 +38,13 @@ export type WatchEvent<T extends KubeObject> =
     readonly object: {
       readonly metadata: { readonly resourceVersion: string; readonly annotations?: Record<string, string> };
     };
-  };
+  }
+  | Known;
+
+interface Known {
+  readonly type: "KNOWN";
+  readonly object: { readonly metadata: { readonly resourceVersion: string } };
+}
 
 /** Whether all objects that there were when a watch began have been sent. */
 export function endsInitialEvents(event: WatchEvent<KubeObject>): boolean {
@@ -93,7 +104,7 @@ export async function* watch<T extends KubeObject>(
       if (done) return;
       if (value instanceof Uint8Array) await ownTurn();
       const events = value instanceof Uint8Array
-        ? decode<T>(lines, value, path, options.managers)
+        ? decode<T>(lines, value, path, options)
         : [eventOf<T>(value as EventBody, path)];
       if (events.some((event) => event.type === "BOOKMARK" && !endsInitialEvents(event))) {
         silence.expectBookmarks();
@@ -126,15 +137,31 @@ function decode<T extends KubeObject>(
   lines: LineSplitter,
   chunk: Uint8Array,
   path: string,
-  managers: readonly string[] | undefined,
+  { managers, holds }: WatchOptions,
 ): WatchEvent<T>[] {
   const parse = (line: string) => managers === undefined ? parseJson(line) : parseObject(line, managers);
   try {
-    return lines.push(chunk).map((line) => eventOf<T>(parse(line) as EventBody, path));
+    return lines.push(chunk).map((line) =>
+      (holds && knownIn(line, holds)) ?? eventOf<T>(parse(line) as EventBody, path)
+    );
   } catch (failure) {
     if (failure instanceof ApiError || failure instanceof WatchDecodingError) throw failure;
     throw new WatchDecodingError(`watch ${path}: ${failure}`, { cause: failure });
   }
+}
+
+const versionKey = '"resourceVersion":"';
+
+/**
+ * What a line tells, if it is an object that is held: found by its version, without parsing the rest. The first version
+ * in the text is the object's own, but where an annotation has the name; what that says is no version that is held.
+ */
+function knownIn(line: string, holds: (resourceVersion: string) => boolean): Known | undefined {
+  if (!line.startsWith('{"type":"MODIFIED"') && !line.startsWith('{"type":"ADDED"')) return undefined;
+  const from = line.indexOf(versionKey) + versionKey.length;
+  if (from < versionKey.length) return undefined;
+  const resourceVersion = line.slice(from, line.indexOf('"', from));
+  return holds(resourceVersion) ? { type: "KNOWN", object: { metadata: { resourceVersion } } } : undefined;
 }
 
 interface EventBody {

@@ -52,6 +52,24 @@ Deno.test("asks for bookmarks, from a version, with the selection", async () => 
   });
 });
 
+Deno.test("a change that is held is known by its version, and its text is not parsed", async () => {
+  const text = '{"type":"MODIFIED","object":{"metadata":{"name":"a","resourceVersion":"7"},no json\n';
+  const seen = await collect(answering([text, line("DELETED", "a", "7"), line("ADDED", "b", "8")]), {
+    holds: (version) => version === "7",
+  });
+  assert.deepEqual(seen, ["KNOWN undefined", "DELETED a", "ADDED b"]);
+});
+
+Deno.test("a version that only an annotation says is not the object's", async () => {
+  const text = '{"type":"MODIFIED","object":{"metadata":{"annotations":{"resourceVersion":"9"},' +
+    '"name":"a","resourceVersion":"8"}}}\n';
+  const asked: string[] = [];
+  assert.deepEqual(await collect(answering([text]), { holds: (version) => asked.push(version) > 9 }), [
+    "MODIFIED a",
+  ]);
+  assert.deepEqual(asked, ["9"]);
+});
+
 Deno.test("without a version it asks for all objects first; a bookmark says where they end", async () => {
   const seen: RequestOptions[] = [];
   const end = JSON.stringify({

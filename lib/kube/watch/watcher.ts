@@ -18,6 +18,8 @@ export interface WatcherOptions<T extends KubeObject> extends Selection {
   readonly project?: (object: Live<T>) => Live<T>;
   /** Only these managers' entries of `managedFields` are asked for. Default: all. */
   readonly managers?: readonly string[];
+  /** Whether an object of that version is held already: a change to it is not told. */
+  readonly holds?: (resourceVersion: string) => boolean;
   /** Of a list that the server does not stream. */
   readonly pageSize?: number;
   /** So long without a byte on a connection, and a watch on it is given up. Default 90 s. */
@@ -25,7 +27,7 @@ export interface WatcherOptions<T extends KubeObject> extends Selection {
   readonly signal: AbortSignal;
 }
 
-export type ObjectEvent<T extends KubeObject> = Exclude<WatchEvent<T>, { type: "BOOKMARK" }>;
+export type ObjectEvent<T extends KubeObject> = Exclude<WatchEvent<T>, { type: "BOOKMARK" | "KNOWN" }>;
 
 /** What a watcher tells, in order. */
 export type WatcherItem<T extends KubeObject> =
@@ -105,6 +107,8 @@ type Step<T extends KubeObject> = [next: State<T>, item?: WatcherItem<T>];
 
 class Steps<T extends KubeObject> {
   readonly #options: WatcherOptions<T>;
+  /** Whether a list is streamed and not complete. */
+  #isListing = false;
 
   constructor(options: WatcherOptions<T>) {
     this.#options = options;
@@ -134,7 +138,8 @@ class Steps<T extends KubeObject> {
   }
 
   #beginList(): State<T> {
-    return this.#options.discovery.streamsLists
+    this.#isListing = this.#options.discovery.streamsLists;
+    return this.#isListing
       ? { at: "streaming list", stream: this.#open(undefined), found: new Map() }
       : { at: "paging list" };
   }
@@ -147,13 +152,14 @@ class Steps<T extends KubeObject> {
       read = await stream.next();
     } catch (failure) {
       if (!isStatus(failure, 422) && !isStatus(failure, 400)) throw failure;
-      discovery.streamsLists = false;
+      discovery.streamsLists = this.#isListing = false;
       return [{ at: "paging list" }];
     }
     if (read.done) throw new Error(`the list of ${resource.plural} ended before it was complete`);
     for (const [n, event] of read.value.entries()) {
-      if (event.type !== "BOOKMARK") this.#find(found, event);
+      if (isObjectEvent(event)) this.#find(found, event);
       else if (endsInitialEvents(event)) {
+        this.#isListing = false;
         const { resourceVersion } = event.object.metadata;
         const rest = read.value.slice(n + 1);
         return [
@@ -181,8 +187,8 @@ class Steps<T extends KubeObject> {
       }
       return [{ at: "listed", version }];
     }
-    const events = read.value.filter((event) => event.type !== "BOOKMARK" && this.#keeps(event.object))
-      .map((event) => ({ ...event, object: this.#project(event.object as Live<T>) }) as ObjectEvent<T>);
+    const events = read.value.filter(isObjectEvent).filter(({ object }) => this.#keeps(object))
+      .map((event) => ({ ...event, object: this.#project(event.object) }));
     return [
       { ...state, version: read.value.at(-1)!.object.metadata.resourceVersion },
       { type: "changed", events },
@@ -190,9 +196,11 @@ class Steps<T extends KubeObject> {
   }
 
   #open(resourceVersion: string | undefined): Stream<T> {
-    const { transport, resource, silenceMilliseconds = 90_000 } = this.#options;
+    const { transport, resource, silenceMilliseconds = 90_000, holds } = this.#options;
     return watch<T>(transport, resource, {
       ...this.#options,
+      // What a list has is asked for, whether it is held or not; the same stream goes on with changes.
+      holds: holds && ((version) => !this.#isListing && holds(version)),
       resourceVersion,
       // Spread, so that many watches opened together do not end together.
       timeoutSeconds: Math.round(300 * (1 + Math.random())),
@@ -207,6 +215,10 @@ class Steps<T extends KubeObject> {
   #project(object: Live<T>): Live<T> {
     return this.#options.project?.(object) ?? object;
   }
+}
+
+function isObjectEvent<T extends KubeObject>(event: WatchEvent<T>): event is ObjectEvent<T> {
+  return event.type !== "BOOKMARK" && event.type !== "KNOWN";
 }
 
 /** A stream with what was read of it too far. */

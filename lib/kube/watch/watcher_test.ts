@@ -77,6 +77,15 @@ Deno.test("a streamed list: one request lists and watches", async () => {
   assert.deepEqual(asked, ["stream", "watch 8"]);
 });
 
+Deno.test("what is held is not told again, but in a list; the watch goes on behind it", async () => {
+  const { asked, told } = await run([
+    line("ADDED", "a", "3") + end("7") + line("ADDED", "b", "8"),
+    line("MODIFIED", "a", "9"),
+  ], { holds: (version) => version === "3" || version === "9" });
+  assert.deepEqual(told, ["listed a at 7", "ADDED b"]);
+  assert.deepEqual(asked, ["stream", "watch 8", "watch 9"]);
+});
+
 Deno.test("what changes while a list is streamed is in the list", async () => {
   const text = line("ADDED", "a", "3") + line("ADDED", "b", "4") + line("DELETED", "a", "5") +
     line("MODIFIED", "b", "6") + line("ADDED", "c", "7");
