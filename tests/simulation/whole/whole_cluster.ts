@@ -25,10 +25,9 @@ export interface WholeClusterOptions {
   readonly behaviourOf?: BehaviourOf;
   /** Who answers the operator in the server's place. */
   readonly door?: (server: ApiServer, random: Random) => Answering;
+  /** So many writes and more are a loop that does not end. Default: no number is. */
+  readonly endless?: number;
 }
-
-/** No history comes near so many writes. */
-const endless = 20_000;
 
 /** When every simulation begins. */
 const epoch = Date.parse("2026-01-01T00:00:00Z");
@@ -86,6 +85,7 @@ export class WholeCluster implements Disposable {
   readonly operators: RunningOperator[] = [];
   readonly #neighbours: Surroundings;
   readonly #door: Answering;
+  readonly #endless: number;
   #started = 0;
 
   constructor(seed: number, options: WholeClusterOptions = {}) {
@@ -107,6 +107,7 @@ export class WholeCluster implements Disposable {
         });
       },
     });
+    this.#endless = options.endless ?? Infinity;
     this.#door = options.door?.(this.server, this.random) ?? this.server;
     clock.advance(0); // so that the neighbours have seen what is there
   }
@@ -118,7 +119,7 @@ export class WholeCluster implements Disposable {
       (request, code) => {
         if (request.path.includes("/leases")) return;
         this.written.push({ request, code, at: this.time.clock.now() });
-        if (this.written.length === endless) this.#stopEndless();
+        if (this.written.length === this.#endless) this.#stopEndless();
       },
     );
     const operator = new RunningOperator(wire, {
@@ -133,7 +134,7 @@ export class WholeCluster implements Disposable {
   /** Without this a loop in which no time passes would hang the run, and nobody would know in which history. */
   #stopEndless(): void {
     const { method, path } = this.written.at(-1)!.request;
-    this.faults.push(new Error(`${endless} writes, and no end of them; the last: ${method} ${path}`));
+    this.faults.push(new Error(`${this.#endless} writes, and no end of them; the last: ${method} ${path}`));
     for (const operator of this.operators) operator.kill();
   }
 
