@@ -54,9 +54,14 @@ export interface ChildRecord {
   /** When a change (hash of what we want) that many children are due for may be sent to this one. */
   scheduled?: { readonly hash: string; readonly at: number };
   /** How often it was made in a row without lasting, and when it was made last. */
-  made?: { readonly times: number; readonly at: number };
+  made?: Made;
   /** UID whose deletion the server has accepted. */
   deleting?: string;
+}
+
+interface Made {
+  readonly times: number;
+  readonly at: number;
 }
 
 /** A status change that waits to be written. */
@@ -74,6 +79,8 @@ export class WaitingStatuses {
 
 export class ApplyState {
   readonly #children = new Map<string, ChildRecord>();
+  /** How often children were made that the plan does not name now: it may name them only while they are not there. */
+  readonly #unnamed = new Map<string, Made>();
   #statusWaiting: WaitingStatus | undefined;
   /** When the status was last written. */
   statusWrittenAt = -Infinity;
@@ -92,22 +99,23 @@ export class ApplyState {
   child(ref: ChildRef): ChildRecord {
     const key = childKey(ref);
     let record = this.#children.get(key);
-    if (record === undefined) this.#children.set(key, record = { corrections: [] });
+    if (record === undefined) {
+      this.#children.set(key, record = { corrections: [], made: this.#unnamed.get(key) });
+      this.#unnamed.delete(key);
+    }
     return record;
   }
 
-  /**
-   * Forgets children that the plan no longer names, but not yet how often they were made: a plan may name them only
-   * while they are not there.
-   */
+  /** Forgets children that the plan no longer names, but how often they were made only when that was long ago. */
   retain(refs: Iterable<ChildRef>, now: number): void {
+    for (const [key, { at }] of this.#unnamed) if (now - at > lasting) this.#unnamed.delete(key);
     if (this.#children.size === 0) return;
     const named = new Set<string>();
     for (const ref of refs) named.add(childKey(ref));
     for (const [key, { made }] of this.#children) {
       if (named.has(key)) continue;
-      if (made === undefined || now - made.at > lasting) this.#children.delete(key);
-      else this.#children.set(key, { corrections: [], made });
+      this.#children.delete(key);
+      if (made !== undefined && now - made.at <= lasting) this.#unnamed.set(key, made);
     }
   }
 
@@ -133,8 +141,14 @@ export class ApplyState {
     return any;
   }
 
+  /** Children that the last plan named. */
   get size(): number {
     return this.#children.size;
+  }
+
+  /** Children that it did not name, and that were made lately. */
+  get unnamed(): number {
+    return this.#unnamed.size;
   }
 }
 

@@ -37,6 +37,20 @@ const running = status("Running", "second");
 const cause = { type: "Stalled", status: "True", reason: "AIM-0601", message: "third" };
 const anotherCause = { ...word, conditions: [...word.conditions, cause] };
 
+Deno.test("how often a child was made is remembered while the plan does not name it, until it has lasted", () => {
+  const state = new ApplyState();
+  const ref = { kind: { resource: { plural: "boxes" } } as never, namespace: "ns", name: "child" };
+  const minute = 60_000;
+  state.child(ref).made = { times: 2, at: 0 };
+  state.retain([], minute);
+  assert.deepEqual([state.size, state.unnamed], [0, 1]);
+  assert.deepEqual(state.child(ref).made, { times: 2, at: 0 });
+  assert.deepEqual([state.size, state.unnamed], [1, 0]);
+  state.retain([], minute);
+  state.retain([], 11 * minute);
+  assert.deepEqual([state.size, state.unnamed, state.child(ref).made], [0, 0, undefined]);
+});
+
 const rows: Record<string, readonly Look[]> = {
   "details wait for ten seconds after the last write": [
     { after: 2, wanted: details, due: 10 },
