@@ -304,7 +304,9 @@ function gateOf(components: readonly ComponentHealth[]): Gate {
 /** Edits that a live endpoint does not show, because what they need is not Ready or not there. */
 function editsThatWait(world: World, gate: Gate): string[] {
   const live = world.slot.child?.live;
-  if (live === undefined || !gate.openForScaling || ingredientsOf(world, gate) !== undefined) return [];
+  // One that is being deleted takes no edits any more: that it goes is told.
+  if (live === undefined || live.metadata.deletionTimestamp !== undefined) return [];
+  if (!gate.openForScaling || ingredientsOf(world, gate) !== undefined) return [];
   return waitingEdits(world.context, live, wantedOf(world));
 }
 

@@ -191,7 +191,7 @@ function inOrder(object: Record<string, unknown>): Record<string, unknown> {
       groupVersion?: string;
       resources?: { name: string }[];
     };
-  if (groupVersion !== undefined && resources !== undefined) {
+  if (groupVersion?.startsWith("conversation.test/") && resources !== undefined) {
     return { ...object, resources: byName(resources) };
   }
   if (resourceRules !== undefined && nonResourceRules !== undefined) {

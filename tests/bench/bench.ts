@@ -78,6 +78,7 @@ async function measure(count: number, start: Start): Promise<Figures> {
     failed: Number(values.failed),
     log,
     mix: values.mix,
+    stopPlaying: () => watching.abort(),
   });
 }
 

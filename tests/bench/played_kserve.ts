@@ -1,7 +1,7 @@
 /**
  * Stands for KServe, its Deployment and the kubelet: one labelled pod, Running and Ready, for each InferenceService,
  * which is Ready then. Three requests by a bare client, so that the bench measures the operator and not those who play
- * the rest: kwok took twice the CPU of the operator for it.
+ * the rest: kwok takes two to three times the operator's CPU for it.
  */
 
 import type { KubeObject, Live } from "../../lib/kube/object.ts";

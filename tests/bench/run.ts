@@ -56,6 +56,8 @@ export interface RunOptions {
   readonly log: (line: string) => void;
   /** Services of all shapes instead of services by name. */
   readonly mix?: boolean;
+  /** Ends what plays the neighbours: the floor has their writes. */
+  readonly stopPlaying: () => void;
 }
 
 /** Puts the catalogue and the caches in place. */
@@ -89,7 +91,7 @@ export async function run(
   transport: Transport,
   operator: OperatorProcess,
   progress: Progress,
-  { count, restSeconds, failed, log, mix = false }: RunOptions,
+  { count, restSeconds, failed, log, mix = false, stopPlaying }: RunOptions,
 ): Promise<Figures> {
   const { user } = operator;
   await operatorQuiet(operator, Date.now());
@@ -123,13 +125,13 @@ export async function run(
   log(`CPU meanwhile: ${spent.map(([name, cpuSeconds]) => `${name} ${cpuSeconds.toFixed(1)} s`).join(", ")}`);
   await quiet(plane, user, 3);
   const after = await usageOf(operator.pid);
+  await quiet(plane, user, tenSecondsAndMore);
   const events = await plane.auditEvents();
   const writes = writesBy(user, events, began);
   const measured = byVerbAndKind(writes);
   const others = byVerbAndKind(writesOfOthers(user, namespaces, events, began, Date.now()));
   const questions = questionsBy(user, events, began, Date.now()).length;
 
-  await quiet(plane, user, tenSecondsAndMore);
   log(`${restSeconds} s at rest`);
   const writesAtRest = await restWrites(plane, user, restSeconds);
 
@@ -151,6 +153,7 @@ export async function run(
   const full = await coldStart(operator);
   log("the same writes, sent blindly");
   await operator.stop();
+  stopPlaying();
   const apiServerBefore = await usageOf(plane.apiServer.pid!);
   const floor = await sendFloor({
     kubeconfig: plane.adminKubeconfig,

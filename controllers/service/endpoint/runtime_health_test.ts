@@ -59,8 +59,8 @@ const rows: [title: string, objects: KubeObject[], condition: string, message: s
     "being deleted, though it still answers",
     [going, pod()],
     "False CreatingRuntime",
-    `InferenceService ${endpoint} is being deleted, a new one follows once it is gone; it still has the finalizers ` +
-    "inferenceservice.finalizers",
+    `InferenceService ${endpoint} is being deleted; once it is gone it is made again, if all that it needs is ready; ` +
+    "it still has the finalizers inferenceservice.finalizers",
     "Starting",
   ],
   [

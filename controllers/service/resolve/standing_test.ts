@@ -146,6 +146,27 @@ for (const [how, { templates, cause }] of Object.entries(losses)) {
     [{ imagePullSecrets: [{ name: "regcred" }] }, /spec\.imagePullSecrets/],
     [{ serviceAccountName: "runner" }, /spec\.serviceAccountName/],
   ];
+  Deno.test(`then somebody deletes the endpoint: that is told, edits or not; template ${how}`, () => {
+    const deletionTimestamp = "2026-01-01T00:00:00Z";
+    const going = (finalizers: string[]) =>
+      world.map((object) =>
+        object.kind === "InferenceService"
+          ? { ...object, metadata: { ...object.metadata, deletionTimestamp, finalizers } }
+          : object
+      );
+    const [[edit]] = edits;
+    const message = (finalizers: string[]) =>
+      pass(running(edit, 5), going(finalizers)).message("InferenceServiceReady")!;
+    assert.match(
+      message(["example.com/hold"]),
+      /is being deleted; .*, if all that it needs is ready; it still has .*hold$/,
+    );
+    assert.match(
+      message([]),
+      /is being deleted; once it is gone it is made again, if all that it needs is ready$/,
+    );
+  });
+
   for (const [edit, name] of edits) {
     Deno.test(`then ${Object.keys(edit)}: waits, is named and not observed; template ${how}`, () => {
       const made = pass(running({ ...edit, replicas: 3 }, 5), world);

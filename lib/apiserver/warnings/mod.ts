@@ -16,6 +16,7 @@ const kinds: Readonly<Record<string, Warnings>> = {
     ...nameWarnings(object, old, inPodNames),
     ...templateWarnings(object, old, "spec", "jobTemplate", "spec", "template"),
   ],
+  DaemonSet: (object, old) => templateWarnings(object, old, "spec", "template"),
   Deployment: workloadWarnings,
   Job: workloadWarnings,
   PersistentVolumeClaim: claimWarnings,

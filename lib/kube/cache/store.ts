@@ -58,7 +58,7 @@ interface Entry<T extends KubeObject> {
 /** Deletions remembered, so that a late response cannot bring an object back. */
 const tombstones = 4096;
 
-/** Own writes remembered whose change no stream has told: those whose answer comes after it are never told again. */
+/** So many own writes are remembered whose change no stream has told; a list, which tells them all, forgets them. */
 const untoldAtMost = 1024;
 
 export class Store<T extends KubeObject> {
@@ -98,11 +98,16 @@ export class Store<T extends KubeObject> {
     return this.#entries.size;
   }
 
-  /** What is held: objects, values of indexes, and deletions remembered (so many at most, however many there were). */
-  get sizes(): { objects: number; indexValues: number; deletions: number } {
+  /** What is held: objects, values of indexes, own writes not told yet and deletions (so many of both at most). */
+  get sizes(): { objects: number; indexValues: number; untold: number; deletions: number } {
     let indexValues = 0;
     for (const values of this.#indexes.values()) indexValues += values.size;
-    return { objects: this.#entries.size, indexValues, deletions: this.#gone.size };
+    return {
+      objects: this.#entries.size,
+      indexValues,
+      untold: this.#untold.size,
+      deletions: this.#gone.size,
+    };
   }
 
   get(namespace: string | undefined, name: string): Live<T> | undefined {
@@ -281,6 +286,7 @@ export class Store<T extends KubeObject> {
   }
 
   #replaced(selector: number, namespace: string | undefined, items: Live<T>[], version: string): void {
+    this.#untold.clear();
     const listed = new Set(items.map((item) => keyOf(item.metadata.namespace, item.metadata.name)));
     for (const [key, entry] of this.#entriesOf(namespace)) {
       const concerned = ((entry.held | entry.expected) & 1 << selector) !== 0;
@@ -291,6 +297,7 @@ export class Store<T extends KubeObject> {
   }
 
   #ended(selector: number, namespace: string | undefined, state: "uninstalled" | "unreadable"): void {
+    this.#untold.clear();
     for (const [key, entry] of this.#entriesOf(namespace)) {
       entry.held &= ~(1 << selector);
       entry.expected &= ~(1 << selector);

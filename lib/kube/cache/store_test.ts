@@ -68,11 +68,15 @@ Deno.test("what a stream tells of an own write is held once its answer is in, on
   sink.put(box("b", 7));
   store.put(box("b", 7));
   assert.equal(sink.holds!("7"), false);
+  // A list tells everything: what comes after it is read.
+  store.put(box("b", 9));
+  sink.replaced([box("b", 9)], "9");
+  assert.equal(sink.holds!("9"), false);
   // One that is gone meanwhile is not held.
-  store.put(box("c", 8));
+  store.put(box("c", 10));
   store.forget("ns", "c", "uid-c");
-  assert.equal(sink.holds!("8"), false);
-  assert.deepEqual(heard().length, 5);
+  assert.equal(sink.holds!("10"), false);
+  assert.deepEqual(heard(), ["a: - → uid-a", "a: uid-a → -", "b: - → uid-b", "c: - → uid-c", "c: uid-c → -"]);
 });
 
 Deno.test("of several streams none knows which of them tells an own write", () => {

@@ -105,7 +105,7 @@ export async function* watch<T extends KubeObject>(
       if (value instanceof Uint8Array) await ownTurn();
       const events = value instanceof Uint8Array
         ? decode<T>(lines, value, path, options)
-        : [eventOf<T>(value as EventBody, path)];
+        : [heldIn(value as EventBody, options.holds) ?? eventOf<T>(value as EventBody, path)];
       if (events.some((event) => event.type === "BOOKMARK" && !endsInitialEvents(event))) {
         silence.expectBookmarks();
       }
@@ -153,14 +153,26 @@ function decode<T extends KubeObject>(
 const versionKey = '"resourceVersion":"';
 
 /**
- * What a line tells, if it is an object that is held: found by its version, without parsing the rest. The first version
- * in the text is the object's own, but where an annotation has the name; what that says is no version that is held.
+ * What a line tells, if it is an object that is held: found by its version, without parsing the rest. A text that has the
+ * key twice, in an annotation for example, is parsed: which of the two is the object's is not known.
  */
 function knownIn(line: string, holds: (resourceVersion: string) => boolean): Known | undefined {
   if (!line.startsWith('{"type":"MODIFIED"') && !line.startsWith('{"type":"ADDED"')) return undefined;
   const from = line.indexOf(versionKey) + versionKey.length;
-  if (from < versionKey.length) return undefined;
-  const resourceVersion = line.slice(from, line.indexOf('"', from));
+  if (from < versionKey.length || line.indexOf(versionKey, from) >= 0) return undefined;
+  return known(line.slice(from, line.indexOf('"', from)), holds);
+}
+
+/** The same of an event that comes as an object. */
+function heldIn({ type, object }: EventBody, holds: WatchOptions["holds"]): Known | undefined {
+  const version = object?.metadata?.resourceVersion;
+  if (holds === undefined || version === undefined || type !== "ADDED" && type !== "MODIFIED") {
+    return undefined;
+  }
+  return known(version, holds);
+}
+
+function known(resourceVersion: string, holds: (resourceVersion: string) => boolean): Known | undefined {
   return holds(resourceVersion) ? { type: "KNOWN", object: { metadata: { resourceVersion } } } : undefined;
 }
 

@@ -249,7 +249,9 @@ export class ChildWriter {
     const { resource } = ref.kind;
     return await this.#act(subject, removal, "delete", async (preconditions) => {
       await this.writer.delete(resource, ref.namespace, ref.name, preconditions);
-      subject.applyState.child(ref).deleting = uid;
+      const record = subject.applyState.child(ref);
+      record.deleting = uid;
+      record.made = undefined; // it lasted as long as it was wanted
       this.hooks.applied(subject, resource.kind, "deleted");
       this.hooks.note(subject, object, {
         type: "Normal",

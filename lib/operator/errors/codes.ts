@@ -522,7 +522,8 @@ export const causes = {
   },
   "AIM-0505": {
     title: "the name is still taken",
-    cause: "The object of a deleted service of the same name is still being collected.",
+    cause:
+      "The object of a deleted service of the same name is still being collected, or somebody deletes that of the service itself.",
     remedy: "Wait until it is gone. If it stays, look at its finalizers.",
     of: ["ResourceNotReady"],
   },

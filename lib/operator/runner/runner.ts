@@ -222,13 +222,17 @@ export class Runner {
       | "facts"
       | "lanes"
       | "children"
+      | "unnamed"
       | "held"
       | "reservations",
       number
     >
   > {
-    let children = 0;
-    for (const { applyState } of this.#keys.values()) children += applyState.size;
+    let children = 0, unnamed = 0;
+    for (const { applyState } of this.#keys.values()) {
+      children += applyState.size;
+      unnamed += applyState.unnamed;
+    }
     return {
       keys: this.#keys.size,
       queued: this.depth,
@@ -237,6 +241,7 @@ export class Runner {
       facts: this.facts.size,
       lanes: this.facts.lanes,
       children,
+      unnamed,
       held: this.#waitingStatuses.count,
       reservations: this.#applier.reserved,
     };

@@ -56,6 +56,11 @@ class Member<T extends KubeObject> implements Sink<T> {
     this.onComplete();
   }
 
+  /** What is kept back until all have their lists is not held. */
+  holds(version: string): boolean {
+    return this.#isOpen && (this.inner.holds?.(version) ?? false);
+  }
+
   put(object: Live<T>): void {
     if (this.#isOpen) this.inner.put(object);
     else this.#changed(object, (objects) => objects.set(keyOfObject(object), object));

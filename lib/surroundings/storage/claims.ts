@@ -36,16 +36,22 @@ const claimsByClass: Index = {
   valuesOf: (claim) => [(claim as LiveClaim).spec?.storageClassName ?? ""],
 };
 
+/** Claims by the volume that they name. */
+const claimsByVolume: Index = {
+  resource: claims,
+  valuesOf: (claim) => {
+    const { volumeName } = (claim as LiveClaim).spec ?? {};
+    return volumeName === undefined ? [] : [volumeName];
+  },
+};
+
 export const claimController: Controller<LiveClaim> = {
   name: "persistentvolume-controller",
   resource: claims,
   watches: [
     {
       resource: volumes,
-      keysOf: (volume) => {
-        const claim = (volume as LiveVolume).spec?.claimRef;
-        return claim === undefined ? [] : [{ namespace: claim.namespace, name: claim.name! }];
-      },
+      keysOf: ({ metadata }, view) => keysOf(view.by(claimsByVolume, metadata.name)),
     },
     {
       resource: storageClasses,

@@ -135,7 +135,15 @@ Deno.test("a claim whose volume is not known yet waits for it: the watch of clai
   const cluster = new PlayedCluster();
   cluster.post(claims, claim("early", { volumeName: "on-its-way" }));
   cluster.pass();
-  assert.notEqual(cluster.get(`${claims}/early`).status.phase, "Lost");
+  assert.equal(cluster.get(`${claims}/early`).status.phase, "Pending");
+  cluster.post("/api/v1/persistentvolumes", {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: "on-its-way" },
+    spec: { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], hostPath: { path: "/v" } },
+  });
+  cluster.pass();
+  assert.equal(cluster.get(`${claims}/early`).status.phase, "Bound");
 });
 
 Deno.test("a pod and its claim wait for a class that binds with the first consumer, and go on when it comes", () => {

@@ -8,7 +8,7 @@ import { everything, type Wanted } from "./users_objects.ts";
 
 /**
  * So many writes an action may cost, those that a cluster takes from nothing to all Running and back to rest, and in each
- * minute the attempts of what fails again and again.
+ * minute before all is mended the attempts of what fails again and again.
  */
 const writesAnAction = 20;
 const writesOfACluster = 400;
@@ -61,11 +61,11 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
     wrong.push(...untruths(history).map((what) => `on the way: ${what}`));
   }
   await history.play(played.slice(half));
+  const minutes = (cluster.time.clock.now() - began) / 60_000;
   await history.settle(unwanted, () => isFine(history, unwanted));
   calm ??= calmEnd();
   if (!isFine(history, unwanted)) wrong.push("not all is fine at the end");
   wrong.push(...untruths(history), ...leftovers(history), ...differencesFrom(await calm, history));
-  const minutes = (cluster.time.clock.now() - began) / 60_000;
   const most = Math.round(writesOfACluster + writesAnAction * played.length + writesAMinute * minutes);
   const writes = cluster.written.length;
   if (writes > most) wrong.push(`${writes} writes, and ${most} are enough`);
@@ -102,7 +102,10 @@ async function wrongAfterwards(history: History, seed: number): Promise<string[]
     case 1:
       await history.unroute("routed");
       return history.list("httproutes")
-        .filter(({ metadata }) => !history.robbed.has(metadata.uid)) // its service cannot know it any more
+        // One without them its service cannot know any more.
+        .filter(({ metadata: { ownerReferences, labels } }) =>
+          ownerReferences !== undefined && labels?.["aim.eai.amd.com/service.name"] !== undefined
+        )
         .map(({ metadata }) => `the route ${metadata.name} is wanted no more`);
     default: {
       // As many as are under way at once, and some more.

@@ -245,7 +245,7 @@ export class History implements Disposable {
       operator.kill();
       operators.splice(operators.indexOf(operator), 1);
     }
-    if (operators.length === 0) this.cluster.start();
+    if (operators.length === 0 && !this.cluster.isEndless) this.cluster.start();
     time.clock.after(1_000, () => this.#tend());
   }
 

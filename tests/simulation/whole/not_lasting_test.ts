@@ -48,3 +48,20 @@ Deno.test("what is taken at once is made ever more rarely, of every kind", async
   const wrong = [...untruths(history), ...leftovers(history), ...history.violations];
   assert.deepEqual([isFine(history, []), wrong], [true, []]);
 });
+
+Deno.test("what the operator takes away itself is made again at once, however often", async () => {
+  using history = new History(1);
+  const { cluster } = history;
+  await cluster.time.pass(5 * minute, () => isFine(history, []));
+  const path = "/apis/aim.eai.amd.com/v1alpha1/namespaces/ml/aimservices/routed";
+  const routing = (enabled: boolean) =>
+    cluster.ask("PATCH", path, { spec: { routing: { enabled } } }, "application/merge-patch+json");
+  for (let times = 0; times < 6; times++) {
+    routing(false);
+    await cluster.time.pass(2_000);
+    assert.deepEqual(history.list("httproutes"), []);
+    routing(true);
+    await cluster.time.pass(2_000);
+    assert.equal(history.list("httproutes").length, 1, `switched on for the ${times + 1}th time`);
+  }
+});
