@@ -12,7 +12,7 @@ import { everything, type Wanted } from "./users_objects.ts";
  */
 const writesAnAction = 20;
 const writesOfACluster = 400;
-const writesAMinute = 10;
+const writesAMinute = 15;
 /** As often a failing history is tried with less in it. */
 const shrinkings = 60;
 
