@@ -144,6 +144,8 @@ export class Normaliser {
         (uid) => this.#mark("UID", uid),
       )
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, "TIME")
+      // The owners of fields in an object that a webhook quotes.
+      .replace(/"managedFields":(\[.*?\])(?=,"name":)/g, (_, owners: string) => quoted(owners))
       .replace(/(made-)[a-z0-9]{5}\b/gi, "$1XXXXX")
       .replace(
         /(resource version: |resourceVersion: |resourceVersion: "|resourceVersion\\*":\\*")\d+/gi,
@@ -224,6 +226,10 @@ function sorted(items: readonly unknown[]): unknown[] {
     return manager === undefined ? JSON.stringify(item) : `${manager} ${operation} ${subresource ?? ""}`;
   };
   return [...items].sort((a, b) => text(a) < text(b) ? -1 : 1);
+}
+
+function quoted(owners: string): string {
+  return `"managedFields":${JSON.stringify(sorted(JSON.parse(owners)))}`;
 }
 
 function byName(resources: readonly { name: string }[]): unknown[] {

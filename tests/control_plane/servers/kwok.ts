@@ -6,6 +6,7 @@
  * shows for a pod.
  */
 import { join } from "node:path";
+import { parse } from "yaml";
 import type { ControlPlane } from "../plane.ts";
 import { served } from "./crds.ts";
 import { kwokNodeAnnotation } from "../nodes.ts";
@@ -21,7 +22,7 @@ export async function startKwok(plane: ControlPlane): Promise<void> {
   const [certificate, key] = await writeServingCertificate(plane);
   const kubeconfig = await plane.kubeconfigForUser({ user: "kwok", groups: ["system:masters"] });
   await Promise.all([
-    plane.apply({ folder: plane.yaml("kwok-stages") }),
+    plane.apply({ folder: plane.yaml("kwok-stages") }).then(() => bindInOrder(plane)),
     plane.run({
       name: "kwok",
       program: plane.program("kwok"),
@@ -39,6 +40,22 @@ export async function startKwok(plane: ControlPlane): Promise<void> {
       ],
     }),
   ]);
+}
+
+/**
+ * kwok's Stage marks a claim as bound before it names the volume. In between kube-controller-manager calls the claim lost:
+ * it has lost the volume that it never had.
+ */
+async function bindInOrder(plane: ControlPlane): Promise<void> {
+  const stage: Stage = parse(await Deno.readTextFile(join(plane.yaml("kwok-stages"), "pvc-provision.yaml")));
+  const steps = stage.spec.steps as { readonly patch?: { readonly root: string } }[];
+  const [marks, names] = ["metadata", "spec"].map((root) =>
+    steps.findIndex(({ patch }) => patch?.root === root)
+  );
+  if (marks < 0 || names < 0) throw new Error("kwok's Stage pvc-provision has other steps than it had");
+  if (names < marks) return;
+  const ordered = steps.toSpliced(names, 1).toSpliced(marks, 0, steps[names]);
+  await plane.apply([{ ...stage, spec: { ...stage.spec, steps: ordered } }]);
 }
 
 /**
