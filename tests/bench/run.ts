@@ -83,8 +83,11 @@ export async function prepare(transport: Transport): Promise<void> {
   }
 }
 
-/** Statuses that only say "on its way", and wait for one another, are looked at each ten seconds: then none waits. */
-const tenSecondsAndMore = 12;
+/**
+ * So long without a write, in seconds, and no status waits any more: those that only say "on its way" wait for one another,
+ * ten seconds where few objects have one, two minutes at most where many have.
+ */
+const untilNoneWaits = { plain: 12, mix: 121 };
 
 export async function run(
   plane: ControlPlane,
@@ -125,7 +128,7 @@ export async function run(
   log(`CPU meanwhile: ${spent.map(([name, cpuSeconds]) => `${name} ${cpuSeconds.toFixed(1)} s`).join(", ")}`);
   await quiet(plane, user, 3);
   const after = await usageOf(operator.pid);
-  await quiet(plane, user, tenSecondsAndMore);
+  await quiet(plane, user, mix ? untilNoneWaits.mix : untilNoneWaits.plain);
   const events = await plane.auditEvents();
   const writes = writesBy(user, events, began);
   const measured = byVerbAndKind(writes);
