@@ -165,22 +165,14 @@ export class Store<T extends KubeObject> {
     const sources = this.#sourcesOf(object) ?? [];
     const expected = sources.every(hasEnded) ? 0 : this.kind.selectedBy(object);
     if (expected === 0) this.#removedAt(object);
-    else {
-      const { namespace, name, resourceVersion } = object.metadata;
-      const before = this.get(namespace, name)?.metadata.resourceVersion;
-      this.#put(object, { held: 0, expected });
-      const after = this.get(namespace, name)?.metadata.resourceVersion;
-      if (before !== after && after === resourceVersion) {
-        this.#expect(keyOf(namespace, name), resourceVersion);
-      }
-    }
+    else if (this.#put(object, { held: 0, expected })) this.#expect(object);
     return this.get(object.metadata.namespace, object.metadata.name);
   }
 
   /** Of several streams each tells it by itself, and which ones will is not known: then all are read. */
-  #expect(key: string, version: string): void {
+  #expect({ metadata: { namespace, name, resourceVersion } }: Live<T>): void {
     if (this.kind.selectors.length > 1) return;
-    this.#untold.set(version, key);
+    this.#untold.set(resourceVersion, keyOf(namespace, name));
     if (this.#untold.size > untoldAtMost) this.#untold.delete(this.#untold.keys().next().value!);
   }
 
@@ -203,14 +195,15 @@ export class Store<T extends KubeObject> {
     if (stored?.metadata.uid === uid) this.#remove(keyOf(namespace, name), stored.metadata.resourceVersion);
   }
 
-  #put(raw: Live<T>, seen: { held: number; expected: number }): void {
+  /** Takes an object. Returns whether it is newer than what was known of it. */
+  #put(raw: Live<T>, seen: { held: number; expected: number }): boolean {
     const key = keyOf(raw.metadata.namespace, raw.metadata.name);
     const version = raw.metadata.resourceVersion;
     const entry = this.#entries.get(key);
     if (entry !== undefined) {
       entry.held |= seen.held;
-      if (compareVersions(version, entry.object.metadata.resourceVersion) <= 0) return;
-    } else if (this.#isGone(key, version, seen.held) || this.#isMissed(raw, seen.expected)) return;
+      if (compareVersions(version, entry.object.metadata.resourceVersion) <= 0) return false;
+    } else if (this.#isGone(key, version, seen.held) || this.#isMissed(raw, seen.expected)) return false;
     const after = freezeJson(this.kind.project(raw));
     const before = entry?.object;
     if (before !== undefined && before.metadata.uid !== after.metadata.uid) {
@@ -219,8 +212,10 @@ export class Store<T extends KubeObject> {
     }
     this.#gone.delete(key);
     this.#entries.set(key, { object: after, held: seen.held | (entry?.held ?? 0), expected: seen.expected });
-    if (before !== undefined && this.kind.sameProjection(before, after)) return;
-    this.onChange({ kind: this.kind, key, before, after, touched: this.#reindex(key, before, after) });
+    if (before === undefined || !this.kind.sameProjection(before, after)) {
+      this.onChange({ kind: this.kind, key, before, after, touched: this.#reindex(key, before, after) });
+    }
+    return true;
   }
 
   /**

@@ -63,7 +63,6 @@ Deno.test("a change that is held is known by its version, and its text is not pa
 Deno.test("a version that an annotation says is not taken for the object's, be it held or not", async () => {
   const text = '{"type":"MODIFIED","object":{"metadata":{"annotations":{"resourceVersion":"9"},' +
     '"name":"a","resourceVersion":"8"}}}\n';
-
   assert.deepEqual(await collect(answering([text]), { holds: (version) => version === "9" }), ["MODIFIED a"]);
 });
 

@@ -107,7 +107,7 @@ type Step<T extends KubeObject> = [next: State<T>, item?: WatcherItem<T>];
 
 class Steps<T extends KubeObject> {
   readonly #options: WatcherOptions<T>;
-  /** Whether a list is streamed and not complete. */
+  /** Whether the present state is that of a list which is streamed. */
   #isListing = false;
 
   constructor(options: WatcherOptions<T>) {
@@ -116,6 +116,7 @@ class Steps<T extends KubeObject> {
 
   /** One step. What it throws is a failure of the present state. */
   async next(state: State<T>): Promise<Step<T>> {
+    this.#isListing = state.at === "streaming list";
     switch (state.at) {
       case "empty":
         return [this.#beginList(), { type: "listing" }];
@@ -138,8 +139,7 @@ class Steps<T extends KubeObject> {
   }
 
   #beginList(): State<T> {
-    this.#isListing = this.#options.discovery.streamsLists;
-    return this.#isListing
+    return this.#options.discovery.streamsLists
       ? { at: "streaming list", stream: this.#open(undefined), found: new Map() }
       : { at: "paging list" };
   }
@@ -152,14 +152,13 @@ class Steps<T extends KubeObject> {
       read = await stream.next();
     } catch (failure) {
       if (!isStatus(failure, 422) && !isStatus(failure, 400)) throw failure;
-      discovery.streamsLists = this.#isListing = false;
+      discovery.streamsLists = false;
       return [{ at: "paging list" }];
     }
     if (read.done) throw new Error(`the list of ${resource.plural} ended before it was complete`);
     for (const [n, event] of read.value.entries()) {
       if (isObjectEvent(event)) this.#find(found, event);
       else if (endsInitialEvents(event)) {
-        this.#isListing = false;
         const { resourceVersion } = event.object.metadata;
         const rest = read.value.slice(n + 1);
         return [

@@ -423,9 +423,9 @@ export class History implements Disposable {
 
   /** A model that was made for a service keeps the environment that the service had then (services.md §4). */
   #dropFormerModels(): void {
-    for (const { metadata, spec } of this.list("aimmodels")) {
-      const own = everything.some(({ plural, name }) => plural === "aimmodels" && name === metadata.name);
-      if (!own && spec.env !== undefined) this.#try("DELETE", `${pathOf("aimmodels")}/${metadata.name}`);
+    for (const model of this.list("aimmodels")) {
+      if (this.isUsers(model) || model.spec.env === undefined) continue;
+      this.#try("DELETE", `${pathOf("aimmodels")}/${model.metadata.name}`);
     }
   }
 

@@ -86,8 +86,6 @@ export class WholeCluster implements Disposable {
   readonly #neighbours: Surroundings;
   readonly #door: Answering;
   readonly #endless: number;
-  /** Whether there were more writes than any history has: nobody may start another operator. */
-  isEndless = false;
   #started = 0;
 
   constructor(seed: number, options: WholeClusterOptions = {}) {
@@ -121,7 +119,7 @@ export class WholeCluster implements Disposable {
       (request, code) => {
         if (request.path.includes("/leases")) return;
         this.written.push({ request, code, at: this.time.clock.now() });
-        if (this.written.length >= this.#endless && !this.isEndless) this.#stopEndless();
+        if (this.written.length === this.#endless) this.#stopEndless();
       },
     );
     const operator = new RunningOperator(wire, {
@@ -133,9 +131,13 @@ export class WholeCluster implements Disposable {
     return operator;
   }
 
+  /** Whether there were as many writes as no history has: nobody may start another operator. */
+  get isEndless(): boolean {
+    return this.written.length >= this.#endless;
+  }
+
   /** Without this a loop in which no time passes would hang the run, and nobody would know in which history. */
   #stopEndless(): void {
-    this.isEndless = true;
     const { method, path } = this.written.at(-1)!.request;
     this.faults.push(new Error(`${this.#endless} writes, and no end of them; the last: ${method} ${path}`));
     for (const operator of this.operators) operator.kill();
