@@ -172,9 +172,14 @@ export class Normaliser {
 /** What is of the server's build or of who asks. */
 const unstable = ["storageVersionHash", "serverAddressByClientCIDRs", "userInfo", "extra"];
 
-/** A cell that says how long ago something was. */
+/**
+ * A cell that says how long ago something was: seconds since the conversation began, or days since a date that it
+ * names. Which of the two says from which field the age was taken.
+ */
 function withoutAge(cell: unknown): unknown {
-  return typeof cell === "string" && /^\d+s$/.test(cell) ? "AGE" : cell;
+  if (typeof cell !== "string") return cell;
+  if (/^\d+s$/.test(cell)) return "AGE";
+  return /^(\d+d|\d+y(\d+d)?)$/.test(cell) ? "DAYS" : cell;
 }
 
 /**

@@ -161,8 +161,8 @@ export const faults: readonly Fault[] = [
   {
     name: "an older version comes in a newer one's place",
     file: store,
-    from: "if (compareVersions(version, entry.object.metadata.resourceVersion) <= 0) return;",
-    to: "if (version === entry.object.metadata.resourceVersion) return;",
+    from: "if (compareVersions(version, entry.object.metadata.resourceVersion) <= 0) return false;",
+    to: "if (version === entry.object.metadata.resourceVersion) return false;",
   },
   {
     name: "what a new list lacks stays",
