@@ -63,8 +63,11 @@ async function reported(status: number, env: Record<string, string> = {}) {
   return { ended, patches };
 }
 
-Deno.test("progress is patched into the artifact's status, own fields only, 100 % last", async () => {
-  const { ended, patches } = await reported(200, { EXPECTED_SIZE_BYTES: "2000000" });
+Deno.test("progress is patched into the artifact's status, soon and own fields only, 100 % last", async () => {
+  const { ended, patches } = await reported(200, {
+    EXPECTED_SIZE_BYTES: "2000000",
+    PROGRESS_INTERVAL: "3600",
+  });
   assert.equal(ended.code, 0, ended.stderr);
   for (const { method, path, type, body } of patches) {
     assert.equal(method, "PATCH");

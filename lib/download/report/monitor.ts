@@ -15,6 +15,9 @@ export interface MonitorOptions {
   readonly report: (status: OwnStatus) => void;
 }
 
+/** Whoever has just made the artifact looks now: the first news comes this soon, in milliseconds. */
+const firstNewsAfter = 250;
+
 export class Monitor {
   readonly connections = new Connections();
   readonly log: Log;
@@ -22,7 +25,7 @@ export class Monitor {
   readonly #report: MonitorOptions["report"];
   readonly #timer: ReturnType<typeof setInterval>;
   progress = new Progress(0);
-  #expecting = false;
+  #firstNews: ReturnType<typeof setTimeout> | undefined;
   #current:
     | { readonly name: string; readonly stop: AbortController; readonly patience: Patience }
     | undefined;
@@ -38,8 +41,8 @@ export class Monitor {
 
   /** From here on there is something to tell: so many bytes are to come. */
   expect(bytes: number): void {
-    this.#expecting = true;
     this.progress = new Progress(bytes);
+    this.#firstNews = setTimeout(() => this.#tell(), firstNewsAfter);
   }
 
   /**
@@ -70,6 +73,7 @@ export class Monitor {
 
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#firstNews);
   }
 
   #second(): void {
@@ -80,7 +84,8 @@ export class Monitor {
     if (this.#current !== undefined && progress.stillSeconds >= this.#settings.stallSeconds) {
       this.#current.stop.abort(stalled(this.#settings, this.#current.patience));
     }
-    if (++this.#seconds % Math.ceil(this.#settings.progressSeconds) === 0 && this.#expecting) this.#tell();
+    const isDue = ++this.#seconds % Math.ceil(this.#settings.progressSeconds) === 0;
+    if (isDue && this.#firstNews !== undefined) this.#tell();
   }
 
   #tell(): void {
