@@ -44,10 +44,15 @@ interface Call {
   call: (() => void) | undefined;
 }
 
+/** So many calls of one moment are no work any more: one asks for the next, without an end. */
+const mostOfAMoment = 1_000_000;
+
 /** A clock that stands still until it is moved. Calls that are due are made in the order of their moments. */
 export class DrivenClock implements Clock {
   #now: number;
   #order = 0;
+  /** How many calls this moment has had. */
+  #calledNow = 0;
   /** A binary heap, the earliest first; what is called off stays in it until it is due. */
   readonly #calls: Call[] = [];
 
@@ -71,10 +76,15 @@ export class DrivenClock implements Clock {
     return this.#calls[0]?.at;
   }
 
+  /** @throws where time stands still: without an end something is due at once */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
     for (let next = this.next(); next !== undefined && next <= end; next = this.next()) {
       const due = this.#takeFirst();
+      this.#calledNow = next > this.#now ? 1 : this.#calledNow + 1;
+      if (this.#calledNow > mostOfAMoment) {
+        throw new Error("time stands still: again and again something is due at once");
+      }
       this.#now = Math.max(this.#now, next);
       const { call } = due;
       due.call = undefined;

@@ -55,6 +55,7 @@ export class DrivenTime implements Disposable {
    * Lets so many milliseconds pass, and everything happen that is due in them, each moment to its end.
    *
    * @param until looked at after each moment; what it is true for ends the wait
+   * @throws where time stands still ({@link DrivenClock.advance})
    */
   async pass(milliseconds: number, until: () => boolean = () => false): Promise<void> {
     const { clock } = this;

@@ -134,13 +134,13 @@ function edit(random: Random): What {
     () =>
       on("aimservices", service, {
         spec: {
-          routing: random.pick([null, {
-            enabled: true,
-            gatewayRef: { name: "public", namespace: "gateways" },
-          }, {
-            enabled: true,
-            pathTemplate: "/{.metadata.labels['none']}",
-          }]),
+          routing: random.pick([
+            null,
+            { enabled: true, gatewayRef: { name: "public", namespace: "gateways" } },
+            // Of a gateway of that name nobody knows anything (lib/surroundings/network/routes.ts).
+            { enabled: true, gatewayRef: { name: "missing", namespace: "gateways" } },
+            { enabled: true, pathTemplate: "/{.metadata.labels['none']}" },
+          ]),
         },
       }),
     () =>

@@ -46,8 +46,16 @@ function plotOf(seed: number): { actions: Action[]; absent: Wanted[]; unwanted: 
   return { actions: actionsOf(random, 4 + random.below(22)), absent, unwanted };
 }
 
-/** @param keep the numbers of the actions that are played; unless given, all */
+/** What is wrong in a history. @param keep the numbers of the actions that are played; unless given, all */
 export async function wrongIn(seed: number, keep?: readonly number[]): Promise<string[]> {
+  try {
+    return await judged(seed, keep);
+  } catch (error) {
+    return [`thrown: ${textOf(error)}`];
+  }
+}
+
+async function judged(seed: number, keep: readonly number[] | undefined): Promise<string[]> {
   const { actions, absent, unwanted } = plotOf(seed);
   const played = keep === undefined ? actions : keep.map((n) => actions[n]);
   using history = new History(seed, absent);

@@ -52,7 +52,6 @@ export class History implements Disposable {
   /** @param absent of what users want, what is not there from the beginning */
   constructor(seed: number, absent: readonly Wanted[] = []) {
     this.cluster = new WholeCluster(seed, {
-      endless: 20_000,
       behaviourOf: (pod) => this.#behaviourOf(pod),
       door: (server, random) => {
         const unkind = new UnkindServer(server, this.#troubles, () => random.next());
@@ -245,7 +244,7 @@ export class History implements Disposable {
       operator.kill();
       operators.splice(operators.indexOf(operator), 1);
     }
-    if (operators.length === 0 && !this.cluster.isEndless) this.cluster.start();
+    if (operators.length === 0) this.cluster.start();
     time.clock.after(1_000, () => this.#tend());
   }
 

@@ -23,6 +23,17 @@ function endpointsOf(history: History, { metadata: { uid } }: AnyObject): AnyObj
   );
 }
 
+function routesOf(history: History, { metadata: { uid } }: AnyObject): AnyObject[] {
+  return history.list("httproutes").filter(({ metadata }) =>
+    metadata.ownerReferences?.some((owner: AnyObject) => owner.uid === uid)
+  );
+}
+
+const isAccepted = ({ status }: AnyObject) =>
+  status?.parents?.some(({ conditions }: AnyObject) =>
+    conditions.some(({ type, status }: AnyObject) => type === "Accepted" && status === "True")
+  );
+
 /** What is untrue of the statuses: what they say is compared with what there is. */
 export function untruths(history: History): string[] {
   const wrong: string[] = [];
@@ -36,7 +47,7 @@ export function untruths(history: History): string[] {
       say(`is ${status?.status} and Ready ${condition(object, "Ready")?.status}`);
     }
     if (kind === "AIMService") untoldTroubles(history, object).forEach(say);
-    if (kind === "AIMService") untrueCode(history, object).forEach(say);
+    if (kind === "AIMService") [...untoldKinds(history, object), ...untrueCode(history, object)].forEach(say);
     if (!isTrue(object, "Ready")) continue;
     // What is not carried out yet is not told of as if it were.
     if (status.observedGeneration !== metadata.generation) {
@@ -86,6 +97,15 @@ function untoldTroubles(history: History, service: AnyObject): string[] {
   return [`does not say ${causes[0]} of its pods, but ${status} ${reason}`];
 }
 
+/** The API server's answer where a service wants an object of a kind that is not installed. */
+function untoldKinds(history: History, service: AnyObject): string[] {
+  return ([["inferenceservices", "InferenceServiceReady"], ["httproutes", "HTTPRouteReady"]] as const)
+    .filter(([plural, type]) =>
+      !history.isInstalled(plural) && condition(service, type)?.reason === "NotFound"
+    )
+    .map(([plural]) => `does not say that ${plural} are not installed`);
+}
+
 function podsOf(history: History, endpoint: AnyObject): AnyObject[] {
   return history.list("pods").filter(({ metadata }) =>
     metadata.labels?.["serving.kserve.io/inferenceservice"] === endpoint.metadata.name
@@ -99,6 +119,9 @@ function brokenBelow(history: History, service: AnyObject): string[] {
   const [endpoint] = endpoints;
   if (!isTrue(endpoint, "Ready")) return [`an endpoint that is not`];
   if (!podsOf(history, endpoint).some((pod) => isTrue(pod, "Ready"))) return ["no pod that is ready"];
+  if (service.spec.routing?.enabled === true && !routesOf(history, service).some(isAccepted)) {
+    return ["a route that nobody accepts"];
+  }
   const { resolvedTemplate: template } = service.status;
   const found = template?.scope === "Cluster"
     ? history.get("aimclusterservicetemplates", template.name)
@@ -212,9 +235,7 @@ export function endStateOf(history: History): Map<string, string> {
         labels: metadata.labels,
         spec,
       }));
-      state.routes = history.list("httproutes").filter(({ metadata }) =>
-        metadata.ownerReferences?.some(({ uid }: AnyObject) => uid === object.metadata.uid)
-      ).map(({ spec }) => spec);
+      state.routes = routesOf(history, object).map(({ spec }) => spec);
     }
     states.set(`${plural} ${name}`, unnamed(JSON.stringify(state)));
   }

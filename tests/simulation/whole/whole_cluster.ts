@@ -25,8 +25,6 @@ export interface WholeClusterOptions {
   readonly behaviourOf?: BehaviourOf;
   /** Who answers the operator in the server's place. */
   readonly door?: (server: ApiServer, random: Random) => Answering;
-  /** So many writes and more are a loop that does not end. Default: no number is. */
-  readonly endless?: number;
 }
 
 /** When every simulation begins. */
@@ -85,7 +83,6 @@ export class WholeCluster implements Disposable {
   readonly operators: RunningOperator[] = [];
   readonly #neighbours: Surroundings;
   readonly #door: Answering;
-  readonly #endless: number;
   #started = 0;
 
   constructor(seed: number, options: WholeClusterOptions = {}) {
@@ -107,7 +104,6 @@ export class WholeCluster implements Disposable {
         });
       },
     });
-    this.#endless = options.endless ?? Infinity;
     this.#door = options.door?.(this.server, this.random) ?? this.server;
     clock.advance(0); // so that the neighbours have seen what is there
   }
@@ -119,7 +115,6 @@ export class WholeCluster implements Disposable {
       (request, code) => {
         if (request.path.includes("/leases")) return;
         this.written.push({ request, code, at: this.time.clock.now() });
-        if (this.written.length === this.#endless) this.#stopEndless();
       },
     );
     const operator = new RunningOperator(wire, {
@@ -129,18 +124,6 @@ export class WholeCluster implements Disposable {
     });
     this.operators.push(operator);
     return operator;
-  }
-
-  /** Whether there were as many writes as no history has: nobody may start another operator. */
-  get isEndless(): boolean {
-    return this.written.length >= this.#endless;
-  }
-
-  /** Without this a loop in which no time passes would hang the run, and nobody would know in which history. */
-  #stopEndless(): void {
-    const { method, path } = this.written.at(-1)!.request;
-    this.faults.push(new Error(`${this.#endless} writes, and no end of them; the last: ${method} ${path}`));
-    for (const operator of this.operators) operator.kill();
   }
 
   /** What the server answers to somebody else than the operator; throws what it refuses. */
