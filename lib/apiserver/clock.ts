@@ -44,19 +44,20 @@ interface Call {
   call: (() => void) | undefined;
 }
 
-/** So many calls of one moment are no work any more: one asks for the next, without an end. */
-const mostOfAMoment = 1_000_000;
-
 /** A clock that stands still until it is moved. Calls that are due are made in the order of their moments. */
 export class DrivenClock implements Clock {
   #now: number;
   #order = 0;
-  /** How many calls this moment has had. */
-  #calledNow = 0;
+  /** How many calls the present moment has had. */
+  #callsOfMoment = 0;
   /** A binary heap, the earliest first; what is called off stays in it until it is due. */
   readonly #calls: Call[] = [];
 
-  constructor(start: number) {
+  /**
+   * @param start in milliseconds since 1970
+   * @param mostCalls more calls than this in one moment count as a loop without an end
+   */
+  constructor(start: number, private readonly mostCalls = 1_000_000) {
     this.#now = start;
   }
 
@@ -76,21 +77,26 @@ export class DrivenClock implements Clock {
     return this.#calls[0]?.at;
   }
 
-  /** @throws where time stands still: without an end something is due at once */
+  /** @throws if one moment has more calls than there may be: each asks for another at once, and no time passes */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
     for (let next = this.next(); next !== undefined && next <= end; next = this.next()) {
-      const due = this.#takeFirst();
-      this.#calledNow = next > this.#now ? 1 : this.#calledNow + 1;
-      if (this.#calledNow > mostOfAMoment) {
-        throw new Error("time stands still: again and again something is due at once");
+      if (next > this.#now) this.#moveTo(next);
+      if (this.#callsOfMoment === this.mostCalls) {
+        throw new Error(`no time passes: ${this.mostCalls} calls were due in one moment`);
       }
-      this.#now = Math.max(this.#now, next);
+      this.#callsOfMoment++;
+      const due = this.#takeFirst();
       const { call } = due;
       due.call = undefined;
       call!();
     }
-    this.#now = end;
+    if (end > this.#now) this.#moveTo(end);
+  }
+
+  #moveTo(moment: number): void {
+    this.#now = moment;
+    this.#callsOfMoment = 0;
   }
 
   #add(entry: Call): void {

@@ -17,7 +17,8 @@ import {
   thingDefinition,
 } from "./fields_subjects.ts";
 
-const seed = Number(Deno.env.get("SEED") ?? Date.now() % 1_000_000);
+/** The same each time, so that a run says something of a change; `nightly` draws others. */
+const seed = Number(Deno.env.get("SEED") ?? 1);
 const histories = Number(Deno.env.get("HISTORIES") ?? 12);
 const steps = 8;
 

@@ -164,8 +164,8 @@ function artifactRow(artifact: AIMArtifact): Row {
   const { status } = artifact;
   const written = String(artifact.spec?.size ?? "0");
   const size = status?.displaySize ?? (written === "0" ? undefined : written);
-  const { percentage = 0 } = status?.progress ?? {};
-  if (status?.status !== "Ready" && percentage > 0) {
+  const percentage = status?.progress?.percentage;
+  if (status?.status !== "Ready" && percentage !== undefined) {
     const says = [bar(percentage), size && `of ${size}`, status?.download?.message].filter(Boolean).join(" ");
     return row("artifact", artifact, status?.status, says);
   }

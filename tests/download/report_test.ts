@@ -15,10 +15,15 @@ interface Patch {
   readonly body: { status: { progress?: Record<string, unknown>; download?: Record<string, unknown> } };
 }
 
-/** Downloads with an API server that answers with `status`, and gives what it was sent. */
-async function reported(status: number, env: Record<string, string> = {}) {
+/**
+ * Downloads with an API server that answers with `status`, and gives what it was sent.
+ *
+ * @param reports so often progress is told before the hub gives any data
+ */
+async function reported(status: number, env: Record<string, string> = {}, reports = 1) {
   const patches: Patch[] = [];
   const told = Promise.withResolvers<void>();
+  let progresses = 0;
   await using api = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     patches.push({
       method: request.method,
@@ -26,13 +31,13 @@ async function reported(status: number, env: Record<string, string> = {}) {
       type: request.headers.get("content-type"),
       body: await request.json(),
     });
-    if (patches.at(-1)!.body.status.progress !== undefined) told.resolve();
+    if (patches.at(-1)!.body.status.progress !== undefined && ++progresses === reports) told.resolve();
     return Response.json({ metadata: { name: "a" } }, { status });
   });
   await using hub = new Hub({
     repositories: { "org/model": { files: { "a.bin": content(noise(1_000_000)) } } },
     fault: async (asked) => {
-      if (asked.kind === "storage") await told.promise; // so that progress is told before there is any
+      if (asked.kind === "storage") await told.promise;
       return undefined;
     },
   });
@@ -66,6 +71,7 @@ async function reported(status: number, env: Record<string, string> = {}) {
 Deno.test("progress is patched into the artifact's status, soon and own fields only, 100 % last", async () => {
   const { ended, patches } = await reported(200, {
     EXPECTED_SIZE_BYTES: "2000000",
+    STALL_TIMEOUT: "10",
     PROGRESS_INTERVAL: "3600",
   });
   assert.equal(ended.code, 0, ended.stderr);
@@ -97,6 +103,11 @@ Deno.test("progress is patched into the artifact's status, soon and own fields o
     totalBytes: 2_000_000,
   });
   assert.equal(all.flatMap(({ download }) => download?.message ?? []).at(-1), "Verifying integrity...");
+});
+
+Deno.test("progress is told again and again", async () => {
+  const { ended } = await reported(200, { PROGRESS_INTERVAL: "1", STALL_TIMEOUT: "10" }, 4);
+  assert.equal(ended.code, 0, ended.stderr);
 });
 
 Deno.test("a report that is refused is a warning, once, and the download goes on", async () => {

@@ -19,9 +19,10 @@ export class DrivenTime implements Disposable {
   /**
    * @param random numbers in [0, 1), seeded
    * @param start when it begins, in milliseconds since 1970
+   * @param mostCalls more calls than this in one moment count as a loop without an end
    */
-  constructor(private readonly random: () => number, start: number) {
-    const clock = this.clock = new DrivenClock(start);
+  constructor(private readonly random: () => number, start: number, mostCalls?: number) {
+    const clock = this.clock = new DrivenClock(start, mostCalls);
     const stop = (id: number | undefined) => this.#stop(id);
     this.#put(globalThis, {
       setTimeout: (call: (...args: unknown[]) => void, wait = 0, ...args: unknown[]) =>
@@ -55,7 +56,7 @@ export class DrivenTime implements Disposable {
    * Lets so many milliseconds pass, and everything happen that is due in them, each moment to its end.
    *
    * @param until looked at after each moment; what it is true for ends the wait
-   * @throws where time stands still ({@link DrivenClock.advance})
+   * @throws if no time passes any more ({@link DrivenClock.advance})
    */
   async pass(milliseconds: number, until: () => boolean = () => false): Promise<void> {
     const { clock } = this;

@@ -15,8 +15,8 @@ export interface MonitorOptions {
   readonly report: (status: OwnStatus) => void;
 }
 
-/** Whoever has just made the artifact looks now: the first news comes this soon, in milliseconds. */
-const firstNewsAfter = 250;
+/** A user who has just made the artifact waits for a first sign of life. In milliseconds. */
+const firstReportAfter = 250;
 
 export class Monitor {
   readonly connections = new Connections();
@@ -25,7 +25,8 @@ export class Monitor {
   readonly #report: MonitorOptions["report"];
   readonly #timer: ReturnType<typeof setInterval>;
   progress = new Progress(0);
-  #firstNews: ReturnType<typeof setTimeout> | undefined;
+  #expecting = false;
+  #firstReport: ReturnType<typeof setTimeout> | undefined;
   #current:
     | { readonly name: string; readonly stop: AbortController; readonly patience: Patience }
     | undefined;
@@ -41,8 +42,10 @@ export class Monitor {
 
   /** From here on there is something to tell: so many bytes are to come. */
   expect(bytes: number): void {
+    this.#expecting = true;
     this.progress = new Progress(bytes);
-    this.#firstNews = setTimeout(() => this.#tell(), firstNewsAfter);
+    clearTimeout(this.#firstReport);
+    this.#firstReport = setTimeout(() => this.#tell(), firstReportAfter);
   }
 
   /**
@@ -73,7 +76,7 @@ export class Monitor {
 
   close(): void {
     clearInterval(this.#timer);
-    clearTimeout(this.#firstNews);
+    clearTimeout(this.#firstReport);
   }
 
   #second(): void {
@@ -84,8 +87,7 @@ export class Monitor {
     if (this.#current !== undefined && progress.stillSeconds >= this.#settings.stallSeconds) {
       this.#current.stop.abort(stalled(this.#settings, this.#current.patience));
     }
-    const isDue = ++this.#seconds % Math.ceil(this.#settings.progressSeconds) === 0;
-    if (isDue && this.#firstNews !== undefined) this.#tell();
+    if (++this.#seconds % Math.ceil(this.#settings.progressSeconds) === 0 && this.#expecting) this.#tell();
   }
 
   #tell(): void {

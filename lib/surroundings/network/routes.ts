@@ -49,7 +49,7 @@ export const gatewayController: Controller<HttpRoute> = {
       );
       return { parentRef, controllerName, conditions };
     });
-    if (parents.length === 0 || equalJson(parents, before)) return [];
+    if (equalJson(parents, before ?? [])) return [];
     return [{ updateStatus: { ...route, status: { parents } } as HttpRoute, resource: httpRoutes }];
   },
 };

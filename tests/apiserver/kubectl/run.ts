@@ -91,7 +91,7 @@ function normal(text: string, home: string): string {
     .replace(/(kubectl-edit-|LIVE-|MERGED-)\d+/g, "$1N")
     .replace(/10\.96\.\d+\.\d+/g, "10.96.N.N")
     .replace(/https:\/\/127\.0\.0\.1:\d+/g, "SERVER")
-    .replace(/(?<=\s|\()(\d+[dhms]\d*[hms]?|\d+d)(?=\s|\)|$)/g, "AGE")
+    .replace(/(?<=\s|\()(\d+[dhms]\d*[hms]?|\d+y(\d+d)?)(?=\s|\)|$)/g, "AGE")
     .replace(/ +/g, " ")
     .replace(/-{4,}/g, "----")
     .replace(/[ \t]+$/gm, "");

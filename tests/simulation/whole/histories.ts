@@ -46,24 +46,41 @@ function plotOf(seed: number): { actions: Action[]; absent: Wanted[]; unwanted: 
   return { actions: actionsOf(random, 4 + random.below(22)), absent, unwanted };
 }
 
-/** What is wrong in a history. @param keep the numbers of the actions that are played; unless given, all */
+/**
+ * What is wrong in a history. What is thrown in it is, too.
+ *
+ * @param keep the numbers of the actions that are played; unless given, all
+ */
 export async function wrongIn(seed: number, keep?: readonly number[]): Promise<string[]> {
+  const calmState = await (calm ??= calmEnd());
+  const plot = plotOf(seed);
+  const played = keep === undefined ? plot.actions : keep.map((n) => plot.actions[n]);
+  using history = new History(seed, plot.absent);
+  const { cluster, violations } = history;
+  const wrong: string[] = [];
   try {
-    return await judged(seed, keep);
+    await playAndJudge(history, { seed, played, unwanted: plot.unwanted, calmState, wrong });
   } catch (error) {
-    return [`thrown: ${textOf(error)}`];
+    const last = cluster.written.at(-1)?.request;
+    wrong.push(`thrown: ${textOf(error)}`, `the last write was ${last?.method} ${last?.path}`);
   }
+  return [...wrong, ...violations, ...cluster.faults.map((fault) => `the cluster: ${textOf(fault)}`)];
 }
 
-async function judged(seed: number, keep: readonly number[] | undefined): Promise<string[]> {
-  const { actions, absent, unwanted } = plotOf(seed);
-  const played = keep === undefined ? actions : keep.map((n) => actions[n]);
-  using history = new History(seed, absent);
+interface Played {
+  readonly seed: number;
+  readonly played: readonly Action[];
+  readonly unwanted: readonly Wanted[];
+  readonly calmState: ReadonlyMap<string, string>;
+  /** Gets what is found to be wrong. */
+  readonly wrong: string[];
+}
+
+async function playAndJudge(history: History, { seed, played, unwanted, calmState, wrong }: Played) {
   const { cluster } = history;
   const began = cluster.time.clock.now();
   const half = played.length >> 1;
   await history.play(played.slice(0, half));
-  const wrong: string[] = [];
   if (seed % 2 === 0) {
     await history.rest();
     wrong.push(...untruths(history).map((what) => `on the way: ${what}`));
@@ -71,15 +88,13 @@ async function judged(seed: number, keep: readonly number[] | undefined): Promis
   await history.play(played.slice(half));
   const minutes = (cluster.time.clock.now() - began) / 60_000;
   await history.settle(unwanted, () => isFine(history, unwanted));
-  calm ??= calmEnd();
   if (!isFine(history, unwanted)) wrong.push("not all is fine at the end");
-  wrong.push(...untruths(history), ...leftovers(history), ...differencesFrom(await calm, history));
+  wrong.push(...untruths(history), ...leftovers(history), ...differencesFrom(calmState, history));
   const most = Math.round(writesOfACluster + writesAnAction * played.length + writesAMinute * minutes);
   const writes = cluster.written.length;
   if (writes > most) wrong.push(`${writes} writes, and ${most} are enough`);
   await wrongAtRest(history, wrong);
   wrong.push(...await wrongAfterwards(history, seed));
-  return [...wrong, ...history.violations, ...cluster.faults.map((fault) => `the cluster: ${textOf(fault)}`)];
 }
 
 /** At rest nobody writes: not in time, not when each key is looked at unasked, not after a restart. */

@@ -52,6 +52,7 @@ export class History implements Disposable {
   /** @param absent of what users want, what is not there from the beginning */
   constructor(seed: number, absent: readonly Wanted[] = []) {
     this.cluster = new WholeCluster(seed, {
+      mostCalls: 50_000,
       behaviourOf: (pod) => this.#behaviourOf(pod),
       door: (server, random) => {
         const unkind = new UnkindServer(server, this.#troubles, () => random.next());

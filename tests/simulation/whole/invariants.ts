@@ -29,9 +29,13 @@ function routesOf(history: History, { metadata: { uid } }: AnyObject): AnyObject
   );
 }
 
-const isAccepted = ({ status }: AnyObject) =>
-  status?.parents?.some(({ conditions }: AnyObject) =>
-    conditions.some(({ type, status }: AnyObject) => type === "Accepted" && status === "True")
+/** Whether a gateway that the route names has accepted it as it is now. */
+const isAccepted = ({ metadata, spec, status }: AnyObject) =>
+  status?.parents?.some(({ parentRef, conditions }: AnyObject) =>
+    spec.parentRefs.some((named: AnyObject) => equalJson(named, parentRef)) &&
+    conditions.some(({ type, status, observedGeneration }: AnyObject) =>
+      type === "Accepted" && status === "True" && observedGeneration === metadata.generation
+    )
   );
 
 /** What is untrue of the statuses: what they say is compared with what there is. */
@@ -97,13 +101,19 @@ function untoldTroubles(history: History, service: AnyObject): string[] {
   return [`does not say ${causes[0]} of its pods, but ${status} ${reason}`];
 }
 
-/** The API server's answer where a service wants an object of a kind that is not installed. */
+/** Conditions of what a service needs, and how they say that its kind is not installed. */
+const needed = [
+  ["inferenceservices", "InferenceServiceReady", "KServeNotInstalled"],
+  ["httproutes", "HTTPRouteReady", "GatewayAPINotInstalled"],
+] as const;
+
+/** What a service says of objects whose kind is not installed, and does not say that. */
 function untoldKinds(history: History, service: AnyObject): string[] {
-  return ([["inferenceservices", "InferenceServiceReady"], ["httproutes", "HTTPRouteReady"]] as const)
-    .filter(([plural, type]) =>
-      !history.isInstalled(plural) && condition(service, type)?.reason === "NotFound"
-    )
-    .map(([plural]) => `does not say that ${plural} are not installed`);
+  return needed.flatMap(([plural, type, wanted]) => {
+    const { reason } = condition(service, type) ?? {};
+    if (reason === undefined || reason === wanted || history.isInstalled(plural)) return [];
+    return [`says ${type} ${reason}, and ${plural} are not installed`];
+  });
 }
 
 function podsOf(history: History, endpoint: AnyObject): AnyObject[] {

@@ -25,6 +25,8 @@ export interface WholeClusterOptions {
   readonly behaviourOf?: BehaviourOf;
   /** Who answers the operator in the server's place. */
   readonly door?: (server: ApiServer, random: Random) => Answering;
+  /** More calls than this in one moment count as a loop without an end. Default: the clock's. */
+  readonly mostCalls?: number;
 }
 
 /** When every simulation begins. */
@@ -88,7 +90,7 @@ export class WholeCluster implements Disposable {
   constructor(seed: number, options: WholeClusterOptions = {}) {
     this.random = new Random(seed);
     const random = () => this.random.next();
-    this.time = new DrivenTime(random, epoch);
+    this.time = new DrivenTime(random, epoch, options.mostCalls);
     const { clock } = this.time;
     this.server = new ApiServer({ clock, random, token: "simulated", like: installed ??= install() });
     let settles = false;
