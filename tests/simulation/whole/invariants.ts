@@ -5,7 +5,7 @@ import { isObject } from "../../../lib/kube/json/json.ts";
 import { untrueCode } from "./codes.ts";
 import type { History } from "./history.ts";
 import type { AnyObject } from "./whole_cluster.ts";
-import { aimPlurals, everything, type Wanted } from "./users_objects.ts";
+import { aimPlurals, everything, type Plural, type Wanted } from "./users_objects.ts";
 
 const condition = ({ status }: AnyObject, type: string): AnyObject | undefined =>
   status?.conditions?.find((each: AnyObject) => each.type === type);
@@ -16,15 +16,9 @@ const isPaused = ({ metadata }: AnyObject) =>
   metadata.annotations?.["aim.eai.amd.com/reconciliation-paused"] === "true";
 const nameOf = ({ kind, metadata }: AnyObject) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
 
-/** InferenceServices by the service that controls them. */
-function endpointsOf(history: History, { metadata: { uid } }: AnyObject): AnyObject[] {
-  return history.list("inferenceservices").filter(({ metadata }) =>
-    metadata.ownerReferences?.some((owner: AnyObject) => owner.uid === uid)
-  );
-}
-
-function routesOf(history: History, { metadata: { uid } }: AnyObject): AnyObject[] {
-  return history.list("httproutes").filter(({ metadata }) =>
+/** Objects of a kind that an object owns. */
+function ownedBy(history: History, { metadata: { uid } }: AnyObject, plural: Plural): AnyObject[] {
+  return history.list(plural).filter(({ metadata }) =>
     metadata.ownerReferences?.some((owner: AnyObject) => owner.uid === uid)
   );
 }
@@ -50,8 +44,9 @@ export function untruths(history: History): string[] {
     if (status?.status === "Running" !== isTrue(object, "Ready") && kind === "AIMService") {
       say(`is ${status?.status} and Ready ${condition(object, "Ready")?.status}`);
     }
-    if (kind === "AIMService") untoldTroubles(history, object).forEach(say);
-    if (kind === "AIMService") [...untoldKinds(history, object), ...untrueCode(history, object)].forEach(say);
+    if (kind === "AIMService") {
+      for (const wrongOf of [untoldTroubles, untoldKinds, untrueCode]) wrongOf(history, object).forEach(say);
+    }
     if (!isTrue(object, "Ready")) continue;
     // What is not carried out yet is not told of as if it were.
     if (status.observedGeneration !== metadata.generation) {
@@ -88,7 +83,7 @@ const onTheWay = ["PodsStarting", "PodsPending", "PodsProgressing", "NoPods"];
 
 /** Containers that cannot start: with pods of such only, an endpoint's service says why. */
 function untoldTroubles(history: History, service: AnyObject): string[] {
-  const [endpoint, ...others] = endpointsOf(history, service);
+  const [endpoint, ...others] = ownedBy(history, service, "inferenceservices");
   if (endpoint === undefined || others.length > 0 || isGoing(endpoint)) return [];
   const pods = podsOf(history, endpoint).filter((pod) => !isGoing(pod));
   const causes = pods.map(({ status }) =>
@@ -124,12 +119,12 @@ function podsOf(history: History, endpoint: AnyObject): AnyObject[] {
 
 /** What does not work below a service that says it is Ready. */
 function brokenBelow(history: History, service: AnyObject): string[] {
-  const endpoints = endpointsOf(history, service);
+  const endpoints = ownedBy(history, service, "inferenceservices");
   if (endpoints.length !== 1) return [`${endpoints.length} endpoints`];
   const [endpoint] = endpoints;
   if (!isTrue(endpoint, "Ready")) return [`an endpoint that is not`];
   if (!podsOf(history, endpoint).some((pod) => isTrue(pod, "Ready"))) return ["no pod that is ready"];
-  if (service.spec.routing?.enabled === true && !routesOf(history, service).some(isAccepted)) {
+  if (service.spec.routing?.enabled === true && !ownedBy(history, service, "httproutes").some(isAccepted)) {
     return ["a route that nobody accepts"];
   }
   const { resolvedTemplate: template } = service.status;
@@ -144,7 +139,7 @@ export function leftovers(history: History): string[] {
   const wrong: string[] = [];
   const services = history.list("aimservices");
   for (const service of services) {
-    const endpoints = endpointsOf(history, service).filter((each) => !isGoing(each));
+    const endpoints = ownedBy(history, service, "inferenceservices").filter((each) => !isGoing(each));
     if (endpoints.length > 1) wrong.push(`${nameOf(service)} has ${endpoints.length} endpoints`);
   }
   for (const plural of ["inferenceservices", "httproutes", "jobs", "persistentvolumeclaims"] as const) {
@@ -241,11 +236,11 @@ export function endStateOf(history: History): Map<string, string> {
       template: reference(status.resolvedTemplate),
     };
     if (plural === "aimservices") {
-      state.endpoints = endpointsOf(history, object).map(({ metadata, spec }) => ({
+      state.endpoints = ownedBy(history, object, "inferenceservices").map(({ metadata, spec }) => ({
         labels: metadata.labels,
         spec,
       }));
-      state.routes = routesOf(history, object).map(({ spec }) => spec);
+      state.routes = ownedBy(history, object, "httproutes").map(({ spec }) => spec);
     }
     states.set(`${plural} ${name}`, unnamed(JSON.stringify(state)));
   }
