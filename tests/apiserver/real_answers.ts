@@ -9,18 +9,27 @@ import { startWebhooks } from "./webhook_server.ts";
 /** So long the garbage collector may take to know kinds that are new. */
 const untilOwnersAreKnown = 35_000;
 
+/** Something between a conversation and the server that sees each request and its answer. */
+export type Between = (send: Send) => Send;
+
+const nothing: Between = (send) => send;
+
 /** The answers to each conversation, as they come. @param names only these, if there are any */
 export async function* realAnswers(
   names: readonly string[] = [],
+  between = nothing,
 ): AsyncGenerator<{ conversation: Conversation; answers: Answer[] }> {
   const wanted = (conversation: Conversation) => names.length === 0 || names.includes(conversation.name);
   const some = conversations.filter((each) => each.alone === undefined && wanted(each));
-  if (some.length > 0) yield* answersBesideControllers(some);
-  if (conversations.some((each) => each.alone === true && wanted(each))) yield* answersAlone(names);
+  if (some.length > 0) yield* answersBesideControllers(some, between);
+  if (conversations.some((each) => each.alone === true && wanted(each))) {
+    yield* answersAlone(names, between);
+  }
 }
 
 async function* answersBesideControllers(
   wanted: readonly Conversation[],
+  between: Between,
 ): AsyncGenerator<{ conversation: Conversation; answers: Answer[] }> {
   const plane = await startControlPlane({ controllerManager: true });
   try {
@@ -29,7 +38,7 @@ async function* answersBesideControllers(
     await new Promise((resolve) => setTimeout(resolve, untilOwnersAreKnown));
     await using webhooks = startWebhooks();
     for (const conversation of wanted) {
-      yield { conversation, answers: await hold(conversation, send, webhooks.places) };
+      yield { conversation, answers: await hold(conversation, between(send), webhooks.places) };
     }
     close();
   } finally {
@@ -40,6 +49,7 @@ async function* answersBesideControllers(
 /** The answers to conversations that no controller may take part in. @param names only these, if there are any */
 export async function* answersAlone(
   names: readonly string[] = [],
+  between = nothing,
 ): AsyncGenerator<{ conversation: Conversation; answers: Answer[] }> {
   const plane = await startControlPlane();
   try {
@@ -48,7 +58,7 @@ export async function* answersAlone(
     await using webhooks = startWebhooks();
     for (const conversation of conversations.filter(({ alone }) => alone === true)) {
       if (names.length > 0 && !names.includes(conversation.name)) continue;
-      yield { conversation, answers: await hold(conversation, send, webhooks.places) };
+      yield { conversation, answers: await hold(conversation, between(send), webhooks.places) };
     }
     close();
   } finally {

@@ -95,8 +95,10 @@ function conversationOf(subject: Subject): Conversation {
     patchRow(`${one}`, "apply", { ...typed, metadata: { name } }),
     patchRow(`${one}?fieldManager=applier`, "apply", { apiVersion, kind: "Nonsense", metadata: { name } }),
     patchRow(`${path}/applied-${plural}?fieldManager=applier`, "apply", bodyOf(subject, `applied-${plural}`)),
+    // Nothing but what is unknown: of two unknown fields the original names one or both, as it walks its maps.
     patchRow(`${path}/applied-${plural}?fieldManager=applier`, "apply", {
-      ...bodyOf(subject, `applied-${plural}`),
+      ...typed,
+      metadata: { name: `applied-${plural}` },
       nonsense: 1,
     }),
 
