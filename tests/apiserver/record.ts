@@ -12,7 +12,7 @@ import { recordingFile } from "./recording.ts";
 const repetitions = 30;
 
 /** Sends a refused request again, which changes nothing, and tells of an answer that differs. */
-function asked(send: Send, tell: (difference: string) => void): Send {
+function repeatingRefusals(send: Send, tell: (difference: string) => void): Send {
   return async (request) => {
     const answer = await send(request);
     if (answer.code < 400 || request.lines !== undefined) return answer;
@@ -35,7 +35,7 @@ if (import.meta.main) {
   const names = Deno.args.filter((arg) => !arg.startsWith("--"));
   const answersOf = Deno.args.includes("--alone") ? answersAlone : realAnswers;
   const differences: string[] = [];
-  const between = (send: Send) => asked(send, (difference) => differences.push(difference));
+  const between = (send: Send) => repeatingRefusals(send, (difference) => differences.push(difference));
   for await (const { conversation, answers } of answersOf(names, between)) {
     const text = answers.map((answer) => JSON.stringify(answer)).join("\n") + "\n";
     await Deno.writeTextFile(recordingFile(conversation), text);
