@@ -27,8 +27,17 @@ const gpus = defineQuery<string, readonly (readonly [model: string, vram: string
  */
 export function gpusOf(view: Reading): ClusterGpus {
   if (view.reach(nodes) === "none") return anyGpus;
-  return new Map(view.query(gpus, "").map(([model, vram]) => [model, BigInt(vram)]));
+  const answer = view.query(gpus, "");
+  let known = mapOf.get(answer);
+  if (known === undefined) {
+    known = new Map(answer.map(([model, vram]) => [model, BigInt(vram)]));
+    mapOf.set(answer, known);
+  }
+  return known;
 }
+
+/** Of each answer the map that it stands for: as long as the nodes stay as they are, all passes get the same one. */
+const mapOf = new WeakMap<object, ClusterGpus>();
 
 /** The same for a choice among templates, to which any model counts as there where nodes cannot be read. */
 export function selectableGpus(view: Reading): Pick<ClusterGpus, "has" | "keys"> {

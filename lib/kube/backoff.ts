@@ -88,13 +88,53 @@ export function deadline(
   const follow = () => controller.abort(signal!.reason);
   if (signal?.aborted) follow();
   signal?.addEventListener("abort", follow, { once: true });
-  const timer = setTimeout(
-    () => controller.abort(new DOMException(`no answer within ${milliseconds} ms`, "TimeoutError")),
-    milliseconds,
-  );
+  const waiting = queueOf(milliseconds);
+  waiting.add(controller);
   const done = () => {
-    clearTimeout(timer);
+    waiting.delete(controller);
     signal?.removeEventListener("abort", follow);
   };
   return { signal: controller.signal, done };
+}
+
+/** What waits equally long ends in the order in which it began: one timer does for all of it, however many requests there are. */
+class Deadlines {
+  /** When each is due, in milliseconds of `performance.now()`; the first is due first. */
+  readonly #due = new Map<AbortController, number>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly milliseconds: number) {}
+
+  add(controller: AbortController): void {
+    this.#due.set(controller, performance.now() + this.milliseconds);
+    this.#timer ??= setTimeout(() => this.#expire(), this.milliseconds);
+  }
+
+  delete(controller: AbortController): void {
+    this.#due.delete(controller);
+    if (this.#due.size > 0) return;
+    clearTimeout(this.#timer);
+    if (queues.get(this.milliseconds) === this) queues.delete(this.milliseconds);
+  }
+
+  #expire(): void {
+    const now = performance.now();
+    for (const [controller, due] of this.#due) {
+      if (due > now) {
+        this.#timer = setTimeout(() => this.#expire(), due - now);
+        return;
+      }
+      this.delete(controller);
+      controller.abort(new DOMException(`no answer within ${this.milliseconds} ms`, "TimeoutError"));
+    }
+  }
+}
+
+/** By how long they wait; only those that something waits for. */
+const queues = new Map<number, Deadlines>();
+
+function queueOf(milliseconds: number): Deadlines {
+  let queue = queues.get(milliseconds);
+  if (queue === undefined) queues.set(milliseconds, queue = new Deadlines(milliseconds));
+  return queue;
 }

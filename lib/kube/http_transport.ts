@@ -182,12 +182,14 @@ export class HttpTransport implements Transport {
     }
     if (response.ok && options.expectStream) return this.#stream(connection, options, begun, response);
     try {
-      const body = await unlessAborted(response.bytes(), options.abortSignal);
+      const reading: Promise<string | Uint8Array> = response.ok && !options.expectJson
+        ? response.bytes()
+        : response.text();
+      const body = await unlessAborted(reading, options.abortSignal);
       connection.heardAt = performance.now();
-      if (response.ok && !options.expectJson) return body;
-      const text = new TextDecoder().decode(body);
-      if (response.ok) return options.managers ? parseObject(text, options.managers) : parseJson(text);
-      const refusal = apiErrorFrom(options, response.status, text, response.headers.get("retry-after"));
+      if (typeof body !== "string") return body;
+      if (response.ok) return options.managers ? parseObject(body, options.managers) : parseJson(body);
+      const refusal = apiErrorFrom(options, response.status, body, response.headers.get("retry-after"));
       if (refusal.status === 403) this.#options.onForbidden?.(refusal);
       throw refusal;
     } catch (failure) {

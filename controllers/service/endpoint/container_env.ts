@@ -26,7 +26,8 @@ export function containerEnv(
   standing?: readonly EnvVar[],
 ): EnvVar[] {
   const spec = template.object.spec;
-  const layers: (readonly EnvVar[] | undefined)[] = [
+  const merged = mergeInferenceEnv(
+    defaults,
     config?.env,
     variable("AIM_PROFILE_ID", spec?.profileId),
     variable("AIM_METRIC", spec?.metric),
@@ -34,8 +35,7 @@ export function containerEnv(
     spec?.env,
     variable("AIM_MODEL_ID", spec?.modelSources?.[0]?.modelId),
     service.spec?.env,
-  ];
-  const merged = layers.reduce<EnvVar[]>((env, layer) => mergeInferenceEnv(env, layer ?? []), [...defaults]);
+  );
   return chooseFor(service, {
     // The order alone: what a webhook adds to an entry is no reason to restart.
     live: standing?.flatMap(({ name }) => merged.find((entry) => entry.name === name) ?? []),

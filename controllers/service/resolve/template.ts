@@ -13,7 +13,7 @@ import { annotation, label, labelText } from "../../../lib/operator/naming/label
 import { derivedTemplateName } from "../../../lib/operator/naming/object_names.ts";
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
-import { choice, describe, select, type Selection } from "../../../lib/selection/mod.ts";
+import { choice, describe, type GpuModels, select, type Selection, type SelectionRequest } from "../../../lib/selection/mod.ts";
 import { causeOf } from "../cause.ts";
 import type { Context } from "../context.ts";
 import {
@@ -152,7 +152,7 @@ export function choose(
   view: View,
   candidates = candidatesOf(model, service, view),
 ): Selection<Live<Template>> {
-  return select(
+  return selectOnce(
     {
       modelName: model.object.metadata.name,
       allowUnoptimized: service.spec?.template?.allowUnoptimized,
@@ -164,6 +164,35 @@ export function choose(
     candidates,
     selectableGpus(view),
   );
+}
+
+/**
+ * As `select`, but of equal requests among the same objects the second one gets the answer of the first: the services of
+ * one model ask alike, and of several candidates the words for what would have made another win take longer than all else.
+ */
+function selectOnce(
+  request: SelectionRequest,
+  candidates: readonly Live<Template>[],
+  gpus: GpuModels,
+): Selection<Live<Template>> {
+  const key = JSON.stringify(request);
+  const known = selections.get(key);
+  if (known?.gpus === gpus && isSameList(known.candidates, candidates)) return known.selection;
+  if (selections.size >= mostSelections) selections.clear();
+  const selection = select(request, candidates, gpus);
+  selections.set(key, { candidates, gpus, selection });
+  return selection;
+}
+
+const selections = new Map<string, {
+  readonly candidates: readonly Live<Template>[];
+  readonly gpus: GpuModels;
+  readonly selection: Selection<Live<Template>>;
+}>();
+const mostSelections = 64;
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
 /** The best template for the model among those of the namespace and of the cluster (§5.3). */

@@ -11,29 +11,33 @@ export const ENGINE_ARGS = "AIM_ENGINE_ARGS";
  * empty `value` is left out of the result (and still replaces).
  */
 export function mergeEnv(base: readonly EnvVar[] = [], over: readonly EnvVar[] = []): EnvVar[] {
-  return merged(base, over, (_below, above) => above);
+  return merged([base, over], (_below, above) => above);
 }
 
-/** `mergeEnv`, except that `AIM_ENGINE_ARGS` is merged: for the inference container and runtime configs. */
-export function mergeInferenceEnv(base: readonly EnvVar[] = [], over: readonly EnvVar[] = []): EnvVar[] {
+/**
+ * As `mergeEnv`, of any number of lists from the lowest to the highest, except that `AIM_ENGINE_ARGS` is merged: for the
+ * inference container and runtime configs.
+ */
+export function mergeInferenceEnv(...layers: readonly (readonly EnvVar[] | undefined)[]): EnvVar[] {
   return merged(
-    base,
-    over,
+    layers,
     (below, above) => above.name === ENGINE_ARGS ? mergeEngineArgs(below, above) : above,
   );
 }
 
 function merged(
-  base: readonly EnvVar[],
-  over: readonly EnvVar[],
+  layers: readonly (readonly EnvVar[] | undefined)[],
   join: (below: EnvVar, above: EnvVar) => EnvVar,
 ): EnvVar[] {
-  const result = new Map(base.map((entry) => [entry.name, entry]));
-  for (const above of over) {
-    const below = result.get(above.name);
-    result.set(above.name, below === undefined ? above : join(below, above));
-  }
-  return [...result.values()].map(withoutEmptyValue);
+  const result = new Map<string, EnvVar>();
+  // Names are unique within the lowest list, or the last of each counts.
+  layers.forEach((layer, height) => {
+    for (const above of layer ?? []) {
+      const below = height === 0 ? undefined : result.get(above.name);
+      result.set(above.name, below === undefined ? above : join(below, above));
+    }
+  });
+  return Array.from(result.values(), withoutEmptyValue);
 }
 
 /** An entry without its empty `value`, as AIM Engine writes it. */

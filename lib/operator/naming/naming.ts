@@ -62,8 +62,20 @@ function shortened(parts: string[], room: number): string[] {
 
 /** SHA-256 of the inputs' JSON joined with `|`, in lower-case hex (64 digits). */
 export function hashOf(inputs: readonly HashInput[]): string {
-  return sha256(inputs.map(inputJson).join("|"));
+  const text = inputs.map(inputJson).join("|");
+  let hash = known.get(text);
+  if (hash === undefined) {
+    hash = sha256(text);
+    if (known.size >= mostKnown) known.clear();
+    if (text.length <= longestKnown) known.set(text, hash);
+  }
+  return hash;
 }
+
+/** Each pass makes the names of its children, and most have nothing but their namespace in their hash. */
+const known = new Map<string, string>();
+const mostKnown = 1_000;
+const longestKnown = 200;
 
 /** SHA-256 of a text's UTF-8, in lower-case hex. Synchronous, since reconciles are. */
 export function sha256(text: string): string {

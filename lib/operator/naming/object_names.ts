@@ -16,6 +16,16 @@ export interface NamePair {
   readonly onCollision: string;
 }
 
+/** The second name is worked out when it is asked for: mostly the first is free or the service's own. */
+function pair(first: string, onCollision: () => string): NamePair {
+  return {
+    first,
+    get onCollision() {
+      return onCollision();
+    },
+  };
+}
+
 /** Length of `-predictor-`, which KServe puts between the names of InferenceService and namespace: a DNS label. */
 const PREDICTOR_INFIX = 11;
 /** Length of `isvc.` and `-predictor`, between which KServe puts the name of the InferenceService: a label value. */
@@ -38,10 +48,10 @@ export function inferenceServiceName(service: string, namespace: string): NamePa
     );
   }
   const part = /^[0-9]/.test(service) ? `s-${service}` : service;
-  return {
-    first: derivedName([part], { hash: [namespace], max }),
-    onCollision: derivedName([part], { hash: [namespace, service], max }),
-  };
+  return pair(
+    derivedName([part], { hash: [namespace], max }),
+    () => derivedName([part], { hash: [namespace, service], max }),
+  );
 }
 
 /** Service that KServe puts before the pods of an InferenceService. */
@@ -56,18 +66,18 @@ export function autoscalerName(inferenceService: string): string {
 
 /** HTTPRoute of an AIMService. */
 export function httpRouteName(service: string, namespace: string): NamePair {
-  return {
-    first: derivedName([service], { hash: [namespace] }),
-    onCollision: derivedName([service], { hash: [namespace, service] }),
-  };
+  return pair(
+    derivedName([service], { hash: [namespace] }),
+    () => derivedName([service], { hash: [namespace, service] }),
+  );
 }
 
 /** AIMTemplateCache, Shared, made for a service. */
 export function sharedCacheName(template: string, scope: string, namespace: string): NamePair {
-  return {
-    first: derivedName([template], { hash: [namespace] }),
-    onCollision: derivedName([template], { hash: [namespace, template, scope] }),
-  };
+  return pair(
+    derivedName([template], { hash: [namespace] }),
+    () => derivedName([template], { hash: [namespace, template, scope] }),
+  );
 }
 
 /** AIMTemplateCache, Dedicated to one service. */

@@ -34,11 +34,15 @@ export function report<S extends object>(
   findings: Findings<S>,
 ): Required<Pick<Plan<S>, "status" | "events">> {
   const { object, statusOf, actedOn = object.metadata.generation } = findings;
-  const summary = (outcomes: Outcomes, previous: StatusLike | undefined) =>
-    summarize({
+  // A pass asks three times: what is missing, what to write, and which events follow. Mostly nothing has failed.
+  let calm: { readonly previous: StatusLike | undefined; readonly summary: Summary } | undefined;
+  const summary = (outcomes: Outcomes, previous: StatusLike | undefined) => {
+    const troubles = outcomes.troubles();
+    if (troubles.length === 0 && calm !== undefined && calm.previous === previous) return calm.summary;
+    const summary = summarize({
       components: findings.components,
       extra: findings.extra,
-      applyFailures: outcomes.troubles().flatMap((trouble) => {
+      applyFailures: troubles.flatMap((trouble) => {
         const component = findings.speaksFor?.get(trouble.ref.kind);
         return component === undefined ? [] : [applyFailure(component, trouble)];
       }),
@@ -48,6 +52,9 @@ export function report<S extends object>(
       serving: findings.serving,
       reached: findings.reached,
     });
+    if (troubles.length === 0) calm = { previous, summary };
+    return summary;
+  };
   return {
     status: (outcomes) => statusOf(summary(outcomes, object.status)),
     events: (before, _after, outcomes) => {
