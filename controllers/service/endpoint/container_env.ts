@@ -36,11 +36,12 @@ export function containerEnv(
     variable("AIM_MODEL_ID", spec?.modelSources?.[0]?.modelId),
     service.spec?.env,
   );
+  const plain = sortedByName(merged);
   return chooseFor(service, {
     // The order alone: what a webhook adds to an entry is no reason to restart.
     live: standing?.flatMap(({ name }) => merged.find((entry) => entry.name === name) ?? []),
-    plain: sortedByName(merged),
-    rich: sortedByReference(merged),
+    plain,
+    rich: sortedByReference(plain),
   });
 }
 

@@ -13,7 +13,14 @@ import { annotation, label, labelText } from "../../../lib/operator/naming/label
 import { derivedTemplateName } from "../../../lib/operator/naming/object_names.ts";
 import { isReady } from "../../../lib/operator/status/status_words.ts";
 import type { View } from "../../../lib/operator/core/view.ts";
-import { choice, describe, type GpuModels, select, type Selection, type SelectionRequest } from "../../../lib/selection/mod.ts";
+import {
+  choice,
+  describe,
+  type GpuModels,
+  select,
+  type Selection,
+  type SelectionRequest,
+} from "../../../lib/selection/mod.ts";
 import { causeOf } from "../cause.ts";
 import type { Context } from "../context.ts";
 import {

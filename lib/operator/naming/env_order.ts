@@ -46,8 +46,9 @@ export function sortedByReference(env: readonly EnvVar[]): EnvVar[] {
 
 /** Name of each variable that refers to others of the list, with their names. */
 function unmetReferences(env: readonly EnvVar[]): Map<string, Set<string>> {
-  const names = new Set(env.map(({ name }) => name));
   const result = new Map<string, Set<string>>();
+  if (!env.some(({ value }) => value?.includes("$("))) return result;
+  const names = new Set(env.map(({ name }) => name));
   for (const { name, value } of env) {
     const others = referencesIn(value ?? "").filter((other) => other !== name && names.has(other));
     if (others.length > 0) result.set(name, new Set(others));

@@ -99,12 +99,17 @@ export function goJson(value: HashJson): string {
 
 /** Order of UTF-8 bytes, which differs from that of UTF-16 units beyond the basic plane. */
 export function compareCodePoints(a: string, b: string): number {
-  const left = [...a], right = [...b];
-  for (let at = 0; at < left.length && at < right.length; at++) {
-    const difference = left[at].codePointAt(0)! - right[at].codePointAt(0)!;
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
+  const shared = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < shared && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  if (at === shared) return a.length - b.length;
+  // Behind an equal first half of a pair it is the pairs that differ.
+  const first = at > 0 && isFirstHalf(a.charCodeAt(at - 1)) ? at - 1 : at;
+  return a.codePointAt(first)! - b.codePointAt(first)! || a.codePointAt(at)! - b.codePointAt(at)!;
+}
+
+function isFirstHalf(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
 }
 
 /** Lower case, one character for one: `İ` must not become two. */

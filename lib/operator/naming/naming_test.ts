@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { cutLabelValue, derivedName, hashOf, labelValue, namePart, rawLabelValue, sha256 } from "./naming.ts";
+import {
+  compareCodePoints,
+  cutLabelValue,
+  derivedName,
+  hashOf,
+  labelValue,
+  namePart,
+  rawLabelValue,
+  sha256,
+} from "./naming.ts";
 
 const a = (count: number, char = "a") => char.repeat(count);
 
@@ -102,4 +112,20 @@ Deno.test("property: every text has a legal raw label value, and long names stay
       if (value !== undefined) assert.match(value, /^[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?$/);
     }
   }));
+});
+
+Deno.test("texts are ordered as their UTF-8 bytes are", () => {
+  const bytes = new TextEncoder();
+  const unit = fc.oneof(
+    fc.constantFrom("a", "b", "\u{d7ff}", "\u{e000}", "\u{ffff}"),
+    fc.constantFrom("\u{10000}", "\u{103ff}", "\u{10ffff}"),
+  );
+  const text = fc.array(unit, { maxLength: 6 }).map((units) => units.join(""));
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      const expected = Buffer.compare(bytes.encode(a), bytes.encode(b));
+      assert.equal(Math.sign(compareCodePoints(a, b)), expected, JSON.stringify([a, b]));
+    }),
+    { numRuns: 2_000 },
+  );
 });

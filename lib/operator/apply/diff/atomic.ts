@@ -11,11 +11,16 @@ import { step } from "./rules.ts";
  * foreign manager that changes anything here takes the leaf from us, which `managedFields` shows.
  */
 export function compareAtomic(walk: Walk, d: unknown, l: unknown, place: Place): void {
+  // Mostly they are equal, which is seen without a place for each part.
+  if (!equalJson(d, l)) compareParts(walk, d, l, place);
+}
+
+function compareParts(walk: Walk, d: unknown, l: unknown, place: Place): void {
   if (Array.isArray(d)) {
     if (!Array.isArray(l) || l.length !== d.length) return walk.report("value", place.at, d, l);
     const rules = step(place.rules, "*");
     d.forEach((item, i) => {
-      compareAtomic(walk, item, l[i], { at: { up: place.at, element: `i:${i}` }, rules });
+      compareParts(walk, item, l[i], { at: { up: place.at, element: `i:${i}` }, rules });
     });
   } else if (isObject(d)) {
     const live = liveMap(l, place.at?.element);
@@ -30,7 +35,7 @@ function compareMap(walk: Walk, d: JsonObject, l: JsonObject, place: Place): voi
   for (const key of Object.keys(d)) {
     if (d[key] === undefined) continue;
     const at = { up: place.at, element: `f:${key}` };
-    compareAtomic(walk, d[key], property(l, key), { at, rules: step(place.rules, key) });
+    compareParts(walk, d[key], property(l, key), { at, rules: step(place.rules, key) });
   }
   for (const key of Object.keys(l)) {
     if (l[key] === null || property(d, key) !== undefined) continue;
