@@ -102,14 +102,7 @@ export function compareCodePoints(a: string, b: string): number {
   const shared = Math.min(a.length, b.length);
   let at = 0;
   while (at < shared && a.charCodeAt(at) === b.charCodeAt(at)) at++;
-  if (at === shared) return a.length - b.length;
-  // Behind an equal first half of a pair it is the pairs that differ.
-  const first = at > 0 && isFirstHalf(a.charCodeAt(at - 1)) ? at - 1 : at;
-  return a.codePointAt(first)! - b.codePointAt(first)! || a.codePointAt(at)! - b.codePointAt(at)!;
-}
-
-function isFirstHalf(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff;
+  return at === shared ? a.length - b.length : a.codePointAt(at)! - b.codePointAt(at)!;
 }
 
 /** Lower case, one character for one: `İ` must not become two. */
