@@ -70,7 +70,7 @@ export function runFlags({ permissions, v8_flags }: Manifest): string[] {
   });
   // The first is a name, the next three are Deno's own.
   const own = v8_flags.filter((flag) =>
-    /^--(max-semi-space-size=|heap-growing-percent=|no-turbofan$|no-parallel-scavenge$|no-concurrent-marking$)/.test(flag)
+    /^--(max-semi-space-size=|heap-growing-percent=|no-turbofan$|no-parallel-scavenge$)/.test(flag)
   );
   return [
     ...(permissions.prompt ? [] : ["--no-prompt"]),
