@@ -1,12 +1,14 @@
 /** Watching a service on its way, until it runs or the time is over. */
 
-import { choiceOf, complaints, isRunning, type Objects, pathOf } from "./path.ts";
+import { choiceOf, complaints, isDownloading, isRunning, type Objects, pathOf } from "./path.ts";
 import type { Screen } from "./screen.ts";
 
 export interface FollowOptions {
   /** How long to wait. */
   readonly seconds: number;
   readonly everyMilliseconds?: number;
+  /** Told each time that the table has shown a download under way. */
+  readonly onDownloading?: () => void;
 }
 
 /** How it ended: with a running service and why it has its template, or with what the status says is missing. */
@@ -19,7 +21,7 @@ export type Outcome = { readonly running: true; readonly choice: string } | {
 export async function follow(
   read: () => Promise<Objects>,
   screen: Screen,
-  { seconds, everyMilliseconds = 250 }: FollowOptions,
+  { seconds, everyMilliseconds = 150, onDownloading }: FollowOptions,
 ): Promise<Outcome> {
   const began = performance.now();
   const elapsed = () => (performance.now() - began) / 1000;
@@ -28,6 +30,7 @@ export async function follow(
     try {
       const objects = await read();
       screen.table(pathOf(objects), elapsed());
+      if (objects.artifacts.some(isDownloading)) onDownloading?.();
       if (isRunning(objects)) return { running: true, choice: choiceOf(objects) ?? "" };
       says = complaints(objects);
     } catch (error) {

@@ -173,6 +173,11 @@ function artifactRow(artifact: AIMArtifact): Row {
   return row("artifact", artifact, status?.status, facts.filter(Boolean).join(" "));
 }
 
+/** Whether something of it is there, and not yet all. */
+export function isDownloading({ status }: AIMArtifact): boolean {
+  return status?.status !== "Ready" && (status?.progress?.percentage ?? 0) > 0;
+}
+
 /** `██████░░░░  60 %` */
 function bar(percentage: number): string {
   const full = Math.round(percentage / 10);
