@@ -20,7 +20,7 @@ export const limits: readonly Limit[] = [
   { what: "writes at rest beside Failed services", of: (f) => f.writesAtRestWithFailed, most: { 0: 0 } },
   { what: "writes after a restart", of: (f) => f.restartWrites, most: { 0: 0 } },
   // At few services the start of the compilers counts for more.
-  { what: "CPU of the operator over a bare client", of: (f) => f.cpuOverBare, most: { 0: 8, 1000: 4 } },
+  { what: "CPU of the operator over a bare client", of: (f) => f.cpuOverBare, most: { 0: 8, 1000: 4.5 } },
   {
     what: "CPU of the API server over the floor",
     of: (f) => f.apiServerCpuOverFloor,
