@@ -46,6 +46,34 @@ Deno.test("a deadline aborts with TimeoutError, or with the reason of the signal
   already.done();
 });
 
+Deno.test("of deadlines that wait equally long each falls at its own time, in the order in which they began", async () => {
+  const patience = 60;
+  const fallen: [name: string, milliseconds: number][] = [];
+  const begin = (name: string) => {
+    const began = performance.now();
+    const limit = deadline(patience);
+    const falls = new Promise<void>((resolve) => {
+      limit.signal.addEventListener("abort", () => {
+        fallen.push([name, performance.now() - began]);
+        resolve();
+      });
+    });
+    return { ...limit, falls };
+  };
+  const answered = begin("answered");
+  const first = begin("first");
+  await delay(patience / 2);
+  const second = begin("second");
+  answered.done();
+  let third: ReturnType<typeof begin> | undefined;
+  first.signal.addEventListener("abort", () => third = begin("third"));
+  await second.falls;
+  await third!.falls;
+  assert.deepEqual(fallen.map(([name]) => name), ["first", "second", "third"]);
+  // A timer may come a millisecond early; the second began half of the time later.
+  for (const [name, after] of fallen) assert.ok(after > patience - 2, `${name} fell after ${after} ms`);
+});
+
 Deno.test("what the server asks to wait is kept, and up to a half longer", () => {
   const busy = (retryAfterSeconds?: number) =>
     new ApiError({ status: 429, message: "busy", retryAfterSeconds, method: "GET", path: "/" });

@@ -1,7 +1,13 @@
 /** What `TemplateReady` says of a choice, over one pass and over many (services.md §5.3). */
 
 import assert from "node:assert/strict";
-import type { AIMClusterRuntimeConfig, AIMRuntimeConfig, AIMServiceStatus } from "../../../lib/api/mod.ts";
+import type {
+  AIMClusterRuntimeConfig,
+  AIMModel,
+  AIMRuntimeConfig,
+  AIMService,
+  AIMServiceStatus,
+} from "../../../lib/api/mod.ts";
 import type { KubeObject } from "../../../lib/kube/object.ts";
 import {
   clusterConfig,
@@ -14,6 +20,11 @@ import {
   service,
   template,
 } from "../service_sample.ts";
+import { contextOf } from "../context.ts";
+import { liveObject } from "../../../lib/operator/runner/view_fixture.ts";
+import type { View } from "../../../lib/operator/core/view.ts";
+import type { ResolvedModel, Template } from "./resolved.ts";
+import { choose } from "./template.ts";
 
 const slow = template({ spec: { metric: "throughput" } });
 const fast = clusterTemplate({ metadata: { name: "t2" }, spec: { metric: "latency" } });
@@ -248,4 +259,21 @@ Deno.test("with 500 templates of which one is chosen the status stays under 64 K
   assert.equal(made.condition("TemplateReady"), "True Resolved");
   assert.match(says(made)!, / \(runner-up t0+x+, wins with [^;]+\)$/);
   assert.ok(JSON.stringify(made.status).length < 64 * 1024);
+});
+
+Deno.test("an equal choice among the same objects is made once; another request, object or node makes it anew", () => {
+  const mi300x = [["MI300X", "0"]];
+  const candidates = [slow, fast].map((object) => liveObject<Template>(object));
+  const viewWith = (gpus: unknown) => ({ reach: () => "all", query: () => gpus }) as unknown as View;
+  const resolved: ResolvedModel = { object: liveObject<AIMModel>(model()), scope: "Namespace" };
+  const chosen = (spec: Partial<AIMService["spec"]> = {}, among = candidates, gpus: unknown = mi300x) =>
+    choose(contextOf(service({ spec }), undefined), resolved, viewWith(gpus), among);
+
+  const first = chosen();
+  assert.equal(chosen({}, [...candidates]), first);
+  assert.notEqual(chosen({ overrides: { metric: "latency" } }), first);
+  assert.equal(chosen({ overrides: { metric: "latency" } }), chosen({ overrides: { metric: "latency" } }));
+  assert.notEqual(chosen({}, [candidates[0], { ...candidates[1] }]), first);
+  assert.notEqual(chosen({}, [candidates[0]]), chosen({}, candidates));
+  assert.notEqual(chosen({}, candidates, [...mi300x]), chosen());
 });
