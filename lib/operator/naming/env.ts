@@ -30,13 +30,12 @@ function merged(
   join: (below: EnvVar, above: EnvVar) => EnvVar,
 ): EnvVar[] {
   const result = new Map<string, EnvVar>();
-  // Names are unique within the lowest list, or the last of each counts.
-  layers.forEach((layer, height) => {
+  for (const layer of layers) {
     for (const above of layer ?? []) {
-      const below = height === 0 ? undefined : result.get(above.name);
+      const below = result.get(above.name);
       result.set(above.name, below === undefined ? above : join(below, above));
     }
-  });
+  }
   return Array.from(result.values(), withoutEmptyValue);
 }
 

@@ -172,3 +172,22 @@ Deno.test("env in names: key order, empty and unknown keys (conventions.md §10.
       '{"name":"F","value":"1"}]',
   );
 });
+
+Deno.test("property: many lists merge as two and two do, from the lowest up", () => {
+  const name = fc.constantFrom("A", "B", "AIM_ENGINE_ARGS");
+  const value = fc.constantFrom("", "1", '{"a":1}', '{"a":2,"b":[1]}');
+  const entry: fc.Arbitrary<EnvVar> = fc.oneof(
+    fc.record({ name, value }),
+    fc.record({ name, valueFrom: fc.constant(secret) }),
+    fc.record({ name }),
+  );
+  const layer = fc.option(fc.array(entry, { maxLength: 4 }), { nil: undefined });
+  fc.assert(fc.property(fc.array(layer, { minLength: 2, maxLength: 5 }), ([lowest, ...higher]) => {
+    const expected = higher.reduce<EnvVar[] | undefined>(
+      (below, above) => mergeInferenceEnv(below, above),
+      lowest,
+    );
+    // As written: a value that is undefined is none.
+    assert.equal(JSON.stringify(mergeInferenceEnv(lowest, ...higher)), JSON.stringify(expected));
+  }));
+});
