@@ -42,8 +42,10 @@ const mapOf = new WeakMap<object, ClusterGpus>();
 /** The same for a choice among templates, to which any model counts as there where nodes cannot be read. */
 export function selectableGpus(view: Reading): Pick<ClusterGpus, "has" | "keys"> {
   const gpus = gpusOf(view);
-  return gpus === anyGpus ? { has: () => true, keys: () => gpus.keys() } : gpus;
+  return gpus === anyGpus ? allThere : gpus;
 }
+
+const allThere: Pick<ClusterGpus, "has" | "keys"> = { has: () => true, keys: () => anyGpus.keys() };
 
 /** A query of its own: who asks which models there are does not run because one is labelled otherwise. */
 const marks = defineQuery<string, readonly (readonly [model: string, marks: readonly GpuMark[]])[]>(

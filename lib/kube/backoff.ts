@@ -98,7 +98,7 @@ export function deadline(
 }
 
 /** What waits equally long ends in the order in which it began: one timer does for all of it, however many requests there are. */
-class Deadlines {
+class EqualDeadlines {
   /** When each is due, in milliseconds of `performance.now()`; the first is due first. */
   readonly #due = new Map<AbortController, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -107,7 +107,7 @@ class Deadlines {
 
   add(controller: AbortController): void {
     this.#due.set(controller, performance.now() + this.milliseconds);
-    this.#timer ??= setTimeout(() => this.#expire(), this.milliseconds);
+    this.#timer ??= setTimeout(() => this.#expire(), Math.min(this.milliseconds, longestTimer));
   }
 
   delete(controller: AbortController): void {
@@ -119,22 +119,34 @@ class Deadlines {
 
   #expire(): void {
     const now = performance.now();
+    const over: AbortController[] = [];
+    let next: number | undefined;
     for (const [controller, due] of this.#due) {
       if (due > now) {
-        this.#timer = setTimeout(() => this.#expire(), due - now);
-        return;
+        next = due - now;
+        break;
       }
-      this.delete(controller);
+      over.push(controller);
+    }
+    // The rest is seen to before anybody hears of it: who does may begin and end others.
+    this.#timer = next === undefined
+      ? undefined
+      : setTimeout(() => this.#expire(), Math.min(next, longestTimer));
+    for (const controller of over) this.delete(controller);
+    for (const controller of over) {
       controller.abort(new DOMException(`no answer within ${this.milliseconds} ms`, "TimeoutError"));
     }
   }
 }
 
-/** By how long they wait; only those that something waits for. */
-const queues = new Map<number, Deadlines>();
+/** What a timer can wait, in milliseconds: a longer one would fall at once. */
+const longestTimer = 2 ** 31 - 1;
 
-function queueOf(milliseconds: number): Deadlines {
+/** By how long they wait; only those that something waits for. */
+const queues = new Map<number, EqualDeadlines>();
+
+function queueOf(milliseconds: number): EqualDeadlines {
   let queue = queues.get(milliseconds);
-  if (queue === undefined) queues.set(milliseconds, queue = new Deadlines(milliseconds));
+  if (queue === undefined) queues.set(milliseconds, queue = new EqualDeadlines(milliseconds));
   return queue;
 }

@@ -60,9 +60,10 @@ Deno.test("of deadlines that wait equally long each falls at its own time, in th
     });
     return { ...limit, falls };
   };
+  // The one that is due first ends before: the others keep their own time.
   const answered = begin("answered");
-  const first = begin("first");
   await delay(patience / 2);
+  const first = begin("first");
   const second = begin("second");
   answered.done();
   let third: ReturnType<typeof begin> | undefined;
@@ -72,6 +73,32 @@ Deno.test("of deadlines that wait equally long each falls at its own time, in th
   assert.deepEqual(fallen.map(([name]) => name), ["first", "second", "third"]);
   // A timer may come a millisecond early; the second began half of the time later.
   for (const [name, after] of fallen) assert.ok(after > patience - 2, `${name} fell after ${after} ms`);
+});
+
+Deno.test("deadlines that wait equally long share a timer, and none is left when all are done", () => {
+  const timers = new Set<unknown>();
+  let made = 0;
+  const { setTimeout, clearTimeout } = globalThis;
+  globalThis.setTimeout = ((then: () => void, milliseconds: number) => {
+    const timer = setTimeout(then, milliseconds);
+    made++;
+    timers.add(timer);
+    return timer;
+  }) as typeof setTimeout;
+  globalThis.clearTimeout = (timer) => {
+    timers.delete(timer);
+    clearTimeout(timer);
+  };
+  try {
+    const limits = Array.from({ length: 100 }, () => deadline(60_000));
+    assert.equal(made, 1);
+    for (const { done } of limits) done();
+    assert.equal(timers.size, 0);
+    deadline(60_000).done();
+    assert.equal(timers.size, 0);
+  } finally {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+  }
 });
 
 Deno.test("what the server asks to wait is kept, and up to a half longer", () => {

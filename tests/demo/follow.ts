@@ -6,6 +6,7 @@ import type { Screen } from "./screen.ts";
 export interface FollowOptions {
   /** How long to wait. */
   readonly seconds: number;
+  /** Often enough that no step is missed, seldom enough to take little from what is watched. */
   readonly everyMilliseconds?: number;
   /** Told each time that the table has shown a download under way. */
   readonly onDownloading?: () => void;

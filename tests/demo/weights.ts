@@ -25,10 +25,14 @@ export function startHub(seen: Promise<void>): Hub {
     "model-00001-of-00002.safetensors": content(noise(24 * mebibyte, 1)),
     [lastFile]: content(noise(24 * mebibyte, 2)),
   };
+  const enough = new AbortController();
+  seen.then(() => enough.abort());
   return new Hub({
     repositories: { [modelId]: { files } },
     fault: async ({ kind, path }) => {
-      if (kind === "storage" && path.endsWith(lastFile)) await Promise.race([seen, delay(longest)]);
+      if (kind === "storage" && path.endsWith(lastFile)) {
+        await Promise.race([seen, delay(longest, enough.signal)]);
+      }
       return undefined;
     },
   });

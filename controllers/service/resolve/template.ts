@@ -170,19 +170,22 @@ export function choose(
     },
     candidates,
     selectableGpus(view),
+    service.metadata.namespace,
   );
 }
 
 /**
  * As `select`, but of equal requests among the same objects the second one gets the answer of the first: the services of
- * one model ask alike, and of several candidates the words for what would have made another win take longer than all else.
+ * one model in a namespace ask alike, and of several candidates the words for what would have made another win take longer
+ * than all else.
  */
 function selectOnce(
   request: SelectionRequest,
   candidates: readonly Live<Template>[],
   gpus: GpuModels,
+  namespace: string | undefined,
 ): Selection<Live<Template>> {
-  const key = JSON.stringify(request);
+  const key = JSON.stringify([namespace, request]);
   const known = selections.get(key);
   if (known?.gpus === gpus && isSameList(known.candidates, candidates)) return known.selection;
   if (selections.size >= mostSelections) selections.clear();

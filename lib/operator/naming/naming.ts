@@ -66,8 +66,9 @@ export function hashOf(inputs: readonly HashInput[]): string {
   let hash = known.get(text);
   if (hash === undefined) {
     hash = sha256(text);
+    if (text.length > longestKnown) return hash;
     if (known.size >= mostKnown) known.clear();
-    if (text.length <= longestKnown) known.set(text, hash);
+    known.set(text, hash);
   }
   return hash;
 }

@@ -437,13 +437,14 @@ Deno.test("a difference carries both values", () => {
   assert.deepEqual(verdict, { same: false, paths: [{ path: "spec.a", why: "value", desired: 1, live: 2 }] });
 });
 
-Deno.test("hashOf: undefined and preconditions do not count, all else does", () => {
+Deno.test("hashOf: key order, undefined and preconditions do not count, all else does", () => {
   const base = {
     kind: "X",
     metadata: { name: "x", labels: { a: "1", b: "2" } },
     spec: { list: [1, "1", { a: true }] },
   };
   const same = [
+    { spec: { list: [1, "1", { a: true }] }, metadata: { labels: { b: "2", a: "1" }, name: "x" }, kind: "X" },
     { ...base, metadata: { ...base.metadata, uid: "u", resourceVersion: "5" } },
     { ...base, status: undefined },
   ];

@@ -1,33 +1,69 @@
+import { isRawNumber } from "../../../kube/json/json.ts";
+
 /**
- * A 64-bit hash of what is applied, as text: the key under which verdicts are remembered. Fields that are `undefined` do
- * not count, nor do the preconditions `metadata.uid` and `metadata.resourceVersion`. Whoever builds an object writes its
- * keys in the same order each time; another order is another hash, which costs a comparison. Not cryptographic.
+ * A 64-bit hash of what is applied, as text: the key under which verdicts are remembered. Independent of
+ * the order of keys; fields that are `undefined` do not count, nor do the preconditions `metadata.uid`
+ * and `metadata.resourceVersion`. Not cryptographic.
  */
 export function hashOf(desired: object): string {
-  const { metadata } = desired as { metadata?: object };
-  // Keys that are undefined are left out of the text.
-  const text = JSON.stringify(
-    metadata === undefined
-      ? desired
-      : { ...desired, metadata: { ...metadata, uid: undefined, resourceVersion: undefined } },
-  );
-  let low = 0x9e3779b9;
-  let high = 0x85ebca6b;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    low = Math.imul(low ^ unit, 0x01000193);
-    high = Math.imul((high << 13 | high >>> 19) ^ unit, 0xc2b2ae35);
+  return [0x9e3779b9, 0x85ebca6b].map((seed) => {
+    const hash = hashMap(
+      desired,
+      seed,
+      (key, field) =>
+        key === "metadata" && typeof field === "object" && field !== null
+          ? hashMap(
+            field,
+            seed,
+            (name, value) => PRECONDITIONS.has(name) ? undefined : hashValue(value, seed),
+          )
+          : hashValue(field, seed),
+    );
+    return (hash >>> 0).toString(16).padStart(8, "0");
+  }).join("");
+}
+
+const PRECONDITIONS = new Set(["uid", "resourceVersion"]);
+
+function hashValue(value: unknown, seed: number): number {
+  if (typeof value === "string") return hashText(value, seed ^ 1);
+  if (typeof value === "number") return hashText(String(value), seed ^ 2);
+  if (value === null || typeof value !== "object") return hashText(String(value), seed ^ 3);
+  if (isRawNumber(value)) return hashText(value.rawJSON, seed ^ 2);
+  if (!Array.isArray(value)) return hashMap(value, seed, (_key, field) => hashValue(field, seed));
+  let hash = seed ^ 4;
+  for (const item of value) hash = mix(hash, hashValue(item, seed));
+  return finish(hash);
+}
+
+/** The sum over the fields, so that their order does not matter; a field without a hash does not count. */
+function hashMap(
+  map: object,
+  seed: number,
+  hashField: (key: string, field: unknown) => number | undefined,
+): number {
+  let sum = seed ^ 5;
+  for (const key in map) {
+    const field = (map as Record<string, unknown>)[key];
+    const hash = field === undefined ? undefined : hashField(key, field);
+    if (hash !== undefined) sum = (sum + finish(mix(hashText(key, seed ^ 6), hash))) | 0;
   }
-  return hex(finish(low ^ text.length)) + hex(finish(high ^ text.length));
+  return finish(sum);
 }
 
-/** Lets every bit of the sum count in every bit of the hash. */
-function finish(sum: number): number {
-  sum = Math.imul(sum ^ sum >>> 16, 0x85ebca6b);
-  sum = Math.imul(sum ^ sum >>> 13, 0xc2b2ae35);
-  return (sum ^ sum >>> 16) >>> 0;
+function hashText(text: string, seed: number): number {
+  let hash = seed;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return finish(hash ^ text.length);
 }
 
-function hex(hash: number): string {
-  return hash.toString(16).padStart(8, "0");
+function mix(hash: number, value: number): number {
+  return Math.imul((hash << 13 | hash >>> 19) ^ value, 0xc2b2ae35);
+}
+
+/** Lets every bit count in every other. With a sign: then the engine need not keep the number on its heap. */
+function finish(hash: number): number {
+  hash = Math.imul(hash ^ hash >>> 16, 0x85ebca6b);
+  hash = Math.imul(hash ^ hash >>> 13, 0xc2b2ae35);
+  return hash ^ hash >>> 16;
 }
