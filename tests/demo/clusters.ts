@@ -42,8 +42,10 @@ export const embedded: Setting = {
   rights: "with the permissions of its image. (Rights in the cluster are judged with --real only.)",
   async start(agentOptions, kept, log) {
     const cluster = kept.use(await startEmbeddedCluster({ log, runsElsewhere: () => true }));
-    kept.use(await startAgent(cluster, agentOptions));
-    const { objects, kinds } = await installManifests(cluster);
+    const [{ objects, kinds }] = await Promise.all([
+      installManifests(cluster),
+      startAgent(cluster, agentOptions).then((agent) => kept.use(agent)),
+    ]);
     log(`Manifests installed: ${objects} objects, ${kinds} of them kinds.`);
     const registry = kept.use(serveRegistry());
     const { image } = await registry.push(imageName, aimLabels(modelId, deployments));

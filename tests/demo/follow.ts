@@ -1,6 +1,6 @@
 /** Watching a service on its way, until it runs or the time is over. */
 
-import { choiceOf, complaints, isDownloading, isRunning, type Objects, pathOf } from "./path.ts";
+import { choiceOf, complaints, isRunning, type Objects, pathOf, progressOf } from "./path.ts";
 import type { Screen } from "./screen.ts";
 
 export interface FollowOptions {
@@ -31,7 +31,7 @@ export async function follow(
     try {
       const objects = await read();
       screen.table(pathOf(objects), elapsed());
-      if (objects.artifacts.some(isDownloading)) onDownloading?.();
+      if (objects.artifacts.some((each) => progressOf(each) !== undefined)) onDownloading?.();
       if (isRunning(objects)) return { running: true, choice: choiceOf(objects) ?? "" };
       says = complaints(objects);
     } catch (error) {

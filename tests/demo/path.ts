@@ -164,8 +164,8 @@ function artifactRow(artifact: AIMArtifact): Row {
   const { status } = artifact;
   const written = String(artifact.spec?.size ?? "0");
   const size = status?.displaySize ?? (written === "0" ? undefined : written);
-  const percentage = status?.progress?.percentage;
-  if (status?.status !== "Ready" && percentage !== undefined) {
+  const percentage = progressOf(artifact);
+  if (percentage !== undefined) {
     const says = [bar(percentage), size && `of ${size}`, status?.download?.message].filter(Boolean).join(" ");
     return row("artifact", artifact, status?.status, says);
   }
@@ -173,9 +173,9 @@ function artifactRow(artifact: AIMArtifact): Row {
   return row("artifact", artifact, status?.status, facts.filter(Boolean).join(" "));
 }
 
-/** Whether something of it is there, and not yet all. */
-export function isDownloading({ status }: AIMArtifact): boolean {
-  return status?.status !== "Ready" && (status?.progress?.percentage ?? 0) > 0;
+/** Of a download under way, how many percent are there. */
+export function progressOf({ status }: AIMArtifact): number | undefined {
+  return status?.status === "Ready" ? undefined : status?.progress?.percentage;
 }
 
 /** `██████░░░░  60 %` */

@@ -10,7 +10,7 @@ const mebibyte = 1024 * 1024;
 const lastFile = "model-00002-of-00002.safetensors";
 
 /** If no progress is seen for so long, in milliseconds, the last file comes all the same. */
-const longest = 10_000;
+const longest = 2_000;
 
 /**
  * Starts a hub on loopback that has the model's weights, 48 MiB in two files beside the small ones. On loopback that is over in
