@@ -111,3 +111,25 @@ Deno.test("when the time is over, it says what the status says is missing", asyn
     says: ["The cluster could not be read: refused"],
   });
 });
+
+Deno.test("a download under way is told of, one that has not begun or is over is not", async () => {
+  const artifact = (status: Objects["artifacts"][number]["status"]): Objects => ({
+    ...nothing,
+    artifacts: [{
+      apiVersion: "aim.eai.amd.com/v1alpha1",
+      kind: "AIMArtifact",
+      metadata: { name: "a" },
+      spec: { sourceUri: "hf://org/m" },
+      status,
+    }],
+  });
+  const told = async (objects: Objects) => {
+    let times = 0;
+    const screen = screenOn({ write: () => {}, size: () => undefined });
+    await follow(() => Promise.resolve(objects), screen, { seconds: 0, onDownloading: () => times++ });
+    return times;
+  };
+  assert.equal(await told(artifact({ status: "Pending" })), 0);
+  assert.equal(await told(artifact({ status: "Pending", progress: { percentage: 0 } })), 1);
+  assert.equal(await told(artifact({ status: "Ready", progress: { percentage: 100 } })), 0);
+});
