@@ -71,7 +71,7 @@ Deno.test("of deadlines that wait equally long each falls at its own time, in th
   await second.falls;
   await third!.falls;
   assert.deepEqual(fallen.map(([name]) => name), ["first", "second", "third"]);
-  // A timer may come a millisecond early; the second began half of the time later.
+  // A timer may come a millisecond early.
   for (const [name, after] of fallen) assert.ok(after > patience - 2, `${name} fell after ${after} ms`);
 });
 

@@ -54,15 +54,15 @@ export async function demo(screen: Screen, { keep, seconds, real }: DemoOptions)
   screen.line(`The Deployment of the operator is scaled to 0: it runs as a process here, ${setting.rights}`);
   const starting = startOperator(cluster, { args: ["--leader-elect"] });
   packages(); // asked while the operator starts, so that the first container need not wait for it
-  const progress = Promise.withResolvers<void>();
-  await using hub = startHub(progress.promise);
+  const progress = new AbortController();
+  await using hub = startHub(progress.signal);
   await using gateway = serveRoutes(cluster);
   const operator = await starting;
   screen.line(`The operator is ready, ${duration((performance.now() - began) / 1000)} after the start.`);
   screen.line();
   await applySample(cluster, { image, hub: hub.endpoint }, screen);
   const read = () => readObjects(cluster, namespace, name);
-  const outcome = await follow(read, screen, { seconds, onDownloading: progress.resolve });
+  const outcome = await follow(read, screen, { seconds, onDownloading: () => progress.abort() });
   if (!outcome.running) {
     screen.line();
     await explainFailure(screen, operator, seconds, outcome.says);

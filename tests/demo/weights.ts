@@ -16,23 +16,19 @@ const longest = 2_000;
  * Starts a hub on loopback that has the model's weights, 48 MiB in two files beside the small ones. On loopback that is over in
  * a moment, so the last file waits.
  *
- * @param seen resolves when the table has shown the download under way
+ * @param seen aborted when the table has shown the download under way: the wait is over
  */
-export function startHub(seen: Promise<void>): Hub {
+export function startHub(seen: AbortSignal): Hub {
   const files = {
     "config.json": content(JSON.stringify({ architectures: ["Qwen3ForCausalLM"], model_type: "qwen3" })),
     "tokenizer.json": content(JSON.stringify({ version: "1.0" })),
     "model-00001-of-00002.safetensors": content(noise(24 * mebibyte, 1)),
     [lastFile]: content(noise(24 * mebibyte, 2)),
   };
-  const enough = new AbortController();
-  seen.then(() => enough.abort());
   return new Hub({
     repositories: { [modelId]: { files } },
     fault: async ({ kind, path }) => {
-      if (kind === "storage" && path.endsWith(lastFile)) {
-        await Promise.race([seen, delay(longest, enough.signal)]);
-      }
+      if (kind === "storage" && path.endsWith(lastFile)) await delay(longest, seen).catch(() => {});
       return undefined;
     },
   });
