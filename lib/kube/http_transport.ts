@@ -1,4 +1,4 @@
-/** The transport on Deno's own `fetch`: HTTP/2, private CAs, client certificates, proxies. */
+/** The transport on Deno's own `fetch`: HTTP/2 and HTTP/1.1, private CAs, client certificates, proxies. */
 import { type Access, ConfigurationError, type Credentials } from "./access/access.ts";
 import { abortable, unlessAborted } from "./body.ts";
 import { ApiError, apiErrorFrom, isStatus, NetworkError, networkErrorFrom } from "./errors.ts";
@@ -23,13 +23,23 @@ export interface HttpTransportOptions {
   onForbidden?: (error: ApiError) => void;
 }
 
-/** One `Deno.HttpClient`, that is in practice one HTTP/2 connection. */
+/**
+ * Longer bodies go by HTTP/1.1. Over HTTP/2 `fetch` sends them in a packet after that of the head, and leaves Nagle's
+ * algorithm on: the body waits until the server acknowledges the head, that is 40 ms. (The limit of the crate `h2` is 1,024
+ * bytes.)
+ */
+const longestBodyOnHttp2 = 1_000;
+/** Milliseconds until an HTTP/1.1 connection that nobody uses is closed: sooner than API servers do it (90 s). */
+const idleTimeout = 30_000;
+
+/** What requests go by: in practice one HTTP/2 connection, and as many of HTTP/1.1 as there are long bodies under way. */
 interface Connection {
-  readonly client: Deno.HttpClient;
+  readonly http2: Deno.HttpClient;
+  readonly http1: Deno.HttpClient;
   readonly credentials: Credentials;
   readonly headers: readonly (readonly [string, string])[];
   readonly openedAt: number;
-  /** When the last byte came. */
+  /** When the last byte came by HTTP/2. (A connection of HTTP/1.1 ends with a request that gets no answer.) */
   heardAt: number;
   /** Aborted when it is condemned: answers that are still read on it end. */
   readonly condemned: AbortController;
@@ -42,7 +52,7 @@ interface Connection {
  *   the caller's `abortSignal`. Nothing else is sent twice, except after the next two:
  * - 401, or a certificate that does not verify, makes it read the credentials again; if they changed, the
  *   request is sent once more.
- * - A time-out on a connection that has been mute since the request began condemns the connection: later requests open a
+ * - A time-out while nothing came by HTTP/2 since the request began condemns that connection: later requests open a
  *   new one, and what is still read on it (watches) ends by a {@link NetworkError}, so that it can go on there too.
  */
 export class HttpTransport implements Transport {
@@ -112,7 +122,8 @@ export class HttpTransport implements Transport {
   }
 
   #drop(): void {
-    this.#connection?.client.close(); // what is under way on it goes on
+    this.#connection?.http2.close(); // what is under way on it goes on
+    this.#connection?.http1.close();
     this.#connection = undefined;
   }
 
@@ -127,7 +138,8 @@ export class HttpTransport implements Transport {
   #open(credentials: Credentials): void {
     this.#drop();
     this.#connection = {
-      client: openClient(this.#access, credentials),
+      http2: openClient(this.#access, credentials, { poolIdleTimeout: false }),
+      http1: openClient(this.#access, credentials, { poolIdleTimeout: idleTimeout, http2: false }),
       credentials,
       headers: headersOf(this.#access, credentials, this.#options.userAgent),
       openedAt: performance.now(),
@@ -168,9 +180,13 @@ export class HttpTransport implements Transport {
     let code = "<error>";
     let date: string | undefined;
     let response: Response;
+    const request = requestInit(connection, options);
+    const heard = () => {
+      if (request.client === connection.http2) connection.heardAt = performance.now();
+    };
     try {
-      response = await fetch(this.#addressOf(options), requestInit(connection, options));
-      connection.heardAt = performance.now();
+      response = await fetch(this.#addressOf(options), request);
+      heard();
       code = String(response.status);
       date = response.headers.get("date") ?? undefined;
     } catch (failure) {
@@ -186,7 +202,7 @@ export class HttpTransport implements Transport {
         ? response.bytes()
         : response.text();
       const body = await unlessAborted(reading, options.abortSignal);
-      connection.heardAt = performance.now();
+      heard();
       if (typeof body !== "string") return body;
       if (response.ok) return options.managers ? parseObject(body, options.managers) : parseJson(body);
       const refusal = apiErrorFrom(options, response.status, body, response.headers.get("retry-after"));
@@ -251,8 +267,12 @@ function requestInit(
     headers: headers as [string, string][],
     body,
     signal: options.abortSignal,
-    client: connection.client,
+    client: isLong(body) ? connection.http1 : connection.http2,
   };
+}
+
+function isLong(body: BodyInit | undefined): boolean {
+  return (typeof body === "string" || body instanceof Uint8Array) && body.length > longestBodyOnHttp2;
 }
 
 function headersOf(access: Access, credentials: Credentials, userAgent: string): Connection["headers"] {
@@ -265,11 +285,15 @@ function headersOf(access: Access, credentials: Credentials, userAgent: string):
   return headers;
 }
 
-function openClient(access: Access, credentials: Credentials): Deno.HttpClient {
+function openClient(
+  access: Access,
+  credentials: Credentials,
+  protocol: Pick<Deno.CreateHttpClientOptions, "http2" | "poolIdleTimeout">,
+): Deno.HttpClient {
   const options: Deno.CreateHttpClientOptions & Partial<Deno.TlsCertifiedKeyPem> = {
     caCerts: credentials.caCerts ? [...credentials.caCerts] : undefined,
     proxy: access.proxyUrl ? { url: access.proxyUrl } : undefined,
-    poolIdleTimeout: false,
+    ...protocol,
     ...credentials.clientCertificate,
   };
   const open = () => {

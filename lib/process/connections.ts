@@ -6,8 +6,8 @@ import type { ApiError } from "../kube/errors.ts";
 import type { RequestReport } from "../kube/transport.ts";
 
 /**
- * HTTP/2 carries all requests of a transport on one connection, and an API server lets a hundred be under way
- * there; what is beyond waits for one of them to end. So what may hang for long (logs, which come by way of
+ * HTTP/2 carries the requests of a transport (but those with long bodies) on one connection, and an API server lets a
+ * hundred be under way there; what is beyond waits for one of them to end. So what may hang for long (logs, which come by way of
  * kubelets) and what may never wait (the lease) have connections of their own. Each is opened when it is needed.
  *
  * The lease is renewed every few seconds. Where that finds its connection mute, the one of the watches may have gone the

@@ -89,7 +89,7 @@ function shown({ drawn, request, real, ours }: Difference): string {
 
 Deno.test(`random conversations with the real API server and ours (SEED=${seed}, CONVERSATIONS=${count})`, async () => {
   await using plane = await startControlPlane();
-  const door = openHttpDoor(new ApiServer());
+  const door = await openHttpDoor(new ApiServer());
   using client = Deno.createHttpClient({ caCerts: [door.authority] });
   const { send: real, close } = clientOf(plane);
   try {

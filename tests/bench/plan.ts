@@ -54,7 +54,7 @@ try {
   await write("state/catalogue.yaml", catalogue);
   await write("state/services.yaml", services);
 
-  const door = openHttpDoor(new ApiServer({ like: await running() }));
+  const door = await openHttpDoor(new ApiServer({ like: await running() }));
   const kubeconfig = join(folder, "kubeconfig");
   await Deno.writeTextFile(kubeconfig, door.kubeconfig);
   const rows = [

@@ -8,7 +8,7 @@ import { fittingKubectl } from "../embedded/kubectl.ts";
 
 Deno.test("kubectl prints the same as with the real API server", async () => {
   const kubectl = await fittingKubectl();
-  const door = openHttpDoor(new ApiServer({ rbac: true }));
+  const door = await openHttpDoor(new ApiServer({ rbac: true }));
   const kubeconfig = await Deno.makeTempFile({ suffix: ".kubeconfig" });
   try {
     await Deno.writeTextFile(kubeconfig, door.kubeconfig);

@@ -44,8 +44,8 @@ interface Server {
 /** Does `work` with a server that serves the conversations' kinds. */
 async function withServer(work: (server: Server) => Promise<void>): Promise<void> {
   using clock = new ClockAhead();
-  const door = openHttpDoor(askingWebhooks(new ApiServer({ rbac: true, clock })));
-  using client = Deno.createHttpClient({ caCerts: [door.authority] });
+  const door = await openHttpDoor(askingWebhooks(new ApiServer({ rbac: true, clock })));
+  using client = Deno.createHttpClient({ caCerts: [door.authority], http2: false });
   try {
     const send = httpSend(door.url, client, { authorization: `Bearer ${door.token}` });
     for (const definition of definitions) {

@@ -59,7 +59,7 @@ export class EmbeddedCluster implements Cluster {
   readonly authority = new CertificateAuthority("embedded cluster");
   readonly caFile: string;
   readonly adminKubeconfig: string;
-  readonly #door: HttpDoor;
+  #door!: HttpDoor;
   readonly #warden: Warden;
   readonly #programs: Programs;
   readonly #audit: AuditEvent[] = [];
@@ -74,17 +74,17 @@ export class EmbeddedCluster implements Cluster {
     this.#log = options.log ?? ((line) => console.error(line));
     this.#warden = new Warden(folder);
     this.#programs = new Programs(join(folder, "logs"), this.#warden, this.#log);
-    const answering = askingWebhooks(this.server);
-    const audited = { handle: (request: Request) => this.#audited(request, answering) };
-    this.#door = openHttpDoor(options.auditLog ? audited : answering, {
-      authority: this.authority,
-      token: this.server.cluster.token,
-    });
     this.caFile = join(folder, "ca.crt");
     this.adminKubeconfig = join(folder, "admin.kubeconfig");
   }
 
   async start(): Promise<void> {
+    const answering = askingWebhooks(this.server);
+    const audited = { handle: (request: Request) => this.#audited(request, answering) };
+    this.#door = await openHttpDoor(this.options.auditLog ? audited : answering, {
+      authority: this.authority,
+      token: this.server.cluster.token,
+    });
     this.#ignoreSignals = endAtSignal(() => this.stop());
     await Deno.writeTextFile(this.caFile, this.authority.certificate);
     await Deno.writeTextFile(this.adminKubeconfig, this.#kubeconfig(administrator, this.url), {

@@ -34,7 +34,7 @@ export function onReal(name: string, fn: () => Promise<void>): void {
 /** As much of a control plane as the tests on both need. */
 async function startInMemory(): Promise<ControlPlane> {
   const server = new ApiServer();
-  const door = openHttpDoor(server);
+  const door = await openHttpDoor(server);
   const front = openFront(door);
   const folder = await Deno.makeTempDir({ prefix: "aim-cluster-in-memory-" });
   const [caFile, adminKubeconfig] = [join(folder, "ca.crt"), join(folder, "admin.kubeconfig")];

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { DrivenClock } from "../clock.ts";
 import { apply, create, get, remove } from "../../kube/write.ts";
 import type { KubeObject, Resource } from "../../kube/object.ts";
+import type { Answering } from "../request.ts";
 import { ApiServer } from "../server.ts";
 import { openHttpDoor } from "./http.ts";
 import { inProcessTransport } from "./in_process.ts";
+import type { Watch } from "../watch/watch.ts";
 import { askingWebhooks } from "./webhooks.ts";
 
 const configMaps: Resource = {
@@ -24,20 +26,28 @@ const configMap = (name: string, data: Record<string, string> = {}): KubeObject 
 });
 const fieldManager = "test";
 
-/** What a client over HTTP is answered. */
-async function overHttp(
-  use: (fetch: (path: string, init?: RequestInit) => Promise<Response>) => Promise<void>,
-  server = new ApiServer(),
+type Fetch = (path: string, init?: RequestInit) => Promise<Response>;
+
+/** A test of what clients of both protocols are answered. */
+function overHttp(
+  name: string,
+  use: (fetch: Fetch, server: ApiServer) => Promise<void>,
+  { rbac = false, through = askingWebhooks as (server: ApiServer) => Answering } = {},
 ) {
-  const door = openHttpDoor(askingWebhooks(server), { token: server.cluster.token });
-  using client = Deno.createHttpClient({ caCerts: [door.authority] });
-  const authorization = `Bearer ${door.token}`;
-  try {
-    await use((path, init = {}) =>
-      fetch(door.url + path, { client, ...init, headers: { authorization, ...init.headers } })
-    );
-  } finally {
-    await door.close();
+  for (const http2 of [true, false]) {
+    Deno.test(`over HTTP/${http2 ? "2" : "1.1"}: ${name}`, async () => {
+      const server = new ApiServer({ rbac });
+      const door = await openHttpDoor(through(server), { token: server.cluster.token });
+      using client = Deno.createHttpClient({ caCerts: [door.authority], http2 });
+      const authorization = `Bearer ${door.token}`;
+      const ask: Fetch = (path, init = {}) =>
+        fetch(door.url + path, { client, ...init, headers: { authorization, ...init.headers } });
+      try {
+        await use(ask, server);
+      } finally {
+        await door.close();
+      }
+    });
   }
 }
 
@@ -83,94 +93,112 @@ Deno.test("in process: a watch tells of what is written, and ends with its reade
   await reader.cancel();
 });
 
-Deno.test("over HTTP: nobody without the token is answered", () =>
-  overHttp(async (fetch) => {
-    const response = await fetch(path, { headers: { authorization: "Bearer wrong" } });
-    assert.equal(response.status, 401);
-    assert.equal((await response.json()).reason, "Unauthorized");
-    await (await fetch(path)).body?.cancel();
-  }));
+overHttp("nobody without the token is answered", async (fetch) => {
+  const response = await fetch(path, { headers: { authorization: "Bearer wrong" } });
+  assert.equal(response.status, 401);
+  assert.equal((await response.json()).reason, "Unauthorized");
+  await (await fetch(path)).body?.cancel();
+});
 
-Deno.test("over HTTP: a body of 4 MiB is refused", () =>
-  overHttp(async (fetch) => {
-    const body = JSON.stringify(configMap("big", { a: "x".repeat(4 * 1024 * 1024) }));
-    const response = await fetch(path, { method: "POST", body });
-    assert.equal(response.status, 413);
-    assert.equal((await response.json()).reason, "RequestEntityTooLarge");
-  }));
+overHttp("a body of 4 MiB is refused", async (fetch) => {
+  const body = JSON.stringify(configMap("big", { a: "x".repeat(4 * 1024 * 1024) }));
+  const response = await fetch(path, { method: "POST", body });
+  assert.equal(response.status, 413);
+  assert.equal((await response.json()).reason, "RequestEntityTooLarge");
+});
 
-Deno.test("over HTTP: a client that stops reading its watch is cut, with bounded memory", async () => {
-  const server = new ApiServer();
-  const door = openHttpDoor(server);
-  using client = Deno.createHttpClient({ caCerts: [door.authority] });
-  const response = await fetch(`${door.url}${path}?watch=true`, {
-    client,
-    headers: { authorization: `Bearer ${door.token}` },
-  });
+overHttp("an answer that is lost breaks off", async (fetch) => {
+  await assert.rejects(async () => await (await fetch(path)).text(), TypeError);
+}, { through: () => ({ handle: () => Promise.resolve(undefined) }) });
+
+const opened: Watch[] = [];
+overHttp("a client that goes ends its watch, and no other", async (fetch) => {
+  const watched = async () => {
+    const controller = new AbortController();
+    const response = await fetch(`${path}?watch=true`, { signal: controller.signal });
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    return { controller, reader, watch: opened.at(-1)! };
+  };
+  const [gone, stays] = [await watched(), await watched()];
+  gone.controller.abort();
+  await new Promise<void>((resolve) => gone.watch.atEnd(resolve));
+  await assert.rejects(gone.reader.read());
+  const headers = { "content-type": "application/json" };
+  const made = await fetch(path, { method: "POST", body: JSON.stringify(configMap("a")), headers });
+  assert.equal((await made.json()).metadata.name, "a");
+  assert.match((await stays.reader.read()).value!, /"ADDED"/);
+  assert.ok(!stays.watch.ended);
+}, {
+  through: (server) => ({
+    handle(request) {
+      const answer = server.handle(request);
+      if ("watch" in answer) opened.push(answer.watch);
+      return answer;
+    },
+  }),
+});
+
+overHttp("a client that stops reading its watch is cut, with bounded memory", async (fetch, server) => {
+  const response = await fetch(`${path}?watch=true`);
   const transport = inProcessTransport(server);
   const text = "x".repeat(10_000);
   for (let i = 0; i < 12_000; i++) {
     const querystring = new URLSearchParams();
     const body = configMap("a", { text, i: String(i) });
     if (i === 0) await create(transport, configMaps, body, { fieldManager });
-    else {await transport.performRequest({
-        method: "PUT",
-        path: `${path}/a`,
-        querystring,
-        bodyJson: body,
-        expectJson: true,
-      });}
+    else {
+      const request = { method: "PUT", path: `${path}/a`, querystring, bodyJson: body } as const;
+      await transport.performRequest({ ...request, expectJson: true });
+    }
   }
   let size = 0;
   for await (const chunk of response.body!) size += chunk.length; // it ends: the stream was cut
   assert.ok(size < 12_000 * text.length, "not all of it was kept for the reader");
-  await door.close();
 });
 
-Deno.test("over HTTP: a service account's token opens what its roles allow, and nothing else", () =>
-  overHttp(async (fetch) => {
-    const post = async (path: string, body: object, token?: string) => {
-      const headers = {
-        "content-type": "application/json",
-        ...(token && { authorization: `Bearer ${token}` }),
-      };
-      const response = await fetch(path, { method: "POST", body: JSON.stringify(body), headers });
-      return await response.json();
+overHttp("a service account's token opens what its roles allow, and nothing else", async (fetch) => {
+  const post = async (path: string, body: object, token?: string) => {
+    const headers = {
+      "content-type": "application/json",
+      ...(token && { authorization: `Bearer ${token}` }),
     };
-    const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
-    const robot = { kind: "ServiceAccount", name: "robot", namespace: "default" };
-    await post("/api/v1/namespaces/default/serviceaccounts", { metadata: { name: "robot" } });
-    const { status: { token } } = await post("/api/v1/namespaces/default/serviceaccounts/robot/token", {});
-    const asked = async (path: string) => {
-      const response = await fetch(path, { headers: { authorization: `Bearer ${token}` } });
-      return [response.status, (await response.json()).message];
-    };
-    const refused =
-      'configmaps is forbidden: User "system:serviceaccount:default:robot" cannot list resource ' +
-      '"configmaps" in API group "" in the namespace "default"';
-    assert.deepEqual(await asked(path), [403, refused]);
-    await post(`${rbac}/roles`, {
-      metadata: { name: "reader" },
-      rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["list"] }],
-    });
-    await post(`${rbac}/rolebindings`, {
-      metadata: { name: "reader" },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "reader" },
-      subjects: [robot],
-    });
-    assert.deepEqual(await asked(path), [200, undefined]);
-    assert.equal((await asked("/api/v1/namespaces/kube-system/configmaps"))[0], 403);
-    assert.equal((await post(path, configMap("a"), token)).reason, "Forbidden");
-    // Nobody acts as somebody else without the right to.
-    const response = await fetch(path, {
-      headers: { authorization: `Bearer ${token}`, "impersonate-user": "jane" },
-    });
-    assert.equal(
-      (await response.json()).message,
-      'users "jane" is forbidden: User "system:serviceaccount:default:robot" cannot impersonate resource "users" in ' +
-        'API group "" at the cluster scope',
-    );
-  }, new ApiServer({ rbac: true })));
+    const response = await fetch(path, { method: "POST", body: JSON.stringify(body), headers });
+    return await response.json();
+  };
+  const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
+  const robot = { kind: "ServiceAccount", name: "robot", namespace: "default" };
+  await post("/api/v1/namespaces/default/serviceaccounts", { metadata: { name: "robot" } });
+  const { status: { token } } = await post("/api/v1/namespaces/default/serviceaccounts/robot/token", {});
+  const asked = async (path: string) => {
+    const response = await fetch(path, { headers: { authorization: `Bearer ${token}` } });
+    return [response.status, (await response.json()).message];
+  };
+  const refused =
+    'configmaps is forbidden: User "system:serviceaccount:default:robot" cannot list resource ' +
+    '"configmaps" in API group "" in the namespace "default"';
+  assert.deepEqual(await asked(path), [403, refused]);
+  await post(`${rbac}/roles`, {
+    metadata: { name: "reader" },
+    rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["list"] }],
+  });
+  await post(`${rbac}/rolebindings`, {
+    metadata: { name: "reader" },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "reader" },
+    subjects: [robot],
+  });
+  assert.deepEqual(await asked(path), [200, undefined]);
+  assert.equal((await asked("/api/v1/namespaces/kube-system/configmaps"))[0], 403);
+  assert.equal((await post(path, configMap("a"), token)).reason, "Forbidden");
+  // Nobody acts as somebody else without the right to.
+  const response = await fetch(path, {
+    headers: { authorization: `Bearer ${token}`, "impersonate-user": "jane" },
+  });
+  assert.equal(
+    (await response.json()).message,
+    'users "jane" is forbidden: User "system:serviceaccount:default:robot" cannot impersonate resource "users" in ' +
+      'API group "" at the cluster scope',
+  );
+}, { rbac: true });
 
 Deno.test("in process: a request waits for no webhook, and fares as if it could not be reached", () => {
   const server = new ApiServer();

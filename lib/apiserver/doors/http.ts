@@ -12,6 +12,7 @@ import { wantedOf } from "../output/accept.ts";
 import type { Answer, Answering, Impersonated, Request as ApiRequest } from "../request.ts";
 import { Refusal, tooLargeBody } from "../status.ts";
 import { kubeletLog } from "./kubelet_log.ts";
+import { openTlsFront } from "./tls_front.ts";
 import { holderOf } from "../tokens.ts";
 import type { Watch } from "../watch/watch.ts";
 
@@ -35,18 +36,19 @@ export interface HttpDoor {
   close(): Promise<void>;
 }
 
-/** Opens the door; it is open when this returns. */
-export function openHttpDoor(server: Answering, options: HttpDoorOptions = {}): HttpDoor {
+/** Opens the door. A port that is taken is an error with the code `EADDRINUSE`. */
+export async function openHttpDoor(server: Answering, options: HttpDoorOptions = {}): Promise<HttpDoor> {
   const { port = 0, token = crypto.randomUUID() } = options;
   const watches = new OpenWatches();
   const issuer = options.authority ?? new CertificateAuthority("cluster in memory");
   const kubelets = Deno.createHttpClient({ caCerts: [issuer.certificate] });
   const { certificate: cert, key } = issuer.forServer(["127.0.0.1", "localhost"]);
-  const listener = Deno.serve(
-    { hostname: "127.0.0.1", port, cert, key, onListen: () => {}, onError: failed },
+  const plain = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {}, onError: failed },
     (request) => answer(server, request, { token, watches, kubelets }),
   );
-  const url = `https://127.0.0.1:${listener.addr.port}`;
+  const front = await openTlsFront({ port, plainPort: plain.addr.port, cert, key });
+  const url = `https://127.0.0.1:${front.port}`;
   return {
     url,
     token,
@@ -54,7 +56,8 @@ export function openHttpDoor(server: Answering, options: HttpDoorOptions = {}): 
     kubeconfig: kubeconfigOf(url, token, issuer.certificate),
     async close() {
       watches.close();
-      await listener.shutdown();
+      await plain.shutdown();
+      await front.close();
       kubelets.close();
     },
   };
