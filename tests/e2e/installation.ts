@@ -9,9 +9,10 @@ import type { Cluster } from "../control_plane/cluster.ts";
 import { kindsServed } from "../control_plane/kinds_served.ts";
 import { until } from "../control_plane/until.ts";
 import type { ControlPlaneOptions } from "../control_plane/control_plane.ts";
-import { type Document, documentsOf, manifestsFolder } from "../manifests/documents.ts";
+import { type Document, manifestsFolder } from "../manifests/documents.ts";
 import { type OperatorProcess, startOperator } from "../operator_process.ts";
 import { startScenarioCluster } from "./half.ts";
+import { kustomized } from "./kustomized.ts";
 import { namespacedManifests, straying, TenantUser } from "./namespaced_installation.ts";
 import { rights } from "./rights.ts";
 import { User } from "./user.ts";
@@ -128,12 +129,6 @@ async function applyNamespaced(plane: Cluster, namespaces: readonly string[]): P
     ...made,
     ...documents,
   ]);
-}
-
-async function kustomized(plane: Cluster, folder: string): Promise<Document[]> {
-  const { code, stdout, stderr } = await plane.kubectl(["kustomize", folder]);
-  assert.equal(code, 0, stderr);
-  return documentsOf(stdout);
 }
 
 async function applyDocuments(plane: Cluster, documents: readonly Document[]): Promise<void> {

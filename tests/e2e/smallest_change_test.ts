@@ -21,8 +21,9 @@ import { detectAccess } from "../../lib/kube/access/detect_access.ts";
 import { HttpTransport } from "../../lib/kube/http_transport.ts";
 import type { Cluster } from "../control_plane/cluster.ts";
 import { kindsServed } from "../control_plane/kinds_served.ts";
-import { documentsOf, manifestsFolder } from "../manifests/documents.ts";
+import { manifestsFolder } from "../manifests/documents.ts";
 import { startScenarioServer } from "./half.ts";
+import { kustomized } from "./kustomized.ts";
 
 const rounds = Number(Deno.env.get("AIM_CATALOGUES") ?? 5);
 const seed = Number(Deno.env.get("SEED") ?? 16);
@@ -32,8 +33,7 @@ let transport: HttpTransport;
 
 Deno.test.beforeAll(async () => {
   server = await startScenarioServer();
-  const { stdout } = await server.kubectl(["kustomize", `${manifestsFolder}/crds`]);
-  await server.apply(documentsOf(stdout));
+  await server.apply(await kustomized(server, `${manifestsFolder}/crds`));
   await kindsServed(server);
   transport = new HttpTransport(await detectAccess(server.adminKubeconfig, undefined), {
     userAgent: "kubectl-aim",

@@ -6,7 +6,7 @@
 import { pathToFileURL } from "node:url";
 
 /** How many seconds a batch should take at most. */
-const longestBatch = 25;
+const longestBatch = 50;
 /** What a file counts for beside the seconds that its tests took. */
 const leastSeconds = 0.5;
 
@@ -54,7 +54,7 @@ export function inBatches(
 }
 
 /** How many seconds a part of a file that comes in parts should take at most. */
-const longestPart = 60;
+const longestPart = 120;
 
 /**
  * The modules that a file is imported as: itself, or, where it takes long and comes in parts, each part.

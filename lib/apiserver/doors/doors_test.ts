@@ -200,6 +200,13 @@ overHttp("a service account's token opens what its roles allow, and nothing else
   );
 }, { rbac: true });
 
+Deno.test("the door is closed without regard to who connects and says nothing", async () => {
+  const door = await openHttpDoor(new ApiServer());
+  using client = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(door.url).port) });
+  await door.close();
+  assert.equal(await client.read(new Uint8Array(1)).catch(() => null), null);
+});
+
 Deno.test("in process: a request waits for no webhook, and fares as if it could not be reached", () => {
   const server = new ApiServer();
   const ask = (method: string, path: string, body: object) =>

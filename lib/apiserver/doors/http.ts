@@ -36,6 +36,9 @@ export interface HttpDoor {
   close(): Promise<void>;
 }
 
+/** Milliseconds until connections are cut whose clients do not read what came before the door was closed. */
+const patience = 1_000;
+
 /** Opens the door. A port that is taken is an error with the code `EADDRINUSE`. */
 export async function openHttpDoor(server: Answering, options: HttpDoorOptions = {}): Promise<HttpDoor> {
   const { port = 0, token = crypto.randomUUID() } = options;
@@ -56,8 +59,13 @@ export async function openHttpDoor(server: Answering, options: HttpDoorOptions =
     kubeconfig: kubeconfigOf(url, token, issuer.certificate),
     async close() {
       watches.close();
-      await plain.shutdown();
+      const answered = plain.shutdown();
+      // Whoever does not read to the end has no more of it.
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      await Promise.race([answered, new Promise((resolve) => timer = setTimeout(resolve, patience))]);
+      clearTimeout(timer);
       await front.close();
+      await answered;
       kubelets.close();
     },
   };

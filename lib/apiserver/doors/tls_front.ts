@@ -26,19 +26,21 @@ export async function openTlsFront(
 ): Promise<TlsFront> {
   const { port, plainPort, cert, key } = options;
   const open = new Set<Socket>();
+  const keep = (socket: Socket) => {
+    open.add(socket);
+    // "close" follows an error.
+    socket.on("error", () => {}).on("close", () => open.delete(socket));
+  };
   const listener = createServer({ cert, key, ALPNProtocols: ["h2", "http/1.1"] }, (outer: TLSSocket) => {
     outer.setNoDelay(true);
     const inner = connect({ host: "127.0.0.1", port: plainPort, noDelay: true });
+    for (const socket of [outer, inner]) keep(socket);
+    outer.on("close", () => inner.destroy());
+    inner.on("close", () => outer.destroy());
     outer.pipe(inner).pipe(outer);
-    for (const [each, other] of [[outer, inner], [inner, outer]]) {
-      open.add(each);
-      each.on("error", () => {}); // "close" follows
-      each.on("close", () => {
-        open.delete(each);
-        other.destroy();
-      });
-    }
   });
+  // Of one whose handshake is not over nothing else is known.
+  listener.on("connection", keep);
   listener.listen(port, "127.0.0.1");
   await once(listener, "listening");
   return {
