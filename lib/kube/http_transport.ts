@@ -1,6 +1,7 @@
 /** The transport on Deno's own `fetch`: HTTP/2 and HTTP/1.1, private CAs, client certificates, proxies. */
 import { type Access, ConfigurationError, type Credentials } from "./access/access.ts";
 import { abortable, unlessAborted } from "./body.ts";
+import { Connection, type OpenClient, type Way } from "./connection.ts";
 import { ApiError, apiErrorFrom, isStatus, NetworkError, networkErrorFrom } from "./errors.ts";
 import { parseJson, stringifyJson } from "./json/json.ts";
 import { parseObject } from "./json/object_text.ts";
@@ -21,28 +22,6 @@ export interface HttpTransportOptions {
   onMute?: (since: number) => void;
   /** Told of every answer 403. */
   onForbidden?: (error: ApiError) => void;
-}
-
-/**
- * Longer bodies go by HTTP/1.1. Over HTTP/2 `fetch` sends them in a packet after that of the head, and leaves Nagle's
- * algorithm on: the body waits until the server acknowledges the head, that is 40 ms. (The limit of the crate `h2` is 1,024
- * bytes.)
- */
-const longestBodyOnHttp2 = 1_000;
-/** Milliseconds until an HTTP/1.1 connection that nobody uses is closed: sooner than API servers do it (90 s). */
-const idleTimeout = 30_000;
-
-/** What requests go by: in practice one HTTP/2 connection, and as many of HTTP/1.1 as there are long bodies under way. */
-interface Connection {
-  readonly http2: Deno.HttpClient;
-  readonly http1: Deno.HttpClient;
-  readonly credentials: Credentials;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly openedAt: number;
-  /** When the last byte came by HTTP/2. (A connection of HTTP/1.1 ends with a request that gets no answer.) */
-  heardAt: number;
-  /** Aborted when it is condemned: answers that are still read on it end. */
-  readonly condemned: AbortController;
 }
 
 /**
@@ -122,8 +101,7 @@ export class HttpTransport implements Transport {
   }
 
   #drop(): void {
-    this.#connection?.http2.close(); // what is under way on it goes on
-    this.#connection?.http1.close();
+    this.#connection?.close();
     this.#connection = undefined;
   }
 
@@ -137,15 +115,8 @@ export class HttpTransport implements Transport {
 
   #open(credentials: Credentials): void {
     this.#drop();
-    this.#connection = {
-      http2: openClient(this.#access, credentials, { poolIdleTimeout: false }),
-      http1: openClient(this.#access, credentials, { poolIdleTimeout: idleTimeout, http2: false }),
-      credentials,
-      headers: headersOf(this.#access, credentials, this.#options.userAgent),
-      openedAt: performance.now(),
-      heardAt: -Infinity,
-      condemned: new AbortController(),
-    };
+    const headers = headersOf(this.#access, credentials, this.#options.userAgent);
+    this.#connection = new Connection(clientsOf(this.#access, credentials), credentials, headers);
   }
 
   async #sendPatiently(options: RequestOptions): Promise<unknown> {
@@ -177,41 +148,62 @@ export class HttpTransport implements Transport {
     // Between resolving and arriving here another request may have dropped it.
     while (connection !== this.#connection) connection = await this.#connect();
     const begun = performance.now();
+    const body = bodyOf(options);
+    const way = connection.wayFor(body instanceof Uint8Array ? body.length : 0);
+    const failed = (failure: unknown) => this.#failed(connection, way, options, begun, failure);
+    try {
+      const response = await this.#ask(connection, way, options, body).catch((failure) => {
+        throw failed(failure);
+      });
+      if (response.ok && options.expectStream) {
+        return this.#stream(connection, way, options, response, failed);
+      }
+      return await this.#read(way, options, response).catch((failure) => {
+        throw failure instanceof ApiError ? failure : failed(failure);
+      });
+    } finally {
+      way.left();
+    }
+  }
+
+  async #ask(
+    connection: Connection,
+    way: Way,
+    options: RequestOptions,
+    body: BodyInit | undefined,
+  ): Promise<Response> {
+    const begun = performance.now();
     let code = "<error>";
     let date: string | undefined;
-    let response: Response;
-    const request = requestInit(connection, options);
-    const heard = () => {
-      if (request.client === connection.http2) connection.heardAt = performance.now();
-    };
     try {
-      response = await fetch(this.#addressOf(options), request);
-      heard();
+      const { client } = way;
+      const response = await fetch(this.#addressOf(options), {
+        ...requestInit(connection, options, body),
+        client,
+      });
+      way.heard();
       code = String(response.status);
       date = response.headers.get("date") ?? undefined;
-    } catch (failure) {
-      throw this.#failed(connection, options, begun, failure);
+      return response;
     } finally {
       const { onRequest } = this.#options;
       const seconds = (performance.now() - begun) / 1000;
       onRequest?.({ method: options.method, host: this.#access.server.host, code, seconds, date });
     }
-    if (response.ok && options.expectStream) return this.#stream(connection, options, begun, response);
-    try {
-      const reading: Promise<string | Uint8Array> = response.ok && !options.expectJson
-        ? response.bytes()
-        : response.text();
-      const body = await unlessAborted(reading, options.abortSignal);
-      heard();
-      if (typeof body !== "string") return body;
-      if (response.ok) return options.managers ? parseObject(body, options.managers) : parseJson(body);
-      const refusal = apiErrorFrom(options, response.status, body, response.headers.get("retry-after"));
-      if (refusal.status === 403) this.#options.onForbidden?.(refusal);
-      throw refusal;
-    } catch (failure) {
-      if (failure instanceof ApiError) throw failure;
-      throw this.#failed(connection, options, begun, failure);
-    }
+  }
+
+  /** @throws {ApiError} what the server refused */
+  async #read(way: Way, options: RequestOptions, response: Response): Promise<unknown> {
+    const reading: Promise<string | Uint8Array> = response.ok && !options.expectJson
+      ? response.bytes()
+      : response.text();
+    const body = await unlessAborted(reading, options.abortSignal);
+    way.heard();
+    if (typeof body !== "string") return body;
+    if (response.ok) return options.managers ? parseObject(body, options.managers) : parseJson(body);
+    const refusal = apiErrorFrom(options, response.status, body, response.headers.get("retry-after"));
+    if (refusal.status === 403) this.#options.onForbidden?.(refusal);
+    throw refusal;
   }
 
   #addressOf({ path, querystring }: RequestOptions): string {
@@ -220,27 +212,31 @@ export class HttpTransport implements Transport {
     return `${origin}${pathname === "/" ? "" : pathname}${path}${query ? `?${query}` : ""}`;
   }
 
-  #failed(connection: Connection, options: RequestOptions, begun: number, failure: unknown): unknown {
+  #failed(
+    connection: Connection,
+    way: Way,
+    options: RequestOptions,
+    begun: number,
+    failure: unknown,
+  ): unknown {
     if (!options.abortSignal?.aborted) return networkErrorFrom(options, failure);
     const reason = abortReason(options.abortSignal, options);
-    if (reason instanceof NetworkError && this.#condemnIfMute(connection, begun)) {
-      this.#options.onMute?.(begun);
+    if (reason instanceof NetworkError) {
+      way.timedOut();
+      if (this.#condemnIfMute(connection, begun)) this.#options.onMute?.(begun);
     }
     return reason;
   }
 
   #stream(
     connection: Connection,
+    way: Way,
     options: RequestOptions,
-    begun: number,
     response: Response,
+    failed: (failure: unknown) => unknown,
   ): ReadableStream {
-    const heard = () => {
-      connection.heardAt = performance.now();
-    };
-    const failed = (failure: unknown) => this.#failed(connection, options, begun, failure);
     const ends = [connection.condemned.signal, ...options.abortSignal ? [options.abortSignal] : []];
-    const bytes = abortable(response.body ?? new Blob([]).stream(), ends, failed, heard);
+    const bytes = abortable(response.body ?? new Blob([]).stream(), ends, failed, way.heard);
     const answer = options.expectJson ? bytes.pipeThrough(jsonLines()) : bytes;
     this.#carriers.set(answer, connection);
     return answer;
@@ -251,28 +247,27 @@ function refusesCredentials(failure: unknown): boolean {
   return isStatus(failure, 401) || failure instanceof NetworkError && failure.kind === "TLS";
 }
 
+/** What is sent; whole where its length is known. */
+function bodyOf({ bodyJson, bodyStream, bodyRaw }: RequestOptions): BodyInit | undefined {
+  if (bodyJson !== undefined) return new TextEncoder().encode(stringifyJson(bodyJson));
+  return bodyStream ?? bodyRaw as BodyInit | undefined;
+}
+
 function requestInit(
   connection: Connection,
   options: RequestOptions,
-): RequestInit & { client: Deno.HttpClient } {
+  body: BodyInit | undefined,
+): RequestInit {
   const headers = [...connection.headers, ["accept", options.accept ?? "application/json"] as const];
   const contentType = options.contentType ??
     (options.bodyJson === undefined ? undefined : "application/json");
   if (contentType) headers.push(["content-type", contentType]);
-  const body = options.bodyJson === undefined
-    ? options.bodyStream ?? options.bodyRaw as BodyInit | undefined
-    : stringifyJson(options.bodyJson);
   return {
     method: options.method,
     headers: headers as [string, string][],
     body,
     signal: options.abortSignal,
-    client: isLong(body) ? connection.http1 : connection.http2,
   };
-}
-
-function isLong(body: BodyInit | undefined): boolean {
-  return (typeof body === "string" || body instanceof Uint8Array) && body.length > longestBodyOnHttp2;
 }
 
 function headersOf(access: Access, credentials: Credentials, userAgent: string): Connection["headers"] {
@@ -285,27 +280,25 @@ function headersOf(access: Access, credentials: Credentials, userAgent: string):
   return headers;
 }
 
-function openClient(
-  access: Access,
-  credentials: Credentials,
-  protocol: Pick<Deno.CreateHttpClientOptions, "http2" | "poolIdleTimeout">,
-): Deno.HttpClient {
-  const options: Deno.CreateHttpClientOptions & Partial<Deno.TlsCertifiedKeyPem> = {
-    caCerts: credentials.caCerts ? [...credentials.caCerts] : undefined,
-    proxy: access.proxyUrl ? { url: access.proxyUrl } : undefined,
-    ...protocol,
-    ...credentials.clientCertificate,
+function clientsOf(access: Access, credentials: Credentials): OpenClient {
+  return (protocol) => {
+    const options: Deno.CreateHttpClientOptions & Partial<Deno.TlsCertifiedKeyPem> = {
+      caCerts: credentials.caCerts ? [...credentials.caCerts] : undefined,
+      proxy: access.proxyUrl ? { url: access.proxyUrl } : undefined,
+      ...protocol,
+      ...credentials.clientCertificate,
+    };
+    const open = () => {
+      try {
+        return Deno.createHttpClient(options);
+      } catch (failure) {
+        throw new ConfigurationError(
+          `${access.origin}: a certificate, key or proxy cannot be used: ${failure}`,
+        );
+      }
+    };
+    return !access.proxyUrl && isLoopback(access.server.hostname) ? withoutProxy(open) : open();
   };
-  const open = () => {
-    try {
-      return Deno.createHttpClient(options);
-    } catch (failure) {
-      throw new ConfigurationError(
-        `${access.origin}: a certificate, key or proxy cannot be used: ${failure}`,
-      );
-    }
-  };
-  return !access.proxyUrl && isLoopback(access.server.hostname) ? withoutProxy(open) : open();
 }
 
 function isLoopback(hostname: string): boolean {

@@ -57,7 +57,7 @@ export interface Transport extends RestClient {
   /**
    * Lets later requests use a new connection, unless the present one was opened after `openedBefore`
    * (milliseconds of `performance.now()`). Requests under way stay where they are. For connections that
-   * look alive but are not: HTTP/2 carries everything on one of them.
+   * look alive but are not: HTTP/2 carries all watches and reads on one of them.
    */
   renew?(openedBefore: number): void;
   /** When the last byte came on the connection that carries this answer (milliseconds of `performance.now()`). */

@@ -45,6 +45,7 @@ interface Server {
 async function withServer(work: (server: Server) => Promise<void>): Promise<void> {
   using clock = new ClockAhead();
   const door = await openHttpDoor(askingWebhooks(new ApiServer({ rbac: true, clock })));
+  // Over HTTP/2 `fetch` lets each long body wait 40 ms for an acknowledgement.
   using client = Deno.createHttpClient({ caCerts: [door.authority], http2: false });
   try {
     const send = httpSend(door.url, client, { authorization: `Bearer ${door.token}` });

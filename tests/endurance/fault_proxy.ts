@@ -3,7 +3,7 @@
  * does not spoil it passes on as it is. Other clients go to the API server itself.
  *
  * Two layers: a gate for TCP connections (they can be mute, be cut, be refused, be led to a server with another
- * certificate), and behind it a server for HTTP/2 that asks the API server (answers can be refusals, be late, be cut off).
+ * certificate), and behind it a server for HTTP/2 and HTTP/1.1 that asks the API server (answers can be refusals, be late, be cut off).
  */
 
 import type { ControlPlane } from "../control_plane/plane.ts";

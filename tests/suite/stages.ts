@@ -85,7 +85,12 @@ export function inMemory(root: string, folder: string, seconds: Seconds = record
       args: [...testArgs, "--parallel", ...threads.ofFiles(scenarios)],
       tests: true,
       // They wait for most of their time.
-      env: { ...shortLived, DENO_JOBS: String(4 * navigator.hardwareConcurrency) },
+      env: {
+        ...shortLived,
+        DENO_JOBS: String(4 * navigator.hardwareConcurrency),
+        // They share what kubectl makes of the manifests.
+        AIM_RENDERED: folder,
+      },
     },
     {
       name: "unit and property tests",

@@ -107,9 +107,14 @@ overHttp("a body of 4 MiB is refused", async (fetch) => {
   assert.equal((await response.json()).reason, "RequestEntityTooLarge");
 });
 
-overHttp("an answer that is lost breaks off", async (fetch) => {
-  await assert.rejects(async () => await (await fetch(path)).text(), TypeError);
-}, { through: () => ({ handle: () => Promise.resolve(undefined) }) });
+overHttp("an answer that is lost breaks off, and others come", async (fetch) => {
+  await assert.rejects(async () => await (await fetch(`${path}?lose=this`)).text(), TypeError);
+  assert.deepEqual(await (await fetch(path)).json(), {});
+}, {
+  through: () => ({
+    handle: ({ query }) => Promise.resolve(query.has("lose") ? undefined : { code: 200, body: {} }),
+  }),
+});
 
 const opened: Watch[] = [];
 overHttp("a client that goes ends its watch, and no other", async (fetch) => {

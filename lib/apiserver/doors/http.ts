@@ -1,5 +1,6 @@
 /**
- * The door for programs: HTTPS on loopback, with a token. (kubectl sends no token without TLS.)
+ * The door for programs: HTTPS on loopback, with a token. (kubectl sends no token without TLS.) Behind it is a plain port on
+ * loopback, where the token is asked for.
  *
  * Nobody without the token is answered. A watch whose reader does not read holds a bounded number of events, then its
  * stream is cut.
@@ -17,8 +18,6 @@ import { holderOf } from "../tokens.ts";
 import type { Watch } from "../watch/watch.ts";
 
 export interface HttpDoorOptions {
-  /** 0, the default, takes one that is free. */
-  readonly port?: number;
   /** Without one a token is made up. */
   readonly token?: string;
   /** What signs the door's certificate, and those of the kubelets; made up unless given. */
@@ -36,12 +35,12 @@ export interface HttpDoor {
   close(): Promise<void>;
 }
 
-/** Milliseconds until connections are cut whose clients do not read what came before the door was closed. */
+/** Milliseconds for what is under way when the door is closed: who has no answer by then, or has not read it, is cut. */
 const patience = 1_000;
 
-/** Opens the door. A port that is taken is an error with the code `EADDRINUSE`. */
+/** Opens the door, on a port that is free. */
 export async function openHttpDoor(server: Answering, options: HttpDoorOptions = {}): Promise<HttpDoor> {
-  const { port = 0, token = crypto.randomUUID() } = options;
+  const { token = crypto.randomUUID() } = options;
   const watches = new OpenWatches();
   const issuer = options.authority ?? new CertificateAuthority("cluster in memory");
   const kubelets = Deno.createHttpClient({ caCerts: [issuer.certificate] });
@@ -50,7 +49,7 @@ export async function openHttpDoor(server: Answering, options: HttpDoorOptions =
     { hostname: "127.0.0.1", port: 0, onListen: () => {}, onError: failed },
     (request) => answer(server, request, { token, watches, kubelets }),
   );
-  const front = await openTlsFront({ port, plainPort: plain.addr.port, cert, key });
+  const front = await openTlsFront({ plainPort: plain.addr.port, cert, key });
   const url = `https://127.0.0.1:${front.port}`;
   return {
     url,
@@ -58,13 +57,13 @@ export async function openHttpDoor(server: Answering, options: HttpDoorOptions =
     authority: issuer.certificate,
     kubeconfig: kubeconfigOf(url, token, issuer.certificate),
     async close() {
+      front.stop();
       watches.close();
       const answered = plain.shutdown();
-      // Whoever does not read to the end has no more of it.
       let timer: ReturnType<typeof setTimeout> | undefined;
       await Promise.race([answered, new Promise((resolve) => timer = setTimeout(resolve, patience))]);
       clearTimeout(timer);
-      await front.close();
+      await front.cut();
       await answered;
       kubelets.close();
     },

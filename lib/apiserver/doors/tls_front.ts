@@ -1,5 +1,5 @@
 /**
- * TLS in front of a server that speaks plain HTTP on loopback.
+ * TLS in front of a server that speaks plain HTTP on loopback (and asks for a token itself).
  *
  * `Deno.serve` can do TLS itself, but leaves Nagle's algorithm on then: what follows another small packet on the same
  * connection (a body its head, an answer an event) waits for the client's acknowledgement, that is 40 ms. (The HTTP/2 server
@@ -11,20 +11,21 @@ import { createServer, type TLSSocket } from "node:tls";
 
 export interface TlsFront {
   readonly port: number;
-  /** Cuts all connections and lets go of the port. */
-  close(): Promise<void>;
+  /** Lets go of the port; who is connected stays so. */
+  stop(): void;
+  /** Cuts all connections that are left, and returns once it is closed. */
+  cut(): Promise<void>;
 }
 
 /**
  * Opens it on loopback; HTTP/2 is offered.
  *
- * @param options `port` 0 takes one that is free; `plainPort` is where the server behind listens; PEM texts
- * @throws with code `EADDRINUSE` where the port is taken
+ * @param options `plainPort` is where the server behind listens; PEM texts
  */
 export async function openTlsFront(
-  options: { readonly port: number; readonly plainPort: number; readonly cert: string; readonly key: string },
+  options: { readonly plainPort: number; readonly cert: string; readonly key: string },
 ): Promise<TlsFront> {
-  const { port, plainPort, cert, key } = options;
+  const { plainPort, cert, key } = options;
   const open = new Set<Socket>();
   const keep = (socket: Socket) => {
     open.add(socket);
@@ -36,18 +37,23 @@ export async function openTlsFront(
     const inner = connect({ host: "127.0.0.1", port: plainPort, noDelay: true });
     for (const socket of [outer, inner]) keep(socket);
     outer.on("close", () => inner.destroy());
-    inner.on("close", () => outer.destroy());
+    // What came before its end is still sent.
+    inner.on("close", (failed) => failed ? outer.destroy() : outer.end());
     outer.pipe(inner).pipe(outer);
   });
-  // Of one whose handshake is not over nothing else is known.
+  // A connection in its handshake has no TLSSocket yet, and must be cut as well.
   listener.on("connection", keep);
-  listener.listen(port, "127.0.0.1");
+  listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
+  // A connection that could not be taken is the client's to open anew.
+  listener.on("error", () => {});
+  const closed = once(listener, "close");
   return {
     port: (listener.address() as AddressInfo).port,
-    async close() {
-      const closed = once(listener, "close");
+    stop() {
       listener.close();
+    },
+    async cut() {
       for (const each of open) each.destroy();
       await closed;
     },
