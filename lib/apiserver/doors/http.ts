@@ -35,7 +35,7 @@ export interface HttpDoor {
   close(): Promise<void>;
 }
 
-/** Milliseconds for what is under way when the door is closed: who has no answer by then, or has not read it, is cut. */
+/** Milliseconds after which clients are cut that have not read their answers when the door is closed. An answer that is still made is waited for. */
 const patience = 1_000;
 
 /** Opens the door, on a port that is free. */
@@ -59,12 +59,10 @@ export async function openHttpDoor(server: Answering, options: HttpDoorOptions =
     async close() {
       front.stop();
       watches.close();
-      const answered = plain.shutdown();
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      await Promise.race([answered, new Promise((resolve) => timer = setTimeout(resolve, patience))]);
-      clearTimeout(timer);
+      const late = setTimeout(front.cut, patience);
+      await plain.shutdown();
+      clearTimeout(late);
       await front.cut();
-      await answered;
       kubelets.close();
     },
   };
