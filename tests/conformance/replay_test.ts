@@ -13,14 +13,8 @@ import { httpSend } from "../apiserver/http_send.ts";
 import { knownDifferences } from "../apiserver/known_differences.ts";
 import { startWebhooks } from "../apiserver/webhook_server.ts";
 import { recorded } from "../apiserver/recording.ts";
-import { partOf } from "../suite/parts.ts";
 
-for (
-  const conversation of partOf(
-    import.meta.url,
-    conversations.filter(({ alone }) => alone === undefined),
-  )
-) {
+for (const conversation of conversations.filter(({ alone }) => alone === undefined)) {
   Deno.test(
     `conversation "${conversation.name}" is answered as by the real API server`,
     () => withServer((server) => replay(conversation, server)),
@@ -30,7 +24,7 @@ for (
 // They meet on the real one too.
 Deno.test("each verb on each kind is answered as by the real API server", (t) =>
   withServer(async (server) => {
-    for (const conversation of partOf(import.meta.url, conversations.filter(({ alone }) => alone === true))) {
+    for (const conversation of conversations.filter(({ alone }) => alone === true)) {
       await t.step(conversation.name, () => replay(conversation, server));
     }
   }));

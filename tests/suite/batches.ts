@@ -1,12 +1,11 @@
 /**
  * Test files in batches: Deno gives every file that it is told of a thread of its own, in which all that the file imports
- * is evaluated anew. For most of ours that takes longer than their tests. A file that imports many of them is one thread.
+ * is evaluated anew, and runs slowly until V8 has compiled what it sees often. For most of ours that takes longer than their
+ * tests. A file that imports many of them is one thread.
  */
 
 import { pathToFileURL } from "node:url";
 
-/** How many seconds a batch should take at most. */
-const longestBatch = 50;
 /** What a file counts for beside the seconds that its tests took. */
 const leastSeconds = 0.5;
 
@@ -17,56 +16,50 @@ const leastSeconds = 0.5;
 const wantsThread =
   /\bDeno\.test\.(before|after)(All|Each)\(|\bDeno\.env\.(set|delete)\(|\bglobalThis\.\w+ =[^=]/;
 
-/** How test files are handed to `deno test`. */
-export interface Batches {
-  /** Files for threads of their own. */
-  readonly alone: readonly string[];
-  /** What shares a thread. */
-  readonly shared: readonly (readonly string[])[];
+/** A test file, with how many seconds it takes. */
+export interface Timed {
+  /** Absolute path. */
+  readonly file: string;
+  readonly seconds: number;
+  readonly source: string;
+}
+
+/** A thread's modules. */
+export interface Batch {
+  readonly urls: readonly string[];
+  readonly seconds: number;
+}
+
+/** Whether a file must have its thread for itself. */
+export function isAlone({ source }: Timed): boolean {
+  return wantsThread.test(source);
 }
 
 /**
- * Divides test files into batches that take about the same time.
+ * Divides test files that share threads into batches that take about the same time. A file that comes in parts has one in
+ * each of them.
  *
- * @param textOf a file's source
- * @param secondsOf how long it takes
+ * @param count how many batches at most
  */
-export function inBatches(
-  files: readonly string[],
-  textOf: (file: string) => string,
-  secondsOf: (file: string) => number,
-): Batches {
-  const alone = files.filter((file) => wantsThread.test(textOf(file)));
-  const others = files.filter((file) => !alone.includes(file))
-    .map((file) => ({ file, seconds: leastSeconds + secondsOf(file) }))
-    .sort((a, b) => b.seconds - a.seconds);
-  const all = others.reduce((sum, { seconds }) => sum + seconds, 0);
-  const batches = Array.from(
-    { length: Math.ceil(all / longestBatch) },
-    () => ({ files: [] as string[], seconds: 0 }),
-  );
-  for (const { file, seconds } of others) {
+export function inBatches(files: readonly Timed[], count: number): Batch[] {
+  const batches = Array.from({ length: count }, () => ({ urls: [] as string[], seconds: 0 }));
+  const modules = files.flatMap((timed) => {
+    const urls = partsOf(timed, count);
+    return urls.map((url) => ({ url, seconds: leastSeconds + timed.seconds / urls.length }));
+  });
+  for (const { url, seconds } of modules.sort((a, b) => b.seconds - a.seconds)) {
     const shortest = batches.reduce((best, each) => each.seconds < best.seconds ? each : best);
-    shortest.files.push(file);
+    shortest.urls.push(url);
     shortest.seconds += seconds;
   }
-  return { alone, shared: batches.map(({ files }) => files) };
+  return batches.filter(({ urls }) => urls.length > 0);
 }
 
-/** How many seconds a part of a file that comes in parts should take at most. */
-const longestPart = 120;
-
-/**
- * The modules that a file is imported as: itself, or, where it takes long and comes in parts, each part.
- *
- * @param file absolute path
- * @param seconds how long it takes
- * @param source its text
- */
-export function partsOf(file: string, seconds: number, source: string): string[] {
+/** The modules that a file is imported as: itself, or, if it knows parts, each of so many. */
+function partsOf({ file, source }: Timed, count: number): string[] {
   const { href } = pathToFileURL(file);
-  const count = source.includes("partOf(import.meta.url") ? Math.max(1, Math.ceil(seconds / longestPart)) : 1;
-  return count === 1 ? [href] : Array.from({ length: count }, (_, n) => `${href}?part=${n + 1}/${count}`);
+  if (!source.includes("partOf(import.meta.url")) return [href];
+  return Array.from({ length: count }, (_, n) => `${href}?part=${n + 1}/${count}`);
 }
 
 /** Source of a module whose tests are those of others, by their URLs. Reports name those. */

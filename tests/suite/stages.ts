@@ -1,9 +1,9 @@
 /** What the suite consists of. */
 
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { onlyRealFiles } from "../e2e/only_real.ts";
-import { inBatches, partsOf, sourceOf } from "./batches.ts";
+import { inBatches, isAlone, sourceOf, type Timed } from "./batches.ts";
 import type { Seconds } from "./junit.ts";
 
 export interface Stage {
@@ -118,13 +118,19 @@ export function inMemory(root: string, folder: string, seconds: Seconds = record
   ];
 }
 
-/** What needs no server: files for threads of their own, and batches of the others. */
+/**
+ * What needs no server. The simulation's files compute all the time, and the same: one thread for each core. The others
+ * wait now and then.
+ */
 function unitTests(root: string, threads: Threads): string[] {
-  const ofFolders = (folders: readonly string[]) => folders.flatMap((folder) => testsBelow(root, folder));
-  const [own, others] = [true, false].map((waits) =>
-    ofFolders(pure.filter((folder) => waiting.includes(folder) === waits).map((folder) => `tests/${folder}`))
-  );
-  return threads.ofFiles(own, [...ofFolders(["lib", "controllers"]), ...others]);
+  const simulation = testsBelow(root, "tests/simulation");
+  const waits = waiting.flatMap((folder) => testsBelow(root, `tests/${folder}`));
+  const others = pure.flatMap((folder) => testsBelow(root, `tests/${folder}`))
+    .filter((file) => !simulation.includes(file) && !waits.includes(file));
+  return threads.ofFiles(waits, [
+    simulation,
+    [...testsBelow(root, "lib"), ...testsBelow(root, "controllers"), ...others],
+  ]);
 }
 
 /** Modules whose tests a thread runs. */
@@ -138,37 +144,39 @@ class Threads {
   ) {}
 
   /**
-   * Files for threads of their own, or for one for each part, and what shares a thread; those that take longest come first.
+   * Files for threads of their own, and entries that import those that share threads; what takes longest comes first.
    *
-   * @param others of them those that need no thread of their own are put together
-   * @returns files from the root, and entries that import others
+   * @param alone each has a thread of its own
+   * @param groups those of a group share a thread for each core, but for those that must have their own
+   * @returns paths from the root
    */
-  ofFiles(files: readonly string[], others: readonly string[] = []): string[] {
-    const textOf = (file: string) => Deno.readTextFileSync(join(this.root, file));
-    const partsOfFile = (file: string) => partsOf(join(this.root, file), this.#took([file]), textOf(file));
-    const inParts = others.filter((file) => partsOfFile(file).length > 1);
-    const { alone, shared } = inBatches(
-      others.filter((file) => !inParts.includes(file)),
-      textOf,
-      (file) => this.#took([file]),
-    );
-    const own = [...files, ...inParts, ...alone].flatMap((file) => {
-      const took = this.#took([file]);
-      const parts = partsOfFile(file);
-      return parts.length === 1
-        ? [{ file, took }]
-        : parts.map((part) => ({ file: this.#entry([part]), took: took / parts.length }));
-    });
-    // The program first: what its parts tell one another while they load has an order.
-    const batches = shared.map((batch) => ({
-      file: this.#entry(["mod.ts", ...batch].map((file) => pathToFileURL(join(this.root, file)).href)),
-      took: this.#took(batch),
-    }));
-    return [...own, ...batches].sort((a, b) => b.took - a.took).map(({ file }) => file);
+  ofFiles(alone: readonly string[], groups: readonly (readonly string[])[] = []): string[] {
+    const timed = groups.map((group) => group.map((file) => this.#timed(file)));
+    const own = [
+      ...alone.map((file) => ({ file, seconds: this.#took(file) })),
+      ...timed.flat().filter(isAlone).map(({ file, seconds }) => ({
+        file: relative(this.root, file),
+        seconds,
+      })),
+    ];
+    const shared = timed
+      .flatMap((group) => inBatches(group.filter((each) => !isAlone(each)), navigator.hardwareConcurrency))
+      // The program first: what its parts tell one another while they load has an order.
+      .map(({ urls, seconds }) => ({ file: this.#entry([this.#url("mod.ts"), ...urls]), seconds }));
+    return [...own, ...shared].sort((a, b) => b.seconds - a.seconds).map(({ file }) => file);
   }
 
-  #took(files: readonly string[]): number {
-    return files.reduce((sum, file) => sum + (this.seconds.get(file) ?? 0), 0);
+  #timed(file: string): Timed {
+    const path = join(this.root, file);
+    return { file: path, seconds: this.#took(file), source: Deno.readTextFileSync(path) };
+  }
+
+  #took(file: string): number {
+    return this.seconds.get(file) ?? 0;
+  }
+
+  #url(file: string): string {
+    return pathToFileURL(join(this.root, file)).href;
   }
 
   #entry(urls: readonly string[]): string {

@@ -1,41 +1,51 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { inBatches, partsOf, sourceOf } from "./batches.ts";
+import { inBatches, isAlone, sourceOf } from "./batches.ts";
 import { onlyRealFiles } from "../e2e/only_real.ts";
 import { partOf } from "./parts.ts";
 import { inMemory, onRealParts } from "./stages.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-Deno.test("files that set up their thread stay alone, the others share threads that take about as long", () => {
-  const plain = Array.from({ length: 120 }, (_, n) => `${n}_test.ts`);
-  const own: Record<string, string> = {
-    "hooks_test.ts": "Deno.test.beforeAll(async () => {});",
-    "environment_test.ts": 'Deno.env.set("HOME", "/");',
-    "clock_test.ts": "globalThis.setTimeout = wait;",
-  };
-  const files = [...plain.slice(0, 25), ...Object.keys(own), ...plain.slice(25)];
-  const textOf = (file: string) => own[file] ?? "if (globalThis.fetch === given) {}";
-  const secondsOf = (file: string) => file === "7_test.ts" ? 40 : 0;
-  const { alone, shared } = inBatches(files, textOf, secondsOf);
-  assert.deepEqual(alone, Object.keys(own));
-  assert.deepEqual(shared.flat().sort(), plain.toSorted());
-  // 40 s and 120 times half a second: 50 s each.
-  const [few, many] = shared.toSorted((a, b) => a.length - b.length);
-  assert.deepEqual([few.length, many.length, few.includes("7_test.ts")], [20, 100, true]);
-  assert.deepEqual(inBatches([], String, () => 0), { alone: [], shared: [] });
+const timed = (file: string, seconds = 0, source = "if (globalThis.fetch === given) {}") => ({
+  file,
+  seconds,
+  source,
 });
 
-Deno.test("a file that takes long is imported once a part, if it knows its parts, whatever its name", () => {
+Deno.test("files that set up their thread stay alone", () => {
+  const own = [
+    "Deno.test.beforeAll(async () => {});",
+    'Deno.env.set("HOME", "/");',
+    "globalThis.setTimeout = wait;",
+  ];
+  assert.deepEqual(own.map((source) => isAlone(timed("/a_test.ts", 0, source))), [true, true, true]);
+  assert.equal(isAlone(timed("/a_test.ts")), false);
+});
+
+Deno.test("files that share threads are divided into batches that take about as long", () => {
+  const files = Array.from({ length: 120 }, (_, n) => timed(`/${n}_test.ts`, n === 7 ? 40 : 0));
+  const batches = inBatches(files, 2);
+  assert.deepEqual(
+    batches.flatMap(({ urls }) => urls).sort(),
+    files.map(({ file }) => pathToFileURL(file).href).sort(),
+  );
+  // 40 s and 120 times half a second: 50 s each.
+  assert.deepEqual(batches.map(({ seconds }) => seconds), [50, 50]);
+  const [few, many] = batches.map(({ urls }) => urls).sort((a, b) => a.length - b.length);
+  assert.deepEqual([few.length, many.length, few.includes("file:///7_test.ts")], [20, 100, true]);
+  assert.deepEqual(inBatches([], 2), []);
+  assert.deepEqual(inBatches([timed("/a_test.ts")], 2).map(({ urls }) => urls), [["file:///a_test.ts"]]);
+});
+
+Deno.test("a file that knows parts has one in each batch, whatever its name", () => {
   const source = "for (const each of partOf(import.meta.url, all)) {}";
-  assert.deepEqual(partsOf("/a b/c_test.ts", 250, source), [
-    "file:///a%20b/c_test.ts?part=1/3",
-    "file:///a%20b/c_test.ts?part=2/3",
-    "file:///a%20b/c_test.ts?part=3/3",
+  const files = [timed("/b_test.ts", 8), timed("/a b/c_test.ts", 60, source), timed("/d_test.ts", 8)];
+  assert.deepEqual(inBatches(files, 2).map(({ urls }) => urls), [
+    ["file:///a%20b/c_test.ts?part=1/2", "file:///b_test.ts"],
+    ["file:///a%20b/c_test.ts?part=2/2", "file:///d_test.ts"],
   ]);
-  assert.deepEqual(partsOf("/c_test.ts", 250, "all"), ["file:///c_test.ts"]);
-  assert.deepEqual(partsOf("/c_test.ts", 0, source), ["file:///c_test.ts"]);
 });
 
 Deno.test("the parts of a file have all its cases, each once", () => {
@@ -52,18 +62,15 @@ Deno.test("a module of others imports them in their order", () => {
   );
 });
 
-Deno.test("what took longest in an earlier run begins first; all parts of a file are given", async () => {
+Deno.test("what took longest in an earlier run begins first", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const long = "tests/conformance/replay_test.ts";
-    const seconds = new Map([[long, 300], ["tests/fuzz/discovery_logs_test.ts", 110]]);
+    const seconds = new Map([[long, 300], ["tests/fuzz/discovery_logs_test.ts", 1000]]);
     const unit = inMemory(root, folder, seconds).find(({ name }) => name.startsWith("unit"))!;
-    const [first, ...others] = unit.args.filter((arg) => arg.endsWith("_test.ts")).map((arg) =>
-      arg.startsWith(folder) ? Deno.readTextFileSync(arg) : arg
-    );
-    assert.match(first, /discovery_logs_test/);
-    const { href } = pathToFileURL(join(root, long));
-    assert.deepEqual(others.slice(0, 3), [1, 2, 3].map((n) => `import "${href}?part=${n}/3";\n`));
+    const [first, second] = unit.args.filter((arg) => arg.endsWith("_test.ts"));
+    assert.match(Deno.readTextFileSync(first), /discovery_logs_test/);
+    assert.equal(second, long);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
