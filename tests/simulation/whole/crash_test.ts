@@ -13,7 +13,7 @@ const absent = everything.filter(({ plural, name }) => plural === "aimservices" 
 
 /** @param befalls what happens to the first of so many operators */
 async function lived(befalls: (wire: Wire) => void, operators = 1) {
-  using history = new History(1, absent);
+  using history = new History(1, { absent });
   const [first] = history.cluster.operators;
   while (history.cluster.operators.length < operators) history.cluster.start();
   befalls(first.wire);

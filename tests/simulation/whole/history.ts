@@ -10,6 +10,7 @@ import { defaultStorageClass } from "../../../lib/surroundings/mod.ts";
 import { aimLabels } from "../../catalogue/aim_image.ts";
 import { profileOf } from "../../node_agent/discovery_images.ts";
 import { type Action, type Fate, missingClass, type Work } from "./actions.ts";
+import { leasePath } from "./running_operator.ts";
 import { Uses } from "./uses.ts";
 import { type AnyObject, definitions, WholeCluster } from "./whole_cluster.ts";
 import {
@@ -33,6 +34,13 @@ const stillness = 6 * 60_000;
 const mostMakings = 10;
 const makingWindow = 60_000;
 
+export interface HistoryOptions {
+  /** Of what users want, what is not there from the beginning. */
+  readonly absent?: readonly Wanted[];
+  /** A history that has ended: begins with all that is there then. */
+  readonly after?: History;
+}
+
 export class History implements Disposable {
   readonly cluster: WholeCluster;
   /** What must never happen, and did. */
@@ -49,10 +57,10 @@ export class History implements Disposable {
   readonly #uses: Uses;
   readonly #troubles: { -readonly [K in keyof Troubles]: Troubles[K] } = {};
 
-  /** @param absent of what users want, what is not there from the beginning */
-  constructor(seed: number, absent: readonly Wanted[] = []) {
+  constructor(seed: number, { absent = [], after }: HistoryOptions = {}) {
     this.cluster = new WholeCluster(seed, {
       mostCalls: 50_000,
+      after: after?.cluster,
       behaviourOf: (pod) => this.#behaviourOf(pod),
       door: (server, random) => {
         const unkind = new UnkindServer(server, this.#troubles, () => random.next());
@@ -61,11 +69,19 @@ export class History implements Disposable {
     });
     this.#uses = new Uses(this.cluster);
     pushImages(this.cluster.registry);
+    if (after === undefined) this.#begin(absent);
+    else {
+      for (const uid of after.#users) this.#users.add(uid);
+      this.#try("DELETE", leasePath); // as an operator does that ends in peace
+    }
+    this.#tend();
+  }
+
+  #begin(absent: readonly Wanted[]): void {
     for (const name of [namespace, "aim-system"]) {
       this.#try("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
     }
     for (const each of everything) if (!absent.includes(each)) this.#make(each);
-    this.#tend();
   }
 
   async play(actions: readonly Action[]): Promise<void> {
@@ -158,7 +174,7 @@ export class History implements Disposable {
     this.#trouble({ late: milliseconds });
   }
 
-  /** Lets time pass until nothing has been written for longer than anybody waits for a next try. */
+  /** Lets time pass until nothing has been written for longer than anybody waits for a next try. It must come to that. */
   async #stillness(): Promise<void> {
     const { clock } = this.cluster.time;
     let [writes, since] = [this.cluster.written.length, clock.now()];
@@ -168,6 +184,7 @@ export class History implements Disposable {
       }
       return clock.now() - since >= stillness;
     });
+    if (clock.now() - since < stillness) this.violations.push("what is written at rest has no end");
   }
 
   /** @param until looked at now and then, since it costs more than a moment does */

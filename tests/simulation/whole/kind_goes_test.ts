@@ -10,7 +10,7 @@ const absent = everything.filter(({ plural, name }) => plural === "aimservices" 
 const minute = 60_000;
 
 Deno.test("what does not last is made ever more rarely, and in the end there is what is wanted", async () => {
-  using history = new History(1, absent);
+  using history = new History(1, { absent });
   const { time } = history.cluster;
   const endpoints = () => history.list("inferenceservices");
   await time.pass(5 * minute, () => isFine(history, absent));

@@ -74,6 +74,9 @@ export class Wire implements Answering {
 /** No answer, ever. */
 const never = new Promise<undefined>(() => {});
 
+const lease = { namespace: "default", name: "3be10d2f.eai.amd.com" };
+export const leasePath = `/apis/coordination.k8s.io/v1/namespaces/${lease.namespace}/leases/${lease.name}`;
+
 export interface RunningOptions {
   readonly identity: string;
   readonly registry: RegistryAccess;
@@ -101,8 +104,7 @@ export class RunningOperator {
       facts: factSources({ api: transport, logs: transport }, undefined, registry),
       election: {
         transport,
-        namespace: "default",
-        name: "3be10d2f.eai.amd.com",
+        ...lease,
         identity,
         fieldManager: "aim-engine",
         // As long as always, and seldom renewed: most of what a history does at rest is this.

@@ -18,8 +18,10 @@ export class Uses {
 
   constructor(private readonly cluster: WholeCluster) {
     const { store } = cluster.server.cluster;
-    store.listen(services, ({ object }) => this.#note(object, usedBy(object)));
-    store.listen(caches, ({ object }) => this.#note(object, usedBy(object)));
+    for (const users of [services, caches]) {
+      for (const object of store.list(users)) this.#note(object, usedBy(object));
+      store.listen(users, ({ object }) => this.#note(object, usedBy(object)));
+    }
   }
 
   /** Who has used an object for so long that whoever deletes it must have seen it. */

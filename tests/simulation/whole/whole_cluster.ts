@@ -27,6 +27,8 @@ export interface WholeClusterOptions {
   readonly door?: (server: ApiServer, random: Random) => Answering;
   /** More calls than this in one moment count as a loop without an end. Default: the clock's. */
   readonly mostCalls?: number;
+  /** One that has ended: begins a minute later with all that is in it, and without an operator. */
+  readonly after?: WholeCluster;
 }
 
 /** When every simulation begins. */
@@ -90,9 +92,12 @@ export class WholeCluster implements Disposable {
   constructor(seed: number, options: WholeClusterOptions = {}) {
     this.random = new Random(seed);
     const random = () => this.random.next();
-    this.time = new DrivenTime(random, epoch, options.mostCalls);
+    const { after } = options;
+    const start = after === undefined ? epoch : after.time.clock.now() + 60_000;
+    this.time = new DrivenTime(random, start, options.mostCalls);
     const { clock } = this.time;
-    this.server = new ApiServer({ clock, random, token: "simulated", like: installed ??= install() });
+    const like = after?.server.cluster ?? (installed ??= install());
+    this.server = new ApiServer({ clock, random, token: "simulated", like });
     let settles = false;
     this.#neighbours = neighboursOf(this.server, {
       behaviourOf: options.behaviourOf,
