@@ -123,8 +123,8 @@ export class History implements Disposable {
     }
     await this.#pass(longestSettling, isFine);
     // What a service once chose it keeps, unless it is asked to choose anew.
+    const annotations = { "aim.eai.amd.com/force-rebind": String(this.cluster.time.clock.now()) };
     for (const { metadata } of this.list("aimservices")) {
-      const annotations = { "aim.eai.amd.com/force-rebind": "mended" };
       this.#try("PATCH", `${pathOf("aimservices")}/${metadata.name}`, { metadata: { annotations } });
     }
     await this.#stillness();
