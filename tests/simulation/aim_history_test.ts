@@ -16,7 +16,7 @@ import { forSeeds, runs, World } from "./world.ts";
 const twoHours = 2 * 3_600_000;
 
 Deno.test("whatever happens to the operator's cluster, all services serve in the end, and all is at rest", async () => {
-  await forSeeds(runs(6), 1, async (seed, turns) => {
+  await forSeeds(runs(3), 1, async (seed, turns) => {
     const world = new World(aimScenario, seed, turns);
     await world.live(1_500, busyDay);
     await world.settle();

@@ -17,7 +17,7 @@ import { forSeeds, runs, storm, World } from "./world.ts";
 
 Deno.test("nothing unready and unused is left, and nothing that is used is deleted", async () => {
   let seen = 0;
-  await forSeeds(runs(20), 1, async (seed, turns) => {
+  await forSeeds(runs(10), 1, async (seed, turns) => {
     const world = new World(cacheUsersScenario, seed, turns);
     for (let round = 0; round < 3; round++) {
       await world.live(250, storm);

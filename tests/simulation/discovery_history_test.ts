@@ -50,7 +50,7 @@ function assertNothingLost(world: World, found: Map<string, string>): void {
 Deno.test("whatever happens, all templates are discovered in the end, for the spec that they have", async () => {
   // How often the histories come to what is difficult; without that they would show nothing.
   const seen = { failed: 0, thrice: 0, late: 0, refused: 0, removed: 0, crashed: 0 };
-  await forSeeds(runs(10), 1, async (seed, turns) => {
+  await forSeeds(runs(5), 1, async (seed, turns) => {
     const world = new World(discoveryScenario, seed, turns);
     if (seed % 3 === 0) world.memory.set("quota", "crowd");
     const found = new Map<string, string>();
@@ -95,7 +95,7 @@ Deno.test("whatever happens, all templates are discovered in the end, for the sp
 
 Deno.test("never more than ten Jobs, however much lags, dies and ends or is lost", async () => {
   let most = 0;
-  await forSeeds(runs(10), 1, async (seed, turns) => {
+  await forSeeds(runs(5), 1, async (seed, turns) => {
     const world = new World(discoveryScenario, seed, turns);
     world.lateLanding = false;
     for (let step = 0; step < 1_200; step++) {

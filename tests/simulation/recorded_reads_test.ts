@@ -96,14 +96,14 @@ Deno.test("a runtime that forgets one sort of read is noticed by what goes wrong
 });
 
 Deno.test("a change wakes exactly the keys with a read that it gave another answer (3)", async () => {
-  await forSeeds(runs(25), 900, async (seed, turns) => {
+  await forSeeds(runs(12), 900, async (seed, turns) => {
     const world = await settledWorld(seed, turns, 200);
     for (let round = 0; round < 8; round++) await oneChange(world, turns);
   });
 });
 
 Deno.test("so it is for the operator: no read too few, no key too many (2, 3)", async () => {
-  await forSeeds(runs(6), 900, async (seed, turns) => {
+  await forSeeds(runs(3), 900, async (seed, turns) => {
     const world = new World(aimScenario, seed, turns);
     await world.live(500, busyDay);
     await world.settle();
