@@ -7,9 +7,12 @@ import { differencesFrom, endStateOf, isFine, leftovers, untruths } from "./inva
 import type { Wire } from "./running_operator.ts";
 import { everything } from "./users_objects.ts";
 
-/** A service by image, from nothing, and one with a cache and a route of its own. */
+/** Wanted by nobody else: a service by image, from nothing, and one with a cache of its own have all that the operator makes. */
+const needless = ["by-hand", "by-hand-too", "bare", "warm", "alone"];
 const few = ["by-image", "dedicated"];
-const absent = everything.filter(({ plural, name }) => plural === "aimservices" && !few.includes(name));
+const absent = everything.filter(({ plural, name }) =>
+  plural === "aimservices" ? !few.includes(name) : needless.includes(name)
+);
 
 /** @param befalls what happens to the first of so many operators */
 async function lived(befalls: (wire: Wire) => void, operators = 1) {
