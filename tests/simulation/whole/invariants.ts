@@ -102,11 +102,15 @@ const needed = [
   ["httproutes", "HTTPRouteReady", "GatewayAPINotInstalled"],
 ] as const;
 
+/** What is wrong with the service's own routing, which is said first (services.md §11.3). */
+const ofItsSpec = ["GatewayNotConfigured", "InvalidRequestTimeout", "PathTemplateInvalid"];
+
 /** What a service says of objects whose kind is not installed, and does not say that. */
 function untoldKinds(history: History, service: AnyObject): string[] {
   return needed.flatMap(([plural, type, wanted]) => {
     const { reason } = condition(service, type) ?? {};
-    if (reason === undefined || reason === wanted || history.isInstalled(plural)) return [];
+    if (reason === undefined || reason === wanted || ofItsSpec.includes(reason)) return [];
+    if (history.isInstalled(plural)) return [];
     return [`says ${type} ${reason}, and ${plural} are not installed`];
   });
 }
