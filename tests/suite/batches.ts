@@ -42,24 +42,18 @@ export function isAlone({ source }: Timed): boolean {
  * @param count how many batches at most
  */
 export function inBatches(files: readonly Timed[], count: number): Batch[] {
-  const batches = Array.from({ length: count }, () => ({ urls: [] as string[], seconds: 0 }));
-  const modules = files.flatMap((timed) => {
-    const urls = partsOf(timed, count);
-    return urls.map((url) => ({ url, seconds: leastSeconds + timed.seconds / urls.length }));
-  });
-  for (const { url, seconds } of modules.sort((a, b) => b.seconds - a.seconds)) {
+  const longestFirst = files.toSorted((a, b) => b.seconds - a.seconds);
+  const inParts = longestFirst.filter(({ source }) => source.includes("partOf(import.meta.url"));
+  const batches = Array.from({ length: count }, (_, n) => ({
+    urls: inParts.map(({ file }) => `${pathToFileURL(file)}?part=${n + 1}/${count}`),
+    seconds: inParts.reduce((sum, { seconds }) => sum + leastSeconds + seconds / count, 0),
+  }));
+  for (const { file, seconds } of longestFirst.filter((timed) => !inParts.includes(timed))) {
     const shortest = batches.reduce((best, each) => each.seconds < best.seconds ? each : best);
-    shortest.urls.push(url);
-    shortest.seconds += seconds;
+    shortest.urls.push(pathToFileURL(file).href);
+    shortest.seconds += leastSeconds + seconds;
   }
   return batches.filter(({ urls }) => urls.length > 0);
-}
-
-/** The modules that a file is imported as: itself, or, if it knows parts, each of so many. */
-function partsOf({ file, source }: Timed, count: number): string[] {
-  const { href } = pathToFileURL(file);
-  if (!source.includes("partOf(import.meta.url")) return [href];
-  return Array.from({ length: count }, (_, n) => `${href}?part=${n + 1}/${count}`);
 }
 
 /** Source of a module whose tests are those of others, by their URLs. Reports name those. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 /** More cases of every property test. What is set outside wins. */
 const runs = {
   /** So many times the cases of `deno task test`. */
-  AIM_PROPERTY_RUNS: "80",
+  AIM_PROPERTY_RUNS: "40",
   /** Random histories of the whole operator. */
   AIM_HISTORIES: "10000",
   /** Random changes whose plan is compared with what comes. */

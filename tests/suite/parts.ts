@@ -1,6 +1,6 @@
 /**
- * Long test files in parts: the suite imports such a file several times, `?part=1/3` to `?part=3/3`, each in a thread of its
- * own, and the file asks which of its cases are of its part. Imported plainly, as by `deno test FILE`, it has them all.
+ * Long test files in parts: the suite imports such a file once in each thread of its group, `?part=1/3` to `?part=3/3`, and
+ * the file asks which of its cases are of its part. Imported plainly, as by `deno test FILE`, it has them all.
  */
 
 /**

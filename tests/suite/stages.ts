@@ -36,10 +36,7 @@ export function recordSeconds(took: Seconds): void {
 
 export const testArgs = ["test", "--allow-all", "--no-check", "--frozen"];
 
-/**
- * Threads side by side that keep every core busy: one that waits for helpers of its garbage collection waits for all the
- * others, so none has helpers.
- */
+/** More threads than cores: a thread whose garbage collection has helpers would wait until they get a core, so none has. */
 const inThreads = [...testArgs, "--parallel", "--v8-flags=--single-threaded-gc"];
 
 /** kubectl runs a thousand times for a twentieth of a second: it need not tidy its memory. */
@@ -81,9 +78,15 @@ const longOnRealParts = ["endurance", "e2e", "catalogue", "seed"];
  *
  * @param folder where files may be written that are needed until the stages have ended
  * @param seconds how long files took in an earlier run: the longest begin first, so that threads end together
+ * @param cores of this machine
  */
-export function inMemory(root: string, folder: string, seconds: Seconds = recordedSeconds()): Stage[] {
-  const threads = new Threads(root, folder, seconds);
+export function inMemory(
+  root: string,
+  folder: string,
+  seconds: Seconds = recordedSeconds(),
+  cores = navigator.hardwareConcurrency,
+): Stage[] {
+  const threads = new Threads(root, folder, seconds, cores);
   const scenarios = scenarioFolders.flatMap((folder) => scenariosIn(root, folder));
   return [
     {
@@ -93,7 +96,7 @@ export function inMemory(root: string, folder: string, seconds: Seconds = record
       // They wait for most of their time.
       env: {
         ...shortLived,
-        DENO_JOBS: String(4 * navigator.hardwareConcurrency),
+        DENO_JOBS: String(4 * cores),
         // They share what kubectl makes of the manifests.
         AIM_RENDERED: folder,
       },
@@ -103,7 +106,7 @@ export function inMemory(root: string, folder: string, seconds: Seconds = record
       args: [...inThreads, ...unitTests(root, threads)],
       tests: true,
       // Some wait.
-      env: { ...shortLived, DENO_JOBS: String(2 * navigator.hardwareConcurrency) },
+      env: { ...shortLived, DENO_JOBS: String(2 * cores) },
       isPatient: true,
     },
     {
@@ -147,6 +150,7 @@ class Threads {
     private readonly root: string,
     private readonly folder: string,
     private readonly seconds: Seconds,
+    private readonly cores: number,
   ) {}
 
   /**
@@ -166,7 +170,7 @@ class Threads {
       })),
     ];
     const shared = timed
-      .flatMap((group) => inBatches(group.filter((each) => !isAlone(each)), navigator.hardwareConcurrency))
+      .flatMap((group) => inBatches(group.filter((each) => !isAlone(each)), this.cores))
       // The program first: what its parts tell one another while they load has an order.
       .map(({ urls, seconds }) => ({ file: this.#entry([this.#url("mod.ts"), ...urls]), seconds }));
     return [...own, ...shared].sort((a, b) => b.seconds - a.seconds).map(({ file }) => file);

@@ -41,10 +41,15 @@ Deno.test("files that share threads are divided into batches that take about as 
 
 Deno.test("a file that knows parts has one in each batch, whatever its name", () => {
   const source = "for (const each of partOf(import.meta.url, all)) {}";
-  const files = [timed("/b_test.ts", 8), timed("/a b/c_test.ts", 60, source), timed("/d_test.ts", 8)];
+  const files = [
+    timed("/b_test.ts", 50),
+    timed("/a b/c_test.ts", 60, source),
+    timed("/d_test.ts", 9),
+    timed("/e_test.ts", 8, source),
+  ];
   assert.deepEqual(inBatches(files, 2).map(({ urls }) => urls), [
-    ["file:///a%20b/c_test.ts?part=1/2", "file:///b_test.ts"],
-    ["file:///a%20b/c_test.ts?part=2/2", "file:///d_test.ts"],
+    ["file:///a%20b/c_test.ts?part=1/2", "file:///e_test.ts?part=1/2", "file:///b_test.ts"],
+    ["file:///a%20b/c_test.ts?part=2/2", "file:///e_test.ts?part=2/2", "file:///d_test.ts"],
   ]);
 });
 
@@ -75,6 +80,26 @@ Deno.test("what took longest in an earlier run begins first", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+for (const cores of [1, 2, 3, 64]) {
+  Deno.test(`on ${cores} cores all parts of a file are given, each once`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const args = inMemory(root, folder, undefined, cores).flatMap(({ args }) => args);
+      const urls = args.filter((arg) => arg.startsWith(folder)).flatMap((
+        entry,
+      ) => [...Deno.readTextFileSync(entry).matchAll(/"(.*)\?part=(\d+)\/(\d+)"/g)]);
+      const parts = Map.groupBy(urls, ([, url]) => url);
+      assert.ok(parts.size > 1);
+      for (const [url, given] of parts) {
+        const wanted = Array.from({ length: cores }, (_, n) => `${n + 1}/${cores}`);
+        assert.deepEqual(given.map(([, , part, of]) => `${part}/${of}`).sort(), wanted.sort(), url);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
 
 Deno.test("every test file is run, once in a half", async () => {
   const folder = await Deno.makeTempDir();

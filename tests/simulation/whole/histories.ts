@@ -7,11 +7,11 @@ import { differencesFrom, endStateOf, isFine, leftovers, untruths } from "./inva
 import { everything, type Wanted } from "./users_objects.ts";
 
 /**
- * So many writes an action may cost, those that a cluster takes from nothing to all Running and back to rest, and in each
- * minute before all is mended the attempts of what fails again and again.
+ * So many writes an action may cost, those that a cluster takes from nothing, or from all Running, to all Running and rest,
+ * and in each minute before all is mended the attempts of what fails again and again.
  */
 const writesAnAction = 20;
-const writesOfACluster = 400;
+const writesOfACluster = { fromNothing: 400, running: 100 };
 const writesAMinute = 15;
 /** As often a failing history is tried with less in it. */
 const shrinkings = 60;
@@ -43,7 +43,9 @@ async function calmHistory(): Promise<Calm> {
   const wrong = isFine(history, []) ? [] : ["not all is fine"];
   const writes = history.cluster.written.length;
   await history.cluster.time.pass(calmTime);
-  if (history.cluster.written.length > writes) wrong.push("at rest something is written");
+  wrong.push(
+    ...history.cluster.written.slice(writes).map(({ request }) => `at rest ${request.path} is written`),
+  );
   const all = [...wrong, ...untruths(history), ...leftovers(history), ...history.violations];
   if (all.length > 0) throw new Error(`the calm cluster: ${all.join("\n")}`);
   return { history, end: endStateOf(history) };
@@ -66,7 +68,8 @@ function plotOf(seed: number): Plot {
   const absent = services.filter(() => random.chance(0.5));
   const unwanted = services.filter((each) => absent.includes(each) ? random.chance(0.9) : random.chance(0.3));
   const actions = actionsOf(random, 4 + random.below(22));
-  return { actions, running: random.chance(0.5), absent, unwanted };
+  const running = random.chance(0.5);
+  return { actions, running, absent: running ? [] : absent, unwanted };
 }
 
 /**
@@ -82,7 +85,7 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
   const { cluster, violations } = history;
   const wrong: string[] = [];
   try {
-    await playAndJudge(history, { seed, played, unwanted: plot.unwanted, calmState, wrong });
+    await playAndJudge(history, { ...plot, seed, played, calmState, wrong });
   } catch (error) {
     const last = cluster.written.at(-1)?.request;
     wrong.push(`thrown: ${textOf(error)}`, `the last write was ${last?.method} ${last?.path}`);
@@ -90,16 +93,16 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
   return [...wrong, ...violations, ...cluster.faults.map((fault) => `the cluster: ${textOf(fault)}`)];
 }
 
-interface Played {
+interface Played extends Plot {
   readonly seed: number;
   readonly played: readonly Action[];
-  readonly unwanted: readonly Wanted[];
   readonly calmState: ReadonlyMap<string, string>;
   /** Gets what is found to be wrong. */
   readonly wrong: string[];
 }
 
-async function playAndJudge(history: History, { seed, played, unwanted, calmState, wrong }: Played) {
+async function playAndJudge(history: History, how: Played) {
+  const { seed, played, running, unwanted, calmState, wrong } = how;
   const { cluster } = history;
   const began = cluster.time.clock.now();
   const half = played.length >> 1;
@@ -113,7 +116,8 @@ async function playAndJudge(history: History, { seed, played, unwanted, calmStat
   await history.settle(unwanted, () => isFine(history, unwanted));
   if (!isFine(history, unwanted)) wrong.push("not all is fine at the end");
   wrong.push(...untruths(history), ...leftovers(history), ...differencesFrom(calmState, history));
-  const most = Math.round(writesOfACluster + writesAnAction * played.length + writesAMinute * minutes);
+  const ofCluster = writesOfACluster[running ? "running" : "fromNothing"];
+  const most = Math.round(ofCluster + writesAnAction * played.length + writesAMinute * minutes);
   const writes = cluster.written.length;
   if (writes > most) wrong.push(`${writes} writes, and ${most} are enough`);
   await wrongAtRest(history, wrong);
@@ -166,9 +170,10 @@ export async function playAll(seeds: Iterable<number>): Promise<void> {
     if ((await wrongIn(seed)).length === 0) continue;
     const keep = await shortest(seed);
     const wrong = await wrongIn(seed, keep);
-    const { actions } = plotOf(seed);
+    const { actions, running } = plotOf(seed);
     throw new Error([
       `deno run -A --no-check --frozen tests/simulation/whole/replay.ts ${seed} ${keep.join(",")}`,
+      ...running ? ["begins with all running"] : [],
       ...keep.map((n) => JSON.stringify(actions[n])),
       ...wrong,
     ].join("\n"));
