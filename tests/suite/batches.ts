@@ -4,8 +4,6 @@
  * tests. A file that imports many of them is one thread.
  */
 
-import { pathToFileURL } from "node:url";
-
 /** What a file counts for beside the seconds that its tests took. */
 const leastSeconds = 0.5;
 
@@ -18,8 +16,9 @@ const wantsThread =
 
 /** A test file, with how many seconds it takes. */
 export interface Timed {
-  /** Absolute path. */
+  /** From the root. */
   readonly file: string;
+  readonly url: string;
   readonly seconds: number;
   readonly source: string;
 }
@@ -45,12 +44,12 @@ export function inBatches(files: readonly Timed[], count: number): Batch[] {
   const longestFirst = files.toSorted((a, b) => b.seconds - a.seconds);
   const inParts = longestFirst.filter(({ source }) => source.includes("partOf(import.meta.url"));
   const batches = Array.from({ length: count }, (_, n) => ({
-    urls: inParts.map(({ file }) => `${pathToFileURL(file)}?part=${n + 1}/${count}`),
+    urls: inParts.map(({ url }) => `${url}?part=${n + 1}/${count}`),
     seconds: inParts.reduce((sum, { seconds }) => sum + leastSeconds + seconds / count, 0),
   }));
-  for (const { file, seconds } of longestFirst.filter((timed) => !inParts.includes(timed))) {
+  for (const { url, seconds } of longestFirst.filter((timed) => !inParts.includes(timed))) {
     const shortest = batches.reduce((best, each) => each.seconds < best.seconds ? each : best);
-    shortest.urls.push(pathToFileURL(file).href);
+    shortest.urls.push(url);
     shortest.seconds += leastSeconds + seconds;
   }
   return batches.filter(({ urls }) => urls.length > 0);

@@ -1,6 +1,6 @@
 /** What the suite consists of. */
 
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { onlyRealFiles } from "../e2e/only_real.ts";
 import { inBatches, isAlone, sourceOf, type Timed } from "./batches.ts";
@@ -132,13 +132,12 @@ export function inMemory(
  * wait now and then.
  */
 function unitTests(root: string, threads: Threads): string[] {
-  const simulation = testsBelow(root, "tests/simulation");
-  const waits = waiting.flatMap((folder) => testsBelow(root, `tests/${folder}`));
-  const others = pure.flatMap((folder) => testsBelow(root, `tests/${folder}`))
-    .filter((file) => !simulation.includes(file) && !waits.includes(file));
-  return threads.ofFiles(waits, [
-    simulation,
-    [...testsBelow(root, "lib"), ...testsBelow(root, "controllers"), ...others],
+  const below = (folders: readonly string[]) => folders.flatMap((folder) => testsBelow(root, folder));
+  const others = pure.filter((folder) => folder !== "simulation" && !waiting.includes(folder));
+  const inTests = (folder: string) => `tests/${folder}`;
+  return threads.ofFiles(below(waiting.map(inTests)), [
+    below(["tests/simulation"]),
+    below(["lib", "controllers", ...others.map(inTests)]),
   ]);
 }
 
@@ -162,13 +161,7 @@ class Threads {
    */
   ofFiles(alone: readonly string[], groups: readonly (readonly string[])[] = []): string[] {
     const timed = groups.map((group) => group.map((file) => this.#timed(file)));
-    const own = [
-      ...alone.map((file) => ({ file, seconds: this.#took(file) })),
-      ...timed.flat().filter(isAlone).map(({ file, seconds }) => ({
-        file: relative(this.root, file),
-        seconds,
-      })),
-    ];
+    const own = [...alone.map((file) => this.#timed(file)), ...timed.flat().filter(isAlone)];
     const shared = timed
       .flatMap((group) => inBatches(group.filter((each) => !isAlone(each)), this.cores))
       // The program first: what its parts tell one another while they load has an order.
@@ -177,12 +170,8 @@ class Threads {
   }
 
   #timed(file: string): Timed {
-    const path = join(this.root, file);
-    return { file: path, seconds: this.#took(file), source: Deno.readTextFileSync(path) };
-  }
-
-  #took(file: string): number {
-    return this.seconds.get(file) ?? 0;
+    const source = Deno.readTextFileSync(join(this.root, file));
+    return { file, url: this.#url(file), seconds: this.seconds.get(file) ?? 0, source };
   }
 
   #url(file: string): string {

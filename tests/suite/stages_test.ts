@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 const timed = (file: string, seconds = 0, source = "if (globalThis.fetch === given) {}") => ({
   file,
+  url: pathToFileURL(file).href,
   seconds,
   source,
 });

@@ -41,10 +41,7 @@ async function calmHistory(): Promise<Calm> {
   using history = new History(0);
   await history.settle([], () => isFine(history, []));
   const wrong = isFine(history, []) ? [] : ["not all is fine"];
-  const writes = history.cluster.written.length;
-  await history.cluster.time.pass(calmTime);
-  const atRest = history.cluster.written.slice(writes);
-  if (atRest.length > 0) wrong.push(`${atRest.length} writes at rest, the first: ${atRest[0].request.path}`);
+  wrong.push(...await writesWithin(history, calmTime, "at rest"));
   const all = [...wrong, ...untruths(history), ...leftovers(history), ...history.violations];
   if (all.length > 0) throw new Error(`the calm cluster: ${all.join("\n")}`);
   return { history, end: endStateOf(history) };
@@ -126,12 +123,8 @@ async function playAndJudge(history: History, how: Played) {
 /** What has come to rest stays so: nobody writes when each key is looked at unasked, nor after a restart. */
 async function wrongAtRest(history: History, wrong: string[]): Promise<void> {
   const { cluster } = history;
-  const quiet = async (when: string, minutes: number) => {
-    const before = cluster.written.length;
-    await cluster.time.pass(minutes * 60_000);
-    const after = cluster.written.slice(before);
-    if (after.length > 0) wrong.push(`${after.length} writes ${when}, the first: ${after[0].request.path}`);
-  };
+  const quiet = async (when: string, minutes: number) =>
+    wrong.push(...await writesWithin(history, minutes * 60_000, when));
   for (const { operator } of cluster.operators) operator.runner.sweep();
   await quiet("when all is looked at unasked", 1);
   for (const operator of cluster.operators) operator.kill();
@@ -139,6 +132,14 @@ async function wrongAtRest(history: History, wrong: string[]): Promise<void> {
   history.answerLate(3_000);
   await quiet("after a restart", 2);
   history.answerLate(0);
+}
+
+/** What is written while so many milliseconds pass in which nobody should write, in a line. */
+async function writesWithin({ cluster }: History, milliseconds: number, when: string): Promise<string[]> {
+  const before = cluster.written.length;
+  await cluster.time.pass(milliseconds);
+  const after = cluster.written.slice(before);
+  return after.length === 0 ? [] : [`${after.length} writes ${when}, the first: ${after[0].request.path}`];
 }
 
 /** What is asked at last of a cluster in which all works, another thing by seed. */

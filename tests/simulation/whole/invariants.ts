@@ -97,20 +97,22 @@ function untoldTroubles(history: History, service: AnyObject): string[] {
 }
 
 /** Conditions of what a service needs, and how they say that its kind is not installed. */
-const needed = [
-  ["inferenceservices", "InferenceServiceReady", "KServeNotInstalled"],
-  ["httproutes", "HTTPRouteReady", "GatewayAPINotInstalled"],
-] as const;
-
-/** What is wrong with the service's own routing, which is said first (services.md §11.3). */
-const ofItsSpec = ["GatewayNotConfigured", "InvalidRequestTimeout", "PathTemplateInvalid"];
+const needed: readonly (readonly ["inferenceservices" | "httproutes", string, readonly string[]])[] = [
+  ["inferenceservices", "InferenceServiceReady", ["KServeNotInstalled"]],
+  // What is wrong with the service's own routing is said first (services.md §11.3).
+  ["httproutes", "HTTPRouteReady", [
+    "GatewayNotConfigured",
+    "InvalidRequestTimeout",
+    "PathTemplateInvalid",
+    "GatewayAPINotInstalled",
+  ]],
+];
 
 /** What a service says of objects whose kind is not installed, and does not say that. */
 function untoldKinds(history: History, service: AnyObject): string[] {
   return needed.flatMap(([plural, type, wanted]) => {
     const { reason } = condition(service, type) ?? {};
-    if (reason === undefined || reason === wanted || ofItsSpec.includes(reason)) return [];
-    if (history.isInstalled(plural)) return [];
+    if (reason === undefined || wanted.includes(reason) || history.isInstalled(plural)) return [];
     return [`says ${type} ${reason}, and ${plural} are not installed`];
   });
 }
