@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DrivenTime } from "../cli/rehearsal/driven_time.ts";
 import { ApiError, NetworkError } from "./errors.ts";
 import { keepLease, LeaderElection, type LeaderElectionOptions } from "./lease.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
@@ -133,83 +134,113 @@ function keeping(options: Partial<LeaderElectionOptions> = {}, kept: Kept = { ve
   return { ...world, world, election, kept };
 }
 
-const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Time of this thread, moved by the test: what else the machine does is no part of it. */
+const driven = () => new DrivenTime(() => 0.5, Date.UTC(2026, 0, 1));
+
+/** What a promise comes to, time passing until then. */
+async function through<T>(time: DrivenTime, promise: Promise<T>): Promise<T> {
+  let settled = false;
+  const settle = () => void (settled = true);
+  promise.then(settle, settle);
+  await time.pass(3_600_000, () => settled);
+  assert.ok(settled, "within an hour");
+  return await promise;
+}
 
 Deno.test("a renewal that lands but is not answered is ours: the lease is renewed at once, and kept", async () => {
-  // Twice as long as elsewhere: half of each turn passes without an answer, and the suite's other threads take time too.
-  const twice = { durationSeconds: 6, renewDeadlineSeconds: 4, retrySeconds: 0.8 };
-  const { world, election, puts, holder } = keeping(twice);
+  using time = driven();
+  const { world, election, puts, holder } = keeping();
   const stop = new AbortController();
-  await election.acquire(stop.signal);
+  await through(time, election.acquire(stop.signal));
   const held = election.hold(stop.signal);
   let ended = false;
   held.then(() => ended = true);
   let n = 0;
   world.fault = (method) => method === "PUT" && n++ % 2 === 0 ? "unanswered" : "none";
-  await wait(14_000);
+  await time.pass(7_000);
   assert.equal(ended, false, "the lease is not lost");
   assert.ok(puts.filter((fault) => fault === "unanswered").length >= 2, `${puts}`);
   assert.equal(holder(), "me");
   world.fault = () => "none";
   stop.abort();
-  assert.equal(await held, "released");
+  assert.equal(await through(time, held), "released");
   assert.equal(holder(), "");
 });
 
-Deno.test("a renewal that lands after it was given up meets the next one, which is sent once more", async () => {
+Deno.test("a renewal that landed without an answer counts from when it was sent, once it is seen", async () => {
+  using time = driven();
   const { world, election, puts } = keeping();
-  await election.acquire(new AbortController().signal);
+  const stop = new AbortController();
+  await through(time, election.acquire(stop.signal));
+  const held = election.hold(stop.signal);
+  // Sent after 0.4 s, given up after 1.4 s, seen after 1.8 s; the next one is refused.
+  world.fault = (method) => method !== "PUT" ? "none" : puts.length === 1 ? "unanswered" : "refused";
+  await time.pass(1_900);
+  assert.equal(election.remaining(), 3_000 - (1_900 - 400));
+  world.fault = () => "none";
+  stop.abort();
+  assert.equal(await through(time, held), "released");
+});
+
+Deno.test("a renewal that lands after it was given up meets the next one, which is sent once more", async () => {
+  using time = driven();
+  const { world, election, puts } = keeping();
+  await through(time, election.acquire(new AbortController().signal));
   const stop = new AbortController();
   const held = election.hold(stop.signal);
   // Our own late request: the version has moved on, the holder has not.
   world.give("me");
-  await wait(900);
+  await time.pass(900);
   assert.equal(puts.length, 4, "the first one, one that met the newer version, and two that did not");
   stop.abort();
-  assert.equal(await held, "released");
+  assert.equal(await through(time, held), "released");
 });
 
 Deno.test("a lease that another has taken meanwhile is lost", async () => {
+  using time = driven();
   const { world, election, holder } = keeping();
   const stop = new AbortController();
-  await election.acquire(stop.signal);
+  await through(time, election.acquire(stop.signal));
   const held = election.hold(stop.signal);
   world.give("other");
-  assert.equal(await held, "lost");
+  assert.equal(await through(time, held), "lost");
   assert.equal(election.remaining(), 0);
   assert.equal(holder(), "other");
 });
 
 Deno.test("a lease that cannot be renewed in time is lost", async () => {
+  using time = driven();
   const { world, election } = keeping();
-  await election.acquire(new AbortController().signal);
+  await through(time, election.acquire(new AbortController().signal));
   world.fault = () => "refused";
-  assert.equal(await election.hold(new AbortController().signal), "lost");
+  assert.equal(await through(time, election.hold(new AbortController().signal)), "lost");
 });
 
 Deno.test("a suspended machine may not write until it has renewed; its lease may be another's", async () => {
+  using time = driven();
   const { world, election } = keeping();
-  await election.acquire(new AbortController().signal);
+  await through(time, election.acquire(new AbortController().signal));
   assert.ok(election.remaining() > 1_000);
   world.clocks.set = 3_600_000; // the monotonic clock stood still
   assert.equal(election.remaining(), 0);
   world.give("other");
-  assert.equal(await election.hold(new AbortController().signal), "lost");
+  assert.equal(await through(time, election.hold(new AbortController().signal)), "lost");
 });
 
 Deno.test("a clock that is set, forward or back, costs no lease", async () => {
+  using time = driven();
   for (const step of [3_600_000, -3_600_000]) {
     const { world, election, holder } = keeping();
     const stop = new AbortController();
-    await election.acquire(stop.signal);
+    await through(time, election.acquire(stop.signal));
     const held = election.hold(stop.signal);
     world.clocks.set = step;
     assert.equal(election.remaining() > 0, step < 0, "nobody can tell it from a suspension at first");
-    await wait(900);
+    await time.pass(900);
     assert.ok(election.remaining() > 1_500);
     assert.equal(holder(), "me");
     stop.abort();
-    assert.equal(await held, "released");
+    assert.equal(await through(time, held), "released");
   }
 });
 
@@ -260,22 +291,24 @@ Deno.test("a lease of another is taken once it has not changed for its whole dur
 });
 
 Deno.test("the next look comes as soon as the other's time is over, however seldom one looks", async () => {
+  using time = driven();
   const { election, kept } = keeping({ durationSeconds: 0.5, identity: "other" });
-  await election.acquire(new AbortController().signal);
+  await through(time, election.acquire(new AbortController().signal));
   const standby = keeping({ lookSeconds: 3_600 }, kept);
-  await standby.election.acquire(new AbortController().signal);
+  await through(time, standby.election.acquire(new AbortController().signal));
   assert.equal(standby.holder(), "me");
 });
 
 Deno.test("a standby whose API server answers from the past takes nothing: its write names a version that is gone", async () => {
+  using time = driven();
   const leader = keeping({ durationSeconds: 0.3, renewDeadlineSeconds: 0.2, retrySeconds: 0.05 });
   const stop = new AbortController();
-  await leader.election.acquire(stop.signal);
+  await through(time, leader.election.acquire(stop.signal));
   const held = leader.election.hold(stop.signal);
   const standby = keeping({ durationSeconds: 0.3, lookSeconds: 0.05, identity: "other" }, leader.kept);
   standby.world.past = structuredClone(leader.kept.lease);
   const waiting = standby.election.acquire(stop.signal);
-  await wait(1_000);
+  await time.pass(1_000);
   assert.ok(standby.puts.length > 0, "it took the lease for expired, and tried");
   assert.deepEqual([leader.holder(), standby.election.isLeader, leader.election.isLeader], [
     "me",
@@ -283,17 +316,18 @@ Deno.test("a standby whose API server answers from the past takes nothing: its w
     true,
   ]);
   stop.abort(new Error("enough"));
-  await assert.rejects(waiting, /enough/);
-  assert.equal(await held, "released");
+  await assert.rejects(through(time, waiting), /enough/);
+  assert.equal(await through(time, held), "released");
 });
 
 Deno.test("two processes whose wall clocks are an hour apart hold the lease in turn, never both at once", async () => {
+  using time = driven();
   const short = { durationSeconds: 0.6, renewDeadlineSeconds: 0.4, retrySeconds: 0.1, lookSeconds: 0.05 };
   const first = keeping(short);
   const second = keeping({ ...short, identity: "other" }, first.kept);
   first.world.clocks.set = 3_600_000;
   second.world.clocks.set = -3_600_000;
-  await first.election.acquire(new AbortController().signal);
+  await through(time, first.election.acquire(new AbortController().signal));
   const waiting = second.election.acquire(new AbortController().signal);
   let overlapped = false;
   const watching = setInterval(() => {
@@ -301,11 +335,11 @@ Deno.test("two processes whose wall clocks are an hour apart hold the lease in t
   }, 1);
   // The first renews for a while, then it cannot be reached any more: it must have stopped before the second begins.
   const held = first.election.hold(new AbortController().signal);
-  await wait(1_000);
+  await time.pass(1_000);
   assert.equal(second.election.isLeader, false, "as long as the first renews");
   first.world.fault = () => "refused";
-  assert.equal(await held, "lost");
-  await waiting;
+  assert.equal(await through(time, held), "lost");
+  await through(time, waiting);
   clearInterval(watching);
   assert.equal(overlapped, false);
   assert.equal(second.election.isLeader, true);
