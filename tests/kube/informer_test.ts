@@ -542,13 +542,13 @@ Deno.test("events: one list, and silence on a living connection is no fault", as
   await using running = new Running<KubeObject>(events, {
     namespace: ns,
     transport: alone,
-    silenceMilliseconds: 400,
+    silenceMilliseconds: 1_000,
   });
   await running.watching();
   await until("listed", () => running.informer.state.lists === 1);
   const others = setInterval(() => get(alone, namespaces, { name: ns }).catch(() => {}), 100);
   try {
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
   } finally {
     clearInterval(others);
   }

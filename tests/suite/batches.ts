@@ -8,11 +8,10 @@
 const leastSeconds = 0.5;
 
 /**
- * What keeps a file in a thread of its own: `beforeAll` and its like are meant for all tests of a thread, and what is put
- * into the place of a thread's own things is seen by all of them.
+ * What keeps a file in a thread of its own: what it puts into the place of a thread's own things is seen by all others, and
+ * so is what it imports only for what that does.
  */
-const wantsThread =
-  /\bDeno\.test\.(before|after)(All|Each)\(|\bDeno\.env\.(set|delete)\(|\bglobalThis\.\w+ =[^=]/;
+const wantsThread = /\bDeno\.env\.(set|delete)\(|\bglobalThis\.\w+ =[^=]|^import "/m;
 
 /** A test file, with how many seconds it takes. */
 export interface Timed {
@@ -57,5 +56,8 @@ export function inBatches(files: readonly Timed[], count: number): Batch[] {
 
 /** Source of a module whose tests are those of others, by their URLs. Reports name those. */
 export function sourceOf(urls: readonly string[]): string {
-  return urls.map((url) => `import ${JSON.stringify(url)};\n`).join("");
+  const loader = import.meta.resolve("./file_scopes.ts");
+  return `import { loadScopes } from ${JSON.stringify(loader)};
+await loadScopes(${JSON.stringify(urls, undefined, 2)});
+`;
 }

@@ -70,6 +70,12 @@ export const scenarioFolders = [
  */
 const inMemoryOnly = ["documents"];
 
+/** Whether a file, by its path from the root, is in one of the {@link scenarioFolders}. */
+export function isScenario(file: string): boolean {
+  const [tests, folder] = file.split("/");
+  return tests === "tests" && scenarioFolders.includes(folder);
+}
+
 /** Of those that need real parts, the folders that take longest: they begin first, so that the lanes end together. */
 const longOnRealParts = ["endurance", "e2e", "catalogue", "seed"];
 
@@ -86,12 +92,12 @@ export function inMemory(
   seconds: Seconds = recordedSeconds(),
   cores = navigator.hardwareConcurrency,
 ): Stage[] {
-  const threads = new Threads(root, folder, seconds, cores);
+  const threads = new Threads(root, folder, seconds);
   const scenarios = scenarioFolders.flatMap((folder) => scenariosIn(root, folder));
   return [
     {
       name: "scenarios on a cluster in memory",
-      args: [...inThreads, ...threads.ofFiles(scenarios)],
+      args: [...inThreads, ...threads.ofFiles([], [{ files: scenarios, threads: 4 * cores }])],
       tests: true,
       // They wait for most of their time.
       env: {
@@ -103,7 +109,7 @@ export function inMemory(
     },
     {
       name: "unit and property tests",
-      args: [...inThreads, ...unitTests(root, threads)],
+      args: [...inThreads, ...unitTests(root, threads, cores)],
       tests: true,
       // Some wait.
       env: { ...shortLived, DENO_JOBS: String(2 * cores) },
@@ -131,14 +137,20 @@ export function inMemory(
  * What needs no server. The simulation's files compute all the time, and the same: one thread for each core. The others
  * wait now and then.
  */
-function unitTests(root: string, threads: Threads): string[] {
+function unitTests(root: string, threads: Threads, cores: number): string[] {
   const below = (folders: readonly string[]) => folders.flatMap((folder) => testsBelow(root, folder));
   const others = pure.filter((folder) => folder !== "simulation" && !waiting.includes(folder));
   const inTests = (folder: string) => `tests/${folder}`;
   return threads.ofFiles(below(waiting.map(inTests)), [
-    below(["tests/simulation"]),
-    below(["lib", "controllers", ...others.map(inTests)]),
+    { files: below(["tests/simulation"]), threads: cores },
+    { files: below(["lib", "controllers", ...others.map(inTests)]), threads: cores },
   ]);
+}
+
+/** Test files, and how many threads they share. */
+interface Group {
+  readonly files: readonly string[];
+  readonly threads: number;
 }
 
 /** Modules whose tests a thread runs. */
@@ -149,21 +161,26 @@ class Threads {
     private readonly root: string,
     private readonly folder: string,
     private readonly seconds: Seconds,
-    private readonly cores: number,
   ) {}
 
   /**
    * Files for threads of their own, and entries that import those that share threads; what takes longest comes first.
    *
    * @param alone each has a thread of its own
-   * @param groups those of a group share a thread for each core, but for those that must have their own
+   * @param groups those of a group share its threads, but for those that must have their own
    * @returns paths from the root
    */
-  ofFiles(alone: readonly string[], groups: readonly (readonly string[])[] = []): string[] {
-    const timed = groups.map((group) => group.map((file) => this.#timed(file)));
-    const own = [...alone.map((file) => this.#timed(file)), ...timed.flat().filter(isAlone)];
+  ofFiles(alone: readonly string[], groups: readonly Group[]): string[] {
+    const timed = groups.map(({ files, threads }) => ({
+      threads,
+      files: files.map((file) => this.#timed(file)),
+    }));
+    const own = [
+      ...alone.map((file) => this.#timed(file)),
+      ...timed.flatMap(({ files }) => files.filter(isAlone)),
+    ];
     const shared = timed
-      .flatMap((group) => inBatches(group.filter((each) => !isAlone(each)), this.cores))
+      .flatMap(({ files, threads }) => inBatches(files.filter((each) => !isAlone(each)), threads))
       // The program first: what its parts tell one another while they load has an order.
       .map(({ urls, seconds }) => ({ file: this.#entry([this.#url("mod.ts"), ...urls]), seconds }));
     return [...own, ...shared].sort((a, b) => b.seconds - a.seconds).map(({ file }) => file);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { inBatches, isAlone, sourceOf } from "./batches.ts";
+import { inBatches, isAlone } from "./batches.ts";
 import { onlyRealFiles } from "../e2e/only_real.ts";
 import { partOf } from "./parts.ts";
 import { inMemory, onRealParts } from "./stages.ts";
@@ -17,12 +17,13 @@ const timed = (file: string, seconds = 0, source = "if (globalThis.fetch === giv
 
 Deno.test("files that set up their thread stay alone", () => {
   const own = [
-    "Deno.test.beforeAll(async () => {});",
+    'import assert from "node:assert/strict";\nimport "./with_namespaced_rights.ts";',
     'Deno.env.set("HOME", "/");',
     "globalThis.setTimeout = wait;",
   ];
   assert.deepEqual(own.map((source) => isAlone(timed("/a_test.ts", 0, source))), [true, true, true]);
   assert.equal(isAlone(timed("/a_test.ts")), false);
+  assert.equal(isAlone(timed("/a_test.ts", 0, "Deno.test.beforeAll(async () => {});")), false);
 });
 
 Deno.test("files that share threads are divided into batches that take about as long", () => {
@@ -59,13 +60,6 @@ Deno.test("the parts of a file have all its cases, each once", () => {
   const parts = [1, 2, 3].map((n) => partOf(`file:///c_test.ts?part=${n}/3`, cases));
   assert.deepEqual(parts, [["a", "d"], ["b", "e"], ["c"]]);
   assert.deepEqual(partOf("file:///c_test.ts", cases), cases);
-});
-
-Deno.test("a module of others imports them in their order", () => {
-  assert.equal(
-    sourceOf(["file:///a%20b.ts", "file:///c.ts"]),
-    'import "file:///a%20b.ts";\nimport "file:///c.ts";\n',
-  );
 });
 
 Deno.test("what took longest in an earlier run begins first", async () => {
@@ -149,9 +143,9 @@ const realFolders = [
   "surroundings",
 ];
 
-/** Files that an entry imports; one of which it imports a later part is not named again. */
+/** Files that an entry loads; one of which it loads a later part is not named again. */
 function importsOf(file: string): string[] {
-  return [...Deno.readTextFileSync(file).matchAll(/^import "([^"?]+)(\?part=1\/.*)?";$/gm)]
+  return [...Deno.readTextFileSync(file).matchAll(/^ {2}"([^"?]+)(\?part=1\/.*)?",?$/gm)]
     .map(([, url]) => relative(root, fileURLToPath(url)));
 }
 

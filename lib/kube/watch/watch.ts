@@ -201,10 +201,11 @@ function eventOf<T extends KubeObject>(event: EventBody, path: string): WatchEve
   }
 }
 
-/** Aborts `signal` when nothing was heard for a while. One slow timer, not one for each byte heard. */
+/** Aborts `signal` when nothing was heard for a while. A timer that sleeps as long as it can, not one for each byte heard. */
 class SilenceAlarm {
   readonly #controller = new AbortController();
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #milliseconds: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #outer: AbortSignal | undefined;
   readonly #connectionHeardAt: () => number | undefined;
   #heardAt = performance.now();
@@ -218,19 +219,12 @@ class SilenceAlarm {
     connectionHeardAt: () => number | undefined,
     outer: AbortSignal | undefined,
   ) {
+    this.#milliseconds = milliseconds;
     this.#connectionHeardAt = connectionHeardAt;
     this.#outer = outer;
+    this.#lookIn(milliseconds);
     if (outer?.aborted) this.#follow();
     outer?.addEventListener("abort", this.#follow, { once: true });
-    this.#timer = setInterval(() => {
-      const since = performance.now() - milliseconds;
-      if (this.#heardAt > since) return;
-      const mute = this.#answered && this.heardAt <= since;
-      if (this.#answered && !mute && !this.#bookmarks) return;
-      this.rang = mute ? "connection" : "watch";
-      this.#controller.abort(new DOMException("silence", "TimeoutError"));
-      this.stop();
-    }, milliseconds / 4);
   }
 
   get signal(): AbortSignal {
@@ -257,8 +251,24 @@ class SilenceAlarm {
     this.#bookmarks = true;
   }
 
+  /** Sleeps until it could have been silent for so long, however much is heard meanwhile. */
+  #lookIn(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#look(), milliseconds);
+  }
+
+  #look(): void {
+    const now = performance.now();
+    const leftOf = (heardAt: number) => heardAt + this.#milliseconds - now;
+    if (leftOf(this.#heardAt) > 0) return this.#lookIn(leftOf(this.#heardAt));
+    const mute = this.#answered && leftOf(this.heardAt) <= 0;
+    if (this.#answered && !mute && !this.#bookmarks) return this.#lookIn(leftOf(this.heardAt));
+    this.rang = mute ? "connection" : "watch";
+    this.#controller.abort(new DOMException("silence", "TimeoutError"));
+    this.stop();
+  }
+
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#outer?.removeEventListener("abort", this.#follow);
   }
 

@@ -273,7 +273,7 @@ export class History implements Disposable {
       operators.splice(operators.indexOf(operator), 1);
     }
     if (operators.length === 0) this.cluster.start();
-    time.clock.after(1_000, () => this.#tend());
+    time.clock.after(5_000, () => this.#tend());
   }
 
   #trouble(troubles: Troubles): void {
