@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DrivenTime } from "../../cli/rehearsal/driven_time.ts";
 import { ApiError, NetworkError } from "../errors.ts";
 import type { Resource } from "../object.ts";
 import type { RequestOptions, Transport } from "../transport.ts";
@@ -199,6 +200,51 @@ Deno.test("a watch that is not answered is given up; whether its connection is m
   await assert.rejects(collect(transport, { silenceMilliseconds: 40 }), { name: "SilentWatchError" });
   assert.equal(renewed(), 0);
 });
+
+/** What is said when, the connection's last word, and when and by what silence ends the watch; in seconds. */
+const silences = [
+  { said: [[50, "ADDED"]], connection: undefined, ends: 140, mute: 50 },
+  { said: [[50, "ADDED"]], connection: 200, ends: 290, mute: 200 },
+  { said: [[60, "BOOKMARK"], [120, "BOOKMARK"]], connection: 500, ends: 210, mute: undefined },
+  {
+    said: [[60, "BOOKMARK"], [120, "ADDED"], [180, "MODIFIED"]],
+    connection: 500,
+    ends: 270,
+    mute: undefined,
+  },
+] as const;
+
+for (const { said, connection, ends, mute } of silences) {
+  const words = said.map(([second, type]) => `${type} after ${second} s`).join(", ");
+  const alive = connection === undefined ? "" : `, its connection heard until ${connection} s`;
+  Deno.test(`a watch is silent exactly after its patience: ${words}${alive}`, async () => {
+    using time = new DrivenTime(() => 0.5, 0);
+    const seconds = () => time.clock.now() / 1000;
+    const renewed: number[] = [];
+    const transport = {
+      performRequest: ({ abortSignal }: RequestOptions) =>
+        Promise.resolve(
+          new ReadableStream({
+            start(controller) {
+              abortSignal!.addEventListener("abort", () => controller.error(abortSignal!.reason));
+              for (const [second, type] of said) {
+                const text = line(type, type === "BOOKMARK" ? "" : "a");
+                setTimeout(() => controller.enqueue(new TextEncoder().encode(text)), second * 1000);
+              }
+            },
+          }),
+        ),
+      heardAt: () => connection && Math.min(seconds(), connection) * 1000,
+      renew: (openedBefore: number) => renewed.push(openedBefore / 1000),
+    } as unknown as Transport;
+    let ended: number | undefined;
+    const watching = collect(transport, { silenceMilliseconds: 90_000 }).finally(() => ended = seconds());
+    const failed = assert.rejects(watching, { name: "SilentWatchError" });
+    await time.pass(3_600_000, () => ended !== undefined);
+    await failed;
+    assert.deepEqual({ ended, renewed }, { ended: ends, renewed: mute === undefined ? [] : [mute] });
+  });
+}
 
 const answer = (status: number, details = {}) =>
   new ApiError({ status, message: "", method: "GET", path: "/", details });
