@@ -77,7 +77,9 @@ function keeping(options: Partial<LeaderElectionOptions> = {}, kept: Kept = { ve
   const world = {
     /** `unanswered`: done, but the caller hears nothing. */
     fault: (_method: string): "none" | "unanswered" | "refused" => "none",
-    clocks: { now: 1_000_000, set: 0 },
+    clocks: { now: 1_000_000, set: 0, stopped: undefined as number | undefined },
+    /** So long each write is on its way, in milliseconds. */
+    late: 0,
     /** What its API server still answers to reads, though writes are judged by what is stored. */
     past: undefined as Kept["lease"],
     puts,
@@ -99,6 +101,7 @@ function keeping(options: Partial<LeaderElectionOptions> = {}, kept: Kept = { ve
       if (fault === "refused") refuse(503, method);
       if (method === "GET" && kept.lease === undefined) refuse(404, method);
       if (method !== "GET") {
+        if (world.late > 0) await new Promise((resolve) => setTimeout(resolve, world.late));
         const body = structuredClone(bodyJson) as NonNullable<Kept["lease"]>;
         const before = body.metadata.resourceVersion;
         puts.push(fault);
@@ -127,7 +130,7 @@ function keeping(options: Partial<LeaderElectionOptions> = {}, kept: Kept = { ve
     retrySeconds: 0.4,
     clocks: {
       monotonic: () => performance.now(),
-      wall: () => performance.now() + world.clocks.now + world.clocks.set,
+      wall: () => (world.clocks.stopped ?? performance.now()) + world.clocks.now + world.clocks.set,
     },
     ...options,
   });
@@ -203,7 +206,9 @@ Deno.test("a lease that another has taken meanwhile is lost", async () => {
   await through(time, election.acquire(stop.signal));
   const held = election.hold(stop.signal);
   world.give("other");
+  const began = time.clock.now();
   assert.equal(await through(time, held), "lost");
+  assert.equal(time.clock.now() - began, 400, "at the first renewal");
   assert.equal(election.remaining(), 0);
   assert.equal(holder(), "other");
 });
@@ -213,7 +218,32 @@ Deno.test("a lease that cannot be renewed in time is lost", async () => {
   const { world, election } = keeping();
   await through(time, election.acquire(new AbortController().signal));
   world.fault = () => "refused";
+  const began = time.clock.now();
   assert.equal(await through(time, election.hold(new AbortController().signal)), "lost");
+  assert.equal(
+    time.clock.now() - began,
+    2_000,
+    "at the renewal that is due then, a second before others may take it",
+  );
+});
+
+Deno.test("a renewal that is answered late counts from when it was sent", async () => {
+  using time = driven();
+  const { world, election } = keeping();
+  const stop = new AbortController();
+  world.late = 300;
+  await through(time, election.acquire(stop.signal));
+  assert.equal(election.remaining(), 3_000 - 300);
+  const held = election.hold(stop.signal);
+  await time.pass(400 + 300);
+  assert.equal(election.remaining(), 3_000 - 300, "sent after 400 ms, answered after 300 more");
+  // The other clock stands still.
+  world.clocks.stopped = performance.now();
+  world.fault = () => "refused";
+  await time.pass(1_000);
+  assert.equal(election.remaining(), 3_000 - 1_300);
+  stop.abort(keepLease);
+  assert.equal(await through(time, held), "released");
 });
 
 Deno.test("a suspended machine may not write until it has renewed; its lease may be another's", async () => {

@@ -32,8 +32,8 @@ Deno.test.beforeAll(async () => {
 });
 
 Deno.test.afterAll(async () => {
-  await Deno.remove(folder, { recursive: true });
   await uninstall(installation);
+  if (folder !== undefined) await Deno.remove(folder, { recursive: true });
 });
 
 const runs = (name: string) =>

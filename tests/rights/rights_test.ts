@@ -183,12 +183,12 @@ for (const [name, run] of Object.entries(scenarios)) {
   });
 }
 
-/** Of writes of one kind: what is never read would not end. */
+/** At most so many writes of a kind are refused: a kind that is never read would be refused for ever. */
 const mostRefusals = 10;
 
 /**
  * Every kind of write is refused as if somebody else had been faster, until an object of the kind is read. Once would not
- * do: where news of the owner comes meanwhile, the operator writes anew by those, and reads nothing.
+ * do: where news of the owner comes meanwhile, the operator writes anew by that, and reads nothing.
  */
 const afresh: Scenario = async (at) => {
   const refused = new Map<string, number>();

@@ -1,17 +1,18 @@
 /**
  * Test files in batches: Deno gives every file that it is told of a thread of its own, in which all that the file imports
  * is evaluated anew, and runs slowly until V8 has compiled what it sees often. For most of ours that takes longer than their
- * tests. A file that imports many of them is one thread.
+ * tests. A file that loads many of them is one thread.
  */
 
 /** What a file counts for beside the seconds that its tests took. */
 const leastSeconds = 0.5;
 
 /**
- * What keeps a file in a thread of its own: what it puts into the place of a thread's own things is seen by all others, and
- * so is what it imports only for what that does.
+ * A file stays alone if its text says that it changes what its whole thread sees, has a hook for each test, or imports a
+ * module only for what that does.
  */
-const wantsThread = /\bDeno\.env\.(set|delete)\(|\bglobalThis\.\w+ =[^=]|^import "/m;
+const wantsThread =
+  /\bDeno\.env\.(set|delete)\(|\bglobalThis\.\w+ =[^=]|\bDeno\.test\.(before|after)Each\(|^import "/m;
 
 /** A test file, with how many seconds it takes. */
 export interface Timed {

@@ -27,9 +27,14 @@ export async function loadScopes(urls: readonly string[]): Promise<void> {
   for (const url of urls) {
     const scope: Scope = { begin: [], end: [], tests: 0 };
     scopes.push(scope);
-    put(Object.assign(counting(url, test, scope), test, hooksOf(scope)));
+    const scoped = Object.assign(counting(url, test, scope), test, hooksOf(scope));
+    put(scoped);
     try {
       await import(url);
+    } catch (error) {
+      scoped("the file loads", () => {
+        throw error;
+      });
     } finally {
       put(test);
     }
@@ -44,16 +49,16 @@ export async function loadScopes(urls: readonly string[]): Promise<void> {
   });
   test.afterEach(() => {
     const scope = turns[turn];
-    if (scope !== turns[turn + 1]) return inOrder(scope.end.reverse());
+    if (scope !== turns[turn + 1]) return all(scope.end.reverse());
   });
 }
 
-/** `Deno.test`, but that it counts in `scope` which tests will run. Reports say that the tests stand in the file `url`. */
+/** `Deno.test`, which counts in `scope` the tests that will run. Reports say that the tests stand in the file `url`. */
 function counting(url: string, test: typeof Deno.test, scope: Scope): typeof Deno.test {
   const count = (args: readonly unknown[]) => {
     if (!args.some((arg) => (arg as { ignore?: boolean }).ignore)) scope.tests++;
   };
-  // Deno reports the script that calls it.
+  // Deno reports the script that calls it, and so the file; the line is lost.
   const wrapper = "(test, count) => (...args) => { count(args); test(...args); }";
   return vm.runInThisContext(wrapper, { filename: url })(test, count);
 }
@@ -72,6 +77,19 @@ function hooksOf({ begin, end }: Scope): Partial<typeof Deno.test> {
 
 function put(test: typeof Deno.test): void {
   Object.defineProperty(Deno, "test", { value: test, configurable: true, writable: true });
+}
+
+/** All hooks, whatever becomes of those before. @throws what the first of them threw that failed */
+async function all(hooks: readonly Hook[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const hook of hooks) {
+    try {
+      await hook();
+    } catch (failure) {
+      failures.push(failure);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function inOrder(hooks: readonly Hook[]): Promise<void> {

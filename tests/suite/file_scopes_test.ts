@@ -17,7 +17,7 @@ async function run(files: Readonly<Record<string, string>>) {
       cwd: folder,
     }).output();
     const cases = new TextDecoder().decode(stdout).matchAll(
-      /<testcase name="(\w+)" classname="(.*?)"[^>]*>\s*(<\w+)?/g,
+      /<testcase name="([\w ]+)" classname="(.*?)"[^>]*>\s*(<\w+)?/g,
     );
     return {
       lines: Deno.readTextFileSync(join(folder, "said")).trimEnd().split("\n"),
@@ -78,15 +78,35 @@ Deno.test("a hook that fails fails its file's tests, and no others", async () =>
     "b_test.ts": `
       Deno.test("three", ${say("three")});
       Deno.test("four", ${say("four")});
+      Deno.test.afterAll(${say("b ends")});
       Deno.test.afterAll(() => { throw new Error("does not end"); });`,
     "c_test.ts": `Deno.test("five", ${say("five")});`,
   });
-  assert.deepEqual(lines, ["a ends", "three", "four", "five"]);
+  assert.deepEqual(lines, ["a ends", "three", "four", "b ends", "five"]);
   assert.deepEqual(results, {
     "./a_test.ts one": "<failure",
     "./a_test.ts two": "<failure",
     "./b_test.ts three": "passed",
     "./b_test.ts four": "<failure",
     "./c_test.ts five": "passed",
+  });
+});
+
+Deno.test("a file that does not load fails, and no other does", async () => {
+  const { lines, results } = await run({
+    "a_test.ts": `Deno.test.beforeAll(${say("a begins")}); Deno.test("one", ${say("one")});`,
+    "b_test.ts": 'import "./not_there.ts"; Deno.test("two", () => {});',
+    "c_test.ts": 'Deno.test("three", () => {}); throw new Error("in the middle");',
+    "d_test.ts": 'Deno.test.beforeEach(() => {}); Deno.test("four", () => {});',
+    "e_test.ts": `Deno.test.beforeAll(${say("e begins")}); Deno.test("five", ${say("five")});`,
+  });
+  assert.deepEqual(lines, ["a begins", "one", "e begins", "five"]);
+  assert.deepEqual(results, {
+    "./a_test.ts one": "passed",
+    "./b_test.ts the file loads": "<failure",
+    "./c_test.ts three": "passed",
+    "./c_test.ts the file loads": "<failure",
+    "./d_test.ts the file loads": "<failure",
+    "./e_test.ts five": "passed",
   });
 });

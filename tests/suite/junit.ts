@@ -15,8 +15,15 @@ export type Seconds = ReadonlyMap<string, number>;
  * Test steps count as tests of their own, as in the report, and their time is their test's; skipped ones count as neither
  * passed nor failed.
  */
-export function readJUnit(xml: string): { passed: number; failures: Failure[]; seconds: Seconds } {
+export function readJUnit(xml: string): {
+  passed: number;
+  failures: Failure[];
+  /** Those of which each case passed, by {@link nameOf}. */
+  passing: ReadonlySet<string>;
+  seconds: Seconds;
+} {
   let passed = 0;
+  const passing = new Set<string>();
   const failures: Failure[] = [];
   const seconds = new Map<string, number>();
   const tests = new Set<string>();
@@ -26,8 +33,8 @@ export function readJUnit(xml: string): { passed: number; failures: Failure[]; s
     if (attributes === undefined || /<skipped/.test(body)) continue;
     const file = attribute(attributes, "classname");
     const name = attribute(attributes, "name");
-    tests.add(`${file} ${name}`);
-    if (!isStep(`${file} ${name}`, tests)) {
+    tests.add(nameOf(file, name));
+    if (!isStep(nameOf(file, name), tests)) {
       seconds.set(file, (seconds.get(file) ?? 0) + Number(attribute(attributes, "time")));
     }
     if (/<(failure|error)\b/.test(body)) {
@@ -36,9 +43,18 @@ export function readJUnit(xml: string): { passed: number; failures: Failure[]; s
         file,
         message: attribute(body, "message"),
       });
-    } else passed++;
+    } else {
+      passed++;
+      passing.add(nameOf(file, name));
+    }
   }
-  return { passed, failures, seconds: new Map([...seconds].sort(([, a], [, b]) => b - a)) };
+  for (const { file, test } of failures) passing.delete(nameOf(file, test));
+  return { passed, failures, passing, seconds: new Map([...seconds].sort(([, a], [, b]) => b - a)) };
+}
+
+/** What a test is called among those of all files. */
+export function nameOf(file: string, test: string): string {
+  return `${file} ${test}`;
 }
 
 /** A step is named `test > step`. */

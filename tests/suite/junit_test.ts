@@ -16,11 +16,23 @@ in it">no &lt;testcase&gt;</failure></testcase>
 </testsuites>`;
   assert.deepEqual(readJUnit(xml), {
     passed: 3,
+    passing: new Set(["a_test.ts one", "b_test.ts three", "b_test.ts three > a step > one in it"]),
     failures: [{ test: 'two & "half"', file: "b_test.ts", message: "no <testcase>\nin it" }],
     seconds: new Map([["b_test.ts", 2.5], ["a_test.ts", 0.25]]),
   });
 });
 
 Deno.test("an empty report counts nothing", () => {
-  assert.deepEqual(readJUnit("<testsuites></testsuites>"), { passed: 0, failures: [], seconds: new Map() });
+  assert.deepEqual(readJUnit("<testsuites></testsuites>"), {
+    passed: 0,
+    failures: [],
+    passing: new Set(),
+    seconds: new Map(),
+  });
+});
+
+Deno.test("a test that two files run has passed if it has in both", () => {
+  const one = '<testcase name="one" classname="a_test.ts" time="1"';
+  const { passed, passing } = readJUnit(`${one}><failure message="no"></failure></testcase>${one}/>`);
+  assert.deepEqual([passed, passing], [1, new Set()]);
 });

@@ -13,7 +13,8 @@ import { parseArgs } from "node:util";
 import { allParts, buildParts } from "../control_plane/build/build.ts";
 import "../control_plane/processes/no_proxy.ts";
 import { type Failure, readJUnit, type Seconds } from "./junit.ts";
-import { inMemory, isScenario, onRealParts, recordSeconds, type Stage, testArgs } from "./stages.ts";
+import { filesToRunAgain, isExcused } from "./second_look.ts";
+import { inMemory, onRealParts, recordSeconds, type Stage, testArgs } from "./stages.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -29,9 +30,6 @@ const lanes = {
 };
 /** So many files of a stage are named as slow. */
 const mostSlow = 10;
-/** More files than these that fail are not looked at a second time. */
-const mostUnsteady = 3;
-
 /** Milliseconds: no test takes so long, and Deno says of each that takes over a minute that it still runs. */
 const longestSilence = 8 * 60_000;
 
@@ -39,10 +37,12 @@ const longestSilence = 8 * 60_000;
 interface Result {
   passed: number;
   failures: Failure[];
+  /** The names of those that passed (see {@link readJUnit}). */
+  readonly passing: ReadonlySet<string>;
   readonly seconds: Map<string, number>;
 }
 
-const nothing = (): Result => ({ passed: 0, failures: [], seconds: new Map() });
+const nothing = (): Result => ({ passed: 0, failures: [], passing: new Set(), seconds: new Map() });
 
 /** Runs one stage, on the ports of its lane if it has one. */
 async function run({ name, args, tests, env, isPatient }: Stage, ports?: string): Promise<Result> {
@@ -56,10 +56,19 @@ async function run({ name, args, tests, env, isPatient }: Stage, ports?: string)
       ports,
       isPatient,
     );
-    const { passed, failures, seconds } = tests ? readJUnit(await Deno.readTextFile(report)) : nothing();
-    // A stage that fails without a failed test (a leak, a crash) must not count as passed.
-    if (!success && failures.length === 0) failures.push({ test: name, file: "", message: "see its output" });
-    const result = { passed: success && passed === 0 ? 1 : passed, failures, seconds: new Map(seconds) };
+    const { passed, failures, passing, seconds } = tests
+      ? readJUnit(await Deno.readTextFile(report))
+      : nothing();
+    // What fails without a failed test (a leak, a crash) must not count as passed; the report does not know of it.
+    if (!success && (failures.length === 0 || said.includes("(uncaught error)"))) {
+      failures.push({ test: name, file: "", message: "see its output" });
+    }
+    const result = {
+      passed: success && passed === 0 ? 1 : passed,
+      failures,
+      passing,
+      seconds: new Map(seconds),
+    };
     const took = ((performance.now() - began) / 1000).toFixed(1);
     console.log(`${said}── ${name}: ${result.passed} passed, ${failures.length} failed (${took} s)`);
     tellSlowest(seconds);
@@ -148,22 +157,14 @@ async function runInLanes(stages: readonly Stage[], lanes: readonly string[]): P
 
 /**
  * Files with servers that failed beside others run once more, alone: a machine that is short of CPU must not look like a
- * fault. What passes then counts as passed and is named as unsteady. Many such files are no accident.
- *
- * @param waits whether the tests of a file, by its path from the root, wait for what servers do; random cases, say, are not
- *   played again
+ * fault. What passes then counts as passed and is named as unsteady.
  */
-async function secondLook(
-  first: Result,
-  env: Readonly<Record<string, string>>,
-  waits: (file: string) => boolean = () => true,
-): Promise<Result> {
-  const files = [...new Set(first.failures.map(({ file }) => file))];
-  const none = files.length === 0 || files.length > mostUnsteady || files.includes("");
-  if (none || !files.every((file) => waits(file.replace(/^\.\//, "")))) return first;
+async function secondLook(first: Result, env: Readonly<Record<string, string>>): Promise<Result> {
+  const files = filesToRunAgain(first.failures, root);
+  if (files.length === 0) return first;
   const name = `once more: ${files.join(", ")}`;
-  const { failures } = await run({ name, args: [...testArgs, ...files], tests: true, env });
-  if (failures.length > 0) return first;
+  const second = await run({ name, args: [...testArgs, ...files], tests: true, env });
+  if (!isExcused(first.failures, second)) return first;
   for (const { test, file, message } of first.failures) {
     console.log(`UNSTEADY ${file} "${test}" failed beside other stages and passed alone: ${message}`);
   }
@@ -191,8 +192,7 @@ const chosen = ({ name }: Stage) => name.includes(only);
 const total = nothing();
 if (all || !real) {
   const folder = await Deno.makeTempDir({ prefix: "aim-suite-" });
-  const first = await runInLanes(inMemory(root, folder).filter(chosen), lanes.inMemory);
-  add(total, await secondLook(first, {}, isScenario));
+  add(total, await runInLanes(inMemory(root, folder).filter(chosen), lanes.inMemory));
   await Deno.remove(folder, { recursive: true });
   if (record) recordSeconds(total.seconds);
 }

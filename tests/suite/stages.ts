@@ -70,12 +70,6 @@ export const scenarioFolders = [
  */
 const inMemoryOnly = ["documents"];
 
-/** Whether a file, by its path from the root, is in one of the {@link scenarioFolders}. */
-export function isScenario(file: string): boolean {
-  const [tests, folder] = file.split("/");
-  return tests === "tests" && scenarioFolders.includes(folder);
-}
-
 /** Of those that need real parts, the folders that take longest: they begin first, so that the lanes end together. */
 const longOnRealParts = ["endurance", "e2e", "catalogue", "seed"];
 
@@ -164,7 +158,7 @@ class Threads {
   ) {}
 
   /**
-   * Files for threads of their own, and entries that import those that share threads; what takes longest comes first.
+   * Files for threads of their own, and entries that load those that share threads; what takes longest comes first.
    *
    * @param alone each has a thread of its own
    * @param groups those of a group share its threads, but for those that must have their own

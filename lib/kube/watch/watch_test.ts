@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DrivenTime } from "../../cli/rehearsal/driven_time.ts";
+import { delay } from "../backoff.ts";
 import { ApiError, NetworkError } from "../errors.ts";
 import type { Resource } from "../object.ts";
 import type { RequestOptions, Transport } from "../transport.ts";
@@ -28,6 +29,11 @@ const options: WatchOptions = { resourceVersion: "5", timeoutSeconds: 300, silen
 
 const line = (type: string, name: string, resourceVersion = "6") =>
   JSON.stringify({ type, object: { metadata: { name, resourceVersion } } }) + "\n";
+
+const endOfInitialEvents = JSON.stringify({
+  type: "BOOKMARK",
+  object: { metadata: { resourceVersion: "7", annotations: { "k8s.io/initial-events-end": "true" } } },
+}) + "\n";
 
 async function collect(transport: Transport, with_: Partial<WatchOptions> = {}): Promise<string[]> {
   const seen: string[] = [];
@@ -69,11 +75,12 @@ Deno.test("a version that an annotation says is not taken for the object's, be i
 
 Deno.test("without a version it asks for all objects first; a bookmark says where they end", async () => {
   const seen: RequestOptions[] = [];
-  const end = JSON.stringify({
-    type: "BOOKMARK",
-    object: { metadata: { resourceVersion: "7", annotations: { "k8s.io/initial-events-end": "true" } } },
-  }) + "\n";
-  const transport = answering([line("ADDED", "a"), end, line("BOOKMARK", ""), line("ADDED", "b")], { seen });
+  const transport = answering([
+    line("ADDED", "a"),
+    endOfInitialEvents,
+    line("BOOKMARK", ""),
+    line("ADDED", "b"),
+  ], { seen });
   const ends: boolean[] = [];
   for await (const events of watch(transport, pods, { ...options, resourceVersion: undefined })) {
     ends.push(...events.map(endsInitialEvents));
@@ -202,20 +209,29 @@ Deno.test("a watch that is not answered is given up; whether its connection is m
 });
 
 /** What is said when, the connection's last word, and when and by what silence ends the watch; in seconds. */
-const silences = [
-  { said: [[50, "ADDED"]], connection: undefined, ends: 140, mute: 50 },
+const silences: readonly {
+  readonly answered?: number;
+  readonly said: readonly (readonly [second: number, what: string])[];
+  readonly connection?: number;
+  readonly ends: number;
+  readonly mute?: number;
+}[] = [
+  { said: [[50, "ADDED"]], ends: 140, mute: 50 },
   { said: [[50, "ADDED"]], connection: 200, ends: 290, mute: 200 },
-  { said: [[60, "BOOKMARK"], [120, "BOOKMARK"]], connection: 500, ends: 210, mute: undefined },
-  {
-    said: [[60, "BOOKMARK"], [120, "ADDED"], [180, "MODIFIED"]],
-    connection: 500,
-    ends: 270,
-    mute: undefined,
-  },
-] as const;
+  { said: [[60, "BOOKMARK"], [120, "BOOKMARK"]], connection: 500, ends: 210 },
+  { said: [[60, "BOOKMARK"], [120, "ADDED"], [180, "MODIFIED"]], connection: 500, ends: 270 },
+  // What ends the initial events promises no more bookmarks.
+  { said: [[60, "the end of initial events"]], connection: 200, ends: 290, mute: 200 },
+  // The answer begins late, and is the last word.
+  { answered: 80, said: [], ends: 170, mute: 80 },
+];
 
-for (const { said, connection, ends, mute } of silences) {
-  const words = said.map(([second, type]) => `${type} after ${second} s`).join(", ");
+for (const { answered = 0, said, connection, ends, mute } of silences) {
+  const words = [
+    `an answer after ${answered} s`,
+    ...said.map(([second, what]) => `${what} after ${second} s`),
+  ]
+    .join(", ");
   const alive = connection === undefined ? "" : `, its connection heard until ${connection} s`;
   Deno.test(`a watch is silent exactly after its patience: ${words}${alive}`, async () => {
     using time = new DrivenTime(() => 0.5, 0);
@@ -223,16 +239,16 @@ for (const { said, connection, ends, mute } of silences) {
     const renewed: number[] = [];
     const transport = {
       performRequest: ({ abortSignal }: RequestOptions) =>
-        Promise.resolve(
+        delay(answered * 1000).then(() =>
           new ReadableStream({
             start(controller) {
               abortSignal!.addEventListener("abort", () => controller.error(abortSignal!.reason));
-              for (const [second, type] of said) {
-                const text = line(type, type === "BOOKMARK" ? "" : "a");
+              for (const [second, what] of said) {
+                const text = what.startsWith("the end") ? endOfInitialEvents : line(what, "a");
                 setTimeout(() => controller.enqueue(new TextEncoder().encode(text)), second * 1000);
               }
             },
-          }),
+          })
         ),
       heardAt: () => connection && Math.min(seconds(), connection) * 1000,
       renew: (openedBefore: number) => renewed.push(openedBefore / 1000),
@@ -241,10 +257,20 @@ for (const { said, connection, ends, mute } of silences) {
     const watching = collect(transport, { silenceMilliseconds: 90_000 }).finally(() => ended = seconds());
     const failed = assert.rejects(watching, { name: "SilentWatchError" });
     await time.pass(3_600_000, () => ended !== undefined);
+    assert.ok(ended !== undefined, "within an hour");
     await failed;
+    assert.equal(time.clock.next(), undefined, "no timer is left");
     assert.deepEqual({ ended, renewed }, { ended: ends, renewed: mute === undefined ? [] : [mute] });
   });
 }
+
+Deno.test("a watch that ends by itself leaves no timer", async () => {
+  using time = new DrivenTime(() => 0.5, 0);
+  const watching = collect(answering([line("ADDED", "a")]));
+  await time.pass(1_000);
+  assert.deepEqual(await watching, ["ADDED a"]);
+  assert.equal(time.clock.next(), undefined);
+});
 
 const answer = (status: number, details = {}) =>
   new ApiError({ status, message: "", method: "GET", path: "/", details });

@@ -78,7 +78,7 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
   const plot = plotOf(seed);
   const played = keep === undefined ? plot.actions : keep.map((n) => plot.actions[n]);
   using history = new History(seed, plot.running ? { after: calmOne } : { absent: plot.absent });
-  const { cluster, violations } = history;
+  const { cluster } = history;
   const wrong: string[] = [];
   try {
     await playAndJudge(history, { ...plot, seed, played, calmState, wrong });
@@ -86,7 +86,7 @@ export async function wrongIn(seed: number, keep?: readonly number[]): Promise<s
     const last = cluster.written.at(-1)?.request;
     wrong.push(`thrown: ${textOf(error)}`, `the last write was ${last?.method} ${last?.path}`);
   }
-  return [...wrong, ...violations, ...cluster.faults.map((fault) => `the cluster: ${textOf(fault)}`)];
+  return [...wrong, ...history.violations, ...cluster.faults.map((fault) => `the cluster: ${textOf(fault)}`)];
 }
 
 interface Played extends Plot {

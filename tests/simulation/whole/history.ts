@@ -48,8 +48,7 @@ export type HistoryOptions = {
 
 export class History implements Disposable {
   readonly cluster: WholeCluster;
-  /** What must never happen, and did. */
-  readonly violations: string[] = [];
+  readonly #violations: string[] = [];
   /** UIDs of what users made. */
   readonly #users = new Set<string>();
   /** UIDs of what somebody took its owners or labels from: whose it is cannot be told any more. */
@@ -82,6 +81,12 @@ export class History implements Disposable {
       this.cluster.ask("PATCH", leasePath, { spec }, "application/merge-patch+json");
     }
     this.#tend();
+  }
+
+  /** What must never happen, and did until now. */
+  get violations(): string[] {
+    for (const { faults } of this.cluster.operators) this.#violations.push(...faults.splice(0));
+    return this.#violations;
   }
 
   #begin(absent: readonly Wanted[]): void {
@@ -263,11 +268,11 @@ export class History implements Disposable {
     }
   }
 
-  /** As the Deployment does: an operator that has ended is replaced. */
+  /** As the Deployment does: an operator that has ended is replaced, within some seconds. */
   #tend(): void {
     const { operators, time } = this.cluster;
     for (const operator of [...operators]) {
-      this.violations.push(...operator.faults.splice(0));
+      this.#violations.push(...operator.faults.splice(0));
       if (operator.ended === undefined && operator.wire.open) continue;
       operator.kill();
       operators.splice(operators.indexOf(operator), 1);
