@@ -288,7 +288,7 @@ export function conversationOf({ subject, rows, begun, watched }: Drawn, name: s
     as: `first-${each}`,
   }));
   const stream = {
-    request: `GET ${path}?watch=true&timeoutSeconds=1&resourceVersion=$(begun.metadata.resourceVersion)`,
+    request: `GET ${path}?watch=true&timeoutSeconds=3&resourceVersion=$(begun.metadata.resourceVersion)`,
   };
   return {
     name,

@@ -149,7 +149,7 @@ export const found: Conversation = {
     { request: `DELETE ${core}/pods/brief?gracePeriodSeconds=0` },
     {
       request:
-        `GET ${core}/pods?watch=true&timeoutSeconds=1&resourceVersion=$(podsBefore.metadata.resourceVersion)`,
+        `GET ${core}/pods?watch=true&timeoutSeconds=5&resourceVersion=$(podsBefore.metadata.resourceVersion)`,
       lines: 1_000,
     },
   ],

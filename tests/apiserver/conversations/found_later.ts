@@ -29,7 +29,7 @@ const gateway = (more: Fields, metadata: Fields = {}): Fields =>
 const account = (name: string, more: Fields): Fields => object("v1", "ServiceAccount", name, more);
 /** What has happened to a kind since the answer of that name. */
 const happened = (path: string, since: string): Row => ({
-  request: `GET ${path}?watch=true&timeoutSeconds=1&resourceVersion=$(${since}.metadata.resourceVersion)`,
+  request: `GET ${path}?watch=true&timeoutSeconds=5&resourceVersion=$(${since}.metadata.resourceVersion)`,
   lines: 1_000,
 });
 
