@@ -43,13 +43,11 @@ const releaseOf = ({ metadata }: Document) => metadata?.annotations?.["meta.helm
 const deployment = async () => (await live()).find(({ kind }) => kind === "Deployment")!;
 const served = () => kindsServed(plane);
 
-/**
- * Deletes all kinds, or all of the kustomize tree with them.
- *
- * The API server empties a kind before it goes. Where that fails once (its list is not ready yet), it tries again after pauses
- * that double up to minutes.
- */
-const deleteTree = (tree: string) => kubectl("delete", "-k", tree, "--ignore-not-found", "--timeout=5m");
+/** Deletes all kinds, or all of the kustomize tree with them. */
+async function deleteTree(tree: string): Promise<void> {
+  await served();
+  await kubectl("delete", "-k", tree, "--ignore-not-found", "--timeout=5m");
+}
 
 /** What every write changes. */
 const versions = async () => (await live()).map(({ kind, metadata }) => [kind, metadata!.resourceVersion]);

@@ -275,6 +275,7 @@ Deno.test("kubectl delete -k removes everything; finalizers that nobody clears a
     },
     spec: { model: { name: "none" } },
   }]);
+  await kindsServed(plane);
   const deleted = kubectl("delete", "-k", manifestsFolder, "--ignore-not-found", "--timeout=5m");
   await until(
     "the service is being deleted",
