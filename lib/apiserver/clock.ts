@@ -9,6 +9,11 @@ export interface Clock {
 /** A timer cannot wait longer, in milliseconds: it would fire at once. */
 const longestTimer = 2 ** 31 - 1;
 
+// As they are now: while a plan is rehearsed in this thread, those of the thread are driven, and what a server asked of them
+// meanwhile would be forgotten with them.
+const { clearTimeout, Date, setTimeout } = globalThis;
+
+/** The machine's, even while the time of this thread is driven. */
 export const realClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, call) {

@@ -1,5 +1,6 @@
 /** The neighbours of an operator, on a cluster in memory: everything that moves there but the operator itself. */
 
+import { realClock } from "../apiserver/clock.ts";
 import type { ApiServer } from "../apiserver/server.ts";
 import { shelfOf } from "../apiserver/kinds/kind.ts";
 import { type BehaviourOf, type BoundPod, usual } from "./kubelet/behaviour.ts";
@@ -84,7 +85,7 @@ export function inTheBackground(server: ApiServer, options: NeighbourOptions = {
   const schedule = () => {
     if (scheduled) return;
     scheduled = true;
-    setTimeout(work, 0);
+    realClock.after(0, work);
   };
   const neighbours: Surroundings = neighboursOf(server, { ...options, queued: schedule });
   schedule();

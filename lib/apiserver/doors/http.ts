@@ -9,6 +9,7 @@ import { stringify as yamlOf } from "yaml";
 import { stringifyJson } from "../../kube/json/json.ts";
 import { CertificateAuthority } from "./certificates.ts";
 import { bodyLimit, mediaType } from "../body.ts";
+import { realClock } from "../clock.ts";
 import { wantedOf } from "../output/accept.ts";
 import type { Answer, Answering, Impersonated, Request as ApiRequest } from "../request.ts";
 import { Refusal, tooLargeBody } from "../status.ts";
@@ -59,9 +60,9 @@ export async function openHttpDoor(server: Answering, options: HttpDoorOptions =
     async close() {
       front.stop();
       watches.close();
-      const late = setTimeout(front.cut, patience);
+      const callOff = realClock.after(patience, () => void front.cut());
       await plain.shutdown();
-      clearTimeout(late);
+      callOff();
       await front.cut();
       kubelets.close();
     },
