@@ -17,7 +17,7 @@ interface Scope {
 
 /**
  * Loads test files one after the other. The `beforeAll` of a file runs right before its first test, its `afterAll` right
- * after its last one; where one fails, so does each test that needed it.
+ * after its last one; where one fails, so does each test that needed it. A file that does not load has a test that fails.
  *
  * @param urls in the order in which their tests run
  */
