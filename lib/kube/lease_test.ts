@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { DrivenTime } from "../cli/rehearsal/driven_time.ts";
+import { through } from "../cli/rehearsal/driven_time_fixture.ts";
+import { delay } from "./backoff.ts";
 import { ApiError, NetworkError } from "./errors.ts";
 import { keepLease, LeaderElection, type LeaderElectionOptions } from "./lease.ts";
 import type { RequestOptions, Transport } from "./transport.ts";
@@ -101,7 +103,7 @@ function keeping(options: Partial<LeaderElectionOptions> = {}, kept: Kept = { ve
       if (fault === "refused") refuse(503, method);
       if (method === "GET" && kept.lease === undefined) refuse(404, method);
       if (method !== "GET") {
-        if (world.late > 0) await new Promise((resolve) => setTimeout(resolve, world.late));
+        if (world.late > 0) await delay(world.late);
         const body = structuredClone(bodyJson) as NonNullable<Kept["lease"]>;
         const before = body.metadata.resourceVersion;
         puts.push(fault);
@@ -140,22 +142,17 @@ function keeping(options: Partial<LeaderElectionOptions> = {}, kept: Kept = { ve
 /** Time of this thread, moved by the test: what else the machine does is no part of it. */
 const driven = () => new DrivenTime(() => 0.5, Date.UTC(2026, 0, 1));
 
-/** What a promise comes to, time passing until then. */
-async function through<T>(time: DrivenTime, promise: Promise<T>): Promise<T> {
-  let settled = false;
-  const settle = () => void (settled = true);
-  promise.then(settle, settle);
-  await time.pass(3_600_000, () => settled);
-  assert.ok(settled, "within an hour");
-  return await promise;
+/** A process that has begun to hold the lease, until `stop`. */
+async function holding(time: DrivenTime, options?: Partial<LeaderElectionOptions>) {
+  const process = keeping(options);
+  const stop = new AbortController();
+  await through(time, process.election.acquire(stop.signal));
+  return { ...process, stop, held: process.election.hold(stop.signal) };
 }
 
 Deno.test("a renewal that lands but is not answered is ours: the lease is renewed at once, and kept", async () => {
   using time = driven();
-  const { world, election, puts, holder } = keeping();
-  const stop = new AbortController();
-  await through(time, election.acquire(stop.signal));
-  const held = election.hold(stop.signal);
+  const { world, puts, holder, stop, held } = await holding(time);
   let ended = false;
   held.then(() => ended = true);
   let n = 0;
@@ -172,10 +169,7 @@ Deno.test("a renewal that lands but is not answered is ours: the lease is renewe
 
 Deno.test("a renewal that landed without an answer counts from when it was sent, once it is seen", async () => {
   using time = driven();
-  const { world, election, puts } = keeping();
-  const stop = new AbortController();
-  await through(time, election.acquire(stop.signal));
-  const held = election.hold(stop.signal);
+  const { world, election, puts, stop, held } = await holding(time);
   // Sent after 0.4 s, given up after 1.4 s, seen after 1.8 s; the next one is refused.
   world.fault = (method) => method !== "PUT" ? "none" : puts.length === 1 ? "unanswered" : "refused";
   await time.pass(1_900);
@@ -187,10 +181,7 @@ Deno.test("a renewal that landed without an answer counts from when it was sent,
 
 Deno.test("a renewal that lands after it was given up meets the next one, which is sent once more", async () => {
   using time = driven();
-  const { world, election, puts } = keeping();
-  await through(time, election.acquire(new AbortController().signal));
-  const stop = new AbortController();
-  const held = election.hold(stop.signal);
+  const { world, puts, stop, held } = await holding(time);
   // Our own late request: the version has moved on, the holder has not.
   world.give("me");
   await time.pass(900);
@@ -201,10 +192,7 @@ Deno.test("a renewal that lands after it was given up meets the next one, which 
 
 Deno.test("a lease that another has taken meanwhile is lost", async () => {
   using time = driven();
-  const { world, election, holder } = keeping();
-  const stop = new AbortController();
-  await through(time, election.acquire(stop.signal));
-  const held = election.hold(stop.signal);
+  const { world, election, holder, held } = await holding(time);
   world.give("other");
   const began = time.clock.now();
   assert.equal(await through(time, held), "lost");
@@ -260,10 +248,7 @@ Deno.test("a suspended machine may not write until it has renewed; its lease may
 Deno.test("a clock that is set, forward or back, costs no lease", async () => {
   using time = driven();
   for (const step of [3_600_000, -3_600_000]) {
-    const { world, election, holder } = keeping();
-    const stop = new AbortController();
-    await through(time, election.acquire(stop.signal));
-    const held = election.hold(stop.signal);
+    const { world, election, holder, stop, held } = await holding(time);
     world.clocks.set = step;
     assert.equal(election.remaining() > 0, step < 0, "nobody can tell it from a suspension at first");
     await time.pass(900);
@@ -331,10 +316,8 @@ Deno.test("the next look comes as soon as the other's time is over, however seld
 
 Deno.test("a standby whose API server answers from the past takes nothing: its write names a version that is gone", async () => {
   using time = driven();
-  const leader = keeping({ durationSeconds: 0.3, renewDeadlineSeconds: 0.2, retrySeconds: 0.05 });
-  const stop = new AbortController();
-  await through(time, leader.election.acquire(stop.signal));
-  const held = leader.election.hold(stop.signal);
+  const short = { durationSeconds: 0.3, renewDeadlineSeconds: 0.2, retrySeconds: 0.05 };
+  const { stop, held, ...leader } = await holding(time, short);
   const standby = keeping({ durationSeconds: 0.3, lookSeconds: 0.05, identity: "other" }, leader.kept);
   standby.world.past = structuredClone(leader.kept.lease);
   const waiting = standby.election.acquire(stop.signal);
