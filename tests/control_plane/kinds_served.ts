@@ -19,15 +19,16 @@ interface Definition {
  * deleted, it fails, and the next try may come after five minutes only.
  */
 export async function kindsServed(cluster: Pick<Cluster, "request">): Promise<void> {
-  const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-  await until("all kinds are served", async () => {
-    const items: Definition[] = (await cluster.request("GET", definitions)).items;
-    return items.every(({ status }) =>
-      status?.conditions?.some(({ type, status }) => type === "Established" && status === "True")
+  const definitions = await until("all kinds are served", async () => {
+    const { items }: { items: Definition[] } = await cluster.request(
+      "GET",
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
     );
+    const established = ({ status }: Definition) =>
+      status?.conditions?.some(({ type, status }) => type === "Established" && status === "True");
+    return items.every(established) && items;
   }, { everyMilliseconds: 10 });
-  const { items } = await cluster.request("GET", definitions);
-  const lists = (items as Definition[])
+  const lists = definitions
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map(({ spec: { group, names, versions } }) =>
       `/apis/${group}/${versions.find(({ served }) => served)!.name}/${names.plural}?limit=1`

@@ -84,9 +84,8 @@ export class History implements Disposable {
   }
 
   /** What must never happen, and did until now. */
-  get violations(): string[] {
-    for (const { faults } of this.cluster.operators) this.#violations.push(...faults.splice(0));
-    return this.#violations;
+  get violations(): readonly string[] {
+    return [...this.#violations, ...this.cluster.operators.flatMap(({ faults }) => faults)];
   }
 
   #begin(absent: readonly Wanted[]): void {
@@ -197,7 +196,7 @@ export class History implements Disposable {
       return clock.now() - since >= stillness;
     });
     if (this.cluster.written.length !== writes || clock.now() - since < stillness) {
-      this.violations.push("what is written at rest has no end");
+      this.#violations.push("what is written at rest has no end");
     }
   }
 
@@ -272,8 +271,8 @@ export class History implements Disposable {
   #tend(): void {
     const { operators, time } = this.cluster;
     for (const operator of [...operators]) {
-      this.#violations.push(...operator.faults.splice(0));
       if (operator.ended === undefined && operator.wire.open) continue;
+      this.#violations.push(...operator.faults);
       operator.kill();
       operators.splice(operators.indexOf(operator), 1);
     }
@@ -302,10 +301,10 @@ export class History implements Disposable {
     // An unready Shared cache goes with its last user, whoever made it (spec/README).
     const shared = target.plural === "aimtemplatecaches" && (before.status as AnyObject)?.status !== "Ready";
     if (request.method === "DELETE" && !shared) {
-      this.violations.push(`the user's ${request.path} was deleted`);
+      this.#violations.push(`the user's ${request.path} was deleted`);
     }
     if (!equalJson(before.spec, look()?.spec ?? before.spec)) {
-      this.violations.push(`the spec of the user's ${request.path} was changed`);
+      this.#violations.push(`the spec of the user's ${request.path} was changed`);
     }
     return answer;
   }
@@ -315,10 +314,10 @@ export class History implements Disposable {
     if (method === "POST" || method === "PATCH" && before === undefined) this.#judgeMaking(path, body);
     if (method !== "DELETE") return;
     const { uid, resourceVersion } = (body as AnyObject | undefined)?.preconditions ?? {};
-    if (!uid || !resourceVersion) this.violations.push(`DELETE ${path} does not say what it looked at`);
+    if (!uid || !resourceVersion) this.#violations.push(`DELETE ${path} does not say what it looked at`);
     if (before === undefined || before.metadata.uid !== uid) return;
     const user = this.#uses.of(resource, before);
-    if (user !== undefined) this.violations.push(`${path} was deleted, which ${user} uses`);
+    if (user !== undefined) this.#violations.push(`${path} was deleted, which ${user} uses`);
   }
 
   /** Whoever dies after any write leaves nothing behind that nobody would ever remove. */
@@ -327,7 +326,7 @@ export class History implements Disposable {
     const owned = ["inferenceservices", "httproutes", "jobs"].includes(plural) ||
       plural === "aimtemplatecaches" && spec?.mode === "Dedicated";
     if (!owned || kind === undefined || metadata.ownerReferences !== undefined) return;
-    this.violations.push(`${path} ${metadata.name} was to be made for nobody`);
+    this.#violations.push(`${path} ${metadata.name} was to be made for nobody`);
   }
 
   /** What comes and goes is not made again and again. */
@@ -338,7 +337,7 @@ export class History implements Disposable {
     const made = (this.#made.get(`${path} ${name}`) ?? []).filter((at) => now - at < makingWindow);
     this.#made.set(`${path} ${name}`, [...made, now]);
     if (made.length === mostMakings) {
-      this.violations.push(`${path} ${name} was made ${made.length} times in a minute`);
+      this.#violations.push(`${path} ${name} was made ${made.length} times in a minute`);
     }
   }
 
