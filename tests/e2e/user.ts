@@ -62,8 +62,9 @@ export class User {
     return this.plane.kubectl(["apply", "-f", "-"], text);
   }
 
+  /** Makes a namespace; without kubectl, since every scenario does. */
   async namespace(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } }]);
+    await this.plane.apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } }]);
   }
 
   async get(kind: string, name: string, namespace = "default"): Promise<AnyObject> {
@@ -89,7 +90,7 @@ export class User {
   }
 
   /** Waits until a condition has a reason, and returns the condition. */
-  async condition(
+  condition(
     kind: string,
     name: string,
     type: string,
@@ -97,17 +98,14 @@ export class User {
     namespace = "default",
     seconds = 30,
   ): Promise<Condition> {
-    let last: Condition[] = [];
-    try {
-      return await until(`${type} of ${kind} ${name} to be ${reason}`, async () => {
-        const object = await this.get(kind, name, namespace);
-        last = object.status?.conditions ?? [];
-        return last.find((each) => each.type === type && each.reason === reason);
-      }, { seconds, everyMilliseconds: 200 });
-    } catch (error) {
-      const said = last.map(({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`);
-      throw new Error(`${(error as Error).message}\n${said.join("\n")}`);
-    }
+    return this.#comes(
+      `${type} of ${kind} ${name} to be ${reason}`,
+      kind,
+      name,
+      namespace,
+      seconds,
+      (object) => conditionsOf(object).find((each) => each.type === type && each.reason === reason),
+    );
   }
 
   /**
@@ -115,23 +113,56 @@ export class User {
    * for all of them first: a service takes the best of those that are ready when it looks.
    */
   async clusterTemplatesReady(...names: readonly string[]): Promise<void> {
-    const templates = names.map((name) => `aimclusterservicetemplate/${name}`);
-    await this.kubectl("wait", "--for=condition=Ready", ...templates, "--timeout=120s");
+    const kind = "aimclusterservicetemplate";
+    await Promise.all(
+      names.map((name) =>
+        this.#comes(
+          `${kind} ${name} to be ready`,
+          kind,
+          name,
+          undefined,
+          120,
+          (object) => conditionsOf(object).find(({ type, status }) => type === "Ready" && status === "True"),
+        )
+      ),
+    );
   }
 
   /** Waits until `status.status` says the word; fails with all conditions if it does not. */
-  async reaches(kind: string, name: string, word: string, namespace = "default"): Promise<AnyObject> {
+  reaches(kind: string, name: string, word: string, namespace = "default"): Promise<AnyObject> {
+    return this.#comes(
+      `${kind} ${name} to be ${word}`,
+      kind,
+      name,
+      namespace,
+      45,
+      (object) => object.status?.status === word ? object : undefined,
+    );
+  }
+
+  /** Looks at an object until something is found in it; fails with what its status says. */
+  async #comes<T>(
+    what: string,
+    kind: string,
+    name: string,
+    namespace: string | undefined,
+    seconds: number,
+    found: (object: AnyObject) => T | undefined,
+  ): Promise<T> {
     let last: AnyObject = {};
     try {
-      return await until(`${kind} ${name} to be ${word}`, async () => {
+      return await until(what, async () => {
         last = await this.get(kind, name, namespace);
-        return last.status?.status === word ? last : undefined;
-      }, { seconds: 45, everyMilliseconds: 200 });
+        return found(last);
+      }, { seconds, everyMilliseconds: 200 });
     } catch (error) {
-      const { status, conditions = [] } = last.status ?? {};
-      const said = (conditions as Condition[])
+      const said = conditionsOf(last)
         .map(({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`);
-      throw new Error(`${(error as Error).message}; it is ${status}\n${said.join("\n")}`);
+      throw new Error(`${(error as Error).message}; it is ${last.status?.status}\n${said.join("\n")}`);
     }
   }
+}
+
+function conditionsOf({ status }: AnyObject): readonly Condition[] {
+  return status?.conditions ?? [];
 }

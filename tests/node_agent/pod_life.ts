@@ -7,7 +7,7 @@ import {
   type Log,
   usual,
 } from "../../lib/surroundings/kubelet/behaviour.ts";
-import { logAt, momentAfter } from "../../lib/surroundings/kubelet/moments.ts";
+import { logAt, momentAfter, Pauses } from "../../lib/surroundings/kubelet/moments.ts";
 import type { Moment } from "../../lib/surroundings/kubelet/pod_status.ts";
 
 /** A run whose log can be read. */
@@ -63,12 +63,13 @@ export class PodLife {
   async #live(): Promise<void> {
     // What is seen of the pod may be older than what was written of it last.
     let { status } = this.pod;
+    const pauses = new Pauses();
     for (;;) {
       this.#stopping.signal.throwIfAborted();
       const behaviour = this.behaviourOf(this.pod) ?? usual(this.pod);
-      const next = momentAfter({ ...this.pod, status }, behaviour, new Date());
+      const next = momentAfter({ ...this.pod, status }, behaviour, new Date(), pauses);
       if (next === undefined) return;
-      if ("moment" in next) {
+      if ("moment" in next && next.moment !== undefined) {
         const log = logAt(behaviour, next.moment);
         if (log !== undefined) this.#run = { log, over: false };
         else if (this.#run !== undefined && behaviour.does === "crash") {
@@ -76,8 +77,8 @@ export class PodLife {
         }
         status = await this.write(this.pod, next.moment);
       }
-      const pause = "wait" in next ? next.wait : next.again;
-      if (pause) await delay(pause, this.#stopping.signal);
+      const wait = "wait" in next ? next.wait : "hold" in next ? next.hold : next.again;
+      if (wait) await delay(wait, this.#stopping.signal);
     }
   }
 }

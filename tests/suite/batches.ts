@@ -7,12 +7,10 @@
 /** What a file counts for beside the seconds that its tests took. */
 const leastSeconds = 0.5;
 
-/**
- * A file stays alone if its text says that it changes what its whole thread sees, has a hook for each test, or imports a
- * module only for what that does.
- */
-const wantsThread =
-  /\bDeno\.env\.(set|delete)\(|\bglobalThis\.\w+ =[^=]|\bDeno\.test\.(before|after)Each\(|^import "/m;
+/** A file stays alone if its text says that it changes what its whole thread sees, or has a hook for each test. */
+const wantsThread = /\bDeno\.env\.(set|delete)\(|\bglobalThis\.\w+ =[^=]|\bDeno\.test\.(before|after)Each\(/;
+/** An import only for what the module does. */
+const doingImport = /^import "(.*)";/gm;
 
 /** A test file, with how many seconds it takes. */
 export interface Timed {
@@ -32,6 +30,14 @@ export interface Batch {
 /** Whether a file must have its thread for itself. */
 export function isAlone({ source }: Timed): boolean {
   return wantsThread.test(source);
+}
+
+/** What a file's imports do to its thread, as the URLs of those modules: only files with the same may share one. */
+export function setUpOf({ source, url }: Timed): string {
+  return [...source.matchAll(doingImport)]
+    .map(([, module]) => new URL(module, url).href)
+    .filter((module) => !module.endsWith("_test.ts"))
+    .join(" ");
 }
 
 /**

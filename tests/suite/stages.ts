@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { onlyRealFiles } from "../e2e/only_real.ts";
-import { inBatches, isAlone, sourceOf, type Timed } from "./batches.ts";
+import { inBatches, isAlone, setUpOf, sourceOf, type Timed } from "./batches.ts";
 import type { Seconds } from "./junit.ts";
 
 export interface Stage {
@@ -158,7 +158,8 @@ class Threads {
   ) {}
 
   /**
-   * Files for threads of their own, and entries that load those that share threads; what takes longest comes first.
+   * Files for threads of their own, and entries that load those that share threads; what takes longest comes first. Files
+   * of a group that set up their thread in the same way share one.
    *
    * @param alone each has a thread of its own
    * @param groups those of a group share its threads, but for those that must have their own
@@ -174,7 +175,10 @@ class Threads {
       ...timed.flatMap(({ files }) => files.filter(isAlone)),
     ];
     const shared = timed
-      .flatMap(({ files, threads }) => inBatches(files.filter((each) => !isAlone(each)), threads))
+      .flatMap(({ files, threads }) => {
+        const bySetUp = Map.groupBy(files.filter((each) => !isAlone(each)), setUpOf);
+        return [...bySetUp].flatMap(([setUp, alike]) => inBatches(alike, setUp === "" ? threads : 1));
+      })
       // The program first: what its parts tell one another while they load has an order.
       .map(({ urls, seconds }) => ({ file: this.#entry([this.#url("mod.ts"), ...urls]), seconds }));
     return [...own, ...shared].sort((a, b) => b.seconds - a.seconds).map(({ file }) => file);

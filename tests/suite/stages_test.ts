@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { inBatches, isAlone } from "./batches.ts";
+import { inBatches, isAlone, setUpOf } from "./batches.ts";
 import { onlyRealFiles } from "../e2e/only_real.ts";
 import { partOf } from "./parts.ts";
 import { inMemory, onRealParts } from "./stages.ts";
@@ -15,9 +15,8 @@ const timed = (file: string, seconds = 0, source = "if (globalThis.fetch === giv
   source,
 });
 
-Deno.test("files that set up their thread stay alone", () => {
+Deno.test("files that change their thread stay alone", () => {
   const own = [
-    'import assert from "node:assert/strict";\nimport "./with_namespaced_rights.ts";',
     'Deno.env.set("HOME", "/");',
     "globalThis.setTimeout = wait;",
     "Deno.test.beforeEach(() => {});",
@@ -25,6 +24,35 @@ Deno.test("files that set up their thread stay alone", () => {
   assert.deepEqual(own.map((source) => isAlone(timed("/a_test.ts", 0, source))), own.map(() => true));
   assert.equal(isAlone(timed("/a_test.ts")), false);
   assert.equal(isAlone(timed("/a_test.ts", 0, "Deno.test.beforeAll(async () => {});")), false);
+});
+
+Deno.test("what sets up a thread is what a file imports for nothing else, but for other tests", () => {
+  const source = [
+    'import assert from "node:assert/strict";',
+    'import "./rights.ts";',
+    'import "../first.ts";',
+    'import "./service_test.ts";',
+  ];
+  const of = (source: string) => setUpOf(timed("/e2e/a_test.ts", 0, source));
+  assert.equal(of(source.join("\n")), "file:///e2e/rights.ts file:///first.ts");
+  assert.equal(of(source.filter((line) => !/rights|first/.test(line)).join("\n")), "");
+});
+
+Deno.test("files that set up their thread alike share one, with no others", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const args = inMemory(root, folder).flatMap(({ args }) => args);
+    const scoped = [...Deno.readDirSync(join(root, "tests/e2e"))].map(({ name }) => name)
+      .filter((name) => /^scoped_.*test\.ts$/.test(name)).map((name) => `tests/e2e/${name}`);
+    assert.ok(scoped.length > 3);
+    const entries = args.filter((arg) => arg.startsWith(folder)).map(importsOf);
+    const theirs = entries.filter((files) => files.some((file) => scoped.includes(file)));
+    assert.deepEqual(theirs.map((files) => files.filter((file) => file !== "mod.ts").sort()), [
+      scoped.sort(),
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("files that share threads are divided into batches that take about as long", () => {

@@ -32,9 +32,9 @@ export type Behaviour =
   | { readonly does: "run"; readonly othersStay?: true } & Run
   /** Ends, and is started again after a pause that never ends: CrashLoopBackOff. */
   | { readonly does: "crash" } & Run
-  /** Its image is not to be had; asked again every second, as a kubelet pulls again. */
+  /** Its image is not to be had; tried again after pauses that grow, as a kubelet pulls again. */
   | { readonly does: "fail to pull"; readonly message: string }
-  /** Its containers are not created; asked again every second. */
+  /** Its containers are not created; tried again after pauses that grow. */
   | { readonly does: "never start"; readonly reason?: string; readonly message?: string };
 
 /** Decides what a pod does; undefined leaves it to {@link usual}. */

@@ -11,7 +11,7 @@ import { nodes, pods } from "../resources.ts";
 import { hasEnded, type LivePod } from "../workloads/pods_of_template.ts";
 import { type BehaviourOf, textOf, usual } from "./behaviour.ts";
 import { podAddress } from "./addresses.ts";
-import { logAt, momentAfter, pullEvery } from "./moments.ts";
+import { logAt, momentAfter, Pauses } from "./moments.ts";
 import { statusOf } from "./pod_status.ts";
 
 export interface KubeletOptions {
@@ -23,8 +23,8 @@ export interface KubeletOptions {
 
 export function kubelet({ behaviourOf, runs = () => true }: KubeletOptions = {}): Controller<LivePod> {
   let addresses = 0;
-  /** When what cannot start is tried again, in milliseconds since 1970, by the pod's UID. */
-  const tries = new Map<string, number>();
+  /** Pods that could not start, by UID, and until when each is held as it is, in milliseconds since 1970. */
+  const held = new Map<string, { readonly until: number; readonly pauses: Pauses }>();
   return {
     name: "kubelet",
     resource: pods,
@@ -32,26 +32,30 @@ export function kubelet({ behaviourOf, runs = () => true }: KubeletOptions = {})
       if (pod.spec?.nodeName === undefined || !runs(pod)) return [];
       const { uid } = pod.metadata;
       if (pod.metadata.deletionTimestamp !== undefined) {
-        tries.delete(uid);
+        held.delete(uid);
         return [{ delete: pod, resource: pods, gracePeriodSeconds: 0 }];
       }
       if (hasEnded(pod)) return [];
+      const now = view.now().getTime();
+      const { until = now, pauses = new Pauses() } = held.get(uid) ?? {};
+      if (until > now) return [{ requeueAfter: until - now }];
       const behaviour = behaviourOf?.(pod) ?? usual(pod);
-      const next = momentAfter(pod, behaviour, view.now());
+      const next = momentAfter(pod, behaviour, view.now(), pauses);
       if (next === undefined) return [];
       if ("wait" in next) return [{ requeueAfter: next.wait }];
-      const now = view.now().getTime();
-      const early = (tries.get(uid) ?? 0) - now;
-      if (early > 0) return [{ requeueAfter: early }];
-      if (next.again === pullEvery) tries.set(uid, now + pullEvery);
-      else tries.delete(uid);
+      if ("hold" in next) held.set(uid, { until: now + next.hold, pauses });
+      else held.delete(uid);
+      const again = "hold" in next ? next.hold : next.again;
+      const later = again === undefined ? [] : [{ requeueAfter: again }];
+      const { moment } = next;
+      if (moment === undefined) return later;
       const address = pod.status?.podIP ?? podAddress(++addresses);
-      const status = { ...pod.status, ...statusOf(pod, next.moment, { address, now: view.now() }) };
-      const log = logAt(behaviour, next.moment);
+      const status = { ...pod.status, ...statusOf(pod, moment, { address, now: view.now() }) };
+      const log = logAt(behaviour, moment);
       return [
         ...(log === undefined ? [] : [{ log: textOf(log), of: pod }]),
         { updateStatus: { ...pod, status } as Live<KubeObject>, resource: pods },
-        ...(next.again === undefined ? [] : [{ requeueAfter: next.again }]),
+        ...later,
       ];
     },
   };

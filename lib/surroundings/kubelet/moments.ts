@@ -4,24 +4,46 @@ import type { ContainerStatus } from "kubernetes-types/core/v1";
 import { type Behaviour, type BoundPod, type Log, type Run, textOf } from "./behaviour.ts";
 import { crashed, ended, endedBeside, type Moment, running, waiting } from "./pod_status.ts";
 
-/** How often an image that was not to be had is pulled again, in milliseconds. */
-export const pullEvery = 1_000;
+/** How long a try to pull is seen to have failed, before it is seen to wait for the next one. Milliseconds. */
+const failureShows = 1_000;
 
-/** What a pod comes to, and when to look again; or how long it stays as it is. Milliseconds. */
-export type Next = { readonly moment: Moment; readonly again?: number } | { readonly wait: number };
+/** Before what could not start is tried again. A kubelet's first is ten seconds; ours need not be waited for so long. */
+const [shortestPause, longestPause] = [1_000, 300_000];
+
+/** The pauses between the tries of one pod, each twice as long as the one before, up to five minutes. */
+export class Pauses {
+  #last = shortestPause / 2;
+
+  /** Begins the next one. @returns how long it is, in milliseconds */
+  next(): number {
+    return this.#last = Math.min(2 * this.#last, longestPause);
+  }
+}
+
+/**
+ * What a pod comes to, and when to look again; or how long it stays as it is; or, of one that could not start, how long it is
+ * held so whatever happens to it. Milliseconds.
+ */
+export type Next =
+  | { readonly moment: Moment; readonly again?: number }
+  | { readonly moment?: Moment; readonly hold: number }
+  | { readonly wait: number };
 
 /** What the pod comes to next; undefined when it stays as it is. */
-export function momentAfter(pod: BoundPod, behaviour: Behaviour, now: Date): Next | undefined {
+export function momentAfter(
+  pod: BoundPod,
+  behaviour: Behaviour,
+  now: Date,
+  pauses: Pauses,
+): Next | undefined {
   const [first] = pod.status?.containerStatuses ?? [];
   switch (behaviour.does) {
-    case "never start":
-      if (first !== undefined) return { wait: pullEvery };
-      return {
-        moment: waiting(behaviour.reason ?? "ContainerCreating", behaviour.message),
-        again: pullEvery,
-      };
+    case "never start": {
+      const { reason = "ContainerCreating", message } = behaviour;
+      return { moment: first === undefined ? waiting(reason, message) : undefined, hold: pauses.next() };
+    }
     case "fail to pull":
-      return { moment: failedPull(first, behaviour.message), again: pullEvery };
+      return failedPull(first, behaviour.message, pauses);
     case "serve":
       return hasStarted(first) ? undefined : { moment: running(now) };
     case "crash":
@@ -32,10 +54,13 @@ export function momentAfter(pod: BoundPod, behaviour: Behaviour, now: Date): Nex
 }
 
 /** A kubelet alternates: the attempt with the registry's words, then the pause. */
-function failedPull(before: ContainerStatus | undefined, message: string): Moment {
+function failedPull(before: ContainerStatus | undefined, message: string, pauses: Pauses): Next {
   return before?.state?.waiting?.reason === "ErrImagePull"
-    ? waiting("ImagePullBackOff", `Back-off pulling image: ErrImagePull: ${message}`)
-    : waiting("ErrImagePull", message);
+    ? {
+      moment: waiting("ImagePullBackOff", `Back-off pulling image: ErrImagePull: ${message}`),
+      hold: pauses.next(),
+    }
+    : { moment: waiting("ErrImagePull", message), hold: failureShows };
 }
 
 /** A container that runs ends once its time is over. */

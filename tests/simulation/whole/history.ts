@@ -30,6 +30,8 @@ const definitionsPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions
 const longestSettling = 4 * 3_600_000;
 /** Longer than the backoff of a key after failed writes, and than a lease. */
 const stillness = 6 * 60_000;
+/** Longer than it takes until all is said and done where nothing fails. */
+const calmWork = 2 * 60_000;
 /** More writes than any history needs: nobody waits for the end of what writes so much. */
 const endless = 5_000;
 /** So often may one object be asked for within this time. */
@@ -147,7 +149,7 @@ export class History implements Disposable {
   /** A user takes the route from a service that works. */
   async unroute(name: string): Promise<void> {
     this.#try("PATCH", `${pathOf("aimservices")}/${name}`, { spec: { routing: null } });
-    await this.cluster.time.pass(stillness);
+    await this.cluster.time.pass(calmWork);
   }
 
   /** The volume behind each claim is gone, as after the loss of a disk. */
@@ -158,7 +160,7 @@ export class History implements Disposable {
       this.#try("PATCH", `${volumes}/${metadata.name}`, { metadata: { finalizers: null } });
       this.#try("DELETE", `${volumes}/${metadata.name}`);
     }
-    await this.cluster.time.pass(stillness);
+    await this.cluster.time.pass(calmWork);
   }
 
   /** A source finds many images, and wants one when the first models of them are made. @returns how many are made */
