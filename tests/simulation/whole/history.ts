@@ -25,6 +25,7 @@ import {
 } from "./users_objects.ts";
 
 export const hold = "example.com/hold";
+const defaultClass: string = (defaultStorageClass as AnyObject).metadata.name;
 const definitionsPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 /** Longer than any wait for a next try of what has failed a few times. */
 const longestSettling = 4 * 3_600_000;
@@ -129,8 +130,10 @@ export class History implements Disposable {
       this.#dropUnclassed();
       this.#dropFormerModels();
       for (const each of everything) {
-        if (unwanted.includes(each)) this.#try("DELETE", `${pathOf(each.plural)}/${each.name}`);
-        else this.#restore(each);
+        if (!unwanted.includes(each)) this.#restore(each);
+        else if (this.get(each.plural, each.name) !== undefined) {
+          this.#try("DELETE", `${pathOf(each.plural)}/${each.name}`);
+        }
       }
       await this.cluster.time.pass(5_000);
     }
@@ -400,23 +403,24 @@ export class History implements Disposable {
     then(`${pathOf(plural)}/${object.metadata.name}`, object);
   }
 
-  /** Whether the cluster has the kind of others. */
-  isInstalled(what: "inferenceservices" | "httproutes"): boolean {
+  /** Whether the cluster has a kind of others, or the class of volumes that is the default. */
+  isInstalled(what: (Action & { do: "install" })["what"]): boolean {
+    if (what === "storageclass") return this.get("storageclasses", defaultClass) !== undefined;
     const { store } = this.cluster.server.cluster;
     return store.get("customresourcedefinitions.apiextensions.k8s.io", undefined, resourceOf(what)) !==
       undefined;
   }
 
   #install(what: (Action & { do: "install" })["what"]): void {
-    if (what === "storageclass") return void this.#try("POST", pathOf("storageclasses"), defaultStorageClass);
     if (this.isInstalled(what)) return;
+    if (what === "storageclass") return void this.#try("POST", pathOf("storageclasses"), defaultStorageClass);
     const definition = definitions.find(({ spec }) => spec.names.plural === what)!;
     this.#try("POST", definitionsPath, definition);
   }
 
   #uninstall(what: (Action & { do: "uninstall" })["what"]): void {
     if (what !== "storageclass") return void this.#try("DELETE", `${definitionsPath}/${resourceOf(what)}`);
-    this.#try("DELETE", `${pathOf("storageclasses")}/${(defaultStorageClass as AnyObject).metadata.name}`);
+    this.#try("DELETE", `${pathOf("storageclasses")}/${defaultClass}`);
   }
 
   /** What other people's finalizers hold is let go. */
