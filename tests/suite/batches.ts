@@ -9,7 +9,7 @@ const leastSeconds = 0.5;
 
 /** A file stays alone if its text says that it changes what its whole thread sees, or has a hook for each test. */
 const wantsThread = /\bDeno\.env\.(set|delete)\(|\bglobalThis\.\w+ =[^=]|\bDeno\.test\.(before|after)Each\(/;
-/** An import only for what the module does. */
+/** An import that takes no name. */
 const doingImport = /^import "(.*)";/gm;
 
 /** A test file, with how many seconds it takes. */
@@ -28,16 +28,24 @@ export interface Batch {
 }
 
 /** Whether a file must have its thread for itself. */
-export function isAlone({ source }: Timed): boolean {
-  return wantsThread.test(source);
+export function isAlone(file: Timed): boolean {
+  // Where the tests that it imports are loaded already, it would have none.
+  const runsOthers = doneBy(file).some(isTest) && setUpOf(file) === "";
+  return runsOthers || wantsThread.test(file.source);
 }
 
 /** What a file's imports do to its thread, as the URLs of those modules: only files with the same may share one. */
-export function setUpOf({ source, url }: Timed): string {
-  return [...source.matchAll(doingImport)]
-    .map(([, module]) => new URL(module, url).href)
-    .filter((module) => !module.endsWith("_test.ts"))
-    .join(" ");
+export function setUpOf(file: Timed): string {
+  return doneBy(file).filter((module) => !isTest(module)).join(" ");
+}
+
+/** What a file imports only for what it does. */
+function doneBy({ source, url }: Timed): string[] {
+  return [...source.matchAll(doingImport)].map(([, module]) => new URL(module, url).href);
+}
+
+function isTest(module: string): boolean {
+  return module.endsWith("_test.ts");
 }
 
 /**

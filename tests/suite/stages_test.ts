@@ -20,9 +20,11 @@ Deno.test("files that change their thread stay alone", () => {
     'Deno.env.set("HOME", "/");',
     "globalThis.setTimeout = wait;",
     "Deno.test.beforeEach(() => {});",
+    'import assert from "node:assert/strict";\nimport "./service_test.ts";',
   ];
   assert.deepEqual(own.map((source) => isAlone(timed("/a_test.ts", 0, source))), own.map(() => true));
   assert.equal(isAlone(timed("/a_test.ts")), false);
+  assert.equal(isAlone(timed("/a_test.ts", 0, 'import "./rights.ts";\nimport "./service_test.ts";')), false);
   assert.equal(isAlone(timed("/a_test.ts", 0, "Deno.test.beforeAll(async () => {});")), false);
 });
 
