@@ -86,6 +86,8 @@ export interface Controller<T extends KubeObject = KubeObject> {
   readonly resource: Resource;
   readonly watches?: readonly Watch[];
   reconcile(object: Live<T>, view: View): readonly Write[];
+  /** Told of an object of its kind that is gone, for what is remembered of it. */
+  gone?(object: Live<T>): void;
 }
 
 /** The reference that makes `owner` the controller of what carries it. */

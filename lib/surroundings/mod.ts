@@ -21,7 +21,7 @@ import { replicaSetController } from "./workloads/replica_sets.ts";
 import type { Controller } from "./controller.ts";
 import { pods } from "./resources.ts";
 
-export { defaultStorageClass } from "./storage/default_class.ts";
+export { defaultStorageClass, defaultStorageClassName } from "./storage/default_class.ts";
 export { neighbourDefinitions } from "./crds/definitions.ts";
 
 export interface NeighbourOptions extends SurroundingsOptions {

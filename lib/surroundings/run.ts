@@ -141,7 +141,8 @@ export class Surroundings {
     const { namespace, name } = object.metadata;
     const before = gone ? this.#view.remove(resource, object) : this.#view.put(resource, object);
     for (const { controller, isOwn, watches } of this.#concernedBy(resourceId(resource))) {
-      if (isOwn && !gone) this.#enqueue(controller, { namespace, name });
+      if (isOwn && gone) controller.gone?.(object);
+      else if (isOwn) this.#enqueue(controller, { namespace, name });
       for (const watch of watches) {
         for (const key of watch.keysOf(object, this.#view)) this.#enqueue(controller, key);
         // What has lost its owner or a label concerns those whose it was.

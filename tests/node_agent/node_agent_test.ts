@@ -66,7 +66,7 @@ async function container(name: string, path: string, wanted: string): Promise<Re
   await until(`${path} of ${name} to be ${wanted}`, async () => {
     last = await kubectl("get", "pod", name, "-o", `jsonpath={.status.containerStatuses[0]${path}}`);
     return last === wanted;
-  }, { seconds: 20 });
+  }, { seconds: 60 });
   return JSON.parse(await kubectl("get", "pod", name, "-o", "jsonpath={.status.containerStatuses[0]}"));
 }
 

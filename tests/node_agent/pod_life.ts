@@ -7,7 +7,7 @@ import {
   type Log,
   usual,
 } from "../../lib/surroundings/kubelet/behaviour.ts";
-import { logAt, momentAfter, Pauses } from "../../lib/surroundings/kubelet/moments.ts";
+import { logAt, momentAfter } from "../../lib/surroundings/kubelet/moments.ts";
 import type { Moment } from "../../lib/surroundings/kubelet/pod_status.ts";
 
 /** A run whose log can be read. */
@@ -63,11 +63,11 @@ export class PodLife {
   async #live(): Promise<void> {
     // What is seen of the pod may be older than what was written of it last.
     let { status } = this.pod;
-    const pauses = new Pauses();
+    let pause: number | undefined;
     for (;;) {
       this.#stopping.signal.throwIfAborted();
       const behaviour = this.behaviourOf(this.pod) ?? usual(this.pod);
-      const next = momentAfter({ ...this.pod, status }, behaviour, new Date(), pauses);
+      const next = momentAfter({ ...this.pod, status }, behaviour, new Date(), pause);
       if (next === undefined) return;
       if ("moment" in next && next.moment !== undefined) {
         const log = logAt(behaviour, next.moment);
@@ -77,6 +77,7 @@ export class PodLife {
         }
         status = await this.write(this.pod, next.moment);
       }
+      pause = "hold" in next ? next.pause : undefined;
       const wait = "wait" in next ? next.wait : "hold" in next ? next.hold : next.again;
       if (wait) await delay(wait, this.#stopping.signal);
     }

@@ -1,7 +1,7 @@
 /**
  * A kubelet whose containers are not executed: each pod on one of its nodes goes through the moments that its behaviour
- * says, at the time that the clock says. What a pod has lived through stands in its status; besides, only the next try of
- * what cannot start is remembered.
+ * says, at the time that the clock says. What a pod has lived through stands in its status; besides, only the tries of what
+ * cannot start are remembered.
  */
 
 import type { Node } from "kubernetes-types/core/v1";
@@ -11,7 +11,7 @@ import { nodes, pods } from "../resources.ts";
 import { hasEnded, type LivePod } from "../workloads/pods_of_template.ts";
 import { type BehaviourOf, textOf, usual } from "./behaviour.ts";
 import { podAddress } from "./addresses.ts";
-import { logAt, momentAfter, Pauses } from "./moments.ts";
+import { type Hold, logAt, momentAfter } from "./moments.ts";
 import { statusOf } from "./pod_status.ts";
 
 export interface KubeletOptions {
@@ -23,28 +23,30 @@ export interface KubeletOptions {
 
 export function kubelet({ behaviourOf, runs = () => true }: KubeletOptions = {}): Controller<LivePod> {
   let addresses = 0;
-  /** Pods that could not start, by UID, and until when each is held as it is, in milliseconds since 1970. */
-  const held = new Map<string, { readonly until: number; readonly pauses: Pauses }>();
+  /** What could not start, by the pod's UID: with which images, and until when it is held, in milliseconds since 1970. */
+  const held = new Map<string, { readonly images: string; readonly until: number } & Pick<Hold, "pause">>();
   return {
     name: "kubelet",
     resource: pods,
+    gone: ({ metadata: { uid } }) => void held.delete(uid),
     reconcile(pod, view) {
       if (pod.spec?.nodeName === undefined || !runs(pod)) return [];
-      const { uid } = pod.metadata;
       if (pod.metadata.deletionTimestamp !== undefined) {
-        held.delete(uid);
         return [{ delete: pod, resource: pods, gracePeriodSeconds: 0 }];
       }
       if (hasEnded(pod)) return [];
+      const { uid } = pod.metadata;
       const now = view.now().getTime();
-      const { until = now, pauses = new Pauses() } = held.get(uid) ?? {};
-      if (until > now) return [{ requeueAfter: until - now }];
+      const images = pod.spec.containers.map(({ image }) => image).join(" ");
+      const last = held.get(uid)?.images === images ? held.get(uid) : undefined;
+      if (last !== undefined && last.until > now) return [{ requeueAfter: last.until - now }];
       const behaviour = behaviourOf?.(pod) ?? usual(pod);
-      const next = momentAfter(pod, behaviour, view.now(), pauses);
+      const next = momentAfter(pod, behaviour, view.now(), last?.pause);
+      if (next !== undefined && "hold" in next) {
+        held.set(uid, { images, until: now + next.hold, pause: next.pause });
+      } else held.delete(uid);
       if (next === undefined) return [];
       if ("wait" in next) return [{ requeueAfter: next.wait }];
-      if ("hold" in next) held.set(uid, { until: now + next.hold, pauses });
-      else held.delete(uid);
       const again = "hold" in next ? next.hold : next.again;
       const later = again === undefined ? [] : [{ requeueAfter: again }];
       const { moment } = next;
@@ -53,9 +55,9 @@ export function kubelet({ behaviourOf, runs = () => true }: KubeletOptions = {})
       const status = { ...pod.status, ...statusOf(pod, moment, { address, now: view.now() }) };
       const log = logAt(behaviour, moment);
       return [
+        ...later, // first, since what follows a write that is refused is left undone
         ...(log === undefined ? [] : [{ log: textOf(log), of: pod }]),
         { updateStatus: { ...pod, status } as Live<KubeObject>, resource: pods },
-        ...later,
       ];
     },
   };

@@ -7,43 +7,54 @@ import { crashed, ended, endedBeside, type Moment, running, waiting } from "./po
 /** How long a try to pull is seen to have failed, before it is seen to wait for the next one. Milliseconds. */
 const failureShows = 1_000;
 
-/** Before what could not start is tried again. A kubelet's first is ten seconds; ours need not be waited for so long. */
-const [shortestPause, longestPause] = [1_000, 300_000];
-
-/** The pauses between the tries of one pod, each twice as long as the one before, up to five minutes. */
-export class Pauses {
-  #last = shortestPause / 2;
-
-  /** Begins the next one. @returns how long it is, in milliseconds */
-  next(): number {
-    return this.#last = Math.min(2 * this.#last, longestPause);
-  }
-}
+/** How often it is looked whether what a running pod does has changed, in milliseconds. */
+const lookEvery = 1_000;
 
 /**
- * What a pod comes to, and when to look again; or how long it stays as it is; or, of one that could not start, how long it is
- * held so whatever happens to it. Milliseconds.
+ * The pauses before what could not start is tried again, in milliseconds: each twice as long as the one before. A kubelet's
+ * first is ten seconds; who has mended what a pod of ours waits for sees it sooner.
  */
-export type Next =
-  | { readonly moment: Moment; readonly again?: number }
-  | { readonly moment?: Moment; readonly hold: number }
-  | { readonly wait: number };
+const [shortestPause, longestPause] = [1_000, 300_000];
 
-/** What the pod comes to next; undefined when it stays as it is. */
+/** @param last the pause before the last try, in milliseconds; undefined if there was none */
+function pauseAfter(last: number | undefined): number {
+  return last === undefined ? shortestPause : Math.min(2 * last, longestPause);
+}
+
+/** A pod that could not start. Milliseconds. */
+export interface Hold {
+  /** What it comes to, if to anything new. */
+  readonly moment?: Moment;
+  /** How long nothing is tried. */
+  readonly hold: number;
+  /** The last pause between two tries that has begun; {@link momentAfter} makes the next one of it. */
+  readonly pause: number | undefined;
+}
+
+/** What a pod comes to, and when to look again; or how long it stays as it is; or that it could not start. Milliseconds. */
+export type Next = { readonly moment: Moment; readonly again?: number } | { readonly wait: number } | Hold;
+
+/**
+ * What the pod comes to next; undefined when it stays as it is.
+ *
+ * @param pause of the last {@link Hold}, if the pod has not started since
+ */
 export function momentAfter(
   pod: BoundPod,
   behaviour: Behaviour,
   now: Date,
-  pauses: Pauses,
+  pause: number | undefined,
 ): Next | undefined {
   const [first] = pod.status?.containerStatuses ?? [];
   switch (behaviour.does) {
     case "never start": {
+      if (hasStarted(first)) return { wait: lookEvery };
       const { reason = "ContainerCreating", message } = behaviour;
-      return { moment: first === undefined ? waiting(reason, message) : undefined, hold: pauses.next() };
+      const moment = first === undefined ? waiting(reason, message) : undefined;
+      return { moment, hold: pauseAfter(pause), pause: pauseAfter(pause) };
     }
     case "fail to pull":
-      return failedPull(first, behaviour.message, pauses);
+      return failedPull(first, behaviour.message, pause);
     case "serve":
       return hasStarted(first) ? undefined : { moment: running(now) };
     case "crash":
@@ -54,13 +65,12 @@ export function momentAfter(
 }
 
 /** A kubelet alternates: the attempt with the registry's words, then the pause. */
-function failedPull(before: ContainerStatus | undefined, message: string, pauses: Pauses): Next {
-  return before?.state?.waiting?.reason === "ErrImagePull"
-    ? {
-      moment: waiting("ImagePullBackOff", `Back-off pulling image: ErrImagePull: ${message}`),
-      hold: pauses.next(),
-    }
-    : { moment: waiting("ErrImagePull", message), hold: failureShows };
+function failedPull(before: ContainerStatus | undefined, message: string, pause: number | undefined): Hold {
+  if (before?.state?.waiting?.reason !== "ErrImagePull") {
+    return { moment: waiting("ErrImagePull", message), hold: failureShows, pause };
+  }
+  const moment = waiting("ImagePullBackOff", `Back-off pulling image: ErrImagePull: ${message}`);
+  return { moment, hold: pauseAfter(pause), pause: pauseAfter(pause) };
 }
 
 /** A container that runs ends once its time is over. */

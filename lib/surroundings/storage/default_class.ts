@@ -2,11 +2,13 @@
 
 import type { KubeObject } from "../../kube/object.ts";
 
+export const defaultStorageClassName = "embedded-volume";
+
 export const defaultStorageClass: KubeObject = {
   apiVersion: "storage.k8s.io/v1",
   kind: "StorageClass",
   metadata: {
-    name: "embedded-volume",
+    name: defaultStorageClassName,
     annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
   },
   provisioner: "embedded.example.com/volume",

@@ -6,7 +6,7 @@ import { targetOf } from "../../../lib/apiserver/request.ts";
 import { type Troubles, UnkindServer } from "../../../lib/apiserver/unkindness.ts";
 import { equalJson } from "../../../lib/kube/json/equal.ts";
 import type { Behaviour, BoundPod } from "../../../lib/surroundings/kubelet/behaviour.ts";
-import { defaultStorageClass } from "../../../lib/surroundings/mod.ts";
+import { defaultStorageClass, defaultStorageClassName } from "../../../lib/surroundings/mod.ts";
 import { aimLabels } from "../../catalogue/aim_image.ts";
 import { profileOf } from "../../node_agent/discovery_images.ts";
 import { type Action, type Fate, missingClass, type Work } from "./actions.ts";
@@ -25,13 +25,12 @@ import {
 } from "./users_objects.ts";
 
 export const hold = "example.com/hold";
-const defaultClass: string = (defaultStorageClass as AnyObject).metadata.name;
 const definitionsPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 /** Longer than any wait for a next try of what has failed a few times. */
 const longestSettling = 4 * 3_600_000;
 /** Longer than the backoff of a key after failed writes, and than a lease. */
 const stillness = 6 * 60_000;
-/** Longer than it takes until all is said and done where nothing fails. */
+/** Longer than the operator takes to answer a change while no request of its own fails. */
 const calmWork = 2 * 60_000;
 /** More writes than any history needs: nobody waits for the end of what writes so much. */
 const endless = 5_000;
@@ -405,7 +404,7 @@ export class History implements Disposable {
 
   /** Whether the cluster has a kind of others, or the class of volumes that is the default. */
   isInstalled(what: (Action & { do: "install" })["what"]): boolean {
-    if (what === "storageclass") return this.get("storageclasses", defaultClass) !== undefined;
+    if (what === "storageclass") return this.get("storageclasses", defaultStorageClassName) !== undefined;
     const { store } = this.cluster.server.cluster;
     return store.get("customresourcedefinitions.apiextensions.k8s.io", undefined, resourceOf(what)) !==
       undefined;
@@ -420,7 +419,7 @@ export class History implements Disposable {
 
   #uninstall(what: (Action & { do: "uninstall" })["what"]): void {
     if (what !== "storageclass") return void this.#try("DELETE", `${definitionsPath}/${resourceOf(what)}`);
-    this.#try("DELETE", `${pathOf("storageclasses")}/${defaultClass}`);
+    this.#try("DELETE", `${pathOf("storageclasses")}/${defaultStorageClassName}`);
   }
 
   /** What other people's finalizers hold is let go. */
