@@ -62,7 +62,7 @@ export class User {
     return this.plane.kubectl(["apply", "-f", "-"], text);
   }
 
-  /** Makes a namespace; without kubectl, since every scenario does. */
+  /** Makes a namespace, server-side: in memory that takes no kubectl, whose start costs more CPU than the rest. */
   async namespace(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.plane.apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } }]);
   }
@@ -99,10 +99,8 @@ export class User {
     seconds = 30,
   ): Promise<Condition> {
     return this.#comes(
-      `${type} of ${kind} ${name} to be ${reason}`,
-      kind,
-      name,
-      namespace,
+      { kind, name, namespace },
+      `to say ${type} ${reason}`,
       seconds,
       (object) => conditionsOf(object).find((each) => each.type === type && each.reason === reason),
     );
@@ -112,17 +110,16 @@ export class User {
    * Waits until the templates of the whole cluster are ready. Who expects one of several templates to be chosen waits
    * for all of them first: a service takes the best of those that are ready when it looks.
    */
-  async clusterTemplatesReady(...names: readonly string[]): Promise<void> {
-    const kind = "aimclusterservicetemplate";
+  async clusterTemplatesReady(...names: readonly [string, ...string[]]): Promise<void> {
     await Promise.all(
       names.map((name) =>
         this.#comes(
-          `${kind} ${name} to be ready`,
-          kind,
-          name,
-          undefined,
+          { kind: "aimclusterservicetemplate", name },
+          "to be ready",
           120,
-          (object) => conditionsOf(object).find(({ type, status }) => type === "Ready" && status === "True"),
+          (object) =>
+            object.status?.observedGeneration === object.metadata.generation &&
+            conditionsOf(object).some(({ type, status }) => type === "Ready" && status === "True"),
         )
       ),
     );
@@ -131,34 +128,35 @@ export class User {
   /** Waits until `status.status` says the word; fails with all conditions if it does not. */
   reaches(kind: string, name: string, word: string, namespace = "default"): Promise<AnyObject> {
     return this.#comes(
-      `${kind} ${name} to be ${word}`,
-      kind,
-      name,
-      namespace,
+      { kind, name, namespace },
+      `to be ${word}`,
       45,
-      (object) => object.status?.status === word ? object : undefined,
+      (object) => object.status?.status === word && object,
     );
   }
 
-  /** Looks at an object until something is found in it; fails with what its status says. */
+  /**
+   * Looks at an object until something is found in it; fails with what its status says.
+   *
+   * @param what completes the sentence "… did not happen" after the object's name
+   */
   async #comes<T>(
+    { kind, name, namespace }: { kind: string; name: string; namespace?: string },
     what: string,
-    kind: string,
-    name: string,
-    namespace: string | undefined,
     seconds: number,
-    found: (object: AnyObject) => T | undefined,
+    found: (object: AnyObject) => T | undefined | false,
   ): Promise<T> {
     let last: AnyObject = {};
     try {
-      return await until(what, async () => {
+      return await until(`${kind} ${name} ${what}`, async () => {
         last = await this.get(kind, name, namespace);
         return found(last);
       }, { seconds, everyMilliseconds: 200 });
     } catch (error) {
       const said = conditionsOf(last)
         .map(({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`);
-      throw new Error(`${(error as Error).message}; it is ${last.status?.status}\n${said.join("\n")}`);
+      if (last.status?.status !== undefined) said.unshift(`it is ${last.status.status}`);
+      throw new Error([(error as Error).message, ...said].join("\n"));
     }
   }
 }

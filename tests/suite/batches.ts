@@ -19,6 +19,8 @@ export interface Timed {
   readonly url: string;
   readonly seconds: number;
   readonly source: string;
+  /** Text of the tests that it imports to run them. */
+  readonly runs?: string;
 }
 
 /** A thread's modules. */
@@ -29,9 +31,9 @@ export interface Batch {
 
 /** Whether a file must have its thread for itself. */
 export function isAlone(file: Timed): boolean {
-  // Where the tests that it imports are loaded already, it would have none.
-  const runsOthers = doneBy(file).some(isTest) && setUpOf(file) === "";
-  return runsOthers || wantsThread.test(file.source);
+  // Where the tests that it runs are loaded already, it would have none.
+  const runsOthers = testsRunBy(file).length > 0 && setUpOf(file) === "";
+  return runsOthers || wantsThread.test(file.source) || wantsThread.test(file.runs ?? "");
 }
 
 /** What a file's imports do to its thread, as the URLs of those modules: only files with the same may share one. */
@@ -39,8 +41,13 @@ export function setUpOf(file: Timed): string {
   return doneBy(file).filter((module) => !isTest(module)).join(" ");
 }
 
-/** What a file imports only for what it does. */
-function doneBy({ source, url }: Timed): string[] {
+/** URLs of the test files that a file imports to run them. */
+export function testsRunBy(file: Pick<Timed, "source" | "url">): string[] {
+  return doneBy(file).filter(isTest);
+}
+
+/** URLs of what a file imports only for what it does. */
+function doneBy({ source, url }: Pick<Timed, "source" | "url">): string[] {
   return [...source.matchAll(doingImport)].map(([, module]) => new URL(module, url).href);
 }
 

@@ -13,11 +13,14 @@ interface Scope {
   readonly end: Hook[];
   /** How many tests it has that run. */
   tests: number;
+  /** Whether it has any, also such as do not run. */
+  hasTests: boolean;
 }
 
 /**
  * Loads test files one after the other. The `beforeAll` of a file runs right before its first test, its `afterAll` right
- * after its last one; where one fails, so does each test that needed it. A file that does not load has a test that fails.
+ * after its last one; where one fails, so does each test that needed it. A file that does not load has a test that fails; so
+ * has one whose tests another file has loaded before.
  *
  * @param urls in the order in which their tests run
  */
@@ -25,12 +28,14 @@ export async function loadScopes(urls: readonly string[]): Promise<void> {
   const { test } = Deno;
   const scopes: Scope[] = [];
   for (const url of urls) {
-    const scope: Scope = { begin: [], end: [], tests: 0 };
+    const scope: Scope = { begin: [], end: [], tests: 0, hasTests: false };
     scopes.push(scope);
     const scoped = Object.assign(counting(url, test, scope), test, hooksOf(scope));
     put(scoped);
     try {
       await import(url);
+      // A module is evaluated once: whose tests they are decides who imports it first. A part of a file may have none.
+      if (url.endsWith("_test.ts") && !scope.hasTests) throw new Error(`${url} has no tests of its own`);
     } catch (error) {
       scoped("the file loads", () => {
         throw error;
@@ -56,6 +61,7 @@ export async function loadScopes(urls: readonly string[]): Promise<void> {
 /** `Deno.test`, which counts in `scope` the tests that will run. Reports say that the tests stand in the file `url`. */
 function counting(url: string, test: typeof Deno.test, scope: Scope): typeof Deno.test {
   const count = (args: readonly unknown[]) => {
+    scope.hasTests = true;
     if (!args.some((arg) => (arg as { ignore?: boolean }).ignore)) scope.tests++;
   };
   // Deno reports the script that calls it, and so the file; the line is lost.

@@ -92,13 +92,15 @@ Deno.test("a hook that fails fails its file's tests, and no others", async () =>
   });
 });
 
-Deno.test("a file that does not load fails, and no other does", async () => {
+Deno.test("a file that does not load, or has lost its tests to another, fails, and no other does", async () => {
   const { lines, results } = await run({
     "a_test.ts": `Deno.test.beforeAll(${say("a begins")}); Deno.test("one", ${say("one")});`,
     "b_test.ts": 'import "./not_there.ts"; Deno.test("two", () => {});',
     "c_test.ts": 'Deno.test("three", () => {}); throw new Error("in the middle");',
     "d_test.ts": 'Deno.test.beforeEach(() => {}); Deno.test("four", () => {});',
     "e_test.ts": `Deno.test.beforeAll(${say("e begins")}); Deno.test("five", ${say("five")});`,
+    "loses_test.ts": 'import "./e_test.ts";',
+    "later_test.ts": 'Deno.test("six", { ignore: true }, () => {});',
   });
   assert.deepEqual(lines, ["a begins", "one", "e begins", "five"]);
   assert.deepEqual(results, {
@@ -108,5 +110,7 @@ Deno.test("a file that does not load fails, and no other does", async () => {
     "./c_test.ts the file loads": "<failure",
     "./d_test.ts the file loads": "<failure",
     "./e_test.ts five": "passed",
+    "./loses_test.ts the file loads": "<failure",
+    "./later_test.ts six": "<skipped",
   });
 });

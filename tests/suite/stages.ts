@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { onlyRealFiles } from "../e2e/only_real.ts";
-import { inBatches, isAlone, setUpOf, sourceOf, type Timed } from "./batches.ts";
+import { inBatches, isAlone, setUpOf, sourceOf, testsRunBy, type Timed } from "./batches.ts";
 import type { Seconds } from "./junit.ts";
 
 export interface Stage {
@@ -158,8 +158,8 @@ class Threads {
   ) {}
 
   /**
-   * Files for threads of their own, and entries that load those that share threads; what takes longest comes first. Files
-   * of a group that set up their thread in the same way share one.
+   * Files for threads of their own, and entries that load those that share threads; what takes longest comes first. Of
+   * a group's threads, one each is for the files that set up their thread in the same way.
    *
    * @param alone each has a thread of its own
    * @param groups those of a group share its threads, but for those that must have their own
@@ -177,7 +177,9 @@ class Threads {
     const shared = timed
       .flatMap(({ files, threads }) => {
         const bySetUp = Map.groupBy(files.filter((each) => !isAlone(each)), setUpOf);
-        return [...bySetUp].flatMap(([setUp, alike]) => inBatches(alike, setUp === "" ? threads : 1));
+        const setUps = [...bySetUp.keys()].filter((setUp) => setUp !== "").length;
+        const others = Math.max(1, threads - setUps);
+        return [...bySetUp].flatMap(([setUp, alike]) => inBatches(alike, setUp === "" ? others : 1));
       })
       // The program first: what its parts tell one another while they load has an order.
       .map(({ urls, seconds }) => ({ file: this.#entry([this.#url("mod.ts"), ...urls]), seconds }));
@@ -186,7 +188,9 @@ class Threads {
 
   #timed(file: string): Timed {
     const source = Deno.readTextFileSync(join(this.root, file));
-    return { file, url: this.#url(file), seconds: this.seconds.get(file) ?? 0, source };
+    const url = this.#url(file);
+    const runs = testsRunBy({ source, url }).map((url) => Deno.readTextFileSync(new URL(url))).join("\n");
+    return { file, url, seconds: this.seconds.get(file) ?? 0, source, runs };
   }
 
   #url(file: string): string {

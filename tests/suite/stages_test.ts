@@ -15,7 +15,7 @@ const timed = (file: string, seconds = 0, source = "if (globalThis.fetch === giv
   source,
 });
 
-Deno.test("files that change their thread stay alone", () => {
+Deno.test("a file stays alone if it changes its thread, or may lose its tests to another", () => {
   const own = [
     'Deno.env.set("HOME", "/");',
     "globalThis.setTimeout = wait;",
@@ -23,6 +23,7 @@ Deno.test("files that change their thread stay alone", () => {
     'import assert from "node:assert/strict";\nimport "./service_test.ts";',
   ];
   assert.deepEqual(own.map((source) => isAlone(timed("/a_test.ts", 0, source))), own.map(() => true));
+  assert.equal(isAlone({ ...timed("/a_test.ts"), runs: 'Deno.env.set("HOME", "/");' }), true);
   assert.equal(isAlone(timed("/a_test.ts")), false);
   assert.equal(isAlone(timed("/a_test.ts", 0, 'import "./rights.ts";\nimport "./service_test.ts";')), false);
   assert.equal(isAlone(timed("/a_test.ts", 0, "Deno.test.beforeAll(async () => {});")), false);
