@@ -63,13 +63,13 @@ export class PodLife {
   async #live(): Promise<void> {
     // What is seen of the pod may be older than what was written of it last.
     let { status } = this.pod;
-    let pause: number | undefined;
+    let pauses = 0;
     for (;;) {
       this.#stopping.signal.throwIfAborted();
       const behaviour = this.behaviourOf(this.pod) ?? usual(this.pod);
-      const next = momentAfter({ ...this.pod, status }, behaviour, new Date(), pause);
+      const next = momentAfter({ ...this.pod, status }, behaviour, new Date(), pauses);
       if (next === undefined) return;
-      if ("moment" in next && next.moment !== undefined) {
+      if (next.moment !== undefined) {
         const log = logAt(behaviour, next.moment);
         if (log !== undefined) this.#run = { log, over: false };
         else if (this.#run !== undefined && behaviour.does === "crash") {
@@ -77,9 +77,8 @@ export class PodLife {
         }
         status = await this.write(this.pod, next.moment);
       }
-      pause = "hold" in next ? next.pause : undefined;
-      const wait = "wait" in next ? next.wait : "hold" in next ? next.hold : next.again;
-      if (wait) await delay(wait, this.#stopping.signal);
+      pauses = "pauses" in next ? next.pauses : 0;
+      if (next.again) await delay(next.again, this.#stopping.signal);
     }
   }
 }

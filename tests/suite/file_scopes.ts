@@ -34,7 +34,7 @@ export async function loadScopes(urls: readonly string[]): Promise<void> {
     put(scoped);
     try {
       await import(url);
-      // A module is evaluated once: whose tests they are decides who imports it first. A part of a file may have none.
+      // A module is evaluated once, and has its tests for the file that loads it first. A part of a file may have none.
       if (url.endsWith("_test.ts") && !scope.hasTests) throw new Error(`${url} has no tests of its own`);
     } catch (error) {
       scoped("the file loads", () => {

@@ -24,7 +24,7 @@ export interface KubeletOptions {
 export function kubelet({ behaviourOf, runs = () => true }: KubeletOptions = {}): Controller<LivePod> {
   let addresses = 0;
   /** What could not start, by the pod's UID: with which images, and until when it is held, in milliseconds since 1970. */
-  const held = new Map<string, { readonly images: string; readonly until: number } & Pick<Hold, "pause">>();
+  const held = new Map<string, { readonly images: string; readonly until: number } & Pick<Hold, "pauses">>();
   return {
     name: "kubelet",
     resource: pods,
@@ -38,18 +38,17 @@ export function kubelet({ behaviourOf, runs = () => true }: KubeletOptions = {})
       const { uid } = pod.metadata;
       const now = view.now().getTime();
       const images = pod.spec.containers.map(({ image }) => image).join(" ");
-      const last = held.get(uid)?.images === images ? held.get(uid) : undefined;
+      const entry = held.get(uid);
+      const last = entry?.images === images ? entry : undefined;
       if (last !== undefined && last.until > now) return [{ requeueAfter: last.until - now }];
       const behaviour = behaviourOf?.(pod) ?? usual(pod);
-      const next = momentAfter(pod, behaviour, view.now(), last?.pause);
-      if (next !== undefined && "hold" in next) {
-        held.set(uid, { images, until: now + next.hold, pause: next.pause });
+      const next = momentAfter(pod, behaviour, view.now(), last?.pauses ?? 0);
+      if (next !== undefined && "pauses" in next) {
+        held.set(uid, { images, until: now + next.again, pauses: next.pauses });
       } else held.delete(uid);
       if (next === undefined) return [];
-      if ("wait" in next) return [{ requeueAfter: next.wait }];
-      const again = "hold" in next ? next.hold : next.again;
+      const { moment, again } = next;
       const later = again === undefined ? [] : [{ requeueAfter: again }];
-      const { moment } = next;
       if (moment === undefined) return later;
       const address = pod.status?.podIP ?? podAddress(++addresses);
       const status = { ...pod.status, ...statusOf(pod, moment, { address, now: view.now() }) };

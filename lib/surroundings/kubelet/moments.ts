@@ -1,6 +1,7 @@
 /** What a pod that is played lives through, one moment after the other. What it has lived through stands in its status. */
 
 import type { ContainerStatus } from "kubernetes-types/core/v1";
+import { backoffAfter, type BackoffBounds } from "../../kube/backoff.ts";
 import { type Behaviour, type BoundPod, type Log, type Run, textOf } from "./behaviour.ts";
 import { crashed, ended, endedBeside, type Moment, running, waiting } from "./pod_status.ts";
 
@@ -11,50 +12,44 @@ const failureShows = 1_000;
 const lookEvery = 1_000;
 
 /**
- * The pauses before what could not start is tried again, in milliseconds: each twice as long as the one before. A kubelet's
- * first is ten seconds; who has mended what a pod of ours waits for sees it sooner.
+ * The pauses before what could not start is tried again. A kubelet's first is ten seconds; who has mended what a pod of ours
+ * waits for sees it sooner.
  */
-const [shortestPause, longestPause] = [1_000, 300_000];
+const pause: BackoffBounds = { first: 1_000, longest: 300_000, jitter: 0 };
 
-/** @param last the pause before the last try, in milliseconds; undefined if there was none */
-function pauseAfter(last: number | undefined): number {
-  return last === undefined ? shortestPause : Math.min(2 * last, longestPause);
-}
-
-/** A pod that could not start. Milliseconds. */
+/** A pod that could not start. */
 export interface Hold {
   /** What it comes to, if to anything new. */
   readonly moment?: Moment;
-  /** How long nothing is tried. */
-  readonly hold: number;
-  /** The last pause between two tries that has begun; {@link momentAfter} makes the next one of it. */
-  readonly pause: number | undefined;
+  /** How long nothing is tried, in milliseconds. */
+  readonly again: number;
+  /** How many pauses between tries have begun. */
+  readonly pauses: number;
 }
 
-/** What a pod comes to, and when to look again; or how long it stays as it is; or that it could not start. Milliseconds. */
-export type Next = { readonly moment: Moment; readonly again?: number } | { readonly wait: number } | Hold;
+/** What a pod comes to, if to anything new, and after how many milliseconds to look again; or that it could not start. */
+export type Next = { readonly moment?: Moment; readonly again?: number } | Hold;
 
 /**
  * What the pod comes to next; undefined when it stays as it is.
  *
- * @param pause of the last {@link Hold}, if the pod has not started since
+ * @param pauses of the last {@link Hold}; 0 if the pod has started since
  */
 export function momentAfter(
   pod: BoundPod,
   behaviour: Behaviour,
   now: Date,
-  pause: number | undefined,
+  pauses: number,
 ): Next | undefined {
   const [first] = pod.status?.containerStatuses ?? [];
   switch (behaviour.does) {
     case "never start": {
-      if (hasStarted(first)) return { wait: lookEvery };
+      if (hasStarted(first)) return { again: lookEvery };
       const { reason = "ContainerCreating", message } = behaviour;
-      const moment = first === undefined ? waiting(reason, message) : undefined;
-      return { moment, hold: pauseAfter(pause), pause: pauseAfter(pause) };
+      return paused(first === undefined ? waiting(reason, message) : undefined, pauses);
     }
     case "fail to pull":
-      return failedPull(first, behaviour.message, pause);
+      return failedPull(first, behaviour.message, pauses);
     case "serve":
       return hasStarted(first) ? undefined : { moment: running(now) };
     case "crash":
@@ -65,12 +60,16 @@ export function momentAfter(
 }
 
 /** A kubelet alternates: the attempt with the registry's words, then the pause. */
-function failedPull(before: ContainerStatus | undefined, message: string, pause: number | undefined): Hold {
-  if (before?.state?.waiting?.reason !== "ErrImagePull") {
-    return { moment: waiting("ErrImagePull", message), hold: failureShows, pause };
-  }
-  const moment = waiting("ImagePullBackOff", `Back-off pulling image: ErrImagePull: ${message}`);
-  return { moment, hold: pauseAfter(pause), pause: pauseAfter(pause) };
+function failedPull(before: ContainerStatus | undefined, message: string, pauses: number): Hold {
+  return before?.state?.waiting?.reason === "ErrImagePull"
+    ? paused(waiting("ImagePullBackOff", `Back-off pulling image: ErrImagePull: ${message}`), pauses)
+    : { moment: waiting("ErrImagePull", message), again: failureShows, pauses };
+}
+
+/** The next pause begins, after so many. */
+function paused(moment: Moment | undefined, before: number): Hold {
+  const pauses = before + 1;
+  return { moment, again: backoffAfter(pauses, pause, 0), pauses };
 }
 
 /** A container that runs ends once its time is over. */
@@ -83,7 +82,7 @@ function afterRun(
   if (startedAt === undefined) return undefined;
   const from = new Date(startedAt);
   const left = from.getTime() + (behaviour.milliseconds ?? 0) - now.getTime();
-  if (left > 0) return { wait: left };
+  if (left > 0) return { again: left };
   const run: Run = behaviour;
   if (behaviour.does === "crash") return { moment: crashed(run, from, now) };
   if (behaviour.othersStay) return { moment: endedBeside(pod, run, from, now) };

@@ -1,6 +1,7 @@
 /** Jobs: pods until enough have succeeded, too many have failed, or the time is over. */
 
 import type { Job, JobCondition } from "kubernetes-types/batch/v1";
+import { backoffAfter, type BackoffBounds } from "../../kube/backoff.ts";
 import { equalJson } from "../../kube/json/equal.ts";
 import type { KubeObject, Live } from "../../kube/object.ts";
 import {
@@ -27,7 +28,7 @@ type LiveJob = Live<KubeObject> & Job;
 
 /** Keeps a pod until it is counted. */
 const trackingFinalizer = "batch.kubernetes.io/job-tracking";
-const [shortestBackoff, longestBackoff] = [10_000, 600_000];
+const backoff: BackoffBounds = { first: 10_000, longest: 600_000, jitter: 0 };
 
 export const jobController: Controller<LiveJob> = {
   name: "job-controller",
@@ -68,7 +69,7 @@ export const jobController: Controller<LiveJob> = {
       ...Array.from({ length: missing }, () =>
         createPod(job, jobs, job.spec?.template, {
           finalizers: [trackingFinalizer],
-          refused: () => [{ requeueAfter: shortestBackoff }],
+          refused: () => [{ requeueAfter: backoff.first }],
         })),
       ...(pause > 0 ? [{ requeueAfter: pause }] : []),
       ...deadline(job, view),
@@ -124,7 +125,7 @@ function restartsOf(job: LiveJob, all: readonly LivePod[]): number {
 function pauseAfterFailure(all: readonly LivePod[], failed: number, view: View): number {
   const ends = all.filter((pod) => hasEnded(pod) && !hasSucceeded(pod)).map(endOf);
   if (ends.length === 0) return 0;
-  const pause = Math.min(longestBackoff, shortestBackoff * 2 ** (failed - 1));
+  const pause = backoffAfter(failed, backoff, 0);
   return Math.max(0, Math.max(...ends) + pause - view.now().getTime());
 }
 
