@@ -99,26 +99,33 @@ export function deadline(
 
 /** What waits equally long ends in the order in which it began: one timer does for all of it, however many requests there are. */
 class EqualDeadlines {
-  /** When each is due, in milliseconds of `performance.now()`; the first is due first. */
+  /** When each is due, in milliseconds of the clock; the first is due first. */
   readonly #due = new Map<AbortController, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly milliseconds: number) {}
+  /** @param siblings those by the same timers that something waits for, by how long they wait */
+  constructor(
+    private readonly milliseconds: number,
+    private readonly timers: Timers,
+    private readonly siblings: Map<number, EqualDeadlines>,
+  ) {}
 
   add(controller: AbortController): void {
-    this.#due.set(controller, performance.now() + this.milliseconds);
-    this.#timer ??= setTimeout(() => this.#expire(), Math.min(this.milliseconds, longestTimer));
+    const { start, now } = this.timers;
+    this.#due.set(controller, now() + this.milliseconds);
+    this.#timer ??= start(() => this.#expire(), Math.min(this.milliseconds, longestTimer));
   }
 
   delete(controller: AbortController): void {
     this.#due.delete(controller);
     if (this.#due.size > 0) return;
-    clearTimeout(this.#timer);
-    if (queues.get(this.milliseconds) === this) queues.delete(this.milliseconds);
+    this.timers.stop(this.#timer);
+    if (this.siblings.get(this.milliseconds) === this) this.siblings.delete(this.milliseconds);
   }
 
   #expire(): void {
-    const now = performance.now();
+    const { start } = this.timers;
+    const now = this.timers.now();
     const over: AbortController[] = [];
     let next: number | undefined;
     for (const [controller, due] of this.#due) {
@@ -129,9 +136,7 @@ class EqualDeadlines {
       over.push(controller);
     }
     // The rest is seen to before anybody hears of it: who does may begin and end others.
-    this.#timer = next === undefined
-      ? undefined
-      : setTimeout(() => this.#expire(), Math.min(next, longestTimer));
+    this.#timer = next === undefined ? undefined : start(() => this.#expire(), Math.min(next, longestTimer));
     for (const controller of over) this.delete(controller);
     for (const controller of over) {
       controller.abort(new DOMException(`no answer within ${this.milliseconds} ms`, "TimeoutError"));
@@ -142,11 +147,32 @@ class EqualDeadlines {
 /** What a timer can wait, in milliseconds: a longer one would fall at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** By how long they wait; only those that something waits for. */
-const queues = new Map<number, EqualDeadlines>();
+/** The timers of this thread at one moment, and their clock. */
+interface Timers {
+  readonly start: (call: () => void, milliseconds: number) => ReturnType<typeof setTimeout>;
+  readonly stop: (timer: ReturnType<typeof setTimeout> | undefined) => void;
+  readonly now: () => number;
+}
+
+/**
+ * Those that something waits for, by whose timers. While a plan is rehearsed the timers of this thread are others, which end
+ * with it: what waits for them must not be before, nor behind, what waits in another time.
+ */
+const queues = new WeakMap<typeof setTimeout, Map<number, EqualDeadlines>>();
 
 function queueOf(milliseconds: number): EqualDeadlines {
-  let queue = queues.get(milliseconds);
-  if (queue === undefined) queues.set(milliseconds, queue = new EqualDeadlines(milliseconds));
+  const { setTimeout, clearTimeout } = globalThis;
+  let siblings = queues.get(setTimeout);
+  if (siblings === undefined) queues.set(setTimeout, siblings = new Map());
+  let queue = siblings.get(milliseconds);
+  if (queue === undefined) {
+    const { now } = performance;
+    const timers: Timers = {
+      start: (call, milliseconds) => setTimeout(call, milliseconds),
+      stop: (timer) => clearTimeout(timer),
+      now: () => now.call(performance),
+    };
+    siblings.set(milliseconds, queue = new EqualDeadlines(milliseconds, timers, siblings));
+  }
   return queue;
 }

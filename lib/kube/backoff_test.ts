@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DrivenTime } from "../cli/rehearsal/driven_time.ts";
 import { ApiError } from "./errors.ts";
 import fc from "fast-check";
 import { Backoff, deadline, delay, retryAfter } from "./backoff.ts";
@@ -108,4 +109,23 @@ Deno.test("what the server asks to wait is kept, and up to a half longer", () =>
   assert.equal(retryAfter(busy(2), () => 1), 3_000);
   assert.equal(retryAfter(busy()), undefined);
   assert.equal(retryAfter(new Error("no answer")), undefined);
+});
+
+Deno.test("a deadline of a time that is over holds up none of another, and falls in none", async () => {
+  const driven = () => new DrivenTime(() => 0.5, 0);
+  let forgotten: ReturnType<typeof deadline>;
+  {
+    using time = driven();
+    await time.pass(60_000);
+    forgotten = deadline(1_000);
+  }
+  using time = driven();
+  const limit = deadline(1_000);
+  await time.pass(999);
+  assert.equal(limit.signal.aborted, false);
+  await time.pass(1);
+  assert.equal(limit.signal.aborted, true);
+  await time.pass(120_000);
+  assert.equal(forgotten.signal.aborted, false);
+  forgotten.done();
 });

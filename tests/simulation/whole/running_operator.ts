@@ -37,7 +37,7 @@ export class Wire implements Answering {
     const stalled = this.#stalled;
     await stalled;
     // What hung when its operator died had been sent: it arrives, however late.
-    if (!this.open && stalled === undefined) return await never;
+    if (!this.open && stalled === undefined) return await never();
     const writes = request.method !== "GET";
     if (writes && !this.open) this.late++;
     const isLease = request.path.includes("/leases");
@@ -53,7 +53,7 @@ export class Wire implements Answering {
       watch.atEnd(() => this.#watches.delete(watch));
       if (!this.open) watch.end();
     }
-    return this.open ? answer : await never;
+    return this.open ? answer : await never();
   }
 
   /** Requests wait until then, and reach the server all the same. */
@@ -71,8 +71,8 @@ export class Wire implements Answering {
   }
 }
 
-/** No answer, ever. */
-const never = new Promise<undefined>(() => {});
+/** No answer, ever. Each has its own: one for all would keep everybody who ever waited for it, with their clusters. */
+const never = () => new Promise<never>(() => {});
 
 const lease = { namespace: "default", name: "3be10d2f.eai.amd.com" };
 export const leasePath = `/apis/coordination.k8s.io/v1/namespaces/${lease.namespace}/leases/${lease.name}`;
